@@ -1,0 +1,30 @@
+/** A value that both SQLite and PostgreSQL store alike. Times are integer milliseconds UTC, bodies are text. */
+export type SqlValue = string | number | null;
+export type Params = Record<string, SqlValue>;
+
+/** One SQL text for every driver, with `:name` for its values. `Row` is what it returns. */
+export interface Statement<Row> {
+  readonly text: string;
+  readonly row?: Row;
+}
+
+export function statement<Row = never>(text: string): Statement<Row> {
+  return { text };
+}
+
+/** What can be done inside one transaction. */
+export interface Tx {
+  rows<Row>(statement: Statement<Row>, params?: Params): Promise<Row[]>;
+  /** Runs a statement that returns no rows; answers how many rows it changed. */
+  change(statement: Statement<never>, params?: Params): Promise<number>;
+}
+
+/** The transactional store. */
+export interface Store {
+  /** For messages: the file or the server, without credentials. */
+  readonly name: string;
+  /** Runs `work` in one transaction: all of it is durable when this resolves, none of it when it rejects.
+   *  @throws STATE_UNAVAILABLE when the store cannot be written; STATE_LOCKED when another process holds it. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
