@@ -3,6 +3,7 @@ export const errorCodes = {
   INPUT_MISSING: 'A value the node needs was not given.',
   INPUT_INVALID: 'A value has the wrong shape.',
   INPUT_CONFIG: 'A configuration node is missing or not usable.',
+  INTERNAL: 'A defect of this package; please report it.',
   ABORTED: 'The node was closed (deploy or shutdown) while it worked.',
   WAP_INPUT: 'WAP refused the values sent (400).',
   WAP_AUTH: 'WAP or its token site did not accept the credentials (401).',

@@ -1,0 +1,88 @@
+import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
+import { AdapterError } from '../lib/errors';
+import { checkRoute } from './check-route';
+import { envOf, evaluate, type Saved } from './evaluate';
+import type { HandleTypes } from './handles';
+import type { Inputs, Values } from './inputs';
+import { type Closable, type SharedHandle, shareHandle } from './shared-handle';
+import { type Peers, peersOf } from './peers';
+
+/** A configuration node: which settings and secrets, and what is opened from them for the nodes that use it. */
+export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs> {
+  type: T;
+  settings: I;
+  /** Credentials, all of them passwords. Each can instead be the name of an environment variable, kept as
+   *  `<name>Env` in the flow, so that nothing secret is in it. */
+  secrets: readonly string[];
+  open(settings: Values<I>, context: ConfigContext): Promise<HandleTypes[T] & Closable>;
+  /** For Test connection in the dialog: what to tell the user when it works. */
+  check?(handle: HandleTypes[T], signal: AbortSignal): Promise<string>;
+}
+
+export interface ConfigContext {
+  /** A secret from the stored credentials or the environment; `undefined` when neither is given.
+   *  @throws INPUT_MISSING when the environment variable named is not set. */
+  secret(name: string): string | undefined;
+  /** Node-RED's own configuration nodes that this one refers to. */
+  peers: Peers;
+  /** Node-RED's user directory, where files of ours live. */
+  userDir: string;
+  /** Compiles JSONata as Node-RED does elsewhere. */
+  jsonata(expression: string): (data: unknown, bindings?: Record<string, unknown>) => Promise<unknown>;
+}
+
+interface ConfigNode<H> extends Node {
+  shared: SharedHandle<H>;
+}
+
+export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
+  definition: ConfigDefinition<T, I>,
+): NodeInitializer & { definition: ConfigDefinition<T, I> } {
+  const initialise = (RED: NodeAPI) => {
+    const open = async (node: Node, saved: Saved, secrets: Saved) =>
+      definition.open(
+        await evaluate(RED, node, definition.settings, saved),
+        contextOf(RED, node, saved, secrets),
+      );
+
+    function Config(this: ConfigNode<HandleTypes[T]>, saved: NodeDef & Saved) {
+      RED.nodes.createNode(this, saved);
+      this.shared = shareHandle(() => open(this, saved, (this.credentials ?? {}) as Saved));
+      this.on('close', (done: () => void) => {
+        this.shared.drained().then(done, done);
+      });
+    }
+
+    const credentials = Object.fromEntries(definition.secrets.map(name => [name, { type: 'password' as const }]));
+    RED.nodes.registerType(definition.type, Config, { credentials });
+    if (definition.check) checkRoute(RED, definition.type, open, definition.check);
+  };
+  return Object.assign(initialise, { definition });
+}
+
+function contextOf(RED: NodeAPI, node: Node, saved: Saved, secrets: Saved): ConfigContext {
+  return {
+    secret: name => secretOf(RED, node, saved, secrets, name),
+    peers: peersOf(RED, saved),
+    userDir: RED.settings.userDir ?? process.cwd(),
+    jsonata: expression => {
+      const compiled = RED.util.prepareJSONataExpression(expression, node);
+      return (data, bindings) => Promise.resolve(compiled.evaluate(data, bindings));
+    },
+  };
+}
+
+function secretOf(RED: NodeAPI, node: Node, saved: Saved, secrets: Saved, name: string): string | undefined {
+  const variable = saved[`${name}Env`];
+  if (typeof variable === 'string' && variable !== '') {
+    const value = envOf(RED, node, variable);
+    if (value !== undefined) return value;
+    throw new AdapterError(
+      'INPUT_MISSING',
+      `${name}: the environment variable ${variable} is not set. Set it for Node-RED, or store the value in the dialog.`,
+      { subject: name },
+    );
+  }
+  const stored = secrets[name];
+  return typeof stored === 'string' && stored !== '' ? stored : undefined;
+}

@@ -1,0 +1,222 @@
+import type { Node, NodeAPI, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
+import { AdapterError } from '../lib/errors';
+import { evaluate, type Saved } from './evaluate';
+import { failureOf } from './failure';
+import { type Handles, HeldHandles, type Uses } from './handles';
+import type { Inputs, Values } from './inputs';
+import type { AdapterMessage } from './message';
+import { type ShowStatus, statusOf } from './status';
+import { say } from './texts';
+
+/** Where a message goes on, and which of its properties change; everything else on it stays. */
+export interface Outcome<O extends readonly string[]> {
+  to: O[number];
+  set: AdapterMessage & Record<string, unknown>;
+  /** What the green status under the node says; nothing clears it. */
+  status?: string;
+}
+
+/** What a node has at hand while it handles a message. */
+export type RunContext<U extends Uses, L> = Handles<U> & {
+  /** Aborts when the node closes. */
+  signal: AbortSignal;
+  status: ShowStatus;
+  /** The message, for what inputs cannot say; never changed directly. */
+  msg: Readonly<AdapterMessage & Record<string, unknown>>;
+  /** What `start` returned. */
+  live: L;
+  /** Who acts, for histories: the node's name or its type. */
+  actor: string;
+};
+
+/** What a node that acts by itself has at hand (a poll node). */
+export type LiveContext<U extends Uses, I extends Inputs, O extends readonly string[]> = Handles<U> & {
+  settings: Values<I>;
+  signal: AbortSignal;
+  status: ShowStatus;
+  send(to: O[number], message: AdapterMessage & Record<string, unknown>): void;
+  /** Reports a failure with a message, so that Catch nodes see it. */
+  fail(error: unknown, message?: Record<string, unknown>): void;
+};
+
+/** A palette node as its file describes it: which inputs, which call, which outputs. */
+export interface NodeDefinition<
+  U extends Uses,
+  I extends Inputs,
+  S extends Inputs,
+  O extends readonly string[],
+  L,
+> {
+  type: string;
+  /** Configuration nodes, by property. */
+  uses: U;
+  /** Fields read for every message. */
+  inputs: I;
+  /** Outputs by meaning, in their order. */
+  outputs: O;
+  /** Fields read once, without a message. */
+  settings?: S;
+  /** Begins what the node does by itself; it ends when `signal` aborts. */
+  start?(context: LiveContext<U, S, O>): Promise<L>;
+  /** Handles one message. `null` sends nothing on. What it throws reaches Catch once. */
+  run(inputs: Values<I>, context: RunContext<U, L>): Promise<Outcome<O> | null>;
+}
+
+export const to = <const T extends string>(output: T, set: Outcome<[T]>['set'], status?: string) => ({
+  to: output,
+  set,
+  ...(status === undefined ? {} : { status }),
+});
+
+const startRetryMs = 5_000;
+
+/** Makes a Node-RED node of a definition. It owns what every node repeats: reading inputs, one try/catch, `done` exactly
+ *  once, status, an AbortSignal that closing fires, the users of configuration nodes, and the duration as a metric. */
+export function defineNode<
+  U extends Uses,
+  I extends Inputs,
+  const O extends readonly string[],
+  S extends Inputs = Record<never, never>,
+  L = undefined,
+>(definition: NodeDefinition<U, I, S, O, L>): NodeInitializer & { definition: NodeDefinition<U, I, S, O, L> } {
+  const initialise = (RED: NodeAPI) => {
+    function Constructor(this: Node, saved: NodeDef & Saved) {
+      RED.nodes.createNode(this, saved);
+      new RunningNode(RED, this, saved, definition).listen();
+    }
+    RED.nodes.registerType(definition.type, Constructor);
+  };
+  return Object.assign(initialise, { definition });
+}
+
+/** One deployed node. */
+class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends readonly string[], L> {
+  private readonly closing = new AbortController();
+  private readonly handles: HeldHandles<U>;
+  private readonly status: ShowStatus;
+  private readonly inFlight = new Set<Promise<void>>();
+  private live: Promise<L | undefined> = Promise.resolve(undefined);
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node,
+    private readonly saved: NodeDef & Saved,
+    private readonly definition: NodeDefinition<U, I, S, O, L>,
+  ) {
+    this.handles = new HeldHandles(RED, definition.uses, saved);
+    this.status = statusOf(RED, node);
+  }
+
+  listen(): void {
+    const { node } = this;
+    node.on('input', (msg, send, done) => this.track(this.handle(msg, send, done)));
+    node.on('close', (done: () => void) => {
+      this.close().then(done, done);
+    });
+    if (this.handles.missing()) this.status('notConfigured');
+    else if (this.definition.start) {
+      this.live = this.begin(this.definition.start);
+      this.track(this.live.then(() => undefined));
+    }
+  }
+
+  private track(work: Promise<void>): void {
+    this.inFlight.add(work);
+    work.finally(() => this.inFlight.delete(work)).catch(() => undefined); // `handle` and `begin` reported it
+  }
+
+  private async close(): Promise<void> {
+    this.closing.abort(new AdapterError('ABORTED', `${this.definition.type} was closed.`, { retryable: true }));
+    await Promise.allSettled([...this.inFlight]);
+    this.handles.release();
+  }
+
+  private async handle(
+    msg: NodeMessage,
+    send: (msg: Array<NodeMessage | null>) => void,
+    done: (error?: Error) => void,
+  ): Promise<void> {
+    const { signal } = this.closing;
+    const startedAt = process.hrtime.bigint();
+    this.status('working');
+    let outcome: Outcome<O> | null;
+    try {
+      outcome = await this.run(msg);
+    } catch (error) {
+      if (signal.aborted) {
+        // Not failed and not completed: the deploy interrupted it, so neither Catch nor Complete may claim it.
+        this.node.warn(say(this.RED, 'interrupted', { id: msg._msgid ?? '' }));
+        return;
+      }
+      const failure = failureOf(this.RED, error);
+      this.status('failed', { code: failure.code });
+      done(failure);
+      return;
+    }
+    if (this.node.metric()) {
+      this.node.metric(`${this.definition.type}.ms`, msg, Number(process.hrtime.bigint() - startedAt) / 1e6);
+    }
+    if (outcome) {
+      this.showDone(outcome.status);
+      Object.assign(msg, outcome.set);
+      send(this.toOutput(outcome.to, msg));
+    }
+    done();
+  }
+
+  private async run(msg: NodeMessage): Promise<Outcome<O> | null> {
+    const { definition, saved, node } = this;
+    const handles = await this.handles.all();
+    const inputs = await evaluate(this.RED, node, definition.inputs, saved, msg);
+    return definition.run(inputs, {
+      ...handles,
+      signal: this.closing.signal,
+      status: this.status,
+      msg: { ...msg },
+      live: (await this.live) as L,
+      actor: node.name || definition.type,
+    });
+  }
+
+  private async begin(start: NonNullable<NodeDefinition<U, I, S, O, L>['start']>): Promise<L | undefined> {
+    const { RED, node, saved, definition } = this;
+    const { signal } = this.closing;
+    for (;;) {
+      try {
+        return await start({
+          ...(await this.handles.all()),
+          settings: await evaluate(RED, node, (definition.settings ?? {}) as S, saved),
+          signal,
+          status: this.status,
+          send: (output: O[number], message: NodeMessage) => node.send(this.toOutput(output, message)),
+          fail: (error: unknown, message?: Record<string, unknown>) => this.report(error, message),
+        });
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        this.report(error);
+        if (!(error instanceof AdapterError && error.cause.retryable)) return undefined;
+        await new Promise<void>(resolve => {
+          const timer = setTimeout(resolve, startRetryMs);
+          signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+        });
+        if (signal.aborted) return undefined;
+      }
+    }
+  }
+
+  private report(error: unknown, message: Record<string, unknown> = {}): void {
+    const failure = failureOf(this.RED, error);
+    this.status('failed', { code: failure.code });
+    // Without a message object no Catch node would see it; the Error itself keeps its code and cause.
+    this.node.error(failure, { topic: this.definition.type, ...message });
+  }
+
+  private showDone(text: string | undefined): void {
+    if (text === undefined) this.node.status({});
+    else this.status('done', { text });
+  }
+
+  private toOutput(output: O[number], msg: NodeMessage): Array<NodeMessage | null> {
+    return this.definition.outputs.map(name => (name === output ? msg : null));
+  }
+}

@@ -1,0 +1,76 @@
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { AdapterError } from '../lib/errors';
+import { expandEnv } from './env';
+import type { Input, Inputs, Source, Values } from './inputs';
+
+/** What the editor saved for a node: a value per field, and for typed fields their source as `<field>Type`. */
+export type Saved = Record<string, unknown>;
+
+/** Reads every field of a node for one message. @throws INPUT_MISSING, INPUT_INVALID naming the field. */
+export async function evaluate<I extends Inputs>(
+  RED: NodeAPI,
+  node: Node,
+  inputs: I,
+  saved: Saved,
+  msg?: NodeMessage,
+): Promise<Values<I>> {
+  const values: Record<string, unknown> = {};
+  for (const [field, input] of Object.entries(inputs)) values[field] = await read(RED, node, field, input, saved, msg);
+  return values as Values<I>;
+}
+
+async function read(RED: NodeAPI, node: Node, field: string, input: Input<unknown>, saved: Saved, msg?: NodeMessage) {
+  const source = sourceOf(field, input, saved);
+  const value = source.type ? await evaluateTyped(RED, node, field, source.value, source.type, msg) : source.value;
+  const literal = source.type === undefined || source.type === 'str';
+  const text = literal && typeof value === 'string' ? expandEnv(value, field, name => envOf(RED, node, name)) : value;
+  if (text === undefined || text === null || text === '') {
+    if (input.empty) return input.empty.value;
+    throw new AdapterError('INPUT_MISSING', `${field}: ${explainMissing(source.value, source.type)}`, { subject: field });
+  }
+  return input.parse(text, field);
+}
+
+function sourceOf(field: string, input: Input<unknown>, saved: Saved): { value: unknown; type?: Source | undefined } {
+  if (saved[field] === undefined && input.fallback) return input.fallback;
+  const type = saved[`${field}Type`];
+  return { value: saved[field], type: typeof type === 'string' && type !== '' ? (type as Source) : undefined };
+}
+
+/** The value of an environment variable as Node-RED sees it for this node (flow and subflow included). */
+export function envOf(RED: NodeAPI, node: Node, name: string): string | undefined {
+  const value: unknown = RED.util.evaluateNodeProperty(name, 'env', node, {});
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function evaluateTyped(RED: NodeAPI, node: Node, field: string, value: unknown, type: Source, msg?: NodeMessage) {
+  if (type === 'msg' && !msg) {
+    throw new AdapterError('INPUT_INVALID', `${field}: there is no message to read msg.${String(value)} from.`, {
+      subject: field,
+    });
+  }
+  const refuse = (error: unknown) =>
+    new AdapterError('INPUT_INVALID', `${field}: its ${type} value cannot be evaluated (${reasonOf(error)}).`, {
+      subject: field,
+    });
+  return new Promise<unknown>((resolve, reject) => {
+    try {
+      // The callback form is the only one that serves asynchronous context stores and JSONata.
+      RED.util.evaluateNodeProperty(String(value ?? ''), type, node, msg ?? {}, (error, result) =>
+        error ? reject(refuse(error)) : resolve(result),
+      );
+    } catch (error) {
+      reject(refuse(error)); // json and bin throw at once, whatever the form
+    }
+  });
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'not readable');
+
+function explainMissing(value: unknown, type: Source | undefined): string {
+  if (type === 'msg' || type === 'flow' || type === 'global')
+    return `${type}.${String(value)} holds nothing. Wire a node before this one that sets it, or choose another source in the dialog.`;
+  if (type === 'env') return `the environment variable ${String(value)} is not set.`;
+  if (type === 'jsonata') return 'the expression gives nothing.';
+  return 'no value was given. Fill it in the dialog.';
+}

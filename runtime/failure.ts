@@ -1,0 +1,18 @@
+import type { NodeAPI } from 'node-red';
+import { AdapterError } from '../lib/errors';
+import { say } from './texts';
+
+/** The error a Catch node gets: the code's meaning in the server's language, then the detail; `code` and `cause` stay.
+ *  What is not an AdapterError is a defect of this package and is shown as one, with its stack. */
+export function failureOf(RED: NodeAPI, error: unknown): AdapterError {
+  const known = error instanceof AdapterError ? error : defect(error);
+  const failure = new AdapterError(known.code, `${say(RED, `errors.${known.code}`)} ${known.message}`, known.cause);
+  if (known.stack) failure.stack = known.stack;
+  return failure;
+}
+
+function defect(error: unknown): AdapterError {
+  const known = new AdapterError('INTERNAL', error instanceof Error ? error.message : String(error));
+  if (error instanceof Error && error.stack) known.stack = error.stack;
+  return known;
+}

@@ -1,0 +1,116 @@
+import { AdapterError, shapeOf } from '../lib/errors';
+
+/** Where a typed field takes its value from; Node-RED's own words. */
+export type Source = 'msg' | 'flow' | 'global' | 'env' | 'jsonata' | 'str' | 'num' | 'bool' | 'json';
+
+/** One field of a node: how its value is read once Node-RED has evaluated it. */
+export interface Input<T> {
+  /** What to use when the flow file lacks the field; the dialog's default must be the same. */
+  readonly fallback: { value: unknown; type?: Source } | undefined;
+  /** What an empty value means; `undefined` (no entry) makes the field required. */
+  readonly empty: { value: T } | undefined;
+  parse(value: unknown, field: string): T;
+}
+
+/** Turns the value of a field into its type, or says what is wrong with it. */
+type Parse<T> = (value: unknown, field: string) => T;
+
+export class Field<T> implements Input<T> {
+  constructor(
+    readonly parse: Parse<T>,
+    readonly fallback: Input<T>['fallback'] = undefined,
+    readonly empty: { value: T } | undefined = undefined,
+  ) {}
+
+  /** Default source in the dialog, e.g. `msg.wap.plan.Id`. */
+  from(path: `${'msg' | 'flow' | 'global'}.${string}`): Field<T> {
+    const dot = path.indexOf('.');
+    return new Field(this.parse, { type: path.slice(0, dot) as Source, value: path.slice(dot + 1) }, this.empty);
+  }
+
+  /** Default value in the dialog. */
+  preset(value: string | number | boolean): Field<T> {
+    return new Field(this.parse, { value }, this.empty);
+  }
+
+  /** Empty means `undefined`. */
+  optional(): Field<T | undefined> {
+    return new Field<T | undefined>(this.parse, this.fallback, { value: undefined });
+  }
+}
+
+const invalid = (field: string, value: unknown, wanted: string): AdapterError =>
+  new AdapterError('INPUT_INVALID', `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, { subject: field });
+
+/** A text; numbers are taken as their text. */
+export const text = (): Field<string> =>
+  new Field((value, field) => {
+    if (typeof value === 'number') return String(value);
+    if (typeof value !== 'string') throw invalid(field, value, 'a text');
+    return value.trim();
+  });
+
+/** One of a few words. */
+export const choice = <const W extends string>(...words: W[]): Field<W> =>
+  new Field((value, field) => {
+    const word = words.find(known => known === value);
+    if (word === undefined) throw invalid(field, value, `one of ${words.join(', ')}`);
+    return word;
+  });
+
+/** A number within bounds; a text that is a number counts. */
+export const number = ({ min = 0, max = Number.MAX_SAFE_INTEGER, whole = true } = {}): Field<number> =>
+  new Field((value, field) => {
+    const amount = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    const wanted = `${whole ? 'a whole number' : 'a number'} from ${min} to ${max}`;
+    if (typeof amount !== 'number' || !(amount >= min && amount <= max)) throw invalid(field, value, wanted);
+    if (whole && !Number.isInteger(amount)) throw invalid(field, value, wanted);
+    return amount;
+  });
+
+/** Yes or no. */
+export const flag = (): Field<boolean> =>
+  new Field((value, field) => {
+    if (value === true || value === 'true') return true;
+    if (value === false || value === 'false') return false;
+    throw invalid(field, value, 'true or false');
+  });
+
+/** A list whose entries `entry` reads; a text that holds JSON counts. */
+export const list = <T>(entry: Parse<T>): Field<T[]> =>
+  new Field((value, field) => {
+    const items = fromJson(value, field);
+    if (!Array.isArray(items)) throw invalid(field, value, 'a list');
+    return items.map((item, index) => entry(item, `${field}[${index}]`));
+  });
+
+/** An object, kept as it is; a text that holds JSON counts. */
+export const object = (): Field<Record<string, unknown>> => new Field((value, field) => asObject(value, field));
+
+/** Any value that is not empty. */
+export const anything = (): Field<unknown> => new Field(value => value);
+
+/** Reads an object inside a list or another object. */
+export function asObject(value: unknown, field: string): Record<string, unknown> {
+  const found = fromJson(value, field);
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) throw invalid(field, value, 'an object');
+  return Object.fromEntries(Object.entries(found));
+}
+
+/** Reads a text inside a list or an object. */
+export function asText(value: unknown, field: string): string {
+  if (typeof value !== 'string' || value === '') throw invalid(field, value, 'a text');
+  return value;
+}
+
+function fromJson(value: unknown, field: string): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw invalid(field, value, 'JSON');
+  }
+}
+
+export type Inputs = Record<string, Input<unknown>>;
+export type Values<I extends Inputs> = { [K in keyof I]: I[K] extends Input<infer T> ? T : never };

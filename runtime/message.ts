@@ -1,0 +1,45 @@
+import type { OfferRef } from '../lib/billing/port';
+import type { Kind, PlanOrAddOn } from '../lib/wap/types';
+
+/** What nodes leave on `msg` for the next one, so that nodes wired one after another need no configuration beyond the
+ *  connection. Version 1 of the contract; docs/messages.md explains it. */
+export interface WapPart {
+  kind: Kind;
+  /** The WAP object as last read, unknown fields kept. */
+  plan: PlanOrAddOn;
+  /** The object that `plan` is a clone of, until it is deleted. */
+  original?: PlanOrAddOn;
+}
+
+export interface BillingPart {
+  offer: OfferRef;
+}
+
+/** The acknowledgement handle of a batch from a poll node; `wap-ack` settles it. */
+export interface DeliveryPart {
+  feed: string;
+  token: string;
+  firstId: number;
+  lastId: number;
+  count: number;
+  /** 1 for the first delivery, higher when the batch comes again. */
+  attempt: number;
+}
+
+/** The entry that `mapping-store` read or wrote. */
+export interface MappingPart {
+  kind: string;
+  wapId: string;
+  billingId: string;
+  name: string | null;
+  note: string | null;
+}
+
+/** The properties of `msg` that belong to this package, beside the user's own. */
+export interface AdapterMessage {
+  payload?: unknown;
+  wap?: WapPart;
+  billing?: BillingPart;
+  mapping?: MappingPart;
+  delivery?: DeliveryPart;
+}

@@ -1,0 +1,29 @@
+import type { Node, NodeAPI, NodeStatusFill, NodeStatusShape } from 'node-red';
+import { say } from './texts';
+
+/** The one vocabulary of node status. Texts are `status.<name>` in the catalogue. */
+const looks = {
+  notConfigured: ['red', 'ring'],
+  ready: ['grey', 'ring'],
+  working: ['blue', 'dot'],
+  waiting: ['blue', 'ring'],
+  done: ['green', 'dot'],
+  idle: ['green', 'ring'],
+  paused: ['grey', 'dot'],
+  alarm: ['yellow', 'ring'],
+  failed: ['red', 'dot'],
+} as const satisfies Record<string, [NodeStatusFill, NodeStatusShape]>;
+
+export type StatusName = keyof typeof looks;
+export type ShowStatus = (name: StatusName, values?: Record<string, string | number>) => void;
+
+const longest = 30;
+
+/** Shows a state of the vocabulary under the node, in the server's language so that a Status node reads it too. */
+export function statusOf(RED: NodeAPI, node: Node): ShowStatus {
+  return (name, values = {}) => {
+    const [fill, shape] = looks[name];
+    const text = say(RED, `status.${name}`, values);
+    node.status({ fill, shape, text: text.length > longest ? `${text.slice(0, longest - 1)}…` : text });
+  };
+}
