@@ -1,0 +1,33 @@
+/** A time limit joined with the signals that can end the same work earlier. */
+export interface Limit {
+  signal: AbortSignal;
+  /** Why `signal` fired, `null` while it has not: the time was up, or one of the parents fired. */
+  endedBy(): 'time' | 'parent' | null;
+  /** Takes the timer and the listeners away; call it when the work is over, however it ended. */
+  release(): void;
+}
+
+/** Starts a limit of `ms`. AbortSignal.any is not used: on Node 20 it keeps an entry a call on a long-lived parent. */
+export function startLimit(ms: number, parents: Array<AbortSignal | undefined>): Limit {
+  const controller = new AbortController();
+  let ended: 'time' | 'parent' | null = null;
+  const end = (by: 'time' | 'parent') => {
+    if (ended) return;
+    ended = by;
+    controller.abort();
+  };
+  const onParent = () => end('parent');
+  const timer = setTimeout(() => end('time'), ms);
+  for (const parent of parents) {
+    if (parent?.aborted) onParent();
+    parent?.addEventListener('abort', onParent, { once: true });
+  }
+  return {
+    signal: controller.signal,
+    endedBy: () => ended,
+    release: () => {
+      clearTimeout(timer);
+      for (const parent of parents) parent?.removeEventListener('abort', onParent);
+    },
+  };
+}

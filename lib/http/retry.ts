@@ -1,0 +1,28 @@
+import type { Failure } from './failure';
+
+const firstWaitMs = 200;
+const longestWaitMs = 10_000;
+
+/** Whether the same call is sent again now. A call that is not repeatable is only sent again when the peer surely did
+ *  nothing: the connection was never made, or it answered 429. */
+export function mayRepeat(failure: Failure, repeatable: boolean): boolean {
+  if (!failure.transient) return false;
+  return repeatable || !failure.maybeExecuted;
+}
+
+/** Milliseconds before repeat number `repeat` (1 is the first): the peer's word first, else doubling from 200 ms to
+ *  10 s; each with jitter (`random` in 0…1), so that many callers do not come back at once. */
+export function waitBefore(repeat: number, retryAfterMs: number | undefined, random: number): number {
+  if (retryAfterMs !== undefined) return Math.round(retryAfterMs + random * firstWaitMs);
+  const step = Math.min(longestWaitMs, firstWaitMs * 2 ** (repeat - 1));
+  return Math.round(step * (0.5 + random * 0.5));
+}
+
+/** Retry-After in milliseconds from `now`: seconds or an HTTP date (RFC 9110 §10.2.3); anything else counts as absent. */
+export function parseRetryAfter(text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\s*\d{1,9}\s*$/.test(text)) return Number(text) * 1000;
+  // An HTTP date names its month; this keeps Date.parse from reading numbers such as -5 as a date.
+  const at = /[A-Za-z]{3}/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}

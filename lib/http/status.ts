@@ -1,0 +1,88 @@
+import type { Failure, FailureKind } from './failure';
+
+const maxDetail = 300;
+
+/** A text from the peer for a message: one line, bounded. */
+export function oneLine(text: string, max = maxDetail): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+  const line = text.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').trim();
+  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function firstText(object: Record<string, unknown>, names: string[]): string | null {
+  for (const name of names) {
+    const value = object[name];
+    if (typeof value === 'string' && value.trim() !== '') return value.trim();
+  }
+  return null;
+}
+
+/** What an error body says: WAP's `Code`, `Message` and `Details` (SDK ManagementServiceError, ResourceProviderError),
+ *  or the usual names of other JSON APIs. `null` when it says nothing that can be read. */
+export function explanation(body: unknown): string | null {
+  if (typeof body === 'string') return body.trim() === '' ? null : oneLine(body);
+  if (!isObject(body)) return null;
+  const inner = ['error', 'Error'].map(name => body[name]).find(isObject);
+  const code = firstText(body, ['Code', 'code']);
+  const said = firstText(body, ['Message', 'message', 'error_description', 'detail', 'title', 'error']);
+  const details = [body.Details, body.InnerErrors].find(Array.isArray) ?? [];
+  const more = details.filter(isObject).map(detail => firstText(detail, ['Message', 'message']));
+  const parts = [code, said, ...more].filter((part): part is string => part !== null);
+  if (parts.length > 0) return oneLine(parts.join(': '));
+  return inner ? explanation(inner) : null;
+}
+
+function kindOf(status: number): FailureKind {
+  if (status === 401) return 'AUTH';
+  if (status === 403) return 'FORBIDDEN';
+  if (status === 404 || status === 410) return 'NOT_FOUND';
+  if (status === 407) return 'NETWORK';
+  if (status === 408) return 'TIMEOUT';
+  if (status === 409) return 'CONFLICT';
+  if (status === 429) return 'RATE';
+  if (status >= 500) return 'SERVER';
+  return status >= 400 ? 'INPUT' : 'BAD_RESPONSE';
+}
+
+/** How a refused answer reads. `body` is parsed JSON, or `undefined` when it was no JSON. */
+export function failureOfStatus(
+  status: number,
+  headers: Record<string, string>,
+  body: unknown,
+  retryAfterMs: number | undefined,
+): Failure {
+  const failure: Failure = {
+    kind: kindOf(status),
+    text: `answered ${status}${told(status, headers, body)}`,
+    transient: status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505),
+    // 429 is answered before anything is done (RFC 6585). 503 is not: a gateway says it as well when it has
+    // passed the request on and got no answer, so a 503 with Retry-After is not enough to send a create again.
+    maybeExecuted: status >= 500 || status === 408,
+    httpStatus: status,
+  };
+  if (retryAfterMs !== undefined) failure.retryAfterMs = retryAfterMs;
+  return failure;
+}
+
+function told(status: number, headers: Record<string, string>, body: unknown): string {
+  if (status === 407) return ': the HTTP proxy did not accept its user and password';
+  if (status >= 300 && status < 400)
+    return `, a redirect to ${placeOf(headers.location)}: redirects are not followed, give the final address`;
+  const text = explanation(body);
+  if (text) return `: ${text}`;
+  if (/html/i.test(headers['content-type'] ?? '')) return ' with an HTML page: is the address right?';
+  return body === null ? ' without a body' : ' without a readable explanation';
+}
+
+/** The host of a redirect only: its query may hold a token. */
+function placeOf(location: string | undefined): string {
+  try {
+    return new URL(location ?? '').host;
+  } catch {
+    return 'another path';
+  }
+}
