@@ -1,0 +1,112 @@
+import type { Plan, PlanAddOn, UsageEvent } from '../../lib/wap/types';
+import type { SimulatorClock } from '../clock';
+import type { Faults } from '../faults';
+import type { SimulatorTls } from '../listen';
+import type { RequestLog } from '../log';
+import type { Subscription } from './subscription';
+
+export const adminRealm = 'http://azureservices/AdminSite';
+export const tenantRealm = 'http://azureservices/TenantSite';
+
+export interface WapPorts {
+  /** Default 30004. */
+  admin: number;
+  /** Default 30022. */
+  usage: number;
+  /** Default 30071. */
+  sts: number;
+  /** Default 30072. */
+  windows: number;
+}
+
+export interface WapSimulatorOptions {
+  /** `0` takes a free port for each; otherwise the documented ones, each of which can be changed (also to 0). */
+  ports?: 0 | Partial<WapPorts>;
+  /** For both token sites. A name with a domain (`CORP\\admin`) must be given with it. Default `admin`. */
+  user?: string;
+  /** Default: made at random, see `WapSimulator.credentials`. */
+  password?: string;
+  /** Basic authentication of the usage API. Default `UsageClient`. */
+  usageUser?: string;
+  usagePassword?: string;
+  /** A fixed bearer token that the admin API accepts for ever, beside those of the token sites. */
+  token?: string;
+  /** How long an issued token lives; default 8 hours. Only whole seconds reach the token. */
+  tokenLifeMs?: number;
+  /** The realm whose tokens the admin API accepts; default `http://azureservices/AdminSite`. */
+  realm?: string;
+  /** How long quotas stay `Syncing` after a change; default 1000. */
+  quotaSyncMs?: number;
+  /** The verb to add a service: the documents say both. The other one is answered 405. Default `POST`. */
+  addServiceVerb?: 'POST' | 'PUT';
+  /** The widest gap between two event ids; default 9. */
+  eventGap?: number;
+  /** Seed of ids and gaps; default 1. */
+  seed?: number;
+  clock?: SimulatorClock;
+  tls?: SimulatorTls;
+  /** Load this file at the start, when it exists, and save to it after every change. */
+  stateFile?: string;
+  /** Give the log of another simulator to get one order over both. */
+  log?: RequestLog;
+}
+
+export interface WapCredentials {
+  user: string;
+  password: string;
+  usageUser: string;
+  usagePassword: string;
+  /** The fixed token, when one was given. */
+  token: string | null;
+}
+
+export type StoredEvent = UsageEvent & { feed: WapFeed };
+export type WapFeed = 'plans' | 'addons' | 'planServices' | 'planAddons' | 'subscriptions' | 'subscriptionAddons';
+
+/** What WAP holds, as its API would show it. */
+export interface WapState {
+  plans: Plan[];
+  addons: PlanAddOn[];
+  subscriptions: Subscription[];
+  /** Of all feeds, in the order of their ids. */
+  events: StoredEvent[];
+}
+
+/** A plan or add-on to begin with: only the name is needed. Services with settings arrive configured. */
+export type SeedPlan = Partial<Plan> & { DisplayName: string };
+export type SeedAddOn = Partial<PlanAddOn> & { DisplayName: string };
+export type SeedSubscription = Partial<Subscription> & { PlanId: string };
+
+/** Things that are there without having been created through the API; each raises its events. Add-ons come first,
+ *  so that `AddOnReferences` of a plan may name them. Give an `Id` to refer to it. */
+export interface WapSeed {
+  addons?: SeedAddOn[];
+  plans?: SeedPlan[];
+  subscriptions?: SeedSubscription[];
+}
+
+/** A running WAP. All addresses are on 127.0.0.1, without a slash at the end. */
+export interface WapSimulator {
+  adminUrl: string;
+  usageUrl: string;
+  /** The whole address of the user name endpoint, `…/wstrust/issue/usernamemixed`. */
+  stsUrl: string;
+  /** The user name endpoint as AD FS offers it, `…/adfs/services/trust/13/usernamemixed`. */
+  adfsUrl: string;
+  /** The whole address of the Windows endpoint, `…/wstrust/issue/windowstransport`. */
+  windowsUrl: string;
+  credentials: WapCredentials;
+  /** A copy, made at each reading. */
+  readonly state: WapState;
+  faults: Faults;
+  log: RequestLog;
+  seed(seed: WapSeed): void;
+  /** A token as the token sites issue it. */
+  issueToken(): string;
+  /** Makes every token issued so far worthless, though not expired. */
+  revokeTokens(): void;
+  save(file: string): void;
+  /** Replaces everything by what the file holds. Throws when there is no such file. */
+  load(file: string): void;
+  close(): Promise<void>;
+}
