@@ -4,8 +4,8 @@ import { checkRoute } from './check-route';
 import { envOf, evaluate, type Saved } from './evaluate';
 import type { HandleTypes } from './handles';
 import type { Inputs, Values } from './inputs';
-import { type Closable, type SharedHandle, shareHandle } from './shared-handle';
 import { type Peers, peersOf } from './peers';
+import { type Closable, type SharedHandle, shareHandle } from './shared-handle';
 
 /** A configuration node: which settings and secrets, and what is opened from them for the nodes that use it. */
 export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs> {
@@ -40,10 +40,7 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
 ): NodeInitializer & { definition: ConfigDefinition<T, I> } {
   const initialise = (RED: NodeAPI) => {
     const open = async (node: Node, saved: Saved, secrets: Saved) =>
-      definition.open(
-        await evaluate(RED, node, definition.settings, saved),
-        contextOf(RED, node, saved, secrets),
-      );
+      definition.open(await evaluate(RED, node, definition.settings, saved), contextOf(RED, node, saved, secrets));
 
     function Config(this: ConfigNode<HandleTypes[T]>, saved: NodeDef & Saved) {
       RED.nodes.createNode(this, saved);

@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
+import { systemClock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import { evaluate, type Saved } from './evaluate';
 import { failureOf } from './failure';
@@ -40,13 +41,7 @@ export type LiveContext<U extends Uses, I extends Inputs, O extends readonly str
 };
 
 /** A palette node as its file describes it: which inputs, which call, which outputs. */
-export interface NodeDefinition<
-  U extends Uses,
-  I extends Inputs,
-  S extends Inputs,
-  O extends readonly string[],
-  L,
-> {
+export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inputs, O extends readonly string[], L> {
   type: string;
   /** Configuration nodes, by property. */
   uses: U;
@@ -195,10 +190,7 @@ class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends 
         if (signal.aborted) return undefined;
         this.report(error);
         if (!(error instanceof AdapterError && error.cause.retryable)) return undefined;
-        await new Promise<void>(resolve => {
-          const timer = setTimeout(resolve, startRetryMs);
-          signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-        });
+        await systemClock.sleep(startRetryMs, signal).catch(() => undefined); // an abort ends the loop below
         if (signal.aborted) return undefined;
       }
     }

@@ -26,7 +26,9 @@ async function read(RED: NodeAPI, node: Node, field: string, input: Input<unknow
   const text = literal && typeof value === 'string' ? expandEnv(value, field, name => envOf(RED, node, name)) : value;
   if (text === undefined || text === null || text === '') {
     if (input.empty) return input.empty.value;
-    throw new AdapterError('INPUT_MISSING', `${field}: ${explainMissing(source.value, source.type)}`, { subject: field });
+    throw new AdapterError('INPUT_MISSING', `${field}: ${explainMissing(source.value, source.type)}`, {
+      subject: field,
+    });
   }
   return input.parse(text, field);
 }

@@ -1,8 +1,8 @@
 import type { NodeAPI } from 'node-red';
 import type { BillingConnection } from '../lib/billing/providers';
 import { AdapterError } from '../lib/errors';
-import type { WapConnection } from '../lib/wap/connection';
 import type { Store } from '../lib/state/port';
+import type { WapConnection } from '../lib/wap/connection';
 import type { Closable, SharedHandle } from './shared-handle';
 
 /** The store, and a place where a node tells the others that something was settled in it. */
@@ -53,7 +53,7 @@ export class HeldHandles<U extends Uses> {
 
   private one(property: string): Promise<Handles<U>[keyof U]> {
     const known = this.held.get(property);
-    if (known) return known;
+    if (known !== undefined) return known;
     const shared = this.find(property);
     if (!shared) {
       throw new AdapterError(

@@ -29,7 +29,12 @@ export function peersOf(RED: NodeAPI, saved: Record<string, unknown>): Peers {
   };
 }
 
-function peer<T>(RED: NodeAPI, saved: Record<string, unknown>, property: string, mark: keyof T & string): T | undefined {
+function peer<T>(
+  RED: NodeAPI,
+  saved: Record<string, unknown>,
+  property: string,
+  mark: keyof T & string,
+): T | undefined {
   const id = saved[property];
   if (typeof id !== 'string' || id === '') return undefined;
   const node: unknown = RED.nodes.getNode(id);

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeStatusFill, NodeStatusShape } from 'node-red';
 import { say } from './texts';
 
-/** The one vocabulary of node status. Texts are `status.<name>` in the catalogue. */
+/** The one vocabulary of node status. Texts are `status.<name>` in the catalogue, unless the node gives its own. */
 const looks = {
   notConfigured: ['red', 'ring'],
   ready: ['grey', 'ring'],
@@ -23,7 +23,7 @@ const longest = 30;
 export function statusOf(RED: NodeAPI, node: Node): ShowStatus {
   return (name, values = {}) => {
     const [fill, shape] = looks[name];
-    const text = say(RED, `status.${name}`, values);
+    const text = typeof values.text === 'string' ? values.text : say(RED, `status.${name}`, values);
     node.status({ fill, shape, text: text.length > longest ? `${text.slice(0, longest - 1)}…` : text });
   };
 }

@@ -1,0 +1,24 @@
+/** The parts of Node-RED's editor that the dialogs use. */
+export interface Editor {
+  _(key: string, values?: Record<string, unknown>): string;
+  notify(text: string, options?: { type?: string; timeout?: number }): void;
+  nodes: { node(id: string): EditorNode | null };
+  validators: { typedInput(options: { typeField: string; allowBlank?: boolean }): TypedValidator };
+}
+
+type TypedValidator = (this: EditorNode, value: unknown, options?: { label?: string }) => boolean | string;
+
+/** A node as the editor holds it: its saved properties beside the editor's own. */
+export interface EditorNode {
+  id: string;
+  [property: string]: unknown;
+}
+
+declare global {
+  const RED: Editor;
+}
+
+/** Where the texts of this plugin live. */
+const namespace = '@wap-billing/node-red-wap-billing/wap-billing';
+
+export const say = (key: string, values: Record<string, unknown> = {}): string => RED._(`${namespace}:${key}`, values);

@@ -1,0 +1,56 @@
+/** A column of an editable table. */
+export interface Column {
+  name: string;
+  /** Text shown while the cell is empty. */
+  placeholder: string;
+  /** Share of the width. */
+  grow?: number;
+}
+
+type Row = Record<string, string>;
+
+/** An editable table of rows of texts, kept as JSON text in `#node-input-<name>`. */
+export function table(name: string, columns: Column[]): void {
+  const field = $(`#node-input-${name}`);
+  const list = $(`#wap-billing-table-${name}`);
+  const save = () => {
+    const rows = list
+      .editableList('items')
+      .toArray()
+      .map(item => readRow($(item), columns));
+    field.val(JSON.stringify(rows)).trigger('change');
+  };
+  list.css({ minHeight: '120px', minWidth: '280px' }).editableList({
+    addItem: (container: JQuery, _index: number, row: Row) => {
+      const line = $('<div/>').css({ display: 'flex', gap: '4px' }).appendTo(container);
+      for (const { name: column, placeholder, grow = 1 } of columns) {
+        $('<input type="text"/>')
+          .attr({ 'data-column': column, placeholder, 'aria-label': placeholder })
+          .css({ flex: `${grow} 1 0`, width: '0', minWidth: '0' })
+          .val(row[column] ?? '')
+          .on('change input', save)
+          .appendTo(line);
+      }
+    },
+    removeItem: save,
+    sortItems: save,
+    sortable: true,
+    removable: true,
+  });
+  for (const row of readRows(String(field.val() ?? ''))) list.editableList('addItem', row);
+}
+
+function readRow(item: JQuery, columns: Column[]): Row {
+  return Object.fromEntries(
+    columns.map(({ name }) => [name, String(item.find(`[data-column="${name}"]`).val() ?? '')]),
+  );
+}
+
+function readRows(text: string): Row[] {
+  try {
+    const rows: unknown = JSON.parse(text || '[]');
+    return Array.isArray(rows) ? (rows as Row[]) : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,9 @@
+import { check } from './check';
+import { secret, showFor, typed } from './fields';
+import { table } from './table';
+import * as valid from './valid';
+
+/** What the dialogs of this package share; loaded before any of them, as a plugin of the editor. */
+const wapBilling = { valid, typed, secret, showFor, check, table };
+
+Object.assign(window, { wapBilling });

@@ -1,0 +1,57 @@
+import { AdapterError } from '../../lib/errors';
+import { openWap, type TokenSettings } from '../../lib/wap/connection';
+import { type ConfigContext, defineConfig } from '../../runtime/define-config';
+import { choice, number, text, type Values } from '../../runtime/inputs';
+
+const settings = {
+  installation: text().optional(),
+  adminUrl: text(),
+  usageUrl: text().optional(),
+  principal: text().preset('${WAP_PRINCIPAL:-wap-billing}'),
+  tokenKind: choice('bearer', 'usernamemixed', 'windows'),
+  stsUrl: text().optional(),
+  realm: text().preset('http://azureservices/AdminSite'),
+  user: text().optional(),
+  usageUser: text().optional(),
+  attemptSeconds: number({ min: 1, max: 600 }).preset(30),
+  totalSeconds: number({ min: 1, max: 3600 }).preset(120),
+  retries: number({ max: 10 }).preset(3),
+};
+
+export = defineConfig({
+  type: 'wap-connection',
+  settings,
+  secrets: ['token', 'password', 'usagePassword'],
+  open: async (values, context) => {
+    const usagePassword = context.secret('usagePassword');
+    return openWap({
+      ...(values.installation ? { installation: values.installation } : {}),
+      adminUrl: values.adminUrl,
+      ...(values.usageUrl ? { usageUrl: values.usageUrl } : {}),
+      principal: values.principal,
+      token: tokenOf(values, context),
+      ...(values.usageUser && usagePassword ? { usage: { user: values.usageUser, password: usagePassword } } : {}),
+      ...context.peers,
+      attemptTimeoutMs: values.attemptSeconds * 1000,
+      totalTimeoutMs: values.totalSeconds * 1000,
+      retries: values.retries,
+    });
+  },
+  check: (wap, signal) => wap.check(signal),
+});
+
+function tokenOf(values: Values<typeof settings>, context: ConfigContext): TokenSettings {
+  if (values.tokenKind === 'bearer') return { kind: 'bearer', token: given(context.secret('token'), 'token') };
+  return {
+    kind: values.tokenKind,
+    stsUrl: given(values.stsUrl, 'stsUrl'),
+    realm: values.realm,
+    user: given(values.user, 'user'),
+    password: given(context.secret('password'), 'password'),
+  };
+}
+
+function given(value: string | undefined, field: string): string {
+  if (value) return value;
+  throw new AdapterError('INPUT_MISSING', `${field}: it is needed for this way to get a token.`, { subject: field });
+}

@@ -1,0 +1,18 @@
+import { setPlanState } from '../../lib/wap/publish';
+import { defineNode, to } from '../../runtime/define-node';
+import { choice, text } from '../../runtime/inputs';
+
+export = defineNode({
+  type: 'wap-plan-publish',
+  uses: { connection: 'wap-connection' },
+  inputs: {
+    kind: choice('plan', 'addon').from('msg.wap.kind'),
+    planId: text().from('msg.wap.plan.Id'),
+    planState: choice('public', 'private', 'decommissioned').preset('public'),
+  },
+  outputs: ['done'],
+  run: async ({ kind, planId, planState }, { connection, msg, signal }) => {
+    const plan = await setPlanState(connection.admin, kind, planId, planState, { signal });
+    return to('done', { payload: plan, wap: { ...msg.wap, kind, plan } }, `${plan.DisplayName}: ${planState}`);
+  },
+});
