@@ -75,7 +75,7 @@ export function createHttp(
     }
   }
 
-  async function call(call: HttpCall): Promise<HttpAnswer> {
+  async function make(call: HttpCall): Promise<HttpAnswer> {
     const limit = startLimit(settings.totalTimeoutMs, [closing.signal, call.signal]);
     const deadline = clock.now() + settings.totalTimeoutMs;
     const count = { attempt: 0 };
@@ -103,7 +103,7 @@ export function createHttp(
   }
 
   return {
-    call,
+    call: make,
     close: () => {
       closing.abort();
       agents.httpAgent.destroy();
@@ -132,16 +132,17 @@ function requestOf(call: HttpCall, baseUrl: string, authorization: string | unde
   const query = Object.entries(call.query ?? {})
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .join('&');
-  const headers: Record<string, string> = {
+  const headers: Record<string, string | false> = {
     Accept: 'application/json',
     'User-Agent': 'node-red-wap-billing',
     ...call.headers,
   };
   if (authorization !== undefined) headers.Authorization = authorization;
   const request: AxiosRequestConfig = { method: call.method, url: query === '' ? url : `${url}?${query}`, headers };
-  if (call.body === undefined) return request;
   const hasType = Object.keys(headers).some(name => name.toLowerCase() === 'content-type');
-  if (!hasType) headers['Content-Type'] = 'application/json; charset=utf-8';
+  // `false` keeps axios from naming a form type for a PUT without a body.
+  if (!hasType) headers['Content-Type'] = call.body === undefined ? false : 'application/json; charset=utf-8';
+  if (call.body === undefined) return request;
   request.data = typeof call.body === 'string' ? call.body : JSON.stringify(call.body);
   return request;
 }

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** A time limit joined with the signals that can end the same work earlier. */
 export interface Limit {
   signal: AbortSignal;
@@ -19,8 +21,11 @@ export function startLimit(ms: number, parents: Array<AbortSignal | undefined>):
   const onParent = () => end('parent');
   const timer = setTimeout(() => end('time'), ms);
   for (const parent of parents) {
-    if (parent?.aborted) onParent();
-    parent?.addEventListener('abort', onParent, { once: true });
+    if (!parent) continue;
+    if (parent.aborted) onParent();
+    // One signal may end many calls at once (a node's close); each takes its listener away when it is over.
+    setMaxListeners(0, parent);
+    parent.addEventListener('abort', onParent, { once: true });
   }
   return {
     signal: controller.signal,
