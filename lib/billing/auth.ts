@@ -1,0 +1,56 @@
+import { shapeOf } from '../errors';
+import type { Authorizer } from '../http';
+import { inputInvalid } from './expression';
+import type { BillingAuth } from './settings';
+
+/** What every call carries to be let in. */
+export interface Credentials {
+  authorizer?: Authorizer;
+  headers: Record<string, string>;
+}
+
+/** @throws INPUT_INVALID naming the field; never with the secret in it */
+export function credentialsOf(auth: BillingAuth): Credentials {
+  switch (auth?.kind) {
+    case 'none':
+      return { headers: {} };
+    case 'basic': {
+      const user = headerText(auth.user, 'auth.user', 'Give the user name.');
+      if (user.includes(':')) throw inputInvalid('auth.user', 'has a colon', 'Basic authentication cannot carry it.');
+      const password = headerText(auth.password, 'auth.password', 'Give the password.', true);
+      return fixed(`Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
+    }
+    case 'bearer':
+      return fixed(`Bearer ${asciiText(auth.token, 'auth.token', 'Give the token, without the word Bearer.')}`);
+    case 'header':
+      return {
+        headers: {
+          [headerName(auth.name, 'auth.name')]: asciiText(auth.value, 'auth.value', 'Give the value of the header.'),
+        },
+      };
+    default:
+      throw inputInvalid('auth.kind', 'is not known', 'Use none, basic, bearer or header.');
+  }
+}
+
+/** @throws INPUT_INVALID */
+export function headerName(name: unknown, field: string): string {
+  if (typeof name === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return name;
+  throw inputInvalid(field, 'is not a header name', 'Use letters, digits and "-", like X-Api-Key.');
+}
+
+function fixed(value: string): Credentials {
+  return { headers: {}, authorizer: { header: async () => value } };
+}
+
+function headerText(value: unknown, field: string, remedy: string, mayBeEmpty = false): string {
+  if (typeof value !== 'string' || (value === '' && !mayBeEmpty))
+    throw inputInvalid(field, `is ${shapeOf(value)}`, remedy);
+  return value;
+}
+
+function asciiText(value: unknown, field: string, remedy: string): string {
+  const text = headerText(value, field, remedy);
+  if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text)) return text;
+  throw inputInvalid(field, 'has a line break, a space at its end or a letter outside ASCII', remedy);
+}

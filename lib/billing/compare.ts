@@ -1,0 +1,33 @@
+const comparedFields = new Set(['name', 'kind', 'price']);
+
+/** The fields called name, kind or price in `sent` whose counterpart at the same place in `found` is not the same, with
+ *  their path. What billing does not send back is not compared. Prices are compared by value (10 and 10.00), and nothing,
+ *  null and an empty text are alike. */
+export function differingFields(sent: unknown, found: unknown, path = ''): string[] {
+  if (!isObject(sent) || !isObject(found)) return [];
+  return Object.entries(sent).flatMap(([name, value]) => {
+    const here = path === '' ? name : `${path}.${name}`;
+    if (isObject(value)) return differingFields(value, found[name], here);
+    if (!comparedFields.has(name) || !(name in found)) return [];
+    const asText = name === 'price' ? decimalText : plainText;
+    return asText(value) === asText(found[name]) ? [] : [here];
+  });
+}
+
+function plainText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Leading and trailing zeros taken off; text stays text, because a binary number would round. */
+function decimalText(value: unknown): string {
+  const text = plainText(value);
+  const decimal = /^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(text);
+  if (!decimal) return text;
+  const [, sign = '', whole = '', fraction = ''] = decimal;
+  return `${sign}${whole}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '../clock';
+import { AdapterError } from '../errors';
+
+/** A change whose answer may be lost. */
+export interface Change<T> {
+  /** Makes the change once. */
+  act(): Promise<T>;
+  /** What the change would have led to, when it is there; else `null`. */
+  lookUp(): Promise<T | null>;
+  /** Whether it is made again when it is not there, up to `retries` times within `totalTimeoutMs`. */
+  repeats: boolean;
+  retries: number;
+  totalTimeoutMs: number;
+  clock: Clock;
+  signal: AbortSignal | undefined;
+}
+
+/** The effect may be there although the call failed. */
+const lost: ReadonlySet<string> = new Set([
+  'BILLING_NETWORK',
+  'BILLING_TIMEOUT',
+  'BILLING_SERVER',
+  'BILLING_BAD_RESPONSE',
+]);
+/** A refusal that may only say that it was done before. */
+const refused: ReadonlySet<string> = new Set(['BILLING_CONFLICT', 'BILLING_INPUT']);
+
+const firstWaitMs = 250;
+
+/** Makes a change that must not be made twice: after a failure that leaves it open what happened, looks first and only
+ *  then tries again. Ends with the change's own error when neither helps. */
+export async function repeatAfterLookup<T>(change: Change<T>): Promise<T> {
+  const { act, lookUp, repeats, retries, totalTimeoutMs, clock, signal } = change;
+  const deadline = clock.now() + totalTimeoutMs;
+  for (let repeat = 0; ; repeat++) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof AdapterError) || !(lost.has(error.code) || refused.has(error.code))) throw error;
+      const found = await orElse(error, lookUp);
+      if (found !== null) return found;
+      const waitMs = firstWaitMs * 2 ** repeat;
+      const again = repeats && lost.has(error.code) && error.cause.retryable && repeat < retries;
+      if (!again || clock.now() + waitMs > deadline) throw error;
+      await clock.sleep(waitMs, signal).catch(() => {
+        throw new AdapterError('ABORTED', 'The call was given up while it waited to be made again.', error.cause);
+      });
+    }
+  }
+}
+
+/** A look-up that fails for its own reason must not hide why the change failed, unless it says more. */
+async function orElse<T>(original: unknown, lookUp: () => Promise<T | null>): Promise<T | null> {
+  try {
+    return await lookUp();
+  } catch (error) {
+    const says = error instanceof AdapterError && (error.code === 'BILLING_OFFER_DIFFERS' || error.code === 'ABORTED');
+    throw says ? error : original;
+  }
+}

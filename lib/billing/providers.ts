@@ -1,0 +1,95 @@
+import { systemClock } from '../clock';
+import { AdapterError, shapeOf } from '../errors';
+import { createHttp, type HttpClient } from '../http';
+import { credentialsOf, headerName } from './auth';
+import { inputInvalid } from './expression';
+import type { BillingProvider } from './port';
+import { PropagationWatch } from './propagation';
+import { RestProvider } from './rest';
+import { RestCalls } from './rest-calls';
+import { compileTemplates } from './rest-compile';
+import { defaultTemplates } from './rest-templates';
+import type { BillingSettings, BillingTools } from './settings';
+
+export type { BillingAuth, BillingSettings, BillingTools } from './settings';
+
+/** What the nodes of one billing connection share. */
+export interface BillingConnection {
+  /** Short name of this billing system in keys of stored rows. */
+  readonly target: string;
+  readonly provider: BillingProvider;
+  readonly propagation: PropagationWatch;
+  /** For Test connection. */
+  check(signal?: AbortSignal): Promise<void>;
+  /** Ends calls and waits with ABORTED; nothing is left running. */
+  close(): void;
+}
+
+type OpenProvider = (
+  settings: BillingSettings,
+  tools: BillingTools,
+  target: string,
+  http: HttpClient,
+) => BillingProvider;
+
+/** Every provider by its name: a new one is one line here. */
+const providers: Record<string, OpenProvider> = {
+  rest: openRest,
+};
+
+export const providerNames: readonly string[] = Object.keys(providers);
+
+/** Opens a connection; no call is made.
+ *  @throws INPUT_INVALID naming the field of a bad setting; BILLING_TEMPLATE naming a template that does not compile */
+export function openBilling(settings: BillingSettings, tools: BillingTools): BillingConnection {
+  const open = Object.hasOwn(providers, settings.provider) ? providers[settings.provider] : undefined;
+  if (!open) throw inputInvalid('provider', `is ${shapeOf(settings.provider)}`, `Use ${providerNames.join(', ')}.`);
+  const { authorizer, headers } = credentialsOf(settings.auth);
+  const clock = tools.clock ?? systemClock;
+  const client = createHttp('BILLING', settings.http, authorizer, clock);
+  const http: HttpClient = {
+    call: call => client.call({ ...call, headers: { ...call.headers, ...headers } }),
+    close: () => client.close(),
+  };
+  try {
+    const target = targetOf(settings);
+    const provider = open(settings, tools, target, http);
+    const propagation = new PropagationWatch(provider, clock);
+    return {
+      target,
+      provider,
+      propagation,
+      check: signal => provider.check(signal ? { signal } : {}),
+      close: () => {
+        propagation.close();
+        http.close();
+      },
+    };
+  } catch (error) {
+    http.close();
+    throw error;
+  }
+}
+
+function openRest(settings: BillingSettings, tools: BillingTools, target: string, http: HttpClient): BillingProvider {
+  const header = settings.idempotencyHeader;
+  const compiled = compileTemplates(settings.templates ?? defaultTemplates, tools.compile);
+  return new RestProvider(new RestCalls(http, compiled, target), {
+    target,
+    idempotencyHeader: header === undefined || header === '' ? null : headerName(header, 'idempotencyHeader'),
+    retries: settings.http.retries,
+    totalTimeoutMs: settings.http.totalTimeoutMs,
+    clock: tools.clock ?? systemClock,
+  });
+}
+
+/** The short name, or host and port: two systems on one host are two targets. */
+function targetOf({ target, http }: BillingSettings): string {
+  if (target === undefined || target === '') return new URL(http.baseUrl).host;
+  if (typeof target === 'string' && /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/.test(target)) return target;
+  throw new AdapterError(
+    'INPUT_INVALID',
+    `target is ${shapeOf(target)}. Use up to 64 letters, digits, ".", "_", ":" and "-", a letter or digit first.`,
+    { subject: 'target' },
+  );
+}

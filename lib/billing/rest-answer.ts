@@ -1,0 +1,66 @@
+import { AdapterError, shapeOf } from '../errors';
+import type { OfferRef, OfferState } from './port';
+import type { Operation } from './rest-compile';
+
+/** What an answer is read with: its operation, our words for its states, and what the request's expressions saw. */
+export interface Reading {
+  operation: Operation;
+  states: ReadonlyMap<string, OfferState>;
+  request: Record<string, unknown>;
+  status: number;
+}
+
+/** The offer in an answer; `null` when the template gives nothing, which means that there is none, or when a list holds
+ *  an offer without a key, which is nobody's counterpart.
+ *  @throws BILLING_BAD_RESPONSE when id or state cannot be read; BILLING_TEMPLATE when the template fails */
+export async function readOffer(
+  body: unknown,
+  { operation, states, request, status }: Reading,
+): Promise<OfferRef | null> {
+  const given = await operation.answer(body, { status, request });
+  if (given === undefined || given === null) return null;
+  const field = `${operation.field}.answer`;
+  if (typeof given !== 'object' || Array.isArray(given))
+    throw unreadable(field, `gave ${shapeOf(given)}, not an object`);
+  const { key, remoteId, state, version } = given as Record<string, unknown>;
+  const knownKey = toText(key) ?? toText(request.key);
+  if (knownKey === null) return null;
+  const knownState = toState(state, states, field);
+  const id = toText(remoteId);
+  if (id === null && knownState !== 'absent') throw unreadable(field, `gave ${shapeOf(remoteId)} as remoteId`);
+  return {
+    key: knownKey,
+    remoteId: knownState === 'absent' ? null : id,
+    state: knownState,
+    version: toText(version),
+  };
+}
+
+/** An offer that billing does not show. */
+export function absent(key: string): OfferRef {
+  return { key, remoteId: null, state: 'absent', version: null };
+}
+
+export function unreadable(subject: string, problem: string): AdapterError {
+  return new AdapterError(
+    'BILLING_BAD_RESPONSE',
+    `The billing system's answer cannot be used: ${subject} ${problem}. Compare the template with a real answer.`,
+    { subject },
+  );
+}
+
+function toState(given: unknown, states: ReadonlyMap<string, OfferState>, field: string): OfferState {
+  const word = toText(given);
+  if (word === null) throw unreadable(field, `gave ${shapeOf(given)} as state`);
+  const state = states.get(word);
+  if (state) return state;
+  // A short plain word is worth naming; anything else could be text of a customer.
+  const shown = /^[\w-]{1,40}$/.test(word) ? `"${word}"` : shapeOf(word);
+  throw unreadable(field, `gave the state ${shown}, which templates.states does not list`);
+}
+
+/** Ids and versions are often numbers on the wire; here they are always text. */
+function toText(value: unknown): string | null {
+  if (typeof value === 'string') return value === '' ? null : value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}

@@ -1,0 +1,226 @@
+import { shapeOf } from '../errors';
+import type { HttpCall } from '../http';
+import { headerName } from './auth';
+import type { Compile, Evaluate } from './expression';
+import { compileExpression, compileText, inputInvalid, templateFailed } from './expression';
+import { hasDotSegment, parseText } from './placeholders';
+import type { OfferState } from './port';
+
+export type Request = Pick<HttpCall, 'method' | 'path' | 'query' | 'headers' | 'body'>;
+
+/** One operation, ready to use. */
+export interface Operation {
+  /** For messages, e.g. `templates.create`. */
+  readonly field: string;
+  /** Whether its request speaks of billing's own id, which nobody knows while the offer is absent. */
+  readonly needsRemoteId: boolean;
+  request(data: unknown): Promise<Request>;
+  readonly answer: Evaluate;
+}
+export interface CreateOperation extends Operation {
+  readonly exists: ReadonlySet<number>;
+}
+export interface ListOperation extends Operation {
+  readonly items: Evaluate;
+  readonly pageSize: number | null;
+  readonly firstPage: number;
+  readonly next: Evaluate | null;
+}
+
+export interface Compiled {
+  readonly create: CreateOperation;
+  readonly read: Operation;
+  readonly list: ListOperation | null;
+  readonly publish: Operation | null;
+  readonly retire: Operation | null;
+  readonly check: Operation;
+  readonly states: ReadonlyMap<string, OfferState>;
+  readonly same: Evaluate | null;
+}
+
+type Fields = Record<string, unknown>;
+
+const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const offerStates: readonly string[] = ['absent', 'draft', 'active', 'retired'];
+const common = ['method', 'path', 'query', 'headers', 'body', 'answer'];
+
+/** Checks and compiles the templates once, before any call. `given` is what the operator wrote (see `RestTemplates`).
+ *  @throws INPUT_INVALID for a wrong shape, BILLING_TEMPLATE for an expression that does not compile; both name
+ *  operation and field, e.g. `templates.create.body`. */
+export function compileTemplates(given: unknown, compile: Compile): Compiled {
+  const all = fieldsOf(given, 'templates', [
+    'create',
+    'read',
+    'list',
+    'publish',
+    'retire',
+    'check',
+    'answer',
+    'states',
+    'same',
+  ]);
+  const answer = compileExpression(compile, all.answer, 'templates.answer');
+  const operation = (name: string, more: string[] = []): Operation =>
+    compileOperation(fieldsOf(all[name], `templates.${name}`, [...common, ...more]), name, compile, answer);
+  const optional = (name: string): Operation | null => (isLeftOut(all[name]) ? null : operation(name));
+  return {
+    create: {
+      ...operation('create', ['exists']),
+      exists: statuses(fieldsOf(all.create, 'templates.create').exists),
+    },
+    read: operation('read'),
+    list: isLeftOut(all.list)
+      ? null
+      : {
+          ...operation('list', ['items', 'pageSize', 'firstPage', 'next']),
+          ...compilePaging(fieldsOf(all.list, 'templates.list'), compile),
+        },
+    publish: optional('publish'),
+    retire: optional('retire'),
+    check: operation('check'),
+    states: stateWords(all.states),
+    same: isLeftOut(all.same) ? null : compileExpression(compile, all.same, 'templates.same'),
+  };
+}
+
+function compileOperation(fields: Fields, name: string, compile: Compile, answer: Evaluate): Operation {
+  const field = `templates.${name}`;
+  const method = fields.method;
+  if (!isMethod(method)) throw inputInvalid(`${field}.method`, `is ${shapeOf(method)}`, `Use ${methods.join(', ')}.`);
+  const path = compilePath(fields.path, `${field}.path`, compile);
+  const query = compileTexts(fields.query, `${field}.query`, compile);
+  const headers = compileTexts(fields.headers, `${field}.headers`, compile);
+  for (const header of headers.keys()) checkHeaderName(header, `${field}.headers`);
+  if (!isLeftOut(fields.body) && method === 'GET')
+    throw inputInvalid(`${field}.body`, 'is given, but a GET sends none', 'Use query, or another method.');
+  const body = isLeftOut(fields.body) ? null : compileExpression(compile, fields.body, `${field}.body`);
+  return {
+    field,
+    needsRemoteId: /\bremoteId\b/.test(JSON.stringify([fields.path, fields.query, fields.headers, fields.body])),
+    answer: isLeftOut(fields.answer) ? answer : compileExpression(compile, fields.answer, `${field}.answer`),
+    request: async data => ({
+      method,
+      path: await path(data),
+      query: await texts(query, data),
+      headers: checkHeaders(await texts(headers, data), `${field}.headers`),
+      ...(body ? { body: checkBody(await body(data), `${field}.body`) } : {}),
+    }),
+  };
+}
+
+function compilePath(path: unknown, field: string, compile: Compile): (data: unknown) => Promise<string> {
+  if (typeof path !== 'string' || !path.startsWith('/') || path.startsWith('//'))
+    throw inputInvalid(field, `is ${shapeOf(path)}`, 'Write a path that starts with one "/", like /offers/{key}.');
+  const render = compileText(compile, path, field, true);
+  for (const part of parseText(path))
+    if ('literal' in part && !/^[A-Za-z0-9\-._~!$&'()*+,;=:@/%]*$/.test(part.literal))
+      throw inputInvalid(
+        field,
+        'has a letter that cannot stand in a path',
+        'Percent-encode it; what follows "?" goes to query.',
+      );
+  return async data => {
+    const rendered = await render(data);
+    // Values are encoded, so what is left to refuse is what the operator wrote between the placeholders.
+    if (hasDotSegment(rendered))
+      throw inputInvalid(field, 'has a part that is only dots, which no address can carry', 'Choose another key.');
+    return rendered;
+  };
+}
+
+function compilePaging(list: Fields, compile: Compile) {
+  const field = 'templates.list';
+  const pageSize = isLeftOut(list.pageSize) ? null : count(list.pageSize, `${field}.pageSize`, 1);
+  return {
+    items: compileExpression(compile, isLeftOut(list.items) ? '$' : list.items, `${field}.items`),
+    pageSize,
+    firstPage: isLeftOut(list.firstPage) ? 1 : count(list.firstPage, `${field}.firstPage`, 0),
+    next: isLeftOut(list.next) ? null : compileExpression(compile, list.next, `${field}.next`),
+  };
+}
+
+function compileTexts(given: unknown, field: string, compile: Compile) {
+  const entries = isLeftOut(given) ? [] : Object.entries(fieldsOf(given, field));
+  return new Map(entries.map(([name, text]) => [name, compileText(compile, text, `${field}.${name}`, false)]));
+}
+
+async function texts(templates: Map<string, (data: unknown) => Promise<string>>, data: unknown) {
+  const result: Record<string, string> = {};
+  for (const [name, render] of templates) {
+    const value = await render(data);
+    if (value !== '') result[name] = value;
+  }
+  return result;
+}
+
+function checkHeaderName(name: string, field: string): void {
+  headerName(name, `${field}.${name}`);
+  if (/^(authorization|proxy-authorization|cookie|host|content-length|transfer-encoding|connection)$/i.test(name))
+    throw inputInvalid(`${field}.${name}`, 'cannot be set by a template', 'Set credentials on the connection itself.');
+}
+
+function checkHeaders(headers: Record<string, string>, field: string): Record<string, string> {
+  for (const [name, value] of Object.entries(headers))
+    if (!/^[\t\x20-\x7e]*$/.test(value))
+      throw templateFailed(
+        `${field}.${name}`,
+        'gave a line break or a letter outside ASCII',
+        'Encode it, for example with $encodeUrlComponent().',
+      );
+  return headers;
+}
+
+function checkBody(body: unknown, field: string): unknown {
+  if (typeof body === 'object' && body !== null) return body;
+  throw templateFailed(field, `gave ${shapeOf(body)}, not an object`, 'Write an object, like { "key": key }.');
+}
+
+function stateWords(given: unknown): Map<string, OfferState> {
+  const words = new Map<string, OfferState>();
+  for (const state of offerStates) if (isOfferState(state)) words.set(state, state);
+  for (const [word, state] of isLeftOut(given) ? [] : Object.entries(fieldsOf(given, 'templates.states'))) {
+    if (!isOfferState(state))
+      throw inputInvalid(`templates.states.${word}`, `is ${shapeOf(state)}`, `Use ${offerStates.join(', ')}.`);
+    words.set(word, state);
+  }
+  return words;
+}
+
+function statuses(given: unknown): Set<number> {
+  if (isLeftOut(given)) return new Set([409]);
+  const field = 'templates.create.exists';
+  if (!Array.isArray(given)) throw inputInvalid(field, `is ${shapeOf(given)}`, 'Write a list of statuses, like [409].');
+  return new Set(
+    given.map((status: unknown) => {
+      if (typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 499) return status;
+      throw inputInvalid(field, `holds ${shapeOf(status)} that is no status from 400 to 499`, 'Write like [409, 422].');
+    }),
+  );
+}
+
+function count(given: unknown, field: string, least: number): number {
+  if (typeof given === 'number' && Number.isInteger(given) && given >= least) return given;
+  throw inputInvalid(field, `is ${shapeOf(given)}`, `Use a whole number from ${least} on.`);
+}
+
+/** The fields of an object; a name that is not `known` is refused, because it is a slip of the pen. */
+function fieldsOf(given: unknown, field: string, known?: string[]): Fields {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw inputInvalid(field, `is ${shapeOf(given)}`, 'Write an object.');
+  const unknown = known && Object.keys(given).find(name => !known.includes(name));
+  if (unknown !== undefined)
+    throw inputInvalid(`${field}.${unknown}`, 'is not a field', `Known are ${known?.join(', ')}.`);
+  return given as Fields;
+}
+
+function isLeftOut(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function isMethod(value: unknown): value is HttpCall['method'] {
+  return typeof value === 'string' && methods.includes(value);
+}
+
+function isOfferState(value: unknown): value is OfferState {
+  return typeof value === 'string' && offerStates.includes(value);
+}

@@ -1,0 +1,76 @@
+import type { HttpCall } from '../http';
+import type { OfferState } from './port';
+
+/** One call to a billing system. Plain data, so that it can be stored in a flow and edited as JSON.
+ *
+ *  `path`, `query` and `headers` are texts with `{expression}` placeholders; `body` and `answer` are JSONata.
+ *  Expressions of a request see: `key`, `name`, `kind`, `price`, `description`, `plan` (create only, the WAP object), and
+ *  `remoteId`, `state`, `version` as last read (publish, retire), `page`, `pageSize` (list), `target`. */
+export interface RestOperation {
+  method: HttpCall['method'];
+  /** Below the connection's address, with `/` first; what a placeholder gives is percent-encoded. */
+  path: string;
+  /** A parameter that comes out empty is left out. */
+  query?: Record<string, string>;
+  /** Never credentials: those belong to the connection. */
+  headers?: Record<string, string>;
+  /** What is sent as JSON; nothing is sent when left out. */
+  body?: string;
+  /** Turns the answer into `{ key, remoteId, state, version }`, instead of the common `answer`. It also sees
+   *  `$status`, and `$request` (what the request's expressions saw). Nothing means: there is no such offer. */
+  answer?: string;
+}
+
+export interface RestCreate extends RestOperation {
+  /** Statuses that mean "exists already": the offer is then read and compared. Default `[409]`. */
+  exists?: number[];
+}
+
+export interface RestList extends RestOperation {
+  /** The offers in one answer, as a list; default `$`, the answer itself. */
+  items?: string;
+  /** Offers on a full page; a shorter page is the last one. Left out: the list comes in one answer. */
+  pageSize?: number;
+  /** Default 1. */
+  firstPage?: number;
+  /** The next value of `page`, from the answer; nothing after the last page. Left out: `page + 1` until a page that is
+   *  shorter than `pageSize` or empty. */
+  next?: string;
+}
+
+/** How any JSON API is spoken to. An operation left out does not exist in that billing system. */
+export interface RestTemplates {
+  create: RestCreate;
+  /** One offer by its `key`; 404, or an answer that maps to nothing, means absent. */
+  read: RestOperation;
+  /** All offers: thousands of waits then cost one list a round. Without it each is read by itself. */
+  list?: RestList;
+  /** Left out where an offer can be sold as soon as it exists. */
+  publish?: RestOperation;
+  /** A 404 here is success. */
+  retire?: RestOperation;
+  /** For Test connection: any call that needs the credentials and changes nothing. */
+  check: RestOperation;
+  /** Turns one offer of an answer into `{ key, remoteId, state, version }`. */
+  answer: string;
+  /** The billing system's words for a state; our own four words need no entry. */
+  states?: Record<string, OfferState>;
+  /** Compares what is there with what would be sent. Sees `found` (the read's answer), `sent` (create's body) and `offer`;
+   *  gives true, false, or the list of the fields that differ. Left out: fields called name, kind or price in `sent`. */
+  same?: string;
+}
+
+/** Fits the billing simulator of this package, and is the pattern to start from. */
+export const defaultTemplates: RestTemplates = {
+  create: {
+    method: 'POST',
+    path: '/offers',
+    body: '{ "key": key, "name": name, "kind": kind, "price": price, "description": description }',
+  },
+  read: { method: 'GET', path: '/offers/{key}' },
+  list: { method: 'GET', path: '/offers', query: { page: '{page}', per_page: '{pageSize}' }, pageSize: 100 },
+  publish: { method: 'POST', path: '/offers/{key}/publish' },
+  retire: { method: 'POST', path: '/offers/{key}/retire' },
+  check: { method: 'GET', path: '/health' },
+  answer: '{ "key": key, "remoteId": id, "state": state, "version": version }',
+};
