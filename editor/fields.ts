@@ -1,4 +1,5 @@
 import { say } from './red';
+import type { Search } from './suggest';
 
 type TypeName = 'msg' | 'flow' | 'global' | 'env' | 'jsonata' | 'str' | 'num' | 'bool' | 'json';
 interface TypedOptions {
@@ -6,16 +7,22 @@ interface TypedOptions {
   types?: TypeName[];
   /** The words of a choice, each with the key of its text in the node's catalogue. */
   words?: Record<string, string>;
+  /** Offers values while a plain text is typed. */
+  suggest?: Search;
   isConfig?: boolean;
 }
 
 const everywhere: TypeName[] = ['msg', 'flow', 'global', 'env', 'jsonata'];
 
 /** Makes a typed field of `#node-input-<name>` and its hidden `#node-input-<name>Type`. */
-export function typed(name: string, { types = ['str'], words, isConfig = false }: TypedOptions = {}): void {
+export function typed(name: string, { types = ['str'], words, suggest, isConfig = false }: TypedOptions = {}): void {
   const prefix = isConfig ? '#node-config-input-' : '#node-input-';
-  const own = words ? [choiceType(words)] : types;
-  $(`${prefix}${name}`).typedInput({ types: [...own, ...everywhere], typeField: `${prefix}${name}Type` });
+  const plain = types.map(type => (type === 'str' && suggest ? textType(suggest) : type));
+  const own = words ? [choiceType(words)] : plain;
+  const field = $(`${prefix}${name}`);
+  field.typedInput({ types: [...own, ...everywhere], typeField: `${prefix}${name}Type` });
+  // Taking a suggestion by Enter raises no change, and without one it would not be saved.
+  if (suggest) field.next('.red-ui-typedInput-container').on('focusout', 'input', event => $(event.target).change());
 }
 
 /** The words of a choice as a type of the field, saved as a plain text. */
@@ -25,6 +32,11 @@ function choiceType(words: Record<string, string>) {
     label: say('field.choose'),
     options: Object.entries(words).map(([value, label]) => ({ value, label })),
   };
+}
+
+/** Node-RED's plain text type, with suggestions. */
+function textType(suggest: Search) {
+  return { value: 'str', label: say('field.text'), icon: 'red/images/typedInput/az.svg', autoComplete: suggest };
 }
 
 /** A secret of a configuration node: a stored password, or the name of an environment variable, which alone is kept in

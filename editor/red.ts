@@ -16,6 +16,10 @@ export interface EditorNode {
 
 declare global {
   const RED: Editor;
+  interface JQuery {
+    /** Node-RED's own widget. */
+    autoComplete(options: { search: unknown; minLength: number }): this;
+  }
 }
 
 /** Where the texts of this plugin live. */

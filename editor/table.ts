@@ -1,3 +1,5 @@
+import type { Search } from './suggest';
+
 /** A column of an editable table. */
 export interface Column {
   name: string;
@@ -5,6 +7,8 @@ export interface Column {
   placeholder: string;
   /** Share of the width. */
   grow?: number;
+  /** Offers values while the cell is typed in. */
+  suggest?: Search;
 }
 
 type Row = Record<string, string>;
@@ -23,13 +27,14 @@ export function table(name: string, columns: Column[]): void {
   list.css({ minHeight: '120px', minWidth: '280px' }).editableList({
     addItem: (container: JQuery, _index: number, row: Row) => {
       const line = $('<div/>').css({ display: 'flex', gap: '4px' }).appendTo(container);
-      for (const { name: column, placeholder, grow = 1 } of columns) {
-        $('<input type="text"/>')
+      for (const { name: column, placeholder, grow = 1, suggest } of columns) {
+        const cell = $('<input type="text"/>')
           .attr({ 'data-column': column, placeholder, 'aria-label': placeholder })
           .css({ flex: `${grow} 1 0`, width: '0', minWidth: '0' })
           .val(row[column] ?? '')
-          .on('change input', save)
+          .on('change input blur', save) // taking a suggestion by Enter raises no change
           .appendTo(line);
+        if (suggest) cell.autoComplete({ search: suggest, minLength: 0 });
       }
     },
     removeItem: save,

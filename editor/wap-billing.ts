@@ -1,9 +1,10 @@
 import { check } from './check';
 import { secret, showFor, typed } from './fields';
+import { chosenWord, suggest } from './suggest';
 import { table } from './table';
 import * as valid from './valid';
 
 /** What the dialogs of this package share; loaded before any of them, as a plugin of the editor. */
-const wapBilling = { valid, typed, secret, showFor, check, table };
+const wapBilling = { valid, typed, secret, showFor, check, table, suggest, chosenWord };
 
 Object.assign(window, { wapBilling });

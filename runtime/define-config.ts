@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import { AdapterError } from '../lib/errors';
 import { checkRoute } from './check-route';
+import { type ChoiceLists, choicesRoute } from './choices-route';
 import { envOf, evaluate, type Saved } from './evaluate';
 import type { HandleTypes } from './handles';
 import type { Inputs, Values } from './inputs';
@@ -17,6 +18,8 @@ export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs>
   open(settings: Values<I>, context: ConfigContext): Promise<HandleTypes[T] & Closable>;
   /** For Test connection in the dialog: what to tell the user when it works. */
   check?(handle: HandleTypes[T], signal: AbortSignal): Promise<string>;
+  /** What dialogs can offer as suggestions through this connection. */
+  choices?: ChoiceLists<HandleTypes[T]>;
 }
 
 export interface ConfigContext {
@@ -53,6 +56,7 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
     const credentials = Object.fromEntries(definition.secrets.map(name => [name, { type: 'password' as const }]));
     RED.nodes.registerType(definition.type, Config, { credentials });
     if (definition.check) checkRoute(RED, definition.type, open, definition.check);
+    if (definition.choices) choicesRoute(RED, definition.type, definition.choices);
   };
   return Object.assign(initialise, { definition });
 }

@@ -28,6 +28,8 @@ export type RunContext<U extends Uses, L> = Handles<U> & {
   live: L;
   /** Who acts, for histories: the node's name or its type. */
   actor: string;
+  /** A text of the node's own catalogue in the server's language. */
+  say(key: string, values?: Record<string, string | number>): string;
 };
 
 /** What a node that acts by itself has at hand (a poll node). */
@@ -170,6 +172,7 @@ class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends 
       msg: { ...msg },
       live: (await this.live) as L,
       actor: node.name || definition.type,
+      say: (key, values = {}) => this.RED._(key, values),
     });
   }
 

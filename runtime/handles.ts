@@ -78,6 +78,7 @@ export class HeldHandles<U extends Uses> {
   }
 }
 
-function isConfigNode<H>(node: unknown): node is { shared: SharedHandle<H> } {
+/** A configuration node of this package, by what it shares. */
+export function isConfigNode<H>(node: unknown): node is { shared: SharedHandle<H> } {
   return typeof node === 'object' && node !== null && 'shared' in node;
 }

@@ -28,9 +28,9 @@ export class Field<T> implements Input<T> {
     return new Field(this.parse, { type: path.slice(0, dot) as Source, value: path.slice(dot + 1) }, this.empty);
   }
 
-  /** Default value in the dialog. */
-  preset(value: string | number | boolean): Field<T> {
-    return new Field(this.parse, { value }, this.empty);
+  /** Default value in the dialog; `type` for a typed field whose value is not a plain text. */
+  preset(value: string | number | boolean, type?: Source): Field<T> {
+    return new Field(this.parse, type ? { value, type } : { value }, this.empty);
   }
 
   /** Empty means `undefined`. */

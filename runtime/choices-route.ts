@@ -1,0 +1,57 @@
+import type { NodeAPI } from 'node-red';
+import { AdapterError } from '../lib/errors';
+import { failureOf } from './failure';
+import { isConfigNode } from './handles';
+import type { Closable, SharedHandle } from './shared-handle';
+
+/** What a dialog offers for a field: the value to save, and what the user sees. */
+export interface Choice {
+  value: string;
+  label: string;
+}
+
+/** What can be listed through a connection, by the word in the address. */
+export type ChoiceLists<H> = Record<string, (handle: H, signal: AbortSignal) => Promise<Choice[]>>;
+
+/** Below the 15 s that Node-RED gives a node to close, because a request under way holds the connection open. */
+const limitMs = 10_000;
+
+/** Suggestions for the dialogs: `GET /wap-billing/choices/<type>/<node id>/<what>`, only through a deployed
+ *  configuration node, so that the caller cannot choose an address. Answers a list of `Choice`; 404 when there is no such
+ *  node or list, 502 with `{ text, code }` when the other side fails. */
+export function choicesRoute<H extends Closable>(RED: NodeAPI, type: string, lists: ChoiceLists<H>): void {
+  const path = `/wap-billing/choices/${type}/:id/:what`;
+  RED.httpAdmin.get(path, RED.auth.needsPermission('flows.read'), (request, response) => {
+    const { id = '', what = '' } = request.params;
+    const shared = deployed<H>(RED, type, id);
+    const list = Object.hasOwn(lists, what) ? lists[what] : undefined;
+    if (!shared || !list) return void response.status(404).json({ text: 'Nothing to list here.' });
+    through(shared, handle => list(handle, AbortSignal.timeout(limitMs))).then(
+      choices => response.json(choices),
+      error => {
+        const { message, code } = failureOf(RED, inTime(error));
+        response.status(502).json({ text: message, code });
+      },
+    );
+  });
+}
+
+function deployed<H>(RED: NodeAPI, type: string, id: string): SharedHandle<H> | undefined {
+  const node: unknown = RED.nodes.getNode(id);
+  return isConfigNode<H>(node) && 'type' in node && node.type === type ? node.shared : undefined;
+}
+
+async function through<H, R>(shared: SharedHandle<H>, use: (handle: H) => Promise<R>): Promise<R> {
+  const handle = await shared.acquire();
+  try {
+    return await use(handle);
+  } finally {
+    shared.release();
+  }
+}
+
+/** The route's own limit is not a defect of the package. */
+function inTime(error: unknown): unknown {
+  if (!(error instanceof Error && error.name === 'TimeoutError')) return error;
+  return new AdapterError('ABORTED', `There was no answer within ${limitMs / 1000} s.`, { retryable: true });
+}
