@@ -40,6 +40,6 @@ export interface AdapterMessage {
   payload?: unknown;
   wap?: WapPart;
   billing?: BillingPart;
-  mapping?: MappingPart;
+  mapping?: MappingPart | undefined;
   delivery?: DeliveryPart;
 }

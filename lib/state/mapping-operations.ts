@@ -1,0 +1,176 @@
+import { AdapterError, shapeOf } from '../errors';
+import type { CsvSeparator } from './csv';
+import type { Mapping, MappingEntry } from './mapping';
+import { exportMapping, type MappingFileRow, type MappingFormat, unmapped } from './mapping-file';
+import { type ImportMode, importMapping } from './mapping-import';
+
+/** What one operation on the mapping may need; which of it, each operation says. Nothing given means: not limited. */
+export interface MappingRequest {
+  mappingKind: string | undefined;
+  lookUpBy: 'wapId' | 'billingId';
+  wapId: string | undefined;
+  billingId: string | undefined;
+  mappingName: string | undefined;
+  note: string | undefined;
+  replace: boolean;
+  searchText: string | undefined;
+  limit: number;
+  /** Plans and add-ons as WAP shows them. */
+  wapPlans: unknown;
+  onlyUnmapped: boolean;
+  fileFormat: 'csv' | 'csv-semicolon' | 'json';
+  fileContent: unknown;
+  importMode: ImportMode;
+  dryRun: boolean;
+}
+
+/** `entry` is what was read, written or removed; `null` when it was looked for and is not there. */
+export interface MappingAnswer {
+  payload: unknown;
+  entry?: MappingEntry | null;
+  /** How many there are in all, where `payload` may hold fewer. */
+  total?: number;
+}
+
+type Operation = (mapping: Mapping, request: MappingRequest, by: string) => Promise<MappingAnswer>;
+
+/** Every operation of the mapping by its name. Errors are those of `Mapping` and `importMapping`, and INPUT_MISSING or
+ *  INPUT_INVALID naming the field. */
+export const mappingOperations = {
+  put,
+  get,
+  remove,
+  list,
+  import: importFile,
+  export: exportFile,
+  unmapped: missing,
+  history,
+} satisfies Record<string, Operation>;
+
+async function put(mapping: Mapping, request: MappingRequest, by: string): Promise<MappingAnswer> {
+  const { mappingName, note, replace } = request;
+  const { entry } = await mapping.put(
+    {
+      kind: given(request, 'mappingKind'),
+      wapId: given(request, 'wapId'),
+      billingId: given(request, 'billingId'),
+      ...(mappingName === undefined ? {} : { name: mappingName }),
+      ...(note === undefined ? {} : { note }),
+    },
+    { by, replace },
+  );
+  return { payload: entry, entry };
+}
+
+async function get(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
+  const kind = given(request, 'mappingKind');
+  const id = given(request, request.lookUpBy);
+  const entry =
+    request.lookUpBy === 'wapId' ? await mapping.findByWapId(kind, id) : await mapping.findByBillingId(kind, id);
+  return { payload: entry ?? { kind, [request.lookUpBy]: id }, entry };
+}
+
+/** One transaction, so that what was found by its billing id is what goes. */
+function remove(mapping: Mapping, request: MappingRequest, by: string): Promise<MappingAnswer> {
+  const kind = given(request, 'mappingKind');
+  const id = given(request, request.lookUpBy);
+  return mapping.store.transaction(async tx => {
+    const found =
+      request.lookUpBy === 'wapId'
+        ? await mapping.findByWapId(kind, id, tx)
+        : await mapping.findByBillingId(kind, id, tx);
+    if (!found) return { payload: { kind, [request.lookUpBy]: id }, entry: null };
+    const entry = await mapping.remove(kind, found.wapId, by, tx);
+    return { payload: entry, entry };
+  });
+}
+
+async function list(mapping: Mapping, { mappingKind, searchText, limit }: MappingRequest): Promise<MappingAnswer> {
+  const { entries, total } = await mapping.list({
+    ...(mappingKind === undefined ? {} : { kind: mappingKind }),
+    ...(searchText === undefined ? {} : { text: searchText }),
+    limit,
+  });
+  return { payload: entries, total };
+}
+
+async function importFile(mapping: Mapping, request: MappingRequest, by: string): Promise<MappingAnswer> {
+  const file = fileOf(request.fileContent);
+  const { importMode: mode, dryRun } = request;
+  return { payload: await importMapping(mapping, file, { format: formatOf(file), mode, dryRun, by }) };
+}
+
+async function exportFile(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
+  const { mappingKind, searchText, onlyUnmapped } = request;
+  const rows = onlyUnmapped
+    ? await missingRows(mapping, request)
+    : mapping.stream({
+        ...(mappingKind === undefined ? {} : { kind: mappingKind }),
+        ...(searchText === undefined ? {} : { text: searchText }),
+      });
+  const [format, separator]: [MappingFormat, CsvSeparator] =
+    request.fileFormat === 'json' ? ['json', ','] : ['csv', request.fileFormat === 'csv' ? ',' : ';'];
+  const pieces: string[] = [];
+  for await (const piece of exportMapping(rows, format, separator)) pieces.push(piece);
+  return { payload: pieces.join('') };
+}
+
+async function missing(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
+  return { payload: await missingRows(mapping, request) };
+}
+
+async function history(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
+  const { wapId, limit } = request;
+  const of = wapId === undefined ? null : { kind: given(request, 'mappingKind'), wapId };
+  return { payload: await mapping.history(of, { limit }) };
+}
+
+async function missingRows(mapping: Mapping, { wapPlans, mappingKind }: MappingRequest): Promise<MappingFileRow[]> {
+  if (!Array.isArray(wapPlans)) {
+    throw refused(
+      'wapPlans',
+      wapPlans,
+      'the list of plans or add-ons of WAP: wire a node before this one that lists them',
+    );
+  }
+  const objects = wapPlans.map((plan: unknown, index) => mappable(plan, mappingKind, `wapPlans[${index}]`));
+  const entries: MappingEntry[] = [];
+  for await (const entry of mapping.stream()) entries.push(entry);
+  return [...unmapped(objects, entries)];
+}
+
+/** The kind that was given holds for all; without it, each tells its own by the fields that only one kind has. */
+function mappable(plan: unknown, kind: string | undefined, field: string) {
+  if (typeof plan !== 'object' || plan === null || !('Id' in plan) || typeof plan.Id !== 'string') {
+    throw refused(field, plan, 'a plan or add-on of WAP, with its Id');
+  }
+  const own = 'MaxOccurrencesPerPlan' in plan || 'AssociatedPlans' in plan ? 'addon' : 'plan';
+  const name = 'DisplayName' in plan && typeof plan.DisplayName === 'string' ? plan.DisplayName : null;
+  return { kind: kind ?? own, wapId: plan.Id, name };
+}
+
+function fileOf(content: unknown): string | Uint8Array {
+  if (typeof content === 'string' || content instanceof Uint8Array) return content;
+  throw refused('fileContent', content, 'the text of a mapping file, CSV or JSON: read the file with a file node');
+}
+
+/** JSON begins with a bracket, a CSV with the names of its columns; before either may come a byte order mark. */
+function formatOf(file: string | Uint8Array): MappingFormat {
+  const start = typeof file === 'string' ? file.slice(0, 100) : new TextDecoder().decode(file.subarray(0, 100));
+  return /^[\s\uFEFF\uFFFD\0]*[[{]/.test(start) ? 'json' : 'csv';
+}
+
+function given(request: MappingRequest, field: 'mappingKind' | 'wapId' | 'billingId'): string {
+  const value = request[field];
+  if (value !== undefined) return value;
+  throw new AdapterError(
+    'INPUT_MISSING',
+    `${field}: nothing was given. Wire a node before this one that sets it, or choose another source in the dialog.`,
+    { subject: field },
+  );
+}
+
+function refused(field: string, value: unknown, wanted: string): AdapterError {
+  const code = value === undefined ? 'INPUT_MISSING' : 'INPUT_INVALID';
+  return new AdapterError(code, `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, { subject: field });
+}

@@ -1,0 +1,18 @@
+import type { Store } from '../state/port';
+
+const places = new WeakMap<Store, EventTarget>();
+
+/** Where whoever settles something in a store tells those who wait for it: an event `settled` without content. One for
+ *  a store, so that two configuration nodes with the same file wake each other's users. */
+export function settledOf(store: Store): EventTarget {
+  let place = places.get(store);
+  if (!place) {
+    place = new EventTarget();
+    places.set(store, place);
+  }
+  return place;
+}
+
+export function tellSettled(place: EventTarget): void {
+  place.dispatchEvent(new Event('settled'));
+}

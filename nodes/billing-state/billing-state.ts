@@ -1,0 +1,15 @@
+import { acquireStore } from '../../lib/state/open';
+import { settledOf } from '../../lib/usage/settled';
+import { defineConfig } from '../../runtime/define-config';
+import { text } from '../../runtime/inputs';
+
+export = defineConfig({
+  type: 'billing-state',
+  settings: { address: text().preset('${BILLING_STATE:-wap-billing.sqlite}') },
+  secrets: [],
+  open: async ({ address }, { userDir }) => {
+    const { store, release } = await acquireStore(address, userDir);
+    return { store, settled: settledOf(store), close: release };
+  },
+  check: async ({ store }) => store.name,
+});

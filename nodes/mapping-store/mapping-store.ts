@@ -1,0 +1,42 @@
+import { systemClock } from '../../lib/clock';
+import { Mapping } from '../../lib/state/mapping';
+import { mappingOperations } from '../../lib/state/mapping-operations';
+import { defineNode, to } from '../../runtime/define-node';
+import { anything, choice, flag, number, text } from '../../runtime/inputs';
+
+export = defineNode({
+  type: 'mapping-store',
+  uses: { connection: 'wap-connection', billing: 'billing-connection', state: 'billing-state' },
+  inputs: {
+    operation: choice('put', 'get', 'remove', 'list', 'import', 'export', 'unmapped', 'history').preset('put'),
+    lookUpBy: choice('wapId', 'billingId').preset('wapId'),
+    mappingKind: text().from('msg.wap.kind').optional(),
+    wapId: text().from('msg.wap.plan.Id').optional(),
+    billingId: text().from('msg.billing.offer.remoteId').optional(),
+    mappingName: text().from('msg.wap.plan.DisplayName').optional(),
+    note: text().preset('', 'str').optional(),
+    replace: flag().preset(false),
+    searchText: text().preset('', 'str').optional(),
+    limit: number({ min: 1, max: 1000 }).preset(100),
+    wapPlans: anything().from('msg.payload').optional(),
+    onlyUnmapped: flag().preset(false),
+    fileFormat: choice('csv', 'csv-semicolon', 'json').preset('csv'),
+    fileContent: anything().from('msg.payload').optional(),
+    importMode: choice('merge', 'overwrite', 'replace-all').preset('merge'),
+    dryRun: flag().preset(false),
+  },
+  outputs: ['done', 'notFound'],
+  run: async ({ operation, ...request }, { connection, billing, state, actor, say }) => {
+    const scope = { installation: connection.installation, target: billing.target };
+    const mapping = new Mapping(state.store, systemClock, scope);
+    const { payload, entry, total } = await mappingOperations[operation](mapping, request, actor);
+    // An entry from an earlier node must not pass for the one that was not found.
+    if (entry === null) return to('notFound', { payload, mapping: undefined }, say('output.notFound'));
+    const shown = entry ? `${entry.wapId} ↔ ${entry.billingId}` : undefined;
+    return to(
+      'done',
+      { payload, ...(entry ? { mapping: entry } : {}), ...(total === undefined ? {} : { total }) },
+      shown,
+    );
+  },
+});
