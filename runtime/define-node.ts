@@ -6,15 +6,17 @@ import { failureOf } from './failure';
 import { type Handles, HeldHandles, type Uses } from './handles';
 import type { Inputs, Values } from './inputs';
 import type { AdapterMessage } from './message';
-import { type ShowStatus, statusOf } from './status';
+import { type ShowStatus, type StatusName, statusOf } from './status';
 import { say } from './texts';
 
-/** Where a message goes on, and which of its properties change; everything else on it stays. */
+/** Where a message goes on, and which of its properties change (`undefined` removes one); everything else on it stays. */
 export interface Outcome<O extends readonly string[]> {
   to: O[number];
   set: AdapterMessage & Record<string, unknown>;
-  /** What the green status under the node says; nothing clears it. */
+  /** What the status under the node says; nothing clears it. */
   status?: string;
+  /** How that status looks; green by default. */
+  look?: StatusName;
 }
 
 /** What a node has at hand while it handles a message. */
@@ -51,6 +53,8 @@ export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inpu
   inputs: I;
   /** Outputs by meaning, in their order. */
   outputs: O;
+  /** Messages stay in the node for long, so its status counts them. */
+  waits?: boolean;
   /** Fields read once, without a message. */
   settings?: S;
   /** Begins what the node does by itself; it ends when `signal` aborts. */
@@ -59,10 +63,15 @@ export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inpu
   run(inputs: Values<I>, context: RunContext<U, L>): Promise<Outcome<O> | null>;
 }
 
-export const to = <const T extends string>(output: T, set: Outcome<[T]>['set'], status?: string) => ({
+export const to = <const T extends string>(
+  output: T,
+  set: Outcome<[T]>['set'],
+  status?: string,
+  look: StatusName = 'done',
+) => ({
   to: output,
   set,
-  ...(status === undefined ? {} : { status }),
+  ...(status === undefined ? {} : { status, look }),
 });
 
 const startRetryMs = 5_000;
@@ -93,6 +102,8 @@ class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends 
   private readonly status: ShowStatus;
   private readonly inFlight = new Set<Promise<void>>();
   private live: Promise<L | undefined> = Promise.resolve(undefined);
+  /** Messages being handled now. */
+  private atWork = 0;
 
   constructor(
     private readonly RED: NodeAPI,
@@ -135,7 +146,8 @@ class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends 
   ): Promise<void> {
     const { signal } = this.closing;
     const startedAt = process.hrtime.bigint();
-    this.status('working');
+    this.atWork += 1;
+    this.showBusy();
     let outcome: Outcome<O> | null;
     try {
       outcome = await this.run(msg);
@@ -149,13 +161,16 @@ class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends 
       this.status('failed', { code: failure.code });
       done(failure);
       return;
+    } finally {
+      this.atWork -= 1;
     }
     if (this.node.metric()) {
       this.node.metric(`${this.definition.type}.ms`, msg, Number(process.hrtime.bigint() - startedAt) / 1e6);
     }
     if (outcome) {
-      this.showDone(outcome.status);
-      Object.assign(msg, outcome.set);
+      if (this.definition.waits && this.atWork > 0) this.showBusy();
+      else this.showDone(outcome);
+      change(msg, outcome.set);
       send(this.toOutput(outcome.to, msg));
     }
     done();
@@ -172,7 +187,7 @@ class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends 
       msg: { ...msg },
       live: (await this.live) as L,
       actor: node.name || definition.type,
-      say: (key, values = {}) => this.RED._(key, values),
+      say: (key: string, values: Record<string, string | number> = {}) => this.RED._(key, values),
     });
   }
 
@@ -206,12 +221,24 @@ class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends 
     this.node.error(failure, { topic: this.definition.type, ...message });
   }
 
-  private showDone(text: string | undefined): void {
+  private showBusy(): void {
+    if (this.definition.waits) this.status('waiting', { count: this.atWork });
+    else this.status('working');
+  }
+
+  private showDone({ status: text, look = 'done' }: Outcome<O>): void {
     if (text === undefined) this.node.status({});
-    else this.status('done', { text });
+    else this.status(look, { text });
   }
 
   private toOutput(output: O[number], msg: NodeMessage): Array<NodeMessage | null> {
     return this.definition.outputs.map(name => (name === output ? msg : null));
+  }
+}
+
+function change(msg: Record<string, unknown>, set: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(set)) {
+    if (value === undefined) delete msg[name];
+    else msg[name] = value;
   }
 }

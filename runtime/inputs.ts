@@ -90,6 +90,12 @@ export const object = (): Field<Record<string, unknown>> => new Field((value, fi
 /** Any value that is not empty. */
 export const anything = (): Field<unknown> => new Field(value => value);
 
+/** A value that only some uses of a node need. @throws INPUT_MISSING, with what it is needed for. */
+export function given<T>(value: T | undefined, field: string, use: string): T {
+  if (value !== undefined) return value;
+  throw new AdapterError('INPUT_MISSING', `${field}: it is needed ${use}.`, { subject: field });
+}
+
 /** Reads an object inside a list or another object. */
 export function asObject(value: unknown, field: string): Record<string, unknown> {
   const found = fromJson(value, field);

@@ -38,8 +38,17 @@ export interface MappingPart {
 /** The properties of `msg` that belong to this package, beside the user's own. */
 export interface AdapterMessage {
   payload?: unknown;
-  wap?: WapPart;
+  /** `undefined` takes it off the message. */
+  wap?: WapPart | undefined;
   billing?: BillingPart;
   mapping?: MappingPart | undefined;
   delivery?: DeliveryPart;
+}
+
+/** What stays of `msg.wap` when one plan or add-on is gone: nothing when it was `plan`. */
+export function withoutPlan(wap: WapPart | undefined, id: string): WapPart | undefined {
+  if (!wap || wap.plan.Id === id) return undefined;
+  if (wap.original?.Id !== id) return wap;
+  const { original: _gone, ...rest } = wap;
+  return rest;
 }

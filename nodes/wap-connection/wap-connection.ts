@@ -1,7 +1,7 @@
-import { AdapterError } from '../../lib/errors';
+import { wapChoices } from '../../lib/wap/choices';
 import { openWap, type TokenSettings } from '../../lib/wap/connection';
 import { type ConfigContext, defineConfig } from '../../runtime/define-config';
-import { choice, number, text, type Values } from '../../runtime/inputs';
+import { choice, given, number, text, type Values } from '../../runtime/inputs';
 
 const settings = {
   installation: text().optional(),
@@ -38,20 +38,18 @@ export = defineConfig({
     });
   },
   check: (wap, signal) => wap.check(signal),
+  choices: wapChoices,
 });
 
+const use = 'for this way to get a token';
+
 function tokenOf(values: Values<typeof settings>, context: ConfigContext): TokenSettings {
-  if (values.tokenKind === 'bearer') return { kind: 'bearer', token: given(context.secret('token'), 'token') };
+  if (values.tokenKind === 'bearer') return { kind: 'bearer', token: given(context.secret('token'), 'token', use) };
   return {
     kind: values.tokenKind,
-    stsUrl: given(values.stsUrl, 'stsUrl'),
+    stsUrl: given(values.stsUrl, 'stsUrl', use),
     realm: values.realm,
-    user: given(values.user, 'user'),
-    password: given(context.secret('password'), 'password'),
+    user: given(values.user, 'user', use),
+    password: given(context.secret('password'), 'password', use),
   };
-}
-
-function given(value: string | undefined, field: string): string {
-  if (value) return value;
-  throw new AdapterError('INPUT_MISSING', `${field}: it is needed for this way to get a token.`, { subject: field });
 }
