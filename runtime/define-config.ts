@@ -18,6 +18,8 @@ export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs>
   open(settings: Values<I>, context: ConfigContext): Promise<HandleTypes[T] & Closable>;
   /** For Test connection in the dialog: what to tell the user when it works. */
   check?(handle: HandleTypes[T], signal: AbortSignal): Promise<string>;
+  /** Facts of the runtime that the dialog shows, as `RED.settings.<name>`; names begin with the type in camel case. */
+  facts?: Record<string, unknown>;
   /** What dialogs can offer as suggestions through this connection. */
   choices?: ChoiceLists<HandleTypes[T]>;
 }
@@ -54,7 +56,10 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
     }
 
     const credentials = Object.fromEntries(definition.secrets.map(name => [name, { type: 'password' as const }]));
-    RED.nodes.registerType(definition.type, Config, { credentials });
+    const settings = Object.fromEntries(
+      Object.entries(definition.facts ?? {}).map(([name, value]) => [name, { value, exportable: true }]),
+    );
+    RED.nodes.registerType(definition.type, Config, { credentials, settings });
     if (definition.check) checkRoute(RED, definition.type, open, definition.check);
     if (definition.choices) choicesRoute(RED, definition.type, definition.choices);
   };

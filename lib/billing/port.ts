@@ -1,4 +1,4 @@
-import type { Kind, PlanOrAddOn } from '../wap/types';
+import type { Kind, Open } from '../wap/types';
 
 /** `absent`: not (yet) visible. `draft`: visible, cannot be sold. `active`: can be sold. `retired`: no new sales. */
 export type OfferState = 'absent' | 'draft' | 'active' | 'retired';
@@ -12,7 +12,7 @@ export interface Offer {
   description: string | null;
   price: string | null;
   /** The WAP object it stands for, for templates that need more. */
-  plan: PlanOrAddOn;
+  plan: Open;
 }
 
 /** An offer as billing knows it. `remoteId` is billing's own id, `null` while absent. */

@@ -74,3 +74,10 @@ export const defaultTemplates: RestTemplates = {
   check: { method: 'GET', path: '/health' },
   answer: '{ "key": key, "remoteId": id, "state": state, "version": version }',
 };
+
+/** The default templates with what an operator changed, operation by operation; `null` takes one away. What is wrong in
+ *  it is said when the templates are compiled. */
+export const templatesWith = (changed: Record<string, unknown> = {}): RestTemplates => ({
+  ...defaultTemplates,
+  ...changed,
+});
