@@ -36,6 +36,8 @@ export const errorCodes = {
   STATE_CONFLICT: 'The change would break a rule of the store, such as one billing id for one WAP id.',
   STATE_NOT_FOUND: 'The store has no such entry.',
   STATE_IMPORT: 'The file to import has bad lines; nothing was changed.',
+  STATE_STEP_CHANGED: 'A step of a workflow run would now be done with other values than were recorded.',
+  STATE_RUN_ENDED: 'The message belongs to a workflow run that has ended or was started again.',
   STATE_DELIVERY: 'The acknowledgement does not belong to an open batch.',
 } as const;
 

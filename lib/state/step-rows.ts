@@ -1,0 +1,126 @@
+import { statement, type Tx } from './port';
+import type { Failure } from './workflow-rows';
+
+/** Which step of a run: a node, which time round, and on which way there. */
+export interface StepKey {
+  node: string;
+  visit: number;
+  cameFrom: string;
+}
+
+export interface Step extends StepKey {
+  runId: string;
+  /** Tells apart equal keys, e.g. messages that were split before the node. */
+  branch: number;
+  label: string;
+  state: 'intended' | 'done' | 'failed';
+  /** A digest per resolved input. */
+  inputs: Record<string, string>;
+  attempts: number;
+  outcome: unknown;
+  failure: Failure | null;
+  intendedAt: number;
+}
+
+interface StepRow {
+  run_id: string;
+  node: string;
+  visit: number;
+  came_from: string;
+  branch: number;
+  label: string;
+  state: string;
+  inputs: string;
+  attempts: number;
+  outcome: string | null;
+  failure: string | null;
+  intended_at: number;
+}
+
+const columns = 'run_id, node, visit, came_from, branch, label, state, inputs, attempts, outcome, failure, intended_at';
+const same = 'run_id = :runId AND node = :node AND visit = :visit AND came_from = :cameFrom AND branch = :branch';
+
+const ofKey = statement<StepRow>(`
+  SELECT ${columns} FROM step
+  WHERE run_id = :runId AND node = :node AND visit = :visit AND came_from = :cameFrom ORDER BY branch`);
+const ofRun = statement<StepRow>(`SELECT ${columns} FROM step WHERE run_id = :runId ORDER BY intended_at, node, visit`);
+const insertStep = statement(`
+  INSERT INTO step (${columns}, concluded_at)
+  VALUES (:runId, :node, :visit, :cameFrom, :branch, :label, 'intended', :inputs, 1, NULL, NULL, :now, NULL)`);
+const countAttempt = statement(`UPDATE step SET attempts = attempts + 1, state = 'intended' WHERE ${same}`);
+const concludeStep = statement(
+  `UPDATE step SET state = 'done', outcome = :outcome, failure = NULL, concluded_at = :now WHERE ${same}`,
+);
+const failStep = statement(`UPDATE step SET state = 'failed', failure = :failure, concluded_at = :now WHERE ${same}`);
+/** The steps that failed are done anew; how long ago a wait began stays as it was. */
+const reopenFailed = statement(
+  `UPDATE step SET state = 'intended', failure = NULL, attempts = 0 WHERE run_id = :runId AND state = 'failed'`,
+);
+const removeFailed = statement(`DELETE FROM step WHERE run_id = :runId AND state = 'failed'`);
+const removeOne = statement(`DELETE FROM step WHERE ${same}`);
+const skipFailed = statement(
+  `UPDATE step SET state = 'done', outcome = :outcome, concluded_at = :now WHERE run_id = :runId AND state = 'failed'`,
+);
+
+export type StepId = StepKey & { runId: string; branch: number };
+
+const idOf = ({ runId, node, visit, cameFrom, branch }: StepId) => ({ runId, node, visit, cameFrom, branch });
+
+export async function stepsOf(tx: Tx, runId: string, key: StepKey): Promise<Step[]> {
+  const { node, visit, cameFrom } = key;
+  return (await tx.rows(ofKey, { runId, node, visit, cameFrom })).map(toStep);
+}
+
+export async function stepsOfRun(tx: Tx, runId: string): Promise<Step[]> {
+  return (await tx.rows(ofRun, { runId })).map(toStep);
+}
+
+export async function addStep(tx: Tx, step: StepId & { label: string; inputs: Step['inputs'] }, now: number) {
+  await tx.change(insertStep, { ...idOf(step), label: step.label, inputs: JSON.stringify(step.inputs), now });
+}
+
+export async function addAttempt(tx: Tx, step: StepId): Promise<void> {
+  await tx.change(countAttempt, idOf(step));
+}
+
+export async function setStepDone(tx: Tx, step: StepId, outcome: unknown, now: number): Promise<void> {
+  await tx.change(concludeStep, { ...idOf(step), outcome: JSON.stringify(outcome), now });
+}
+
+export async function setStepFailed(tx: Tx, step: StepId, failure: Failure, now: number): Promise<void> {
+  await tx.change(failStep, { ...idOf(step), failure: JSON.stringify(failure), now });
+}
+
+export async function reopenSteps(tx: Tx, runId: string): Promise<void> {
+  await tx.change(reopenFailed, { runId });
+}
+
+export async function removeFailedSteps(tx: Tx, runId: string): Promise<void> {
+  await tx.change(removeFailed, { runId });
+}
+
+export async function removeStep(tx: Tx, step: StepId): Promise<void> {
+  await tx.change(removeOne, idOf(step));
+}
+
+/** Counts the failed steps as done with `outcome`. */
+export async function skipSteps(tx: Tx, runId: string, outcome: unknown, now: number): Promise<number> {
+  return tx.change(skipFailed, { runId, outcome: JSON.stringify(outcome), now });
+}
+
+function toStep(row: StepRow): Step {
+  return {
+    runId: row.run_id,
+    node: row.node,
+    visit: row.visit,
+    cameFrom: row.came_from,
+    branch: row.branch,
+    label: row.label,
+    state: row.state as Step['state'],
+    inputs: JSON.parse(row.inputs),
+    attempts: row.attempts,
+    outcome: row.outcome === null ? null : JSON.parse(row.outcome),
+    failure: row.failure === null ? null : JSON.parse(row.failure),
+    intendedAt: row.intended_at,
+  };
+}

@@ -1,0 +1,161 @@
+import type { ErrorCause, ErrorCode } from '../errors';
+import { statement, type Tx } from './port';
+
+/** `open`: under way. `failed`: stopped at a failed step, can be resumed. The others are ended. */
+export type RunState = 'open' | 'failed' | 'completed' | 'cancelled';
+
+/** Why a step or run failed, as plain data. */
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+  cause: ErrorCause;
+  /** The step's label: the node's name or type. */
+  step: string;
+}
+
+/** One durable workflow. Times are integer ms UTC. */
+export interface Run {
+  id: string;
+  /** Which workflow: the name on its start node. */
+  name: string;
+  /** The user's key: at most one run of a workflow with this key is not ended. */
+  key: string;
+  state: RunState;
+  pass: number;
+  /** The message as it was when the run started. */
+  message: Record<string, unknown>;
+  /** Properties of that message which could not be stored and are missing after a resume. */
+  missing: string[];
+  result: unknown;
+  failure: Failure | null;
+  startedAt: number;
+  updatedAt: number;
+  endedAt: number | null;
+}
+
+interface RunRow {
+  id: string;
+  name: string;
+  run_key: string;
+  state: string;
+  pass: number;
+  message: string;
+  missing: string;
+  result: string | null;
+  failure: string | null;
+  started_at: number;
+  updated_at: number;
+  ended_at: number | null;
+}
+
+const columns = 'id, name, run_key, state, pass, message, missing, result, failure, started_at, updated_at, ended_at';
+
+/** Nothing is inserted while a run with this key is not ended; the row count tells. */
+const insertRun = statement(`
+  INSERT INTO workflow (${columns})
+  VALUES (:id, :name, :key, 'open', 1, :message, :missing, NULL, NULL, :now, :now, NULL)
+  ON CONFLICT (name, run_key) WHERE ended_at IS NULL DO NOTHING`);
+const byId = statement<RunRow>(`SELECT ${columns} FROM workflow WHERE id = :id`);
+const unendedByKey = statement<RunRow>(
+  `SELECT ${columns} FROM workflow WHERE name = :name AND run_key = :key AND ended_at IS NULL`,
+);
+const byState = statement<RunRow>(`
+  SELECT ${columns} FROM workflow
+  WHERE name = :name AND (CAST(:state AS TEXT) IS NULL OR state = :state)
+  ORDER BY started_at DESC, id LIMIT :limit`);
+const openIds = statement<{ id: string }>(
+  `SELECT id FROM workflow WHERE name = :name AND state = 'open' ORDER BY started_at, id`,
+);
+/** A new pass fences off the messages of the pass before. */
+const nextPass = statement<RunRow>(`
+  UPDATE workflow SET pass = pass + 1, state = 'open', failure = NULL, updated_at = :now
+  WHERE id = :id AND ended_at IS NULL RETURNING ${columns}`);
+const changeState = statement(`
+  UPDATE workflow SET state = :state, failure = :failure, updated_at = :now WHERE id = :id AND ended_at IS NULL`);
+const endRun = statement(`
+  UPDATE workflow SET state = :state, result = :result, updated_at = :now, ended_at = :now
+  WHERE id = :id AND ended_at IS NULL`);
+const removeEnded = statement('DELETE FROM workflow WHERE id = :id AND ended_at IS NOT NULL');
+const pruneEnded = statement('DELETE FROM workflow WHERE name = :name AND ended_at < :before');
+
+export interface NewRun {
+  id: string;
+  name: string;
+  key: string;
+  message: string;
+  missing: string[];
+  now: number;
+}
+
+/** False when a run with this key is not ended. */
+export async function addRun(tx: Tx, run: NewRun): Promise<boolean> {
+  return (await tx.change(insertRun, { ...run, missing: JSON.stringify(run.missing) })) > 0;
+}
+
+export async function findRun(tx: Tx, id: string): Promise<Run | null> {
+  return toRun((await tx.rows(byId, { id }))[0]);
+}
+
+export async function findUnended(tx: Tx, name: string, key: string): Promise<Run | null> {
+  return toRun((await tx.rows(unendedByKey, { name, key }))[0]);
+}
+
+export async function listRuns(tx: Tx, name: string, state: RunState | null, limit: number): Promise<Run[]> {
+  return (await tx.rows(byState, { name, state, limit })).flatMap(row => toRun(row) ?? []);
+}
+
+export async function listOpenIds(tx: Tx, name: string): Promise<string[]> {
+  return (await tx.rows(openIds, { name })).map(row => row.id);
+}
+
+/** `null` when the run has ended. */
+export async function startPass(tx: Tx, id: string, now: number): Promise<Run | null> {
+  return toRun((await tx.rows(nextPass, { id, now }))[0]);
+}
+
+export async function setRunState(
+  tx: Tx,
+  id: string,
+  state: 'open' | 'failed',
+  failure: Run['failure'],
+  now: number,
+): Promise<void> {
+  await tx.change(changeState, { id, state, failure: failure ? JSON.stringify(failure) : null, now });
+}
+
+/** False when it had ended before. */
+export async function setRunEnded(
+  tx: Tx,
+  id: string,
+  state: 'completed' | 'failed' | 'cancelled',
+  result: unknown,
+  now: number,
+): Promise<boolean> {
+  return (await tx.change(endRun, { id, state, result: JSON.stringify(result ?? null), now })) > 0;
+}
+
+export async function removeRun(tx: Tx, id: string): Promise<boolean> {
+  return (await tx.change(removeEnded, { id })) > 0;
+}
+
+export async function pruneRuns(tx: Tx, name: string, before: number): Promise<number> {
+  return tx.change(pruneEnded, { name, before });
+}
+
+function toRun(row: RunRow | undefined): Run | null {
+  if (!row) return null;
+  return {
+    id: row.id,
+    name: row.name,
+    key: row.run_key,
+    state: row.state as RunState,
+    pass: row.pass,
+    message: JSON.parse(row.message),
+    missing: JSON.parse(row.missing),
+    result: row.result === null ? null : JSON.parse(row.result),
+    failure: row.failure === null ? null : JSON.parse(row.failure),
+    startedAt: row.started_at,
+    updatedAt: row.updated_at,
+    endedAt: row.ended_at,
+  };
+}

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+
+/** A digest for each resolved input, so that a journal can tell which one changed without keeping any value. */
+export function digestsOf(inputs: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, digest(value)]));
+}
+
+/** Names of the inputs that differ, are new or are gone. */
+export function changedInputs(before: Record<string, string>, now: Record<string, string>): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  return [...names].filter(name => before[name] !== now[name]).sort();
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('base64').slice(0, 22);
+}
+
+/** JSON with sorted keys: two equal values give one text. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const fields = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, item]) => `${JSON.stringify(name)}:${canonical(item)}`);
+  return `{${fields.join(',')}}`;
+}

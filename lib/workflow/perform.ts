@@ -1,0 +1,86 @@
+import type { Clock } from '../clock';
+import { AdapterError } from '../errors';
+import type { Tx } from '../state/port';
+import type { StepId, StepKey } from '../state/step-rows';
+import type { Failure } from '../state/workflow-rows';
+import { digestsOf } from './digest';
+import type { Journal, Past } from './journal';
+
+/** How often, and how long apart, a step is tried when its failure may pass. */
+export interface RetryPolicy {
+  attempts: number;
+  firstDelayMs: number;
+  maxDelayMs: number;
+}
+
+/** One durable step: what it does, and how it finds out whether it did it already. */
+export interface Effect<O> {
+  key: StepKey;
+  label: string;
+  inputs: Record<string, unknown>;
+  /** The call. `since` is when the step was first intended, for deadlines that outlive a restart. */
+  act(since: number): Promise<O>;
+  /** After an interruption: the outcome if the call had happened, `null` to act (again). */
+  lookUp?: ((since: number) => Promise<O | null>) | undefined;
+  /** Rows of ours that become durable together with the outcome. */
+  commit(outcome: O, tx: Tx): Promise<O>;
+}
+
+/** A step that was recorded as failed fails again with the same words until it is resumed. */
+export class RecordedFailure extends AdapterError {}
+
+/** Does a step once: answers from the journal, finds out what an interrupted one did, or acts.
+ *  @throws what the effect throws once its attempts are used up; the failure is recorded then. */
+export async function performStep<O>(
+  journal: Journal,
+  effect: Effect<O>,
+  policy: RetryPolicy,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<{ outcome: O; step: StepId }> {
+  const past = await intend(journal, effect);
+  if (past.state === 'done') return { outcome: past.outcome as O, step: past.step };
+  if (past.state === 'failed') throw new RecordedFailure(past.failure.code, past.failure.message, past.failure.cause);
+  let lookUp = past.state === 'interrupted' ? effect.lookUp : undefined;
+  for (let attempt = past.attempts + 1; ; attempt += 1) {
+    try {
+      const found = lookUp ? await lookUp(past.since) : null;
+      const outcome = found ?? (await effect.act(past.since));
+      return { outcome: await journal.conclude(past.step, tx => effect.commit(outcome, tx)), step: past.step };
+    } catch (error) {
+      if (signal.aborted || isSuperseded(error)) throw error; // stays intended: the next pass finds out
+      if (attempt >= policy.attempts || !isRetryable(error)) {
+        await journal.fail(past.step, toFailure(error, effect.label));
+        throw error;
+      }
+      lookUp = effect.lookUp; // a failed attempt may have had its effect all the same
+      await clock.sleep(delayOf(error, attempt, policy), signal);
+    }
+  }
+}
+
+async function intend<O>(journal: Journal, { key, label, inputs }: Effect<O>): Promise<Past> {
+  try {
+    return await journal.intend(key, label, digestsOf(inputs));
+  } catch (error) {
+    if (!isSuperseded(error)) await journal.stop(toFailure(error, label));
+    throw error;
+  }
+}
+
+const isSuperseded = (error: unknown): boolean => error instanceof AdapterError && error.code === 'STATE_RUN_ENDED';
+const isRetryable = (error: unknown): boolean => error instanceof AdapterError && error.cause.retryable;
+
+/** The server's word first, else doubling. */
+function delayOf(error: unknown, attempt: number, policy: RetryPolicy): number {
+  const asked = error instanceof AdapterError ? error.cause.retryAfterMs : undefined;
+  return asked ?? Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
+}
+
+function toFailure(error: unknown, step: string): Failure {
+  const known =
+    error instanceof AdapterError
+      ? error
+      : new AdapterError('INTERNAL', error instanceof Error ? error.message : String(error));
+  return { code: known.code, message: known.message, cause: known.cause, step };
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock';
+import { AdapterError } from '../errors';
+import type { Store } from '../state/port';
+import type { Step } from '../state/step-rows';
+import { removeFailedSteps, removeStep, reopenSteps, type StepId, skipSteps, stepsOfRun } from '../state/step-rows';
+import type { Run, RunState } from '../state/workflow-rows';
+import {
+  addRun,
+  findRun,
+  findUnended,
+  listOpenIds,
+  listRuns,
+  pruneRuns,
+  removeRun,
+  setRunEnded,
+  startPass,
+} from '../state/workflow-rows';
+import { toStorable } from './storable';
+
+/** The runs of one workflow. Every method is one transaction. */
+export class Runs {
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Clock,
+    readonly name: string,
+  ) {}
+
+  /** Stores the message and opens a run, or answers the run with this key that is not ended.
+   *  @throws INPUT_INVALID naming a property of the message that cannot be stored. */
+  async start(key: string, msg: Record<string, unknown>): Promise<{ run: Run; started: boolean }> {
+    const { text, missing } = toStorable(msg);
+    return this.store.transaction(async tx => {
+      const id = randomUUID();
+      const started = await addRun(tx, { id, name: this.name, key, message: text, missing, now: this.clock.now() });
+      const run = started ? await findRun(tx, id) : await findUnended(tx, this.name, key);
+      return { run: run ?? unknownRun(id), started };
+    });
+  }
+
+  /** Sends a run through the flow again: its message, with the pass that fences off older messages. What becomes of
+   *  steps that failed, or that the flow would now do with other values:
+   *  `replay`: they fail again with the same words (after a crash); `resume`: they are done anew, if the values are those
+   *  recorded; `restart`: they are forgotten and done with the values of the flow as it is now; `skip`: they count as
+   *  done with nothing changed.
+   *  @throws STATE_RUN_ENDED */
+  pass(id: string, how: 'replay' | 'resume' | 'restart' | 'skip'): Promise<Run> {
+    return this.store.transaction(async tx => {
+      const now = this.clock.now();
+      const before = await findRun(tx, id);
+      if (how === 'resume') await reopenSteps(tx, id);
+      if (how === 'skip') await skipSteps(tx, id, { to: null, set: {} }, now);
+      if (how === 'restart') {
+        await removeFailedSteps(tx, id);
+        const changed = changedStep(before);
+        if (changed) await removeStep(tx, changed);
+      }
+      const run = await startPass(tx, id, now);
+      if (!run) throw new AdapterError('STATE_RUN_ENDED', `The run ${id} has ended or is not known.`, { subject: id });
+      return run;
+    });
+  }
+
+  openIds(): Promise<string[]> {
+    return this.store.transaction(tx => listOpenIds(tx, this.name));
+  }
+
+  list(state: RunState | null, limit: number): Promise<Run[]> {
+    return this.store.transaction(tx => listRuns(tx, this.name, state, limit));
+  }
+
+  /** By id, or by the key of a run that is not ended. */
+  find(idOrKey: string): Promise<Run | null> {
+    return this.store.transaction(
+      async tx => (await findRun(tx, idOrKey)) ?? (await findUnended(tx, this.name, idOrKey)),
+    );
+  }
+
+  steps(id: string): Promise<Step[]> {
+    return this.store.transaction(tx => stepsOfRun(tx, id));
+  }
+
+  /** Ends a run; what it left behind is in its steps. False when it had ended before. */
+  end(id: string, state: 'completed' | 'failed' | 'cancelled', result: unknown): Promise<boolean> {
+    return this.store.transaction(tx => setRunEnded(tx, id, state, result, this.clock.now()));
+  }
+
+  /** Removes an ended run and its steps. False when it is not ended or not known. */
+  forget(id: string): Promise<boolean> {
+    return this.store.transaction(tx => removeRun(tx, id));
+  }
+
+  /** Removes runs that ended more than `retentionMs` ago. */
+  prune(retentionMs: number): Promise<number> {
+    return this.store.transaction(tx => pruneRuns(tx, this.name, this.clock.now() - retentionMs));
+  }
+}
+
+/** The step at which a run stopped because its inputs had changed, from the failure that `Journal` recorded. */
+function changedStep(run: Run | null): StepId | null {
+  const details = run?.failure?.code === 'STATE_STEP_CHANGED' ? run.failure.cause.details : null;
+  return typeof details === 'object' && details !== null && 'step' in details ? (details.step as StepId) : null;
+}
+
+function unknownRun(id: string): never {
+  throw new AdapterError('STATE_UNAVAILABLE', `The run ${id} was written but cannot be read back.`);
+}

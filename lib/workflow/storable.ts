@@ -1,0 +1,55 @@
+import { AdapterError } from '../errors';
+
+/** A message as text, and the properties that only the live pass has. */
+export interface StorableMessage {
+  text: string;
+  missing: string[];
+}
+
+/** Properties that belong to one connection or one pass and mean nothing later. */
+const passing = new Set(['req', 'res', 'workflow']);
+
+/** Turns a message into JSON text. `req`, `res` and functions are left out and named in `missing`.
+ *  @throws INPUT_INVALID naming the property of any other value that JSON would lose or change. */
+export function toStorable(msg: Record<string, unknown>): StorableMessage {
+  const missing: string[] = [];
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(msg)) {
+    if (typeof value === 'function' || (passing.has(name) && name !== 'workflow')) missing.push(name);
+    else if (!passing.has(name) && value !== undefined) kept[name] = checked(value, `msg.${name}`, new Set());
+  }
+  return { text: JSON.stringify(kept), missing };
+}
+
+/** The value itself, once it is known to survive JSON. */
+export function checked(value: unknown, path: string, above: Set<object>): unknown {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || value === undefined) return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : refuse(path, `the number ${value}`);
+  if (typeof value !== 'object') return refuse(path, `a ${typeof value}`);
+  if (above.has(value)) return refuse(path, 'an object that contains itself');
+  const inside = new Set(above).add(value);
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) checked(item, `${path}[${index}]`, inside);
+    return value;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null && !isForeignPlain(value)) {
+    return refuse(path, `a ${value.constructor?.name ?? 'special object'}`);
+  }
+  for (const [name, item] of Object.entries(value)) checked(item, `${path}.${name}`, inside);
+  return value;
+}
+
+/** A plain object from a function node, which runs in another realm with its own Object. */
+function isForeignPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return typeof prototype === 'object' && prototype !== null && Object.getPrototypeOf(prototype) === null;
+}
+
+function refuse(path: string, what: string): never {
+  throw new AdapterError(
+    'INPUT_INVALID',
+    `${path}: ${what} cannot be stored for a workflow that survives a restart. Change it to text, number, list or plain object, or delete it before.`,
+    { subject: path },
+  );
+}
