@@ -1,0 +1,50 @@
+/** The user directory of a headless Node-RED that asks nobody anything and reaches nothing outside. */
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { InstalledPackage } from './tarball';
+
+export type LogLevel = 'info' | 'debug' | 'trace' | 'warn';
+
+export interface Home {
+  userDir: string;
+  logFile: string;
+  port: number;
+}
+
+export async function makeHome(packed: InstalledPackage, level: LogLevel, metrics: boolean): Promise<Home> {
+  const userDir = mkdtempSync(join(tmpdir(), 'wap-billing-world-'));
+  const port = await freePort();
+  mkdirSync(join(userDir, 'lib'), { recursive: true });
+  symlinkSync(packed.modules, join(userDir, 'node_modules'), 'junction');
+  const manifest = {
+    name: 'node-red-user-directory',
+    private: true,
+    dependencies: { [packed.manifest.name]: packed.manifest.version },
+  };
+  writeFileSync(join(userDir, 'package.json'), JSON.stringify(manifest));
+  const settings = {
+    ...{ uiHost: '127.0.0.1', uiPort: port, flowFile: 'flows.json', credentialSecret: 'only-for-tests' },
+    telemetry: { enabled: false, updateNotification: false },
+    editorTheme: { tours: false, projects: { enabled: false } },
+    externalModules: { autoInstall: false, palette: { allowInstall: false } },
+    logging: { console: { level, metrics, audit: false } },
+  };
+  writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
+  return { userDir, logFile: join(userDir, 'node-red.log'), port };
+}
+
+/** A port that was free a moment ago. It stays the same over restarts, so that addresses in flows stay true. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}

@@ -1,0 +1,75 @@
+/** The package as users get it: packed, and installed by npm into a user directory outside this repository. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type PackageJson, readPackage, repository } from './repository';
+
+export interface InstalledPackage {
+  /** A user directory's `node_modules`, to be linked to. */
+  modules: string;
+  /** The unpacked package in it. */
+  folder: string;
+  manifest: PackageJson;
+}
+
+let installed: InstalledPackage | undefined;
+
+/** Builds when sources changed, packs, installs. Once a test run; the installation is kept in the system's temporary folder
+ *  under the hash of the tarball, so that the next run with the same content starts at once. */
+export function installedPackage(): InstalledPackage {
+  installed ??= install(pack());
+  return installed;
+}
+
+interface Packed {
+  file: string;
+  hash: string;
+}
+
+function pack(): Packed {
+  execFileSync(process.execPath, [join(repository, 'scripts', 'build.mjs'), '--if-stale'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const folder = join(repository, '.tmp', 'pack');
+  mkdirSync(folder, { recursive: true });
+  // Scripts are left out: the build above already did what `prepack` does.
+  const answer = npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], repository);
+  const [packed]: Array<{ filename: string; shasum: string }> = Object.values(JSON.parse(answer));
+  if (!packed) throw new Error('npm pack made no file');
+  return { file: join(folder, packed.filename), hash: packed.shasum.slice(0, 16) };
+}
+
+function install({ file, hash }: Packed): InstalledPackage {
+  const home = join(tmpdir(), `wap-billing-installed-${hash}`);
+  if (!existsSync(home)) {
+    const making = mkdtempSync(join(tmpdir(), 'wap-billing-installing-'));
+    writeFileSync(join(making, 'package.json'), JSON.stringify({ name: 'node-red-user-directory', private: true }));
+    npm(['install', file, '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund'], making);
+    try {
+      renameSync(making, home);
+    } catch (error) {
+      if (!existsSync(home)) throw error; // else another run was faster with the same content
+      rmSync(making, { recursive: true, force: true });
+    }
+  }
+  const modules = join(home, 'node_modules');
+  const folder = join(modules, ...readPackage(repository).name.split('/'));
+  return { modules, folder, manifest: readPackage(folder) };
+}
+
+function npm(args: string[], cwd: string): string {
+  return execFileSync('npm', args, {
+    cwd,
+    env: withoutNpmScript(),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: process.platform === 'win32',
+  });
+}
+
+/** `npm test` tells its children which package it runs for; the npm started here works for another folder. */
+function withoutNpmScript(): NodeJS.ProcessEnv {
+  const foreign = /^npm_(package_|lifecycle_|config_local_prefix|command)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}
