@@ -1,80 +1,92 @@
-import { AdapterError } from '../errors';
+import type { Clock } from '../clock';
+import { AdapterError, shapeOf } from '../errors';
 import type { CallOptions, WapAdmin } from './admin';
-import { type Kind, type PlanDraft, type PlanOrAddOn, planState } from './types';
+import type { Send } from './admin-calls';
+import { isLostAnswer, kindNames, pauseBeforeResend, rootPath } from './admin-calls';
+import { readPlanOrAddOn } from './read';
+import type { Kind, PlanDraft, PlanOrAddOn } from './types';
+import { planState } from './types';
 
-/** What is known of a plan or add-on when it is made; services and quotas come later. */
-export interface NewPlan {
-  displayName: string;
-  description?: string | undefined;
-  /** Of the advertisement made from name and description, e.g. `en-us`. */
-  language: string;
-  price?: string | undefined;
-  /** Plans only. */
-  invitationCode?: string | undefined;
-}
+const sendings = 3;
 
-/** What to do when WAP has the name already: stop, or go on with that one when nobody can have bought it. */
-export type IfExists = 'stop' | 'use';
-
-export interface Created {
-  plan: PlanOrAddOn;
-  /** False when the one that was there is used. */
-  isNew: boolean;
-}
-
-/** Makes a private, unconfigured plan or add-on, once: a lost answer never makes two. A repeat with `use` gives the same
- *  one again as long as it is private and has no subscriptions.
- *  @throws INPUT_INVALID for an invitation code on an add-on; WAP_CONFLICT when the name is taken.
+/** Creates a plan or add-on once. WAP keeps names unique, and the name is seen to be absent before the first sending:
+ *  so what has it afterwards, after an answer was lost, is ours – unless it is public or has subscriptions, which a
+ *  plan just made cannot be.
+ *  @throws WAP_CONFLICT when the name was there before, or another made it meanwhile; INPUT_INVALID without a name
  *  Source: dn448640, dn448743. */
-export async function createPlan(
-  admin: WapAdmin,
+export async function createOnce(
+  admin: Pick<WapAdmin, 'findByName'>,
+  send: Send,
+  clock: Clock,
   kind: Kind,
-  wanted: NewPlan,
-  ifExists: IfExists,
-  call: CallOptions = {},
-): Promise<Created> {
-  const draft = kind === 'plan' ? planDraft(wanted) : addOnDraft(wanted);
-  try {
-    return { plan: await admin.create(kind, draft, call), isNew: true };
-  } catch (error) {
-    if (ifExists === 'stop' || !(error instanceof AdapterError && error.code === 'WAP_CONFLICT')) throw error;
-    return { plan: await unused(admin, kind, wanted.displayName, error, call), isNew: false };
-  }
-}
-
-/** The one that has the name, if nobody depends on it. */
-async function unused(admin: WapAdmin, kind: Kind, name: string, conflict: AdapterError, call: CallOptions) {
-  const known = await admin.findByName(kind, name, call);
-  if (!known) throw conflict; // the name belongs to something this account cannot see, or has just gone
-  if (known.State === planState.private && known.SubscriptionCount === 0) return known;
-  const reason = known.State === planState.private ? `has ${known.SubscriptionCount} subscriptions` : 'is not private';
-  throw new AdapterError(
-    'WAP_CONFLICT',
-    `${kind} ${name}: it exists and ${reason}, so it is not used. Choose another name.`,
-    { ...conflict.cause, subject: `${kind} ${name}` },
-  );
-}
-
-function common({ displayName, description, language, price }: NewPlan): PlanDraft {
-  return {
-    DisplayName: displayName,
-    State: planState.private,
-    Advertisements: [{ LanguageCode: language, DisplayName: displayName, Description: description ?? null }],
-    ServiceQuotas: [],
-    Price: price ?? null,
-  };
-}
-
-function planDraft(wanted: NewPlan): PlanDraft {
-  const rest = { MaxSubscriptionsPerAccount: 1, AddOnReferences: [], AddOns: [] };
-  return { ...common(wanted), ...rest, InvitationCode: wanted.invitationCode ?? null };
-}
-
-function addOnDraft(wanted: NewPlan): PlanDraft {
-  if (wanted.invitationCode !== undefined) {
-    throw new AdapterError('INPUT_INVALID', 'invitationCode: an add-on has none. Leave the field empty.', {
-      subject: 'invitationCode',
+  draft: PlanDraft,
+  options?: CallOptions,
+): Promise<PlanOrAddOn> {
+  const name = draft.DisplayName;
+  if (typeof name !== 'string' || name.trim() === '')
+    throw new AdapterError('INPUT_INVALID', `DisplayName: a name is needed, got ${shapeOf(name)}.`, {
+      subject: 'DisplayName',
     });
+  const subject = `${kindNames[kind]} ${name}`;
+  if (await admin.findByName(kind, name, options)) throw nameTaken(subject);
+
+  let lost: unknown = null;
+  for (let sending = 1; sending <= sendings; sending += 1) {
+    try {
+      const call = { method: 'POST', path: rootPath(kind), body: draft, repeatable: false, subject } as const;
+      const { body } = await send(call, options);
+      // 201 without a body: made, but its id is known only by looking.
+      return body === null ? await seen(subject, admin, kind, name, options) : readPlanOrAddOn(kind, body, subject);
+    } catch (error) {
+      // A conflict after a lost answer is usually with the plan that the lost one made.
+      const mayBeOurs = error instanceof AdapterError && error.code === 'WAP_CONFLICT' && lost !== null;
+      if (!isLostAnswer(error) && !mayBeOurs) throw error;
+      const found = await lookAgain(lost ?? error, admin, kind, name, options);
+      if (found && isFresh(found)) return found;
+      if (found || mayBeOurs) throw nameTaken(subject);
+      lost = error;
+      if (sending < sendings) await pauseBeforeResend(lost, sending, clock, options);
+    }
   }
-  return { ...common(wanted), AssociatedPlans: [], MaxOccurrencesPerPlan: 1 };
+  throw lost;
+}
+
+async function seen(
+  subject: string,
+  admin: Pick<WapAdmin, 'findByName'>,
+  kind: Kind,
+  name: string,
+  options?: CallOptions,
+): Promise<PlanOrAddOn> {
+  const found = await admin.findByName(kind, name, options);
+  if (found) return found;
+  throw new AdapterError('WAP_BAD_RESPONSE', `WAP says that ${subject} was made, but does not list it.`, { subject });
+}
+
+/** When even the look-up fails, the caller learns why the create failed and that its outcome is open. */
+async function lookAgain(
+  lost: unknown,
+  admin: Pick<WapAdmin, 'findByName'>,
+  kind: Kind,
+  name: string,
+  options?: CallOptions,
+): Promise<PlanOrAddOn | null> {
+  try {
+    return await admin.findByName(kind, name, options);
+  } catch (error) {
+    const isOpen = isLostAnswer(error) && lost instanceof AdapterError;
+    if (!isOpen) throw error;
+    throw new AdapterError(lost.code, `${lost.message} Whether it was made could not be looked up.`, lost.cause);
+  }
+}
+
+function isFresh(found: PlanOrAddOn): boolean {
+  return found.State === planState.private && found.SubscriptionCount === 0;
+}
+
+function nameTaken(subject: string): AdapterError {
+  return new AdapterError('WAP_CONFLICT', `WAP has a ${subject} already: names are unique, choose another.`, {
+    httpStatus: 409,
+    subject,
+  });
 }

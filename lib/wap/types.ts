@@ -103,7 +103,13 @@ export interface ResourceProvider extends Open {
 export interface MetricSet extends Open {
   Name: string;
   Unit: string;
-  Values: Array<{ TimeCreated: string; Total: number; Minimum: number; Maximum: number; Count: number }>;
+  Values: Array<{
+    TimeCreated: string;
+    Total: number | null;
+    Minimum: number | null;
+    Maximum: number | null;
+    Count: number;
+  }>;
 }
 
 /** Feeds of the usage service with events (dn448739 and its siblings); each has its own cursor. */

@@ -1,0 +1,109 @@
+import type { Clock } from '../clock';
+import { systemClock } from '../clock';
+import { AdapterError } from '../errors';
+import type { Authorizer, HttpClient, HttpSettings } from '../http';
+import { createHttp } from '../http';
+import type { WapAdmin } from './admin';
+import { openAdmin } from './admin-client';
+import type { TokenSettings, WapSettings } from './settings';
+import { adminRealm, checkWapSettings, tokenEndpoint } from './settings';
+import { fixedBearer } from './tokens/bearer';
+import { TokenCache } from './tokens/cache';
+import type { TokenSource } from './tokens/token-site';
+import { usernameMixed } from './tokens/token-site';
+import { windowsSite } from './tokens/windows';
+import type { WapUsage } from './usage';
+import { basicAuth, openUsage } from './usage-client';
+
+export type { TokenSettings, WapSettings } from './settings';
+
+/** One WAP installation: its admin API, its usage API, one token for all calls. */
+export interface WapConnection {
+  installation: string;
+  admin: WapAdmin;
+  usage: WapUsage;
+  /** For Test connection: a sentence about what answered. @throws what the first failing call throws */
+  check(signal: AbortSignal): Promise<string>;
+  /** Ends calls in flight with ABORTED and leaves no connection open. */
+  close(): void;
+}
+
+/** Opens a connection without any call. @throws INPUT_MISSING, INPUT_INVALID, INPUT_CONFIG naming the field */
+export function openWap(settings: WapSettings): WapConnection {
+  checkWapSettings(settings);
+  const clock = settings.clock ?? systemClock;
+  const common = commonOf(settings);
+  const open: Array<{ close(): void }> = [];
+  const keep = <T extends { close(): void }>(thing: T): T => {
+    open.push(thing);
+    return thing;
+  };
+
+  const authorizer = authorizerOf(settings.token, common, clock, keep);
+  const adminHttp = keep(createHttp('WAP', { ...common, baseUrl: settings.adminUrl }, authorizer, clock));
+  const admin = openAdmin(adminHttp, settings.principal, clock);
+  const usageHttp = usageHttpOf(settings, common, clock);
+  const usage = usageHttp ? openUsage(keep(usageHttp)) : noUsage;
+
+  return {
+    installation: settings.installation ?? new URL(settings.adminUrl).host,
+    admin,
+    usage,
+    async check(signal) {
+      const plans = await admin.list('plan', { signal });
+      const about = `The admin API answered: ${plans.length} plans`;
+      if (!usageHttp) return `${about}. No usage API is set.`;
+      const events = await usage.events('plans', 0, 1, { signal });
+      if (events) return `${about}. The usage API answered.`;
+      throw new AdapterError('WAP_NOT_FOUND', `${about}, but usageUrl has no /billing/plans: is it the usage API?`, {
+        httpStatus: 404,
+        subject: 'usageUrl',
+      });
+    },
+    close: () => {
+      for (const thing of open) thing.close();
+    },
+  };
+}
+
+type Common = Omit<HttpSettings, 'baseUrl'>;
+
+function commonOf(settings: WapSettings): Common {
+  return {
+    attemptTimeoutMs: settings.attemptTimeoutMs ?? 30_000,
+    totalTimeoutMs: settings.totalTimeoutMs ?? 120_000,
+    retries: settings.retries ?? 3,
+    ...(settings.tls ? { tls: settings.tls } : {}),
+    ...(settings.proxy ? { proxy: settings.proxy } : {}),
+  };
+}
+
+function authorizerOf(
+  token: TokenSettings,
+  http: Common,
+  clock: Clock,
+  keep: (source: TokenSource) => TokenSource,
+): Authorizer {
+  if (token.kind === 'bearer') return fixedBearer(token.token, clock);
+  const { kind, user, password, realm = adminRealm, domain } = token;
+  const site = { endpoint: tokenEndpoint(kind, token.stsUrl), realm, user, password };
+  const source = keep(
+    kind === 'windows' ? windowsSite({ ...site, domain }, http, clock) : usernameMixed(site, http, clock),
+  );
+  return new TokenCache(signal => source.issue(signal), clock);
+}
+
+function usageHttpOf({ usageUrl, usage }: WapSettings, common: Common, clock: Clock): HttpClient | null {
+  if (usageUrl === undefined || !usage) return null;
+  const http = { ...common, baseUrl: usageUrl, peer: "WAP's usage API" };
+  return createHttp('WAP', http, basicAuth(usage.user, usage.password), clock);
+}
+
+/** @throws INPUT_MISSING for every call: the connection was made without a usage API */
+const noUsage: WapUsage = {
+  events: async () => {
+    throw new AdapterError('INPUT_MISSING', 'usageUrl: the address of the usage API is not set in the connection.', {
+      subject: 'usageUrl',
+    });
+  },
+};

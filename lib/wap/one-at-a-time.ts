@@ -1,0 +1,33 @@
+import { AdapterError } from '../errors';
+
+/** Lets the works of one key run one after another. Who is aborted while waiting leaves the queue at once. */
+export class OneAtATime {
+  private readonly tails = new Map<string, Promise<void>>();
+
+  async run<T>(key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const before = this.tails.get(key) ?? Promise.resolve();
+    let release = () => {};
+    const mine = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    const tail = before.then(() => mine);
+    this.tails.set(key, tail);
+    try {
+      await waitFor(before, signal);
+      return await work();
+    } finally {
+      release();
+      if (this.tails.get(key) === tail) this.tails.delete(key);
+    }
+  }
+}
+
+function waitFor(turn: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return turn;
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(new AdapterError('ABORTED', 'The wait for the turn was given up.'));
+    if (signal.aborted) return leave();
+    signal.addEventListener('abort', leave, { once: true });
+    turn.finally(() => signal.removeEventListener('abort', leave)).then(resolve, reject);
+  });
+}

@@ -1,0 +1,38 @@
+import { readObject, readText, unreadable } from './read';
+import { parseWapTime } from './time';
+import type { UsageEvent } from './types';
+
+function readEventId(value: unknown, what: string): number {
+  const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0)
+    throw unreadable(what, 'a whole number from 0 on', value);
+  return number;
+}
+
+/** One event as WAP sent it (dn448756). `Method` is text also where it came as a number (dn448824 shows "0").
+ *  @throws WAP_BAD_RESPONSE naming the field */
+export function readEvent(value: unknown, what: string): UsageEvent {
+  const event = readObject(value, what);
+  const { State, Method, EntityParentId = null, NotificationEventTimeCreated: time } = event;
+  if (typeof State !== 'number' || !Number.isInteger(State)) throw unreadable(`${what}.State`, 'a whole number', State);
+  if (EntityParentId !== null && typeof EntityParentId !== 'string')
+    throw unreadable(`${what}.EntityParentId`, 'a text or null', EntityParentId);
+  if (!isTime(time)) throw unreadable(`${what}.NotificationEventTimeCreated`, 'a time', time);
+  return {
+    ...event,
+    EventId: readEventId(event.EventId, `${what}.EventId`),
+    State,
+    Method: typeof Method === 'number' ? String(Method) : readText(Method, `${what}.Method`),
+    Entity: readObject(event.Entity, `${what}.Entity`),
+    EntityParentId,
+    NotificationEventTimeCreated: time,
+  };
+}
+
+function isTime(value: unknown): value is string {
+  try {
+    return typeof value === 'string' && parseWapTime(value).text === value;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Clock } from '../../clock';
+import { AdapterError, shapeOf } from '../../errors';
+import type { Authorizer } from '../../http';
+import { expiryOf } from './jwt';
+
+/** A token made elsewhere (for example by `Get-MgmtSvcToken`). It cannot be renewed here, so a 401 is final.
+ *  @throws INPUT_INVALID when it is none; the header throws WAP_AUTH once its `exp` has passed */
+export function fixedBearer(given: string, clock: Clock): Authorizer {
+  const token = given.trim().replace(/^bearer\s+/i, '');
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new AdapterError(
+      'INPUT_INVALID',
+      `token.token: one bearer token without blanks is needed, got ${shapeOf(given)}.`,
+      { subject: 'token.token' },
+    );
+  const expiresAt = expiryOf(token);
+  return {
+    async header() {
+      if (expiresAt !== null && expiresAt <= clock.now()) {
+        const when = new Date(expiresAt).toISOString();
+        throw new AdapterError(
+          'WAP_AUTH',
+          `The token of the connection ended at ${when}: get a new one (for example by Get-MgmtSvcToken), or let the connection get its own with user and password.`,
+          { subject: 'token' },
+        );
+      }
+      return `Bearer ${token}`;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { Clock } from '../../clock';
+import { AdapterError } from '../../errors';
+import type { Authorizer } from '../../http';
+
+/** A token as the token site gave it; `expiresAt` in ms UTC, null when it says nothing. */
+export interface IssuedToken {
+  token: string;
+  expiresAt: number | null;
+}
+
+const marginMs = 5 * 60_000;
+
+interface Held {
+  header: string;
+  refreshAt: number;
+}
+
+interface Refresh {
+  result: Promise<Held>;
+  abort: AbortController;
+  waiters: number;
+}
+
+/** Keeps one token and gets the next: when it has at most 5 minutes left (for lives under 25 minutes, a fifth of the
+ *  life), and after a 401. However many callers ask, one request is on its way; if it fails, those who waited fail and
+ *  the next caller starts afresh; if all of them give up, it is aborted. */
+export class TokenCache implements Authorizer {
+  private held: Held | null = null;
+  private refresh: Refresh | null = null;
+
+  constructor(
+    private readonly issue: (signal: AbortSignal) => Promise<IssuedToken>,
+    private readonly clock: Clock,
+  ) {}
+
+  async header(signal: AbortSignal): Promise<string> {
+    if (this.held && this.clock.now() < this.held.refreshAt) return this.held.header;
+    return (await this.join(signal)).header;
+  }
+
+  /** Only the header that was refused is dropped: a late 401 to the old token must not throw away its successor. */
+  refused(header: string): void {
+    if (this.held?.header === header) this.held = null;
+  }
+
+  private join(signal: AbortSignal): Promise<Held> {
+    if (signal.aborted) return Promise.reject(givenUp());
+    this.refresh ??= this.start();
+    const refresh = this.refresh;
+    refresh.waiters += 1;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        refresh.waiters -= 1;
+        if (refresh.waiters === 0) this.abandon(refresh);
+        reject(givenUp());
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      refresh.result.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    });
+  }
+
+  private start(): Refresh {
+    const abort = new AbortController();
+    const refresh: Refresh = { result: this.fetch(abort.signal), abort, waiters: 0 };
+    const over = () => this.forget(refresh);
+    refresh.result.then(over, over);
+    return refresh;
+  }
+
+  /** Nobody waits any more; who comes next must not join what is being aborted. */
+  private abandon(refresh: Refresh): void {
+    this.forget(refresh);
+    refresh.abort.abort();
+  }
+
+  private forget(refresh: Refresh): void {
+    if (this.refresh === refresh) this.refresh = null;
+  }
+
+  private async fetch(signal: AbortSignal): Promise<Held> {
+    const issued = await this.issue(signal);
+    const now = this.clock.now();
+    const life = issued.expiresAt === null ? Number.POSITIVE_INFINITY : issued.expiresAt - now;
+    if (life <= 0)
+      throw new AdapterError(
+        'WAP_AUTH',
+        "WAP's token site gave a token that is over already: compare the clocks of both machines.",
+        { subject: 'token' },
+      );
+    const margin = Number.isFinite(life) ? Math.min(marginMs, life / 5) : 0;
+    this.held = { header: `Bearer ${issued.token}`, refreshAt: now + life - margin };
+    return this.held;
+  }
+}
+
+function givenUp(): AdapterError {
+  return new AdapterError('ABORTED', 'The wait for a token was given up.');
+}

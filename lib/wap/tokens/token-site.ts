@@ -1,0 +1,72 @@
+import type { Clock } from '../../clock';
+import { AdapterError } from '../../errors';
+import type { HttpClient, HttpSettings } from '../../http';
+import { createHttp } from '../../http';
+import type { IssuedToken } from './cache';
+import { faultReason, readToken, requestEnvelope } from './ws-trust';
+
+/** Whom to ask for a token, as whom and for what. */
+export interface TokenSite {
+  /** The whole address of the endpoint. */
+  endpoint: string;
+  realm: string;
+  user: string;
+  password: string;
+}
+
+export interface TokenSource {
+  issue(signal: AbortSignal): Promise<IssuedToken>;
+  close(): void;
+}
+
+export const soapHeaders = { 'Content-Type': 'application/soap+xml; charset=utf-8', Accept: 'application/soap+xml' };
+export const tokenSubject = 'token';
+
+/** Turns the answer of a token site into a token. A fault says that the site works and refused: asking again would
+ *  only lock the account, so it is WAP_AUTH at once.
+ *  @throws WAP_AUTH, WAP_SERVER, WAP_BAD_RESPONSE */
+export function readTokenAnswer(status: number, text: string, site: TokenSite): IssuedToken {
+  if (status >= 200 && status < 300) return readToken(text);
+  const reason = faultReason(text, [site.password]);
+  const cause = { httpStatus: status, subject: tokenSubject };
+  if (reason === null && status >= 500)
+    throw new AdapterError('WAP_SERVER', `WAP's token site answered ${status} without a SOAP fault.`, {
+      ...cause,
+      retryable: true,
+    });
+  const why = reason === null ? `answered ${status}` : `refused: ${reason} (${status})`;
+  throw new AdapterError(
+    'WAP_AUTH',
+    `WAP's token site ${why}. Check user, password, realm and the address of the token site.`,
+    cause,
+  );
+}
+
+/** WS-Trust with user name and password in the SOAP header: AD FS, or WAP's membership site (API: TokenIssuer, CODE). */
+export function usernameMixed(site: TokenSite, http: Omit<HttpSettings, 'baseUrl'>, clock: Clock): TokenSource {
+  const { origin, pathname } = new URL(site.endpoint);
+  const client: HttpClient = createHttp(
+    'WAP',
+    { ...http, baseUrl: origin, peer: "WAP's token site" },
+    undefined,
+    clock,
+  );
+  return {
+    async issue(signal) {
+      const answer = await client.call({
+        method: 'POST',
+        path: pathname,
+        headers: soapHeaders,
+        body: requestEnvelope(site.endpoint, site.realm, site),
+        read: 'text',
+        repeatable: true,
+        subject: tokenSubject,
+        signal,
+        // SOAP faults come with 400 or 500; they must be read, and not be repeated.
+        accept: status => status === 400 || status === 401 || status === 403 || status === 500,
+      });
+      return readTokenAnswer(answer.status, typeof answer.body === 'string' ? answer.body : '', site);
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,128 @@
+import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import { AdapterError, shapeOf } from '../../errors';
+import { oneLine } from '../../http/status';
+import { parseWapTime } from '../time';
+import type { IssuedToken } from './cache';
+import { expiryOf } from './jwt';
+
+const namespaces = {
+  '@_xmlns:s': 'http://www.w3.org/2003/05/soap-envelope',
+  '@_xmlns:a': 'http://www.w3.org/2005/08/addressing',
+  '@_xmlns:o': 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd',
+  '@_xmlns:p': 'http://schemas.xmlsoap.org/ws/2004/09/policy',
+  '@_xmlns:t': 'http://docs.oasis-open.org/ws-sx/ws-trust/200512',
+};
+const issueAction = 'http://docs.oasis-open.org/ws-sx/ws-trust/200512/RST/Issue';
+const passwordText = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText';
+
+/** The WS-Trust 1.3 request for a JWT (SDK TokenIssuer, CODE). `login` goes into the SOAP header; without it the
+ *  transport tells who asks. */
+export function requestEnvelope(endpoint: string, realm: string, login?: { user: string; password: string }): string {
+  const must = { '@_s:mustUnderstand': '1' };
+  const security = login && {
+    'o:Security': {
+      ...must,
+      'o:UsernameToken': {
+        'o:Username': login.user,
+        'o:Password': { '@_Type': passwordText, '#text': login.password },
+      },
+    },
+  };
+  const builder = new XMLBuilder({ ignoreAttributes: false, suppressEmptyNode: false });
+  return builder.build({
+    's:Envelope': {
+      ...namespaces,
+      's:Header': {
+        'a:Action': { ...must, '#text': issueAction },
+        'a:To': { ...must, '#text': endpoint },
+        ...security,
+      },
+      's:Body': {
+        't:RequestSecurityToken': {
+          'p:AppliesTo': { 'a:EndpointReference': { 'a:Address': realm } },
+          't:KeyType': 'http://docs.oasis-open.org/ws-sx/ws-trust/200512/Bearer',
+          't:RequestType': 'http://docs.oasis-open.org/ws-sx/ws-trust/200512/Issue',
+          't:TokenType': 'urn:ietf:params:oauth:token-type:jwt',
+        },
+      },
+    },
+  });
+}
+
+type Xml = Record<string, unknown>;
+
+function isXml(value: unknown): value is Xml {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The element at the end of the path, the first where it repeats. */
+function descend(from: unknown, ...path: string[]): unknown {
+  let at = from;
+  for (const name of path) {
+    const next = isXml(at) ? at[name] : undefined;
+    at = Array.isArray(next) ? next[0] : next;
+  }
+  return at;
+}
+
+/** All text in an element, also below it: the token may be wrapped in a BinarySecurityToken. */
+function textIn(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(textIn).join('');
+  return isXml(value) ? Object.values(value).map(textIn).join('') : '';
+}
+
+function parseBody(text: string): unknown {
+  // A token site sends no DTD, and one could define entities that grow without end.
+  if (!/<[\w:]*Envelope[\s>]/.test(text) || /<!DOCTYPE/i.test(text)) return undefined;
+  const parser = new XMLParser({
+    removeNSPrefix: true,
+    ignoreAttributes: true,
+    parseTagValue: false,
+    trimValues: true,
+  });
+  try {
+    return descend(parser.parse(text), 'Envelope', 'Body');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The reason of a SOAP 1.2 or 1.1 fault, without the secrets should it repeat them; null when there is no fault. */
+export function faultReason(text: string, secrets: string[]): string | null {
+  const fault = descend(parseBody(text), 'Fault');
+  if (!isXml(fault)) return null;
+  let reason = textIn(descend(fault, 'Reason', 'Text')) || textIn(fault.faultstring) || 'no reason given';
+  for (const secret of secrets) if (secret !== '') reason = reason.split(secret).join('***');
+  return oneLine(reason);
+}
+
+/** Reads the token out of a RequestSecurityTokenResponseCollection: base64 of a compact JWT (a JWT as it is is taken
+ *  too). The end comes from the JWT's `exp`, else from the answer's `Lifetime/Expires`.
+ *  @throws WAP_BAD_RESPONSE */
+export function readToken(text: string): IssuedToken {
+  const body = parseBody(text);
+  const collection = descend(body, 'RequestSecurityTokenResponseCollection');
+  const response = descend(collection ?? body, 'RequestSecurityTokenResponse');
+  const inner = textIn(descend(response, 'RequestedSecurityToken')).replace(/\s+/g, '');
+  const token = isCompactJwt(inner) ? inner : Buffer.from(inner, 'base64').toString('utf8').trim();
+  if (!isCompactJwt(token))
+    throw new AdapterError(
+      'WAP_BAD_RESPONSE',
+      `WAP's token site answered without a JWT (got ${shapeOf(inner)} as token): is it the token site's address, and does it issue JWTs for this realm?`,
+      { subject: 'token' },
+    );
+  return { token, expiresAt: expiryOf(token) ?? expiresOf(textIn(descend(response, 'Lifetime', 'Expires'))) };
+}
+
+function isCompactJwt(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text);
+}
+
+function expiresOf(text: string): number | null {
+  try {
+    return parseWapTime(text).ms;
+  } catch {
+    return null;
+  }
+}
