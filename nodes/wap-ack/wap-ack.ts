@@ -1,0 +1,23 @@
+import { systemClock } from '../../lib/clock';
+import { settle } from '../../lib/usage/delivery';
+import { readOutcomes } from '../../lib/usage/outcomes';
+import { tellSettled } from '../../lib/usage/settled';
+import { defineNode, to } from '../../runtime/define-node';
+import { anything, number, text } from '../../runtime/inputs';
+
+export = defineNode({
+  type: 'wap-ack',
+  uses: { state: 'billing-state' },
+  inputs: {
+    outcome: anything().preset('delivered', 'str'),
+    retrySeconds: number({ whole: false }).preset(60, 'num'),
+    reason: text().from('msg.error.message').optional(),
+    token: text().from('msg.delivery.token'),
+  },
+  outputs: ['done'],
+  run: async ({ outcome, retrySeconds, reason, token }, { state, say }) => {
+    await settle(state.store, systemClock, token, readOutcomes(outcome, { retrySeconds, reason }));
+    tellSettled(state.settled);
+    return to('done', {}, say('output.done'));
+  },
+});
