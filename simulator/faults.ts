@@ -3,7 +3,8 @@ import type { SimulatorClock } from './clock';
 import { playFault } from './fault-play';
 import { pathOnly } from './log';
 
-export type ServerName = 'admin' | 'usage' | 'sts' | 'windows' | 'billing';
+export const serverNames = ['admin', 'usage', 'sts', 'windows', 'billing'] as const;
+export type ServerName = (typeof serverNames)[number];
 
 /**
  * What goes wrong. The request has no effect, unless said otherwise.
@@ -17,16 +18,18 @@ export type ServerName = 'admin' | 'usage' | 'sts' | 'windows' | 'billing';
  * - `hold`: the effect happens; the answer waits until it is released.
  * - `hold-before`: the request waits until it is released, and only then has its effect.
  */
-export type FaultKind =
-  | 'delay'
-  | 'status'
-  | 'rate'
-  | 'html'
-  | 'reset-before'
-  | 'reset-after'
-  | 'cut-json'
-  | 'hold'
-  | 'hold-before';
+export const faultKinds = [
+  'delay',
+  'status',
+  'rate',
+  'html',
+  'reset-before',
+  'reset-after',
+  'cut-json',
+  'hold',
+  'hold-before',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
 
 export interface FaultRule {
   kind: FaultKind;
@@ -116,7 +119,7 @@ export class Fault {
     const { rule } = this;
     if (rule.server !== undefined && rule.server !== server) return false;
     if (rule.method !== undefined && rule.method.toUpperCase() !== method) return false;
-    return typeof rule.path === 'string' ? rule.path === pathOnly(url) : rule.path.test(url);
+    return typeof rule.path === 'string' ? rule.path === pathOnly(url) : new RegExp(rule.path).test(url);
   }
 }
 

@@ -72,7 +72,9 @@ function fits(entry: LogEntry, filter: LogFilter): boolean {
   if (filter.method !== undefined && entry.method !== filter.method) return false;
   if (filter.status !== undefined && entry.status !== filter.status) return false;
   if (filter.path === undefined) return true;
-  return typeof filter.path === 'string' ? pathOnly(entry.path) === filter.path : filter.path.test(entry.path);
+  return typeof filter.path === 'string'
+    ? pathOnly(entry.path) === filter.path
+    : new RegExp(filter.path).test(entry.path);
 }
 
 export function pathOnly(url: string): string {

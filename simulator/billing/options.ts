@@ -52,6 +52,7 @@ export interface LedgerRecord {
   id: string;
 }
 
+/** An offer with when it shows. */
 export interface HeldOffer {
   offer: SimulatedOffer;
   createdAt: number;

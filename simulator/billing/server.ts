@@ -1,6 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import { ApiError } from '../api-error';
+import { application } from '../application';
+import { wallClock } from '../clock';
+import { controlRoutes } from '../control-routes';
+import { Faults } from '../faults';
+import { listen } from '../listen';
+import { RequestLog } from '../log';
+import { route } from '../routes';
+import { sameSecret } from '../secret';
+import { type StateStore, stateStore } from '../state-file';
+import { type BillingData, billingFormat, Catalogue } from './catalogue';
+import { answerBillingError, billingErrorBody } from './errors';
+import { idempotency } from './idempotency';
+import { offerRoutes } from './offers';
 import type { BillingSimulator, BillingSimulatorOptions } from './options';
+import { billingOverview } from './overview';
+import { readSeed } from './read-seed';
+import { usageRoutes } from './usage';
 
-/** Starts a billing system on 127.0.0.1. Rejects with `EADDRINUSE` when the port is taken. */
-export async function startBillingSimulator(_options: BillingSimulatorOptions = {}): Promise<BillingSimulator> {
-  throw new Error('The simulator is being built.');
+/** Starts a billing system on 127.0.0.1. Rejects with `EADDRINUSE` (and `port`) when the port is taken. */
+export async function startBillingSimulator(options: BillingSimulatorOptions = {}): Promise<BillingSimulator> {
+  const clock = options.clock ?? wallClock;
+  const token = options.token ?? randomBytes(18).toString('base64url');
+  const log = options.log ?? new RequestLog();
+  const faults = new Faults();
+  const catalogue = new Catalogue({
+    clock,
+    rules: options.rules ?? [],
+    offerDelayMs: options.offerDelayMs ?? 0,
+    seed: options.seed ?? 1,
+  });
+  const store = storeOf(catalogue, options.stateFile);
+  const seed: BillingSimulator['seed'] = wanted => {
+    catalogue.seed(wanted);
+    store.keep();
+  };
+  const app = application({
+    server: 'billing',
+    log,
+    faults,
+    clock,
+    errorBody: billingErrorBody,
+    onError: answerBillingError,
+    afterEach: store.keep,
+    aside: aside =>
+      controlRoutes(aside, {
+        faults,
+        log,
+        state: () => catalogue.state(),
+        seed: body => seed(readSeed(body)),
+        overview: () => billingOverview(catalogue),
+      }),
+    routes: billing => {
+      route(billing, '/health', { GET: (_req, res) => res.json({ status: 'ok' }) });
+      billing.use(tokenGuard(token), idempotency(catalogue));
+      offerRoutes(billing, catalogue);
+      usageRoutes(billing, catalogue);
+    },
+  });
+  const listening = await listen(app, options.port ?? 30100, options.tls);
+  return {
+    url: listening.url,
+    token,
+    get state() {
+      return catalogue.state();
+    },
+    faults,
+    log,
+    seed,
+    save: store.save,
+    load: store.load,
+    close: async () => {
+      faults.clear();
+      await listening.close();
+      store.keep();
+    },
+  };
+}
+
+function tokenGuard(token: string): RequestHandler {
+  return (req, res, next) => {
+    const given = /^Bearer (\S+)$/i.exec(req.headers.authorization ?? '')?.[1] ?? '';
+    if (!sameSecret(given, token)) {
+      res.setHeader('WWW-Authenticate', 'Bearer');
+      throw new ApiError(401, 'unauthorized', 'The token is missing or not right.');
+    }
+    next();
+  };
+}
+
+function storeOf(catalogue: Catalogue, file: string | undefined): StateStore {
+  return stateStore<BillingData>({
+    format: billingFormat,
+    file,
+    state: () => ({ ...catalogue.data, random: catalogue.random.state }),
+    use: data => {
+      catalogue.data = data;
+      catalogue.random.state = data.random;
+    },
+    changes: () => catalogue.data.change,
+  });
 }

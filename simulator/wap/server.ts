@@ -1,6 +1,164 @@
-import type { WapSimulator, WapSimulatorOptions } from './options';
+import { randomBytes } from 'node:crypto';
+import type { Express, RequestHandler } from 'express';
+import { application } from '../application';
+import { wallClock } from '../clock';
+import { controlRoutes } from '../control-routes';
+import { Faults } from '../faults';
+import { RequestLog } from '../log';
+import { type StateStore, stateStore } from '../state-file';
+import { type WapData, wapFormat } from './data';
+import { answerWapError, wapErrorBody } from './errors';
+import { feedRoutes } from './feeds';
+import { adminGuard, usageGuard } from './guards';
+import { Installation } from './installation';
+import { linkRoutes } from './links';
+import { metricRoutes } from './metrics';
+import { adminRealm, type WapCredentials, type WapSimulator, type WapSimulatorOptions } from './options';
+import { wapOverview } from './overview';
+import { planRoutes } from './plans';
+import { listenAll } from './ports';
+import { quotaRoutes } from './quotas';
+import { readSeed } from './read-seed';
+import { resourceProviderRoutes } from './resource-providers';
+import { seedWap } from './seed';
+import { serviceRoutes } from './services';
+import { subscriptionRoutes } from './subscriptions';
+import { adfsPath, answerTrustError, userNamePath, userNameSite, windowsPath, windowsSite } from './token-sites';
+import { Tokens } from './tokens';
+import { stateView } from './views';
 
-/** Starts a WAP on 127.0.0.1. Rejects with `EADDRINUSE` when a port is taken. */
-export async function startWapSimulator(_options: WapSimulatorOptions = {}): Promise<WapSimulator> {
-  throw new Error('The simulator is being built.');
+/** Starts a WAP on 127.0.0.1: admin API, usage API and the two token sites, each on its port. Nothing is left running
+ *  when it rejects. Rejects with `EADDRINUSE` (and `port`) when a port is taken. */
+export async function startWapSimulator(options: WapSimulatorOptions = {}): Promise<WapSimulator> {
+  const clock = options.clock ?? wallClock;
+  const realm = options.realm ?? adminRealm;
+  const credentials = credentialsOf(options);
+  const wap = new Installation({
+    clock,
+    seed: options.seed ?? 1,
+    quotaSyncMs: options.quotaSyncMs ?? 1000,
+    eventGap: options.eventGap ?? 9,
+  });
+  const tokens = new Tokens({ now: clock.now, lifeMs: options.tokenLifeMs ?? 8 * 3_600_000, user: credentials.user });
+  const log = options.log ?? new RequestLog();
+  const faults = new Faults();
+  const store = storeOf(wap, options.stateFile);
+
+  const state = () => {
+    wap.settle();
+    return stateView(wap.data);
+  };
+  const seed: WapSimulator['seed'] = wanted => {
+    seedWap(wap, wanted);
+    store.keep();
+  };
+  const common = { log, faults, clock, errorBody: wapErrorBody, afterEach: store.keep };
+  const admin = application({
+    ...common,
+    server: 'admin',
+    onError: answerWapError,
+    aside: app =>
+      controlRoutes(app, {
+        faults,
+        log,
+        state,
+        seed: body => seed(readSeed(body)),
+        overview: () => wapOverview(state()),
+      }),
+    routes: app => {
+      app.use(settled(wap), adminGuard(tokens, realm, credentials.token));
+      adminRoutes(app, wap, options.addServiceVerb ?? 'POST');
+    },
+  });
+  const usage = application({
+    ...common,
+    server: 'usage',
+    onError: answerWapError,
+    routes: app => {
+      app.use(settled(wap), usageGuard(credentials.usageUser, credentials.usagePassword));
+      feedRoutes(app, wap);
+    },
+  });
+  const site = { tokens, credentials, realm };
+  const sts = application({
+    ...common,
+    server: 'sts',
+    onError: answerTrustError,
+    routes: app => userNameSite(app, site),
+  });
+  const windows = application({
+    ...common,
+    server: 'windows',
+    onError: answerTrustError,
+    routes: app => windowsSite(app, site),
+  });
+
+  const at = await listenAll({ admin, usage, sts, windows }, options);
+  return {
+    adminUrl: at.admin.url,
+    usageUrl: at.usage.url,
+    stsUrl: at.sts.url + userNamePath,
+    adfsUrl: at.sts.url + adfsPath,
+    windowsUrl: at.windows.url + windowsPath,
+    credentials,
+    get state() {
+      return state();
+    },
+    faults,
+    log,
+    seed,
+    issueToken: () => tokens.issue(realm),
+    revokeTokens: () => tokens.revokeAll(),
+    save: store.save,
+    load: store.load,
+    close: async () => {
+      faults.clear();
+      await Promise.all(Object.values(at).map(server => server.close()));
+      store.keep();
+    },
+  };
+}
+
+function adminRoutes(admin: Express, wap: Installation, addServiceVerb: 'POST' | 'PUT'): void {
+  for (const kind of ['plan', 'addon'] as const) {
+    planRoutes(admin, wap, kind);
+    quotaRoutes(admin, wap, kind);
+    serviceRoutes(admin, wap, kind, addServiceVerb);
+    metricRoutes(admin, wap, kind);
+  }
+  linkRoutes(admin, wap);
+  resourceProviderRoutes(admin);
+  subscriptionRoutes(admin, wap);
+}
+
+/** Time may have finished something since the last request. */
+function settled(wap: Installation): RequestHandler {
+  return (_req, _res, next) => {
+    wap.settle();
+    next();
+  };
+}
+
+function credentialsOf(options: WapSimulatorOptions): WapCredentials {
+  return {
+    user: options.user ?? 'admin',
+    password: options.password ?? randomBytes(12).toString('base64url'),
+    usageUser: options.usageUser ?? 'UsageClient',
+    usagePassword: options.usagePassword ?? randomBytes(12).toString('base64url'),
+    token: options.token ?? null,
+  };
+}
+
+/** Every change raises an event, so the last id tells whether there is something to keep. */
+function storeOf(wap: Installation, file: string | undefined): StateStore {
+  return stateStore<WapData>({
+    format: wapFormat,
+    file,
+    state: () => ({ ...wap.data, random: wap.random.state }),
+    use: data => {
+      wap.data = data;
+      wap.random.state = data.random;
+    },
+    changes: () => wap.data.lastEventId,
+  });
 }

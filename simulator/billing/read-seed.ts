@@ -1,0 +1,29 @@
+import { isObject, type JsonObject } from '../json-body';
+import { invalid } from './errors';
+import { offerContent } from './offers';
+import type { BillingSeed, OfferDelayRule, SeedOffer } from './options';
+
+/** A seed that came as JSON; a rule's pattern is `{ source, flags }`. @throws 400 */
+export function readSeed(body: JsonObject): BillingSeed {
+  return { offers: list(body, 'offers').map(readOffer), rules: list(body, 'rules').map(readRule) };
+}
+
+function readOffer(item: JsonObject): SeedOffer {
+  const state = item.state ?? 'draft';
+  if (state !== 'draft' && state !== 'active' && state !== 'retired') throw invalid('state is not a known one.');
+  return { ...offerContent({ kind: 'plan', ...item }), state };
+}
+
+function readRule({ pattern, delayMs }: JsonObject): OfferDelayRule {
+  if (!isObject(pattern) || typeof pattern.source !== 'string' || typeof pattern.flags !== 'string') {
+    throw invalid('pattern must be { source, flags }.');
+  }
+  if (delayMs !== 'never' && typeof delayMs !== 'number') throw invalid('delayMs must be a number or never.');
+  return { pattern: new RegExp(pattern.source, pattern.flags), delayMs };
+}
+
+function list(body: JsonObject, name: string): JsonObject[] {
+  const value: unknown = body[name] ?? [];
+  if (!Array.isArray(value) || !value.every(isObject)) throw invalid(`${name} must be a list of objects.`);
+  return value;
+}

@@ -1,0 +1,30 @@
+import type { Request, Router } from 'express';
+import { query, route } from '../routes';
+import { badRequest } from './errors';
+import type { Installation } from './installation';
+import type { WapFeed } from './options';
+
+/** dn448739, dn448616, dn448617, dn448657, dn448722, dn448734. `addOnServices` has no page: 404. */
+const feeds: WapFeed[] = ['plans', 'addons', 'planServices', 'planAddons', 'subscriptions', 'subscriptionAddons'];
+
+/** Events from `startId` on (inclusive), at most `batchSize` of them; reading deletes nothing. */
+export function feedRoutes(usage: Router, wap: Installation): void {
+  for (const feed of feeds) {
+    route(usage, `/billing/${feed}`, {
+      GET: (req, res) => {
+        const startId = whole(req, 'startId', 0, Number.MAX_SAFE_INTEGER);
+        const batchSize = whole(req, 'batchSize', 1, 10_000); // MaximumBatchSize, dn532189
+        const events = wap.data.events.filter(event => event.feed === feed && event.EventId >= startId);
+        res.json(events.slice(0, batchSize).map(({ feed: _feed, ...event }) => event));
+      },
+    });
+  }
+}
+
+function whole(req: Request, name: string, low: number, high: number): number {
+  const text = query(req, name) ?? '';
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= low && value <= high))
+    throw badRequest(`${name} must be a whole number from ${low} to ${high}.`, name);
+  return value;
+}

@@ -1,0 +1,104 @@
+import type { Installation } from './installation';
+import type { SeedAddOn, SeedPlan, SeedSubscription, WapSeed } from './options';
+import { rollUp } from './roll-up';
+import type { Subscription } from './subscription';
+import { parseIsoTime, wapTime } from './time';
+import { subscriptionView } from './views';
+
+/** Puts things into a WAP as if they had always been there, and raises the events that made them. */
+export function seedWap(wap: Installation, seed: WapSeed): void {
+  for (const addon of seed.addons ?? []) seedAddOn(wap, addon);
+  for (const plan of seed.plans ?? []) seedPlan(wap, plan);
+  for (const subscription of seed.subscriptions ?? []) seedSubscription(wap, subscription);
+}
+
+function seedAddOn(wap: Installation, addon: SeedAddOn): void {
+  const item = { ...common(wap, addon), MaxOccurrencesPerPlan: 1, ...addon, ...services(addon), AssociatedPlans: [] };
+  wap.data.addons.push(item);
+  wap.raise('addons', 'POST', asCreated(wap.show('addon', item.Id)));
+  wap.changed('addon', item.Id);
+}
+
+function seedPlan(wap: Installation, plan: SeedPlan): void {
+  const item = {
+    ...common(wap, plan),
+    MaxSubscriptionsPerAccount: 1,
+    AddOnReferences: [],
+    InvitationCode: null,
+    ...plan,
+    ...services(plan),
+    AddOns: [],
+  };
+  for (const { AddOnId } of item.AddOnReferences) wap.addon(AddOnId);
+  wap.data.plans.push(item);
+  wap.raise('plans', 'POST', { ...asCreated(wap.show('plan', item.Id)), AddOnReferences: [], AddOns: [] });
+  for (const service of item.ServiceQuotas) {
+    const entity = { Name: service.ServiceName, InstanceId: service.ServiceInstanceId, ConfigState: 0 };
+    wap.raise('planServices', 'POST', entity, item.Id);
+  }
+  for (const reference of item.AddOnReferences) wap.raise('planAddons', 'POST', reference, item.Id);
+  wap.changed('plan', item.Id);
+}
+
+function seedSubscription(wap: Installation, sent: SeedSubscription): void {
+  const plan = wap.plan(sent.PlanId);
+  const item: Subscription = {
+    SubscriptionID: wap.random.guid(),
+    SubscriptionName: plan.DisplayName,
+    AccountAdminLiveEmailId: 'anna@tenant-one.example',
+    ServiceAdminLiveEmailId: null,
+    CoAdminNames: null,
+    AddOnReferences: [],
+    State: 1,
+    QuotaSyncState: 0,
+    ActivationSyncState: 0,
+    Services: [],
+    LastErrorMessage: null,
+    Features: null,
+    OfferFriendlyName: null,
+    OfferCategory: null,
+    Created: wapTime(wap.now(), wap.random),
+    ...sent,
+    AddOns: [],
+  };
+  if (parseIsoTime(item.Created) === null) throw new Error('Created of a seeded subscription is not an ISO 8601 time.');
+  for (const { AddOnId } of item.AddOnReferences) wap.addon(AddOnId);
+  wap.data.subscriptions.push(item);
+  wap.raise('subscriptions', 'POST', { ...subscriptionView(wap.data, item), AddOnReferences: [], AddOns: [] });
+  for (const { AddOnId } of item.AddOnReferences) {
+    // These events come without instance and time, although acknowledged (dn448734).
+    const entity = { AddOnId, AddOnInstanceId: null, AcquisitionTime: null };
+    wap.raise('subscriptionAddons', 'POST', entity, item.SubscriptionID);
+  }
+}
+
+function common(wap: Installation, sent: SeedPlan | SeedAddOn) {
+  return {
+    Id: wap.newId(sent.DisplayName),
+    State: 0,
+    LastErrorMessage: null,
+    Advertisements: [],
+    Price: null,
+    SubscriptionCount: 0,
+  };
+}
+
+function services(sent: SeedPlan | SeedAddOn) {
+  const ServiceQuotas = (sent.ServiceQuotas ?? []).map(service => ({
+    ...service,
+    ConfigState: service.Settings.length > 0 ? 1 : 0,
+    QuotaSyncState: service.Settings.length > 0 ? 0 : 2,
+  }));
+  return { ServiceQuotas, ...rollUp(ServiceQuotas) };
+}
+
+/** A plan as its creation event showed it: private, its services without settings. */
+function asCreated<Item extends ReturnType<Installation['show']>>(item: Item): Item {
+  const ServiceQuotas = item.ServiceQuotas.map(service => ({
+    ...service,
+    ConfigState: 0,
+    QuotaSyncState: 2,
+    Settings: [],
+  }));
+  return { ...item, State: 0, ...rollUp(ServiceQuotas), ServiceQuotas };
+}
