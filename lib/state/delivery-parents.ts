@@ -1,0 +1,67 @@
+import type { ConsumerKey } from './cursor';
+import { statement, type Tx } from './port';
+
+/** Rows of `delivery` that wait for what they refer to, or are parked. */
+export interface WaitingRow {
+  feed: string;
+  eventId: number;
+}
+
+const mine = 'installation = :installation AND consumer = :consumer';
+
+const listFound = statement<{ feed: string; event_id: number }>(`
+  SELECT feed, event_id FROM delivery
+  WHERE ${mine} AND status IN ('parent', 'parked') AND status <> 'settled'
+  AND EXISTS (SELECT 1 FROM entity k WHERE k.installation = delivery.installation
+    AND k.entity_key = delivery.waits_for)
+  ORDER BY event_id LIMIT :limit`);
+const listOverdue = statement<{ waits_for: string }>(`
+  SELECT waits_for FROM delivery
+  WHERE ${mine} AND status = 'parent' AND status <> 'settled' AND since <= :cutoff AND due_at <= :now
+  GROUP BY waits_for ORDER BY MIN(event_id) LIMIT :limit`);
+const moveOn = statement(`
+  UPDATE delivery SET status = :status, waits_for = :waitsFor, reason = NULL, due_at = :now
+  WHERE ${mine} AND feed = :feed AND event_id = :eventId AND status IN ('parent', 'parked')`);
+const park = statement<{ feed: string; event_id: number }>(`
+  UPDATE delivery SET status = 'parked', reason = :reason
+  WHERE ${mine} AND waits_for = :waitsFor AND status = 'parent' AND status <> 'settled' RETURNING feed, event_id`);
+const postpone = statement(`
+  UPDATE delivery SET due_at = :dueAt
+  WHERE ${mine} AND waits_for = :waitsFor AND status = 'parent' AND status <> 'settled'`);
+
+const toWaiting = (row: { feed: string; event_id: number }): WaitingRow => ({ feed: row.feed, eventId: row.event_id });
+
+/** Those whose parent has become known. */
+export async function parentsFound(tx: Tx, key: ConsumerKey, limit: number): Promise<WaitingRow[]> {
+  return (await tx.rows(listFound, { ...key, limit })).map(toWaiting);
+}
+
+/** Parents that were waited for since `cutoff` or longer. */
+export async function overdueParents(
+  tx: Tx,
+  key: ConsumerKey,
+  bounds: { cutoff: number; now: number; limit: number },
+): Promise<string[]> {
+  return (await tx.rows(listOverdue, { ...key, ...bounds })).map(row => row.waits_for);
+}
+
+/** Waits for the next parent, or is ready when there is none. */
+export async function moveWaiting(
+  tx: Tx,
+  key: ConsumerKey,
+  row: WaitingRow,
+  waitsFor: string | null,
+  now: number,
+): Promise<void> {
+  const { feed, eventId } = row;
+  await tx.change(moveOn, { ...key, feed, eventId, status: waitsFor ? 'parent' : 'ready', waitsFor, now });
+}
+
+export async function parkWaiting(tx: Tx, key: ConsumerKey, waitsFor: string, reason: string): Promise<WaitingRow[]> {
+  return (await tx.rows(park, { ...key, waitsFor, reason })).map(toWaiting);
+}
+
+/** The look-up failed; the next one not before `dueAt`. */
+export async function postponeWaiting(tx: Tx, key: ConsumerKey, waitsFor: string, dueAt: number): Promise<void> {
+  await tx.change(postpone, { ...key, waitsFor, dueAt });
+}

@@ -1,0 +1,154 @@
+import type { ConsumerKey } from './cursor';
+import { statement, type Tx } from './port';
+
+/** `pending`: WAP has not decided. `parent`: what it refers to is not known yet. `parked`: WAP does not know it either.
+ *  `ready`: may be emitted from `dueAt` on. `sent`: in an open batch. `settled`: over, with its outcome. */
+export type DeliveryStatus = 'pending' | 'parent' | 'parked' | 'ready' | 'sent' | 'settled';
+export type SettledOutcome = 'delivered' | 'duplicate' | 'dead' | 'rejected';
+
+/** One event for one consumer. */
+export interface DeliveryRow {
+  feed: string;
+  eventId: number;
+  status: DeliveryStatus;
+  attempts: number;
+  reason: string | null;
+  since: number;
+}
+
+/** Where an event stands when it is stored, or when WAP has decided on it. */
+export interface Standing {
+  status: DeliveryStatus;
+  /** Events with the same one keep their order. */
+  entityKey: string;
+  waitsFor: string | null;
+  outcome: SettledOutcome | null;
+  now: number;
+}
+
+interface Row {
+  feed: string;
+  event_id: number;
+  status: DeliveryStatus;
+  attempts: number;
+  reason: string | null;
+  since: number;
+}
+
+const columns = 'feed, event_id, status, attempts, reason, since';
+const mine = 'installation = :installation AND consumer = :consumer';
+const one = `${mine} AND feed = :feed AND event_id = :eventId`;
+
+const add = statement(`
+  INSERT INTO delivery (installation, consumer, feed, event_id, status, entity_key, waits_for, since, due_at,
+    attempts, outcome, settled_at)
+  VALUES (:installation, :consumer, :feed, :eventId, :status, :entityKey, :waitsFor, :now, :now, 0, :outcome,
+    CASE WHEN :status = 'settled' THEN :now ELSE NULL END)
+  ON CONFLICT (installation, consumer, feed, event_id) DO NOTHING`);
+const find = statement<Row>(`SELECT ${columns} FROM delivery WHERE ${one}`);
+/** WAP decides for every consumer at once. */
+const decide = statement(`
+  UPDATE delivery SET status = :status, waits_for = :waitsFor, outcome = :outcome, due_at = :now,
+    since = CASE WHEN :status = 'pending' THEN since ELSE :now END,
+    settled_at = CASE WHEN :status = 'settled' THEN :now ELSE NULL END
+  WHERE installation = :installation AND feed = :feed AND event_id = :eventId AND status = 'pending'`);
+const listPending = statement<{ event_id: number }>(`
+  SELECT event_id FROM delivery WHERE ${mine} AND feed = :feed AND status = 'pending' AND status <> 'settled'
+  ORDER BY event_id LIMIT :limit`);
+/** Says each event once. */
+const alarmPending = statement<{ feed: string; event_id: number }>(`
+  UPDATE delivery SET alarmed_at = :now WHERE ${mine} AND status = 'pending' AND status <> 'settled'
+  AND since <= :cutoff AND alarmed_at IS NULL RETURNING feed, event_id`);
+
+/** In id order; an event does not overtake an earlier open one of the same entity, unless both go in one batch. */
+const listDue = statement<Row>(`
+  SELECT ${columns} FROM delivery
+  WHERE ${mine} AND status = 'ready' AND status <> 'settled' AND due_at <= :now AND event_id <= :horizon
+  AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.installation = delivery.installation
+    AND e.consumer = delivery.consumer AND e.entity_key = delivery.entity_key AND e.event_id < delivery.event_id
+    AND e.status <> 'settled' AND (e.status IN ('sent', 'parent') OR (e.status = 'ready' AND e.due_at > :now)))
+  ORDER BY event_id, feed LIMIT :limit`);
+const send = statement(
+  `UPDATE delivery SET status = 'sent', token = :token, attempts = attempts + 1 WHERE ${one} AND status = 'ready'`,
+);
+const release = statement(
+  `UPDATE delivery SET status = 'ready', token = NULL, due_at = :now WHERE token = :token AND status = 'sent'`,
+);
+const ofBatch = statement<Row>(`SELECT ${columns} FROM delivery WHERE token = :token ORDER BY event_id, feed`);
+/** The token and the open status are the owner's proof. */
+const settle = statement(`
+  UPDATE delivery SET status = 'settled', outcome = :outcome, reason = :reason, settled_at = :now
+  WHERE token = :token AND feed = :feed AND event_id = :eventId AND status = 'sent'`);
+const retry = statement(`
+  UPDATE delivery SET status = 'ready', due_at = :dueAt
+  WHERE token = :token AND feed = :feed AND event_id = :eventId AND status = 'sent'`);
+
+type Key = ConsumerKey & { feed: string; eventId: number };
+
+/** True when the event is new for this consumer. */
+export async function addDelivery(tx: Tx, key: Key, standing: Standing): Promise<boolean> {
+  return (await tx.change(add, { ...key, ...standing })) > 0;
+}
+
+export async function findDelivery(tx: Tx, key: Key): Promise<DeliveryRow | null> {
+  return (await tx.rows(find, { ...key })).map(toDelivery)[0] ?? null;
+}
+
+export async function decidePending(
+  tx: Tx,
+  installation: string,
+  feed: string,
+  eventId: number,
+  { status, waitsFor, outcome, now }: Standing,
+): Promise<void> {
+  await tx.change(decide, { installation, feed, eventId, status, waitsFor, outcome, now });
+}
+
+export async function pendingIds(tx: Tx, key: ConsumerKey, feed: string, limit: number): Promise<number[]> {
+  return (await tx.rows(listPending, { ...key, feed, limit })).map(row => row.event_id);
+}
+
+export async function overduePending(tx: Tx, key: ConsumerKey, cutoff: number, now: number) {
+  const rows = await tx.rows(alarmPending, { ...key, cutoff, now });
+  return rows.map(row => ({ feed: row.feed, eventId: row.event_id }));
+}
+
+export async function dueDeliveries(
+  tx: Tx,
+  key: ConsumerKey,
+  bounds: { now: number; horizon: number; limit: number },
+): Promise<DeliveryRow[]> {
+  return (await tx.rows(listDue, { ...key, ...bounds })).map(toDelivery);
+}
+
+export async function sendDelivery(tx: Tx, key: Key, token: string): Promise<void> {
+  await tx.change(send, { ...key, token });
+}
+
+/** Gives the events of a batch that was not acknowledged free again. */
+export async function releaseBatch(tx: Tx, token: string, now: number): Promise<void> {
+  await tx.change(release, { token, now });
+}
+
+export async function deliveriesOf(tx: Tx, token: string): Promise<DeliveryRow[]> {
+  return (await tx.rows(ofBatch, { token })).map(toDelivery);
+}
+
+type InBatch = { token: string; feed: string; eventId: number };
+
+export async function settleDelivery(
+  tx: Tx,
+  of: InBatch,
+  settled: { outcome: SettledOutcome; reason: string | null; now: number },
+): Promise<boolean> {
+  return (await tx.change(settle, { ...of, ...settled })) > 0;
+}
+
+export async function retryDelivery(tx: Tx, of: InBatch, dueAt: number): Promise<boolean> {
+  return (await tx.change(retry, { ...of, dueAt })) > 0;
+}
+
+export function toDelivery(row: Row): DeliveryRow {
+  const { feed, status, attempts, reason, since } = row;
+  return { feed, eventId: row.event_id, status, attempts, reason, since };
+}

@@ -1,0 +1,192 @@
+import type { Clock } from '../clock';
+import { AdapterError, shapeOf } from '../errors';
+import { checkEntry, type MappingEntry, type MappingInput, type MappingScope } from './mapping-entry';
+import { addChange, type MappingChange, selectChanges } from './mapping-history';
+import {
+  deleteEntry,
+  findByBillingId,
+  findByWapId,
+  type MappingMatch,
+  selectAfter,
+  selectPage,
+  writeEntry,
+} from './mapping-rows';
+import type { Store, Tx } from './port';
+
+export type { MappingChange, MappingEntry, MappingInput, MappingMatch, MappingScope };
+
+export interface PutOptions {
+  /** Who changes it, for the history. */
+  by: string;
+  /** Takes the billing id from whoever holds it, and gives the WAP id the new one; both stay in the history. */
+  replace?: boolean;
+}
+
+export interface PutResult {
+  entry: MappingEntry;
+  outcome: 'added' | 'changed' | 'same';
+  /** The entry that lost its billing id to this one, if any. */
+  displaced: MappingEntry | null;
+}
+
+export interface MappingPage {
+  entries: MappingEntry[];
+  /** How many match in all. */
+  total: number;
+}
+
+/** WAP id ↔ billing id, unique in both directions for each kind within one scope. Every method is one transaction of
+ *  its own, or part of the caller's when a `tx` is handed in. */
+export class Mapping {
+  readonly scope: MappingScope;
+
+  constructor(
+    readonly store: Store,
+    readonly clock: Clock,
+    { installation, target }: MappingScope,
+  ) {
+    this.scope = { installation, target };
+  }
+
+  /** Adds an entry or changes name and note of it. The same again changes nothing and leaves no history.
+   *  @throws INPUT_MISSING, INPUT_INVALID naming the field; STATE_CONFLICT naming the entry in the way. */
+  put(input: MappingInput, options: PutOptions, tx?: Tx): Promise<PutResult> {
+    return this.#in(tx, async open => {
+      checkEntry(input);
+      const { kind, wapId, billingId } = input;
+      const before = await findByWapId(open, this.scope, kind, wapId);
+      const holder = await findByBillingId(open, this.scope, kind, billingId);
+      const displaced = holder && holder.wapId !== wapId ? holder : null;
+      if (!options.replace) refuseConflict(input, before, displaced);
+      const after = this.merged(input, before);
+      if (before && sameEntry(before, after)) return { entry: before, outcome: 'same', displaced: null };
+      const at = this.clock.now();
+      if (displaced) {
+        await deleteEntry(open, displaced);
+        await addChange(open, { before: displaced, after: null, by: options.by, at });
+      }
+      await writeEntry(open, after);
+      await addChange(open, { before, after, by: options.by, at });
+      return { entry: after, outcome: before ? 'changed' : 'added', displaced };
+    });
+  }
+
+  /** @throws STATE_NOT_FOUND */
+  async getByWapId(kind: string, wapId: string, tx?: Tx): Promise<MappingEntry> {
+    return (await this.findByWapId(kind, wapId, tx)) ?? notFound(`No billing id is mapped to the ${kind} ${wapId}.`);
+  }
+
+  /** @throws STATE_NOT_FOUND */
+  async getByBillingId(kind: string, billingId: string, tx?: Tx): Promise<MappingEntry> {
+    const found = await this.findByBillingId(kind, billingId, tx);
+    return found ?? notFound(`No ${kind} is mapped to the billing id ${billingId}.`);
+  }
+
+  findByWapId(kind: string, wapId: string, tx?: Tx): Promise<MappingEntry | null> {
+    return this.#in(tx, open => findByWapId(open, this.scope, asId('kind', kind), asId('wapId', wapId)));
+  }
+
+  findByBillingId(kind: string, billingId: string, tx?: Tx): Promise<MappingEntry | null> {
+    return this.#in(tx, open => findByBillingId(open, this.scope, asId('kind', kind), asId('billingId', billingId)));
+  }
+
+  /** Removes an entry; what it was stays in the history.
+   *  @throws STATE_NOT_FOUND */
+  remove(kind: string, wapId: string, by: string, tx?: Tx): Promise<MappingEntry> {
+    return this.#in(tx, async open => {
+      const before = await this.getByWapId(kind, wapId, open);
+      await deleteEntry(open, before);
+      await addChange(open, { before, after: null, by, at: this.clock.now() });
+      return before;
+    });
+  }
+
+  /** One page, ordered by kind and WAP id. `limit` 1 to 1000, default 100. */
+  list(filter: MappingMatch & { limit?: number; offset?: number } = {}, tx?: Tx): Promise<MappingPage> {
+    const limit = asCount('limit', filter.limit ?? 100, 1, 1000);
+    const offset = asCount('offset', filter.offset ?? 0, 0, Number.MAX_SAFE_INTEGER);
+    return this.#in(tx, open => selectPage(open, this.scope, filter, limit, offset));
+  }
+
+  /** All entries in the order of `list`, read in pieces, so that the store is free in between. An entry that is
+   *  changed meanwhile appears once, in its old or its new state. */
+  async *stream(filter: MappingMatch = {}): AsyncGenerator<MappingEntry, void, undefined> {
+    let after: { kind: string; wapId: string } | undefined = { kind: '', wapId: '' };
+    while (after) {
+      const from: { kind: string; wapId: string } = after;
+      const page: MappingEntry[] = await this.#in(undefined, tx => selectAfter(tx, this.scope, filter, from, 500));
+      yield* page;
+      after = page.at(-1);
+    }
+  }
+
+  /** Changes, newest first: of one entry, or of all when none is named. `limit` 1 to 1000, default 100. */
+  history(
+    of: { kind: string; wapId: string } | null = null,
+    page: { limit?: number; offset?: number } = {},
+    tx?: Tx,
+  ): Promise<MappingChange[]> {
+    const limit = asCount('limit', page.limit ?? 100, 1, 1000);
+    const offset = asCount('offset', page.offset ?? 0, 0, Number.MAX_SAFE_INTEGER);
+    return this.#in(tx, open => selectChanges(open, this.scope, of, limit, offset));
+  }
+
+  /** What is stored when `input` is put over `before`. */
+  merged(input: MappingInput, before: MappingEntry | null): MappingEntry {
+    const now = this.clock.now();
+    return {
+      ...this.scope,
+      kind: input.kind,
+      wapId: input.wapId,
+      billingId: input.billingId,
+      name: input.name === undefined ? (before?.name ?? null) : input.name || null,
+      note: input.note === undefined ? (before?.note ?? null) : input.note || null,
+      createdAt: before?.createdAt ?? now,
+      updatedAt: now,
+    };
+  }
+
+  #in<T>(tx: Tx | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return tx ? work(tx) : this.store.transaction(work);
+  }
+}
+
+/** Equal but for the times. */
+export function sameEntry(a: MappingEntry, b: MappingEntry): boolean {
+  return a.billingId === b.billingId && a.name === b.name && a.note === b.note;
+}
+
+function refuseConflict(input: MappingInput, before: MappingEntry | null, displaced: MappingEntry | null): void {
+  const remedy = 'Remove that entry first, or choose to replace it.';
+  if (displaced) {
+    throw new AdapterError(
+      'STATE_CONFLICT',
+      `The billing id ${input.billingId} is already mapped to the ${displaced.kind} ${displaced.wapId}. ${remedy}`,
+      { subject: 'billingId', details: { entry: displaced } },
+    );
+  }
+  if (before && before.billingId !== input.billingId) {
+    throw new AdapterError(
+      'STATE_CONFLICT',
+      `The ${before.kind} ${before.wapId} is already mapped to the billing id ${before.billingId}. ${remedy}`,
+      { subject: 'wapId', details: { entry: before } },
+    );
+  }
+}
+
+function notFound(sentence: string): never {
+  throw new AdapterError('STATE_NOT_FOUND', sentence);
+}
+
+function asId(field: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  const code = value === undefined || value === null || value === '' ? 'INPUT_MISSING' : 'INPUT_INVALID';
+  throw new AdapterError(code, `Mapping: ${field} is ${shapeOf(value)}: give a text.`, { subject: field });
+}
+
+function asCount(field: string, value: number, least: number, most: number): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  throw new AdapterError('INPUT_INVALID', `Mapping: ${field} must be a whole number from ${least} to ${most}.`, {
+    subject: field,
+  });
+}

@@ -1,0 +1,112 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Clock, systemClock } from '../clock';
+import { AdapterError } from '../errors';
+import { migrate } from './migrate';
+import type { Store } from './port';
+import { openSqlite } from './sqlite';
+import { stateError } from './sqlite-errors';
+
+/** Where the state lies when no address is given, in the base folder. */
+export const defaultStateFile = 'wap-billing.sqlite';
+
+export interface AcquiredStore {
+  store: Store;
+  /** Gives the handle back; the file is closed when its last user did. Safe to repeat. */
+  release(): Promise<void>;
+}
+
+interface Handle {
+  users: number;
+  store: Promise<Store>;
+}
+
+/** One handle a file in a process, whatever redeploys come and go, by real path. */
+const handles = new Map<string, Handle>();
+/** Files being closed: a redeploy that opens one again waits, or it would meet its own lock. */
+const closing = new Map<string, Promise<void>>();
+
+/** The store at `address`: a file path (relative to `baseFolder`); empty means `defaultStateFile`. Opened and migrated
+ *  on first use, shared after that.
+ *  @throws INPUT_INVALID for an address of another kind; STATE_LOCKED, STATE_UNAVAILABLE, STATE_NEWER. */
+export async function acquireStore(
+  address: string,
+  baseFolder: string,
+  clock: Clock = systemClock,
+): Promise<AcquiredStore> {
+  const file = await realFile(filePath(address, baseFolder));
+  while (closing.has(file)) await closing.get(file);
+  let handle = handles.get(file);
+  if (!handle) {
+    handle = { users: 0, store: openMigrated(file, clock) };
+    handles.set(file, handle);
+  }
+  const held = handle;
+  held.users++;
+  let given: Promise<void> | undefined;
+  const release = () => {
+    given ??= letGo(file, held);
+    return given;
+  };
+  try {
+    return { store: await held.store, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function openMigrated(file: string, clock: Clock): Promise<Store> {
+  const store = await openSqlite(file, { clock });
+  try {
+    await migrate(store, clock.now());
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function letGo(file: string, handle: Handle): Promise<void> {
+  handle.users--;
+  if (handle.users > 0) return;
+  if (handles.get(file) === handle) handles.delete(file);
+  const closed = handle.store.then(
+    store => store.close(),
+    () => undefined,
+  );
+  const done = closed.finally(() => {
+    if (closing.get(file) === done) closing.delete(file);
+  });
+  closing.set(file, done);
+  await done;
+}
+
+function filePath(address: string, baseFolder: string): string {
+  const text = address.trim();
+  if (/^postgres(ql)?:\/\//i.test(text)) {
+    throw new AdapterError(
+      'INPUT_INVALID',
+      'State: this version keeps its state in a SQLite file; give a file path instead of a postgres:// address.',
+      { subject: 'state' },
+    );
+  }
+  // A drive letter is one letter, so a longer word before a colon is a scheme.
+  if (/^[a-z][a-z0-9+.-]+:/i.test(text) || text.startsWith(':') || text.includes('\0')) {
+    throw new AdapterError('INPUT_INVALID', 'State: give the path of a file, such as wap-billing.sqlite.', {
+      subject: 'state',
+    });
+  }
+  return resolve(baseFolder, text === '' ? defaultStateFile : text);
+}
+
+/** Two spellings of one file (a link, `..`) must share one handle. */
+async function realFile(file: string): Promise<string> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const folder = await realpath(dirname(file));
+    return await realpath(join(folder, basename(file))).catch(() => join(folder, basename(file)));
+  } catch (error) {
+    throw stateError(error, file);
+  }
+}

@@ -1,0 +1,154 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Clock, systemClock } from '../clock';
+import { AdapterError } from '../errors';
+import type { Params, Statement, Store, Tx } from './port';
+import { loadSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite-driver';
+import { stateError } from './sqlite-errors';
+
+export interface SqliteOptions {
+  clock?: Clock;
+  /** A transaction that runs no statement for so long is rolled back, so that work which waits for something else
+   *  cannot hold the store for ever. Default 30 seconds. */
+  idleLimitMs?: number;
+}
+
+/** Opens (or makes) a SQLite file and holds it for this process alone until `close`. What a transaction wrote is on
+ *  disk when it resolves. A new folder gets mode 0700, a new file 0600.
+ *  @throws STATE_LOCKED at once when another process holds the file; STATE_UNAVAILABLE when it cannot be used. */
+export async function openSqlite(file: string, options: SqliteOptions = {}): Promise<Store> {
+  const { DatabaseSync } = loadSqlite();
+  let db: SqliteDatabase | undefined;
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await (await open(file, 'a', 0o600)).close();
+    db = new DatabaseSync(file, { timeout: 0 });
+    // The order matters: exclusive before WAL keeps the index in memory and the lock from here on.
+    for (const pragma of ['locking_mode=EXCLUSIVE', 'journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON']) {
+      db.exec(`PRAGMA ${pragma}`);
+    }
+    db.exec('BEGIN IMMEDIATE');
+    db.exec('COMMIT');
+  } catch (error) {
+    db?.close();
+    throw stateError(error, file);
+  }
+  return new SqliteStore(file, db, options.clock ?? systemClock, options.idleLimitMs ?? 30_000);
+}
+
+/** Transactions run one after another on the one connection, in the order asked for. */
+class SqliteStore implements Store {
+  readonly #statements = new Map<string, SqliteStatement>();
+  readonly #inside = new AsyncLocalStorage<SqliteTx>();
+  #last: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly db: SqliteDatabase,
+    private readonly clock: Clock,
+    private readonly idleLimitMs: number,
+  ) {}
+
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (this.#inside.getStore()?.open) {
+      // It would wait for itself for ever.
+      throw this.#bug('A transaction was started inside another one: hand the open one on instead.');
+    }
+    if (this.#closed !== undefined)
+      throw new AdapterError('STATE_UNAVAILABLE', `The state file ${this.name} is closed.`);
+    const turn = this.#last.then(() => this.#run(work));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const tx = new SqliteTx(this.clock, (text, act) => this.#statement(text, act));
+    const over = new AbortController();
+    try {
+      this.db.exec('BEGIN IMMEDIATE');
+      const result = await Promise.race([this.#inside.run(tx, () => work(tx)), this.#idle(tx, over.signal)]);
+      tx.open = false;
+      this.db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      tx.open = false;
+      this.#rollBack();
+      throw stateError(error, this.name);
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Rejects when the transaction ran no statement for the limit; never resolves. */
+  async #idle(tx: SqliteTx, signal: AbortSignal): Promise<never> {
+    for (;;) {
+      const left = tx.usedAt + this.idleLimitMs - this.clock.now();
+      if (left <= 0) throw this.#bug(`A transaction did nothing for ${this.idleLimitMs} ms and was rolled back.`);
+      await this.clock.sleep(left, signal).catch(() => new Promise<never>(() => undefined));
+    }
+  }
+
+  #statement<R>(text: string, act: (statement: SqliteStatement) => R): R {
+    try {
+      let prepared = this.#statements.get(text);
+      if (!prepared) {
+        prepared = this.db.prepare(text);
+        this.#statements.set(text, prepared);
+      }
+      return act(prepared);
+    } catch (error) {
+      throw stateError(error, this.name);
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.db.exec('ROLLBACK');
+    } catch {
+      // After a full disk SQLite has already rolled back by itself, and BEGIN may have failed: nothing is open then.
+    }
+  }
+
+  #bug(sentence: string): AdapterError {
+    return new AdapterError('STATE_UNAVAILABLE', `${sentence} (state file ${this.name})`, { subject: this.name });
+  }
+
+  /** Waits for the transactions asked for before, then lets go of the file. */
+  close(): Promise<void> {
+    this.#closed ??= this.#last.then(() => {
+      this.#statements.clear();
+      this.db.close();
+    });
+    return this.#closed;
+  }
+}
+
+class SqliteTx implements Tx {
+  open = true;
+  usedAt: number;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly run: <R>(text: string, act: (statement: SqliteStatement) => R) => R,
+  ) {
+    this.usedAt = clock.now();
+  }
+
+  async rows<Row>(statement: Statement<Row>, params: Params = {}): Promise<Row[]> {
+    return this.#use(statement.text, prepared => prepared.all(params) as Row[]);
+  }
+
+  async change(statement: Statement<never>, params: Params = {}): Promise<number> {
+    return this.#use(statement.text, prepared => Number(prepared.run(params).changes));
+  }
+
+  #use<R>(text: string, act: (statement: SqliteStatement) => R): R {
+    if (!this.open) {
+      throw new AdapterError('STATE_UNAVAILABLE', 'A statement came after its transaction had ended.');
+    }
+    this.usedAt = this.clock.now();
+    return this.run(text, act);
+  }
+}

@@ -1,0 +1,92 @@
+import { AdapterError } from '../errors';
+import { addCursor, type ConsumerKey, type Cursor, selectCursors, setDeliveredTo } from '../state/cursor';
+import { openEdge } from '../state/delivery-status';
+import type { Store, Tx } from '../state/port';
+import type { EventFeed, UsageEvent } from '../wap/types';
+import type { WapUsage } from '../wap/usage';
+
+/** Where a feed that was never read begins: all that WAP still has, what comes from now on, or an id (inclusive). */
+export type StartPosition = 'beginning' | 'now' | number;
+
+/** The owner's cursors. A feed that has none gets one at its start position; `now` reads the feed to its end and stores
+ *  none of it, so a crash in between begins anew. */
+export async function ensureCursor(
+  store: Store,
+  key: ConsumerKey,
+  at: { feed: EventFeed; epoch: number; start: StartPosition; now: number },
+  usage: WapUsage,
+  options: { batchSize: number; signal?: AbortSignal },
+): Promise<Cursor> {
+  const { feed, epoch, start, now } = at;
+  const known = await cursorOf(store, key, feed);
+  if (known) return known;
+  const position = typeof start === 'number' ? start - 1 : start === 'now' ? await lastId(usage, feed, options) : -1;
+  await store.transaction(tx => addCursor(tx, key, feed, position, epoch, now));
+  const added = await cursorOf(store, key, feed);
+  if (!added) throw new AdapterError('STATE_UNAVAILABLE', `The cursor of ${feed} could not be written.`);
+  return added;
+}
+
+async function cursorOf(store: Store, key: ConsumerKey, feed: EventFeed): Promise<Cursor | undefined> {
+  return (await store.transaction(tx => selectCursors(tx, key))).find(cursor => cursor.feed === feed);
+}
+
+async function lastId(
+  usage: WapUsage,
+  feed: EventFeed,
+  { batchSize, signal }: { batchSize: number; signal?: AbortSignal },
+): Promise<number> {
+  let last = -1;
+  for (;;) {
+    const page = await readPage(usage, feed, last + 1, batchSize, signal);
+    const end = page.at(-1);
+    if (!end) return last;
+    last = end.EventId;
+  }
+}
+
+/** A page in id order; a feed that WAP does not offer is an empty one.
+ *  @throws WAP_BAD_RESPONSE when an id is no whole number, or no page can follow (WAP ignored `startId`). */
+export async function readPage(
+  usage: WapUsage,
+  feed: EventFeed,
+  startId: number,
+  batchSize: number,
+  signal?: AbortSignal,
+): Promise<UsageEvent[]> {
+  const events = (await usage.events(feed, startId, batchSize, signal ? { signal } : {})) ?? [];
+  for (const event of events) {
+    if (!Number.isSafeInteger(event.EventId) || event.EventId < 0)
+      throw unreadable(feed, 'an EventId is no whole number');
+  }
+  const page = [...events].sort((a, b) => a.EventId - b.EventId);
+  const last = page.at(-1);
+  if (last && last.EventId < startId) throw unreadable(feed, `the page from ${startId} ends at ${last.EventId}`);
+  return page;
+}
+
+function unreadable(feed: EventFeed, what: string): AdapterError {
+  return new AdapterError('WAP_BAD_RESPONSE', `WAP's feed ${feed} cannot be read: ${what}.`, { subject: feed });
+}
+
+/** Writes down how far a feed is delivered: the highest settled id with nothing open below it. It goes back only when
+ *  WAP shows an id late. */
+export async function refreshDelivered(tx: Tx, key: ConsumerKey, feeds?: ReadonlySet<string>): Promise<void> {
+  for (const cursor of await selectCursors(tx, key)) {
+    if (feeds && !feeds.has(cursor.feed)) continue;
+    const { open, below } = await openEdge(tx, key, cursor.feed);
+    const delivered = open === null ? cursor.fetched : Math.max(below ?? -1, settledWithoutRow(cursor, open));
+    if (delivered !== cursor.delivered) await setDeliveredTo(tx, key, cursor.feed, delivered);
+  }
+}
+
+/** What lies below the open id and was pruned is settled too. */
+function settledWithoutRow(cursor: Cursor, open: number): number {
+  return cursor.delivered < open ? cursor.delivered : Math.min(cursor.forgotten, open - 1);
+}
+
+/** Ids above this may still have unread ones below them in another feed. */
+export function horizonOf(cursors: readonly Cursor[], feeds: readonly EventFeed[]): number {
+  const reached = feeds.map(feed => cursors.find(cursor => cursor.feed === feed)?.readTo ?? -1);
+  return Math.min(...reached);
+}

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock';
+import { AdapterError, shapeOf } from '../errors';
+import { addBatch, expireBatches, findBatch, openBatches, settleBatch } from '../state/batch';
+import { type ConsumerKey, selectCursors } from '../state/cursor';
+import {
+  type DeliveryRow,
+  deliveriesOf,
+  dueDeliveries,
+  releaseBatch,
+  retryDelivery,
+  sendDelivery,
+  settleDelivery,
+} from '../state/delivery';
+import { bodyOf } from '../state/inbox';
+import type { Store, Tx } from '../state/port';
+import type { EventFeed, UsageEvent } from '../wap/types';
+import { horizonOf, refreshDelivered } from './cursors';
+import { parseEvent } from './inbox';
+
+export interface DeliveredEvent {
+  feed: EventFeed;
+  event: UsageEvent;
+  /** The same at every delivery, for billing to recognise a repeat: installation + feed + EventId. */
+  key: string;
+  /** Which time this event is emitted, from 1. */
+  attempt: number;
+}
+
+/** Events that are emitted together and acknowledged with one token. Ids ascend; they may repeat over feeds. */
+export interface Batch {
+  token: string;
+  /** The feed, or `events` when the batch holds several. */
+  feed: EventFeed | 'events';
+  firstId: number;
+  lastId: number;
+  count: number;
+  /** The highest of its events. */
+  attempt: number;
+  events: DeliveredEvent[];
+}
+
+/** What became of an event. `afterMs` 0 means as soon as possible. */
+export type Outcome =
+  | { result: 'delivered' }
+  | { result: 'duplicate' }
+  | { result: 'retry'; afterMs: number }
+  | { result: 'dead'; reason: string };
+
+/** The outcome of one event of a batch. `feed` is needed only when the batch has the id in two feeds. */
+export type EventOutcome = Outcome & { eventId: number; feed?: EventFeed };
+
+export interface Settled {
+  /** Events settled, or sent back, by this call. */
+  settled: number;
+  /** Events of the batch that still wait for their outcome. */
+  left: number;
+}
+
+/** Emits the next events that are due, in one batch; null when there is none or `maxOpenBatches` are out. */
+export async function takeBatch(
+  tx: Tx,
+  key: ConsumerKey,
+  options: { feeds: readonly EventFeed[]; size: number; maxOpenBatches: number; redeliveryMs: number; now: number },
+): Promise<Batch | null> {
+  const { now, size } = options;
+  for (const token of await expireBatches(tx, key, now)) await releaseBatch(tx, token, now);
+  if ((await openBatches(tx, key)) >= options.maxOpenBatches) return null;
+  const horizon = horizonOf(await selectCursors(tx, key), options.feeds);
+  const rows = await dueDeliveries(tx, key, { now, horizon, limit: size });
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (!first || !last) return null;
+  const token = randomUUID();
+  const attempt = rows.reduce((most, row) => Math.max(most, row.attempts), 0) + 1;
+  await addBatch(tx, key, { token, attempt, now, expiresAt: now + options.redeliveryMs });
+  const events: DeliveredEvent[] = [];
+  for (const row of rows) events.push(await send(tx, key, row, token));
+  const feed = rows.every(row => row.feed === first.feed) ? (first.feed as EventFeed) : 'events';
+  return { token, feed, firstId: first.eventId, lastId: last.eventId, count: rows.length, attempt, events };
+}
+
+async function send(tx: Tx, key: ConsumerKey, row: DeliveryRow, token: string): Promise<DeliveredEvent> {
+  const { feed, eventId, attempts } = row;
+  await sendDelivery(tx, { ...key, feed, eventId }, token);
+  const event = parseEvent(await bodyOf(tx, key.installation, feed, eventId));
+  return { feed: feed as EventFeed, event, key: `${key.installation}/${feed}/${eventId}`, attempt: attempts + 1 };
+}
+
+/** Gives every batch that is out free again: after a start nobody is left who could acknowledge it. */
+export async function releaseAll(tx: Tx, key: ConsumerKey, now: number): Promise<void> {
+  for (const token of await expireBatches(tx, key, Number.MAX_SAFE_INTEGER)) await releaseBatch(tx, token, now);
+}
+
+/** Settles a batch as a whole, or single events of it. A repeat changes nothing: the first outcome counts.
+ *  @throws STATE_DELIVERY for a token that is not known or whose events were emitted again since, and for an event
+ *  that the batch does not hold; INPUT_MISSING, INPUT_INVALID for an outcome of the wrong shape. */
+export async function settle(
+  store: Store,
+  clock: Clock,
+  token: string,
+  outcomes: Outcome | readonly EventOutcome[],
+  tx?: Tx,
+): Promise<Settled> {
+  if (typeof token !== 'string' || token === '') {
+    throw new AdapterError('INPUT_MISSING', `Delivery: the token is ${shapeOf(token)}: keep msg.delivery.`, {
+      subject: 'delivery.token',
+    });
+  }
+  for (const outcome of isList(outcomes) ? outcomes : [outcomes]) checkOutcome(outcome);
+  const work = (open: Tx) => settleIn(open, clock.now(), token, outcomes);
+  return tx ? work(tx) : store.transaction(work);
+}
+
+async function settleIn(
+  tx: Tx,
+  now: number,
+  token: string,
+  outcomes: Outcome | readonly EventOutcome[],
+): Promise<Settled> {
+  const batch = await findBatch(tx, token);
+  if (!batch) throw notOpen('The token is not known: it belongs to another state file, or is too old');
+  if (batch.status === 'settled') return { settled: 0, left: 0 };
+  if (batch.status === 'expired') {
+    throw notOpen('The acknowledgement comes too late: the events are emitted again under a new token');
+  }
+  const rows = await deliveriesOf(tx, token);
+  const each = isList(outcomes)
+    ? outcomes.map(outcome => ({ row: rowOf(rows, outcome), outcome }))
+    : rows.map(row => ({ row, outcome: outcomes }));
+  let settled = 0;
+  for (const { row, outcome } of each) if (await settleOne(tx, token, row, outcome, now)) settled++;
+  await settleBatch(tx, token);
+  const key = { installation: batch.installation, consumer: batch.consumer };
+  await refreshDelivered(tx, key, new Set(rows.map(row => row.feed)));
+  return { settled, left: rows.filter(row => row.status === 'sent').length - settled };
+}
+
+function settleOne(tx: Tx, token: string, row: DeliveryRow, outcome: Outcome, now: number): Promise<boolean> {
+  const at = { token, feed: row.feed, eventId: row.eventId };
+  if (outcome.result === 'retry') return retryDelivery(tx, at, now + outcome.afterMs);
+  const reason = outcome.result === 'dead' ? outcome.reason.slice(0, 2000) : null;
+  return settleDelivery(tx, at, { outcome: outcome.result, reason, now });
+}
+
+function rowOf(rows: DeliveryRow[], { eventId, feed }: EventOutcome): DeliveryRow {
+  const [found, second] = rows.filter(row => row.eventId === eventId && (feed === undefined || row.feed === feed));
+  if (!found) throw notOpen(`The batch does not hold the event ${eventId}`);
+  if (second) throw notOpen(`The batch holds the event ${eventId} in two feeds: name the feed`);
+  return found;
+}
+
+function checkOutcome(outcome: Outcome): void {
+  const result: unknown = outcome?.result;
+  const known = ['delivered', 'duplicate', 'retry', 'dead'];
+  if (typeof result !== 'string' || !known.includes(result)) {
+    throw invalid('outcome', `is ${shapeOf(result)}: give delivered, duplicate, retry or dead`);
+  }
+  if (outcome.result === 'retry' && !(Number.isFinite(outcome.afterMs) && outcome.afterMs >= 0)) {
+    throw invalid('afterMs', `is ${shapeOf(outcome.afterMs)}: give a number of milliseconds, 0 or more`);
+  }
+  if (outcome.result === 'dead' && (typeof outcome.reason !== 'string' || outcome.reason === '')) {
+    throw invalid('reason', `is ${shapeOf(outcome.reason)}: say why billing refused the event for good`);
+  }
+}
+
+function isList(outcomes: Outcome | readonly EventOutcome[]): outcomes is readonly EventOutcome[] {
+  return Array.isArray(outcomes);
+}
+
+function invalid(field: string, problem: string): AdapterError {
+  return new AdapterError('INPUT_INVALID', `Delivery: ${field} ${problem}.`, { subject: field });
+}
+
+function notOpen(sentence: string): AdapterError {
+  return new AdapterError('STATE_DELIVERY', `${sentence}.`, { subject: 'delivery.token' });
+}

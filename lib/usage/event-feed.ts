@@ -1,0 +1,193 @@
+import { AdapterError } from '../errors';
+import { openBatches } from '../state/batch';
+import type { ConsumerKey } from '../state/cursor';
+import { nextEpoch, selectCursors } from '../state/cursor';
+import type { DeliveryRow } from '../state/delivery';
+import {
+  deadCount,
+  deadDeliveries,
+  giveUpDelivery,
+  nextDueAt,
+  openCounts,
+  parkedDeliveries,
+  reopenDelivery,
+} from '../state/delivery-status';
+import { type QuarantinedEvent, quarantineCount, selectQuarantine } from '../state/inbox';
+import type { Tx } from '../state/port';
+import type { EventFeed as FeedName } from '../wap/types';
+import { refreshDelivered } from './cursors';
+import { type Batch, type EventOutcome, type Outcome, releaseAll, type Settled, settle, takeBatch } from './delivery';
+import { checkSettings, type EventFeedSettings, type FeedOptions } from './feed-options';
+import { lookUpParents, releaseFound } from './parents';
+import { pendingTooLong } from './pending';
+import { type PollResult, readFeeds } from './poll';
+import { prune } from './prune';
+
+export type { Alarm } from './alarms';
+export type { StartPosition } from './cursors';
+export type { Batch, DeliveredEvent, EventOutcome, Outcome, Settled } from './delivery';
+export { settle } from './delivery';
+export { type EventFeedSettings, type FeedOptions, feedDefaults } from './feed-options';
+export type { EntityRef } from './feed-table';
+export type { FetchParent } from './parents';
+export type { FeedFailure, PollResult } from './poll';
+
+/** Where the feeds stand; times in ms UTC, ids -1 for none. */
+export interface FeedStatus {
+  /** Events that can be emitted now or later: ready, and those that wait for their parent. */
+  waiting: number;
+  /** Events in batches that are out, and those batches. */
+  unacknowledged: number;
+  batches: number;
+  /** Events that WAP has not decided on. */
+  pending: number;
+  parked: number;
+  dead: number;
+  quarantined: number;
+  /** Age of the oldest event that is not settled, ms; null when all are. */
+  oldestAgeMs: number | null;
+  /** When something is due to be emitted again (a retry, an unacknowledged batch); null when nothing is. */
+  nextDueAt: number | null;
+  feeds: Array<{ feed: string; fetched: number; delivered: number }>;
+}
+
+/** Events of WAP for one consumer: stored when fetched, emitted in id order over all feeds until each is settled.
+ *  One instance a poll node; a new one takes over from the last, whose open batches come again at once. */
+export class EventFeed {
+  readonly #key: ConsumerKey;
+  readonly #options: FeedOptions;
+  #started: Promise<number> | undefined;
+  #polling: Promise<PollResult> | undefined;
+
+  /** @throws INPUT_MISSING, INPUT_INVALID naming the setting. */
+  constructor(private readonly settings: EventFeedSettings) {
+    this.#options = checkSettings(settings);
+    this.#key = { installation: settings.installation, consumer: settings.consumer };
+  }
+
+  /** Reads what is new in the feeds and looks after what waits. A poll asked for during a poll is the same poll.
+   *  @throws STATE_…, and the signal's reason when it is aborted; failures of WAP are in the result. */
+  poll(signal?: AbortSignal): Promise<PollResult> {
+    this.#polling ??= this.#poll(signal).finally(() => {
+      this.#polling = undefined;
+    });
+    return this.#polling;
+  }
+
+  async #poll(signal?: AbortSignal): Promise<PollResult> {
+    const epoch = await this.#start();
+    const { store, usage, feeds, clock, fetchParent } = this.settings;
+    const [key, options] = [this.#key, this.#options];
+    const given = signal ? { signal } : {};
+    const result = await readFeeds({ store, usage, key, feeds, clock, options, epoch, ...given });
+    await releaseFound(store, key, clock.now());
+    const looked = await lookUpParents(store, key, fetchParent, {
+      now: clock.now(),
+      limitMs: options.parentLimitMs,
+      ...given,
+    });
+    await releaseFound(store, key, clock.now());
+    result.alarms.push(...looked.alarms, ...(await pendingTooLong(store, key, options.pendingLimitMs, clock.now())));
+    result.failures.push(...looked.failures.map(error => ({ feed: null, error })));
+    await store.transaction(tx => refreshDelivered(tx, key));
+    await prune(store, key, options, clock.now());
+    return result;
+  }
+
+  /** The next batch to emit; null when nothing is due or `maxOpenBatches` wait for their acknowledgement. */
+  async next(): Promise<Batch | null> {
+    await this.#start();
+    const { store, feeds, clock } = this.settings;
+    const { batchSize: size, maxOpenBatches, redeliveryMs } = this.#options;
+    const options = { feeds, size, maxOpenBatches, redeliveryMs };
+    return store.transaction(tx => takeBatch(tx, this.#key, { ...options, now: clock.now() }));
+  }
+
+  /** See `settle`, which needs only the store. */
+  settle(token: string, outcomes: Outcome | readonly EventOutcome[], tx?: Tx): Promise<Settled> {
+    return settle(this.settings.store, this.settings.clock, token, outcomes, tx);
+  }
+
+  async status(): Promise<FeedStatus> {
+    const { store, clock } = this.settings;
+    const key = this.#key;
+    return store.transaction(async tx => {
+      const open = await openCounts(tx, key);
+      const count = (...statuses: Array<DeliveryRow['status']>) =>
+        statuses.reduce((sum, status) => sum + (open.get(status)?.total ?? 0), 0);
+      const oldest = Math.min(...[...open.values()].map(each => each.oldest));
+      return {
+        waiting: count('ready', 'parent'),
+        unacknowledged: count('sent'),
+        batches: await openBatches(tx, key),
+        pending: count('pending'),
+        parked: count('parked'),
+        dead: await deadCount(tx, key),
+        quarantined: await quarantineCount(tx, key.installation),
+        oldestAgeMs: open.size === 0 ? null : clock.now() - oldest,
+        nextDueAt: await nextDueAt(tx, key),
+        feeds: (await selectCursors(tx, key)).map(({ feed, fetched, delivered }) => ({ feed, fetched, delivered })),
+      };
+    });
+  }
+
+  /** Events that billing refused for good, in id order. */
+  deadLetters(limit = 100): Promise<DeliveryRow[]> {
+    return this.settings.store.transaction(tx => deadDeliveries(tx, this.#key, limit));
+  }
+
+  /** Events whose parent WAP does not know. */
+  parked(limit = 100): Promise<DeliveryRow[]> {
+    return this.settings.store.transaction(tx => parkedDeliveries(tx, this.#key, limit));
+  }
+
+  /** Bodies that came under an id that had another one. */
+  quarantined(limit = 100): Promise<QuarantinedEvent[]> {
+    return this.settings.store.transaction(tx => selectQuarantine(tx, this.#key.installation, limit));
+  }
+
+  /** Emits a dead letter or a parked event again.
+   *  @throws STATE_NOT_FOUND when the event is neither. */
+  async sendAgain(feed: FeedName, eventId: number): Promise<void> {
+    await this.#byHand(feed, eventId, 'neither a dead letter nor parked', (tx, at) =>
+      reopenDelivery(tx, at, this.settings.clock.now()),
+    );
+  }
+
+  /** Makes a waiting, pending or parked event a dead letter.
+   *  @throws STATE_NOT_FOUND when the event does not wait. */
+  async giveUp(feed: FeedName, eventId: number, reason: string): Promise<void> {
+    await this.#byHand(feed, eventId, 'not waiting', (tx, at) =>
+      giveUpDelivery(tx, at, reason, this.settings.clock.now()),
+    );
+  }
+
+  async #byHand(
+    feed: FeedName,
+    eventId: number,
+    otherwise: string,
+    act: (tx: Tx, at: ConsumerKey & { feed: string; eventId: number }) => Promise<boolean>,
+  ): Promise<void> {
+    await this.settings.store.transaction(async tx => {
+      if (!(await act(tx, { ...this.#key, feed, eventId }))) {
+        throw new AdapterError('STATE_NOT_FOUND', `Event ${eventId} of ${feed} is ${otherwise}.`, { subject: feed });
+      }
+      await refreshDelivered(tx, this.#key, new Set([feed]));
+    });
+  }
+
+  /** Once an instance: takes over from an earlier one. A failed start is tried again. */
+  #start(): Promise<number> {
+    const { store, clock } = this.settings;
+    this.#started ??= store
+      .transaction(async tx => {
+        await releaseAll(tx, this.#key, clock.now());
+        return nextEpoch(tx, this.#key, clock.now());
+      })
+      .catch(error => {
+        this.#started = undefined;
+        throw error;
+      });
+    return this.#started;
+  }
+}

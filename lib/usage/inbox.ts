@@ -1,0 +1,109 @@
+import { AdapterError } from '../errors';
+import { advanceCursor, type ConsumerKey, type Cursor } from '../state/cursor';
+import { addDelivery, decidePending, findDelivery, type Standing } from '../state/delivery';
+import { addEntity, entityKnown } from '../state/entity';
+import { bodyOf, keepEvent } from '../state/inbox';
+import type { Tx } from '../state/port';
+import { type EventFeed, eventState, type UsageEvent } from '../wap/types';
+import type { Alarm } from './alarms';
+import { fingerprint } from './canonical';
+import { feedTable, keyOf, orderKeyOf, parentsOf } from './feed-table';
+
+export interface StoredPage {
+  /** Events that this consumer had not met. */
+  fresh: number;
+  alarms: Alarm[];
+}
+
+/** Stores one page and moves the cursor, in the caller's one transaction. `readTo`: see `Cursor`. Events above
+ *  `highest` are left for a later page. Safe to repeat.
+ *  @throws STATE_LOCKED when another start of the same consumer has taken over. */
+export async function storePage(
+  tx: Tx,
+  key: ConsumerKey,
+  page: { feed: EventFeed; events: UsageEvent[]; highest: number; readTo: number; cursor: Cursor; now: number },
+): Promise<StoredPage> {
+  const { feed, cursor, now, highest, readTo } = page;
+  const events = page.events.filter(event => event.EventId <= highest);
+  const fetched = events.reduce((max, event) => Math.max(max, event.EventId), -1);
+  if (!(await advanceCursor(tx, key, { feed, fetched, readTo: Math.max(readTo, fetched), epoch: cursor.epoch, now }))) {
+    throw new AdapterError(
+      'STATE_LOCKED',
+      `Another poll node reads the events of ${key.installation} for ${key.consumer}: keep one of them, or give them ` +
+        'different billing targets.',
+      { subject: `${key.installation}/${key.consumer}` },
+    );
+  }
+  const stored: StoredPage = { fresh: 0, alarms: [] };
+  for (const event of events) await storeEvent(tx, key, feed, event, cursor.forgotten, now, stored);
+  return stored;
+}
+
+async function storeEvent(
+  tx: Tx,
+  key: ConsumerKey,
+  feed: EventFeed,
+  event: UsageEvent,
+  forgotten: number,
+  now: number,
+  stored: StoredPage,
+): Promise<void> {
+  const at = { ...key, feed, eventId: event.EventId };
+  if (event.EventId <= forgotten && !(await findDelivery(tx, at))) return; // settled and pruned long ago
+  const kept = await keepEvent(tx, key.installation, {
+    feed,
+    eventId: event.EventId,
+    state: event.State,
+    body: JSON.stringify(event),
+    hash: fingerprint(event),
+    fetchedAt: now,
+  });
+  if (kept === 'quarantined') stored.alarms.push(quarantineAlarm(feed, event.EventId));
+  const differs = kept === 'quarantined' || kept === 'quarantined before';
+  const valid = differs ? parseEvent(await bodyOf(tx, key.installation, feed, event.EventId)) : event;
+  const standing = await standingOf(tx, key.installation, feed, valid, now);
+  if (kept === 'replaced') await decidePending(tx, key.installation, feed, event.EventId, standing);
+  if (await addDelivery(tx, at, standing)) stored.fresh++;
+}
+
+/** Where an event stands by what WAP says of it. Notes the entity it tells of. */
+async function standingOf(
+  tx: Tx,
+  installation: string,
+  feed: EventFeed,
+  event: UsageEvent,
+  now: number,
+): Promise<Standing> {
+  const plain = { entityKey: orderKeyOf(feed, event), waitsFor: null, outcome: null, now };
+  if (event.State === eventState.rejected) return { ...plain, status: 'settled', outcome: 'rejected' };
+  // 2 and 3 are no facts yet; a state that the documents do not know is not taken for one either.
+  if (event.State !== eventState.acknowledged) return { ...plain, status: 'pending' };
+  const about = feedTable[feed].about(event);
+  if (about) await addEntity(tx, installation, keyOf(about), now);
+  const waitsFor = await firstUnknownParent(tx, installation, feed, event);
+  return { ...plain, waitsFor, status: waitsFor === null ? 'ready' : 'parent' };
+}
+
+export async function firstUnknownParent(
+  tx: Tx,
+  installation: string,
+  feed: EventFeed,
+  event: UsageEvent,
+): Promise<string | null> {
+  for (const parent of parentsOf(feed, event)) {
+    if (!(await entityKnown(tx, installation, keyOf(parent)))) return keyOf(parent);
+  }
+  return null;
+}
+
+/** An event as it was stored. */
+export function parseEvent(body: string): UsageEvent {
+  return JSON.parse(body) as UsageEvent;
+}
+
+function quarantineAlarm(feed: EventFeed, eventId: number): Alarm {
+  const message =
+    `WAP sent event ${eventId} of ${feed} again with other content. The first one counts; the second is in ` +
+    'quarantine: compare the two.';
+  return { kind: 'quarantine', feed, eventId, message };
+}

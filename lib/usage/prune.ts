@@ -1,0 +1,41 @@
+import { pruneBatches } from '../state/batch';
+import { type ConsumerKey, forgetUpTo, selectCursors } from '../state/cursor';
+import { dropDelivery, selectSettled, settledCount } from '../state/delivery-status';
+import { dropEvent } from '../state/inbox';
+import type { Store } from '../state/port';
+
+export interface PruneLimits {
+  /** Settled events are kept so long, ms. */
+  keepMs: number;
+  /** Settled events kept at most, a feed. */
+  keepRows: number;
+  /** Dead letters are kept so long, ms. */
+  keepDeadMs: number;
+  /** Ids below the cursor that are read again, and so must be remembered. */
+  overlap: number;
+}
+
+const atOnce = 1000;
+
+/** Forgets settled events that are old or too many; never one that is open, and none that is still read again. A
+ *  bounded piece of the work each time. */
+export async function prune(store: Store, key: ConsumerKey, limits: PruneLimits, now: number): Promise<void> {
+  await store.transaction(async tx => {
+    for (const { feed, fetched } of await selectCursors(tx, key)) {
+      const of = { feed, upTo: fetched - limits.overlap, limit: atOnce };
+      const excess = (await settledCount(tx, key, feed)) - limits.keepRows;
+      const settled = await selectSettled(tx, key, of, 'not dead');
+      const dead = await selectSettled(tx, key, of, 'dead');
+      const old = [
+        ...settled.filter((row, index) => index < excess || row.settledAt < now - limits.keepMs),
+        ...dead.filter(row => row.settledAt < now - limits.keepDeadMs),
+      ];
+      for (const { eventId } of old) {
+        await dropDelivery(tx, { ...key, feed, eventId });
+        await dropEvent(tx, key.installation, feed, eventId);
+      }
+      if (old.length > 0) await forgetUpTo(tx, key, feed, Math.max(...old.map(row => row.eventId)));
+    }
+    await pruneBatches(tx, key, now - limits.keepDeadMs);
+  });
+}
