@@ -1,0 +1,28 @@
+import { findPlan, listPlans } from '../../lib/wap/look-up';
+import { defineNode, to } from '../../runtime/define-node';
+import { choice, given, text } from '../../runtime/inputs';
+
+export = defineNode({
+  type: 'wap-plan-get',
+  uses: { connection: 'wap-connection' },
+  inputs: {
+    mode: choice('one', 'list').preset('one'),
+    kind: choice('plan', 'addon').from('msg.wap.kind'),
+    planId: text().optional().from('msg.wap.plan.Id'),
+    planState: choice('any', 'public', 'private', 'decommissioned').preset('any'),
+    configured: choice('any', 'yes', 'no').preset('any'),
+    nameContains: text().optional(),
+  },
+  outputs: ['found', 'notFound'],
+  run: async ({ mode, kind, planId, planState, configured, nameContains }, { connection, msg, signal, say }) => {
+    if (mode === 'list') {
+      const filter = { state: planState, configured, nameContains };
+      const plans = await listPlans(connection.admin, kind, filter, { signal });
+      return to('found', { payload: plans }, say('status.listed', { count: plans.length }));
+    }
+    const idOrName = given(planId, 'planId', 'to get one plan or add-on');
+    const plan = await findPlan(connection.admin, kind, idOrName, { signal });
+    if (!plan) return to('notFound', { payload: null }, say('status.notFound', { name: idOrName }), 'alarm');
+    return to('found', { payload: plan, wap: { ...msg.wap, kind, plan } }, plan.DisplayName);
+  },
+});
