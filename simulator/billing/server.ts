@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { ApiError } from '../api-error';
 import { application } from '../application';
@@ -8,7 +7,7 @@ import { Faults } from '../faults';
 import { listen } from '../listen';
 import { RequestLog } from '../log';
 import { route } from '../routes';
-import { sameSecret } from '../secret';
+import { randomSecret, sameSecret } from '../secret';
 import { type StateStore, stateStore } from '../state-file';
 import { type BillingData, billingFormat, Catalogue } from './catalogue';
 import { answerBillingError, billingErrorBody } from './errors';
@@ -22,7 +21,7 @@ import { usageRoutes } from './usage';
 /** Starts a billing system on 127.0.0.1. Rejects with `EADDRINUSE` (and `port`) when the port is taken. */
 export async function startBillingSimulator(options: BillingSimulatorOptions = {}): Promise<BillingSimulator> {
   const clock = options.clock ?? wallClock;
-  const token = options.token ?? randomBytes(18).toString('base64url');
+  const token = options.token ?? randomSecret();
   const log = options.log ?? new RequestLog();
   const faults = new Faults();
   const catalogue = new Catalogue({

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { Express, RequestHandler } from 'express';
 import { application } from '../application';
 import { wallClock } from '../clock';
 import { controlRoutes } from '../control-routes';
 import { Faults } from '../faults';
 import { RequestLog } from '../log';
+import { randomSecret } from '../secret';
 import { type StateStore, stateStore } from '../state-file';
 import { type WapData, wapFormat } from './data';
 import { answerWapError, wapErrorBody } from './errors';
@@ -142,9 +142,9 @@ function settled(wap: Installation): RequestHandler {
 function credentialsOf(options: WapSimulatorOptions): WapCredentials {
   return {
     user: options.user ?? 'admin',
-    password: options.password ?? randomBytes(12).toString('base64url'),
+    password: options.password ?? randomSecret(),
     usageUser: options.usageUser ?? 'UsageClient',
-    usagePassword: options.usagePassword ?? randomBytes(12).toString('base64url'),
+    usagePassword: options.usagePassword ?? randomSecret(),
     token: options.token ?? null,
   };
 }
