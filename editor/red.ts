@@ -3,6 +3,7 @@ export interface Editor {
   _(key: string, values?: Record<string, unknown>): string;
   notify(text: string, options?: { type?: string; timeout?: number }): void;
   nodes: { node(id: string): EditorNode | null };
+  editor: { editExpression(options: { value: string; complete(value: string): void }): void };
   validators: { typedInput(options: { typeField: string; allowBlank?: boolean }): TypedValidator };
 }
 

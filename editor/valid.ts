@@ -42,6 +42,12 @@ export const typed = (typeField: string, { optional = false, words = [] as strin
     return true;
   };
 
+/** An object kept as JSON text. */
+export const object = (): Validator => value => {
+  const found = typeof value === 'string' && value !== '' ? parse(value) : (value ?? {});
+  return typeof found === 'object' && found !== null && !Array.isArray(found) ? true : say('valid.json');
+};
+
 /** Optional list kept as JSON text by an editable table: every row complete. */
 export const rows =
   (columns: string[]): Validator =>

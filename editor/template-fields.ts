@@ -1,0 +1,113 @@
+/** One field of a template as the dialog shows it: how its value becomes a text, and how the text is read back.
+ *  What cannot be read is kept as typed, so that the runtime says what is wrong with it. */
+export interface TemplateField {
+  name: string;
+  /** Key of the text beside it. */
+  label: string;
+  look: 'method' | 'line' | 'lines' | 'expression';
+  /** Shown while it is empty; the same in every language. */
+  hint?: string;
+  toText(value: unknown): string;
+  /** `undefined`: left out. */
+  fromText(text: string): unknown;
+}
+
+/** What belongs together in the dialog: one operation, or (`top`) what all operations share. */
+export interface TemplateSection {
+  name: string;
+  label: string;
+  /** A billing system may lack it. */
+  optional?: boolean;
+  top?: boolean;
+  fields: TemplateField[];
+}
+
+const plain = {
+  toText: (value: unknown) => (value === undefined || value === null ? '' : String(value)),
+  fromText: (text: string) => (text.trim() === '' ? undefined : text.trim()),
+};
+
+const count = {
+  toText: plain.toText,
+  fromText: (text: string) => (text.trim() === '' ? undefined : asNumber(text)),
+};
+
+/** `409, 422` */
+const statuses = {
+  toText: (value: unknown) => (Array.isArray(value) ? value.join(', ') : plain.toText(value)),
+  fromText: (text: string) => {
+    const words = text.split(/[\s,]+/).filter(word => word !== '');
+    return words.length === 0 ? undefined : words.map(asNumber);
+  },
+};
+
+/** One `name: value` a line. */
+const pairs = {
+  toText: (value: unknown) =>
+    typeof value === 'object' && value !== null
+      ? Object.entries(value)
+          .map(([name, text]) => `${name}: ${text}`)
+          .join('\n')
+      : '',
+  fromText: (text: string) => {
+    const lines = text.split('\n').filter(line => line.trim() !== '');
+    return lines.length === 0 ? undefined : Object.fromEntries(lines.map(asPair));
+  },
+};
+
+const method: TemplateField = { name: 'method', label: 'templates.method', look: 'method', ...plain };
+const path: TemplateField = { name: 'path', label: 'templates.path', look: 'line', hint: '/offers/{key}', ...plain };
+const query: TemplateField = { name: 'query', label: 'templates.query', look: 'lines', hint: 'key: {key}', ...pairs };
+const headers: TemplateField = {
+  ...{ name: 'headers', label: 'templates.headers', look: 'lines', hint: 'X-Tenant: wap' },
+  ...pairs,
+};
+const body: TemplateField = {
+  ...{ name: 'body', label: 'templates.body', look: 'expression', hint: '{ "key": key }' },
+  ...plain,
+};
+const answer: TemplateField = { name: 'answer', label: 'templates.answer', look: 'expression', ...plain };
+const call = [method, path, query, headers];
+
+/** In the order of the dialog. */
+export const sections: TemplateSection[] = [
+  {
+    ...{ name: 'common', label: 'templates.common', top: true },
+    fields: [
+      answer,
+      { name: 'states', label: 'templates.states', look: 'lines', hint: 'live: active', ...pairs },
+      { name: 'same', label: 'templates.same', look: 'expression', hint: 'found.name = sent.name', ...plain },
+    ],
+  },
+  {
+    ...{ name: 'create', label: 'templates.create' },
+    fields: [
+      ...[...call, body, answer],
+      { name: 'exists', label: 'templates.exists', look: 'line', hint: '409', ...statuses },
+    ],
+  },
+  { name: 'read', label: 'templates.read', fields: [...call, answer] },
+  {
+    ...{ name: 'list', label: 'templates.list', optional: true },
+    fields: [
+      ...[...call, answer],
+      { name: 'items', label: 'templates.items', look: 'expression', hint: '$', ...plain },
+      { name: 'pageSize', label: 'templates.pageSize', look: 'line', ...count },
+      { name: 'firstPage', label: 'templates.firstPage', look: 'line', hint: '1', ...count },
+      { name: 'next', label: 'templates.next', look: 'expression', ...plain },
+    ],
+  },
+  { name: 'publish', label: 'templates.publish', optional: true, fields: [...call, body, answer] },
+  { name: 'retire', label: 'templates.retire', optional: true, fields: [...call, body, answer] },
+  { name: 'check', label: 'templates.check', fields: call },
+];
+
+function asNumber(text: string): number | string {
+  const number = Number(text);
+  return Number.isFinite(number) ? number : text.trim();
+}
+
+function asPair(line: string): [string, string] {
+  const colon = line.indexOf(':');
+  return colon < 0 ? [line.trim(), ''] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+}
