@@ -1,6 +1,8 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
 import { systemClock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
+import type { Position } from '../lib/workflow/position';
+import { durably, type Returned, type StepOutcome, settled } from './durable';
 import { evaluate, type Saved } from './evaluate';
 import { failureOf } from './failure';
 import { type Handles, HeldHandles, type Uses } from './handles';
@@ -30,6 +32,8 @@ export type RunContext<U extends Uses, L> = Handles<U> & {
   live: L;
   /** Who acts, for histories: the node's name or its type. */
   actor: string;
+  /** When the step was first begun (ms UTC): now, or before a restart inside a durable workflow. */
+  since: number;
   /** A text of the node's own catalogue in the server's language. */
   say(key: string, values?: Record<string, string | number>): string;
 };
@@ -42,6 +46,13 @@ export type LiveContext<U extends Uses, I extends Inputs, O extends readonly str
   send(to: O[number], message: AdapterMessage & Record<string, unknown>): void;
   /** Reports a failure with a message, so that Catch nodes see it. */
   fail(error: unknown, message?: Record<string, unknown>): void;
+  warn(text: string): void;
+  /** Calls back each time Node-RED has started its flows, the start that made this node included: only then are all
+   *  the nodes there that a message may reach. */
+  flowsStarted(callback: () => void): void;
+  nodeExists(id: string): boolean;
+  /** A text of the node's own catalogue in the server's language. */
+  say(key: string, values?: Record<string, string | number>): string;
 };
 
 /** A palette node as its file describes it: which inputs, which call, which outputs. */
@@ -59,8 +70,14 @@ export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inpu
   settings?: S;
   /** Begins what the node does by itself; it ends when `signal` aborts. */
   start?(context: LiveContext<U, S, O>): Promise<L>;
-  /** Handles one message. `null` sends nothing on. What it throws reaches Catch once. */
-  run(inputs: Values<I>, context: RunContext<U, L>): Promise<Outcome<O> | null>;
+  /** Handles one message. `null` sends nothing on; `Within` an outcome that is made in one transaction with rows of ours.
+   *  What it throws reaches Catch once. */
+  run(inputs: Values<I>, context: RunContext<U, L>): Promise<Returned<Outcome<O>>>;
+  /** Inside a durable workflow, after an interruption: what the call did, if it happened; `null` when it has to be made.
+   *  Not needed where `run` itself bears a repeat. */
+  reconcile?(inputs: Values<I>, context: RunContext<U, L>): Promise<Outcome<O> | null>;
+  /** False for a node that is no step even inside a workflow. */
+  durable?: boolean;
 }
 
 export const to = <const T extends string>(
@@ -104,6 +121,8 @@ class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends 
   private live: Promise<L | undefined> = Promise.resolve(undefined);
   /** Messages being handled now. */
   private atWork = 0;
+  private readonly started = new EventTarget();
+  private hasStarted = false;
 
   constructor(
     private readonly RED: NodeAPI,
@@ -123,9 +142,20 @@ class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends 
     });
     if (this.handles.missing()) this.status('notConfigured');
     else if (this.definition.start) {
+      this.listenForStart();
       this.live = this.begin(this.definition.start);
       this.track(this.live.then(() => undefined));
     }
+  }
+
+  private listenForStart(): void {
+    const { events } = this.RED;
+    const onStarted = () => {
+      this.hasStarted = true;
+      this.started.dispatchEvent(new Event('started'));
+    };
+    events.on('flows:started', onStarted);
+    this.closing.signal.addEventListener('abort', () => events.removeListener('flows:started', onStarted));
   }
 
   private track(work: Promise<void>): void {
@@ -148,13 +178,18 @@ class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends 
     const startedAt = process.hrtime.bigint();
     this.atWork += 1;
     this.showBusy();
-    let outcome: Outcome<O> | null;
+    let outcome: StepOutcome | null;
     try {
       outcome = await this.run(msg);
     } catch (error) {
       if (signal.aborted) {
         // Not failed and not completed: the deploy interrupted it, so neither Catch nor Complete may claim it.
         this.node.warn(say(this.RED, 'interrupted', { id: msg._msgid ?? '' }));
+        return;
+      }
+      if (error instanceof AdapterError && error.code === 'STATE_RUN_ENDED') {
+        // Another message took its place, or the run was cancelled: there is nothing left to report about this one.
+        this.node.warn(error.message);
         return;
       }
       const failure = failureOf(this.RED, error);
@@ -176,18 +211,32 @@ class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends 
     done();
   }
 
-  private async run(msg: NodeMessage): Promise<Outcome<O> | null> {
+  private async run(msg: NodeMessage & AdapterMessage): Promise<StepOutcome | null> {
     const { definition, saved, node } = this;
     const handles = await this.handles.all();
     const inputs = await evaluate(this.RED, node, definition.inputs, saved, msg);
-    return definition.run(inputs, {
+    const live = (await this.live) as L;
+    const context = (since: number): RunContext<U, L> => ({
       ...handles,
       signal: this.closing.signal,
       status: this.status,
       msg: { ...msg },
-      live: (await this.live) as L,
+      live,
       actor: node.name || definition.type,
+      since,
       say: (key: string, values: Record<string, string | number> = {}) => this.RED._(key, values),
+    });
+    const position: Position | undefined = msg.workflow;
+    if (!position || definition.durable === false)
+      return settled(await definition.run(inputs, context(systemClock.now())));
+    const { reconcile } = definition;
+    return durably({ ...msg }, position, {
+      node: node.id,
+      label: node.name || definition.type,
+      inputs,
+      act: since => definition.run(inputs, context(since)),
+      lookUp: reconcile ? since => reconcile(inputs, context(since)) : null,
+      signal: this.closing.signal,
     });
   }
 
@@ -203,6 +252,13 @@ class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends 
           status: this.status,
           send: (output: O[number], message: NodeMessage) => node.send(this.toOutput(output, message)),
           fail: (error: unknown, message?: Record<string, unknown>) => this.report(error, message),
+          warn: (text: string) => node.warn(text),
+          flowsStarted: (callback: () => void) => {
+            this.started.addEventListener('started', callback, { signal });
+            if (this.hasStarted) callback();
+          },
+          nodeExists: (id: string) => Boolean(RED.nodes.getNode(id)),
+          say: (key: string, values: Record<string, string | number> = {}) => RED._(key, values),
         });
       } catch (error) {
         if (signal.aborted) return undefined;
@@ -226,13 +282,16 @@ class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends 
     else this.status('working');
   }
 
-  private showDone({ status: text, look = 'done' }: Outcome<O>): void {
+  private showDone({ status: text, look = 'done' }: StepOutcome): void {
     if (text === undefined) this.node.status({});
     else this.status(look, { text });
   }
 
-  private toOutput(output: O[number], msg: NodeMessage): Array<NodeMessage | null> {
-    return this.definition.outputs.map(name => (name === output ? msg : null));
+  /** `null` stands for the first output. */
+  private toOutput(output: O[number] | null, msg: NodeMessage): Array<NodeMessage | null> {
+    return this.definition.outputs.map((name, index) =>
+      (output === null ? index === 0 : name === output) ? msg : null,
+    );
   }
 }
 

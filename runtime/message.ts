@@ -1,5 +1,6 @@
 import type { OfferRef } from '../lib/billing/port';
 import type { Kind, PlanOrAddOn } from '../lib/wap/types';
+import type { Position } from '../lib/workflow/position';
 
 /** What nodes leave on `msg` for the next one, so that nodes wired one after another need no configuration beyond the
  *  connection. Version 1 of the contract; docs/messages.md explains it. */
@@ -43,6 +44,8 @@ export interface AdapterMessage {
   billing?: BillingPart;
   mapping?: MappingPart | undefined;
   delivery?: DeliveryPart;
+  /** Where the message is in its durable workflow; present inside one only. */
+  workflow?: Position | undefined;
 }
 
 /** What stays of `msg.wap` when one plan or add-on is gone: nothing when it was `plan`. */

@@ -19,12 +19,13 @@ export interface Effect<O> {
   label: string;
   inputs: Record<string, unknown>;
   /** The call. `since` is when the step was first intended, for deadlines that outlive a restart. */
-  act(since: number): Promise<O>;
+  act(since: number): Promise<Made<O>>;
   /** After an interruption: the outcome if the call had happened, `null` to act (again). */
-  lookUp?: ((since: number) => Promise<O | null>) | undefined;
-  /** Rows of ours that become durable together with the outcome. */
-  commit(outcome: O, tx: Tx): Promise<O>;
+  lookUp: ((since: number) => Promise<Made<O> | null>) | null;
 }
+
+/** The outcome of a call, made in the transaction that records it, so that rows of ours become durable with it. */
+export type Made<O> = (tx: Tx) => Promise<O>;
 
 /** A step that was recorded as failed fails again with the same words until it is resumed. */
 export class RecordedFailure extends AdapterError {}
@@ -41,12 +42,12 @@ export async function performStep<O>(
   const past = await intend(journal, effect);
   if (past.state === 'done') return { outcome: past.outcome as O, step: past.step };
   if (past.state === 'failed') throw new RecordedFailure(past.failure.code, past.failure.message, past.failure.cause);
-  let lookUp = past.state === 'interrupted' ? effect.lookUp : undefined;
+  let lookUp = past.state === 'interrupted' ? effect.lookUp : null;
   for (let attempt = past.attempts + 1; ; attempt += 1) {
     try {
       const found = lookUp ? await lookUp(past.since) : null;
-      const outcome = found ?? (await effect.act(past.since));
-      return { outcome: await journal.conclude(past.step, tx => effect.commit(outcome, tx)), step: past.step };
+      const made = found ?? (await effect.act(past.since));
+      return { outcome: await journal.conclude(past.step, made), step: past.step };
     } catch (error) {
       if (signal.aborted || isSuperseded(error)) throw error; // stays intended: the next pass finds out
       if (attempt >= policy.attempts || !isRetryable(error)) {
