@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
 import type { BillingProvider } from './port';
 import { absent } from './rest-answer';
+import { SharedAbort } from './shared-abort';
 import type { Check, Wait, WaitRequest, WaitResult } from './wait';
 import { aborted, checkRequest, isRetryable, unknownAtDeadline, verdict } from './wait';
 
@@ -16,6 +17,7 @@ const longestSleepMs = 2 ** 31 - 1;
  *  answers everybody, due or not. */
 export class PropagationWatch {
   private readonly waits = new Set<Wait>();
+  private readonly signals = new SharedAbort<Wait>(wait => this.end(wait, { error: aborted(wait.key) }));
   /** Interval → when the waits with it are checked next. */
   private readonly slots = new Map<number, number>();
   private running = false;
@@ -42,26 +44,9 @@ export class PropagationWatch {
     if (this.closed || signal?.aborted) throw aborted(key);
     const startedAt = this.clock.now();
     return new Promise((resolve, reject) => {
-      const stop = () => {
-        this.remove(wait);
-        reject(aborted(key));
-      };
-      const wait: Wait = {
-        ...request,
-        startedAt,
-        dueAt: startedAt,
-        checks: 0,
-        resolve: result => {
-          signal?.removeEventListener('abort', stop);
-          resolve(result);
-        },
-        reject: error => {
-          signal?.removeEventListener('abort', stop);
-          reject(error);
-        },
-      };
-      signal?.addEventListener('abort', stop, { once: true });
+      const wait: Wait = { ...request, startedAt, dueAt: startedAt, checks: 0, resolve, reject };
       this.waits.add(wait);
+      this.signals.add(signal, wait);
       this.wake?.abort();
       if (!this.running) void this.run();
     });
@@ -70,10 +55,7 @@ export class PropagationWatch {
   /** Ends every wait with ABORTED; later ones are ABORTED too. */
   close(): void {
     this.closed = true;
-    for (const wait of this.waits) {
-      this.remove(wait);
-      wait.reject(aborted(wait.key));
-    }
+    for (const wait of this.waits) this.end(wait, { error: aborted(wait.key) });
   }
 
   /** Never rejects. Ends when nobody waits. */
@@ -187,13 +169,10 @@ export class PropagationWatch {
   }
 
   private end(wait: Wait, end: { result: WaitResult } | { error: unknown }): void {
-    this.remove(wait);
+    this.waits.delete(wait);
+    this.signals.remove(wait.signal, wait);
     if ('result' in end) wait.resolve(end.result);
     else wait.reject(end.error);
-  }
-
-  private remove(wait: Wait): void {
-    this.waits.delete(wait);
     if (this.waits.size > 0) return;
     this.wake?.abort();
     this.calls?.abort();

@@ -1,8 +1,10 @@
 import { shapeOf } from '../errors';
 import type { HttpAnswer, HttpClient } from '../http';
+import { inputInvalid } from './expression';
+import { encodePart } from './placeholders';
 import type { BillingCall, OfferRef } from './port';
 import { readOffer, unreadable } from './rest-answer';
-import type { Compiled, ListOperation, Operation } from './rest-compile';
+import type { Compiled, CreateOperation, ListOperation, Operation } from './rest-compile';
 
 /** What the expressions of a request see. */
 export type RequestData = Record<string, unknown>;
@@ -15,6 +17,12 @@ export interface CallOptions {
   accept?: (status: number) => boolean;
   read?: 'json' | 'text';
   signal?: AbortSignal | undefined;
+}
+
+/** An offer, and the JSON it was read from. */
+export interface Found {
+  offer: OfferRef;
+  body: unknown;
 }
 
 /** Pages after which a list is taken for one that never ends. */
@@ -44,8 +52,18 @@ export class RestCalls {
     return readOffer(answer.body, { operation, states: this.compiled.states, request: data, status: answer.status });
   }
 
+  /** The offer that the answer to a create speaks of: the one made, or the one that was in the way. */
+  async toldBy(create: CreateOperation, answer: HttpAnswer, data: RequestData): Promise<Found | null> {
+    const exists = create.exists.has(answer.status);
+    const body = exists ? await create.existing?.(answer.body) : answer.body;
+    if (exists && (body === undefined || body === null)) return null;
+    const offer = await this.toOffer(create, { ...answer, body }, data);
+    return offer && { offer, body };
+  }
+
   /** The offer with this key and the answer it was read from; `null` when billing does not show one. */
-  async find(key: string, { signal }: BillingCall = {}): Promise<{ offer: OfferRef; body: unknown } | null> {
+  async find(key: string, { signal }: BillingCall = {}): Promise<Found | null> {
+    checkKey(key);
     const { read } = this.compiled;
     const data = { key };
     const accept = (status: number) => status === 404;
@@ -75,6 +93,17 @@ export class RestCalls {
       if (page === null) return [...offers.values()];
     }
     throw unreadable(`${list.field}.next`, `gave more than ${mostPages} pages`);
+  }
+}
+
+/** @throws INPUT_INVALID for what no address and no header can carry. */
+function checkKey(key: unknown): void {
+  const remedy = "Give the offer's key, usually the id of the plan.";
+  if (typeof key !== 'string' || key === '') throw inputInvalid('key', `is ${shapeOf(key)}`, remedy);
+  try {
+    encodePart(key);
+  } catch {
+    throw inputInvalid('key', 'is a text that is not valid Unicode', remedy);
   }
 }
 

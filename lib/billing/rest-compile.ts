@@ -5,6 +5,8 @@ import type { Compile, Evaluate } from './expression';
 import { compileExpression, compileText, inputInvalid, templateFailed } from './expression';
 import { hasDotSegment, parseText } from './placeholders';
 import type { OfferState } from './port';
+import type { Fields } from './rest-fields';
+import { count, fieldsOf, isLeftOut, isMethod, isOfferState, methods, offerStates } from './rest-fields';
 
 export type Request = Pick<HttpCall, 'method' | 'path' | 'query' | 'headers' | 'body'>;
 
@@ -19,6 +21,7 @@ export interface Operation {
 }
 export interface CreateOperation extends Operation {
   readonly exists: ReadonlySet<number>;
+  readonly existing: Evaluate | null;
 }
 export interface ListOperation extends Operation {
   readonly items: Evaluate;
@@ -38,10 +41,6 @@ export interface Compiled {
   readonly same: Evaluate | null;
 }
 
-type Fields = Record<string, unknown>;
-
-const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-const offerStates: readonly string[] = ['absent', 'draft', 'active', 'retired'];
 const common = ['method', 'path', 'query', 'headers', 'body', 'answer'];
 
 /** Checks and compiles the templates once, before any call. `given` is what the operator wrote (see `RestTemplates`).
@@ -65,8 +64,8 @@ export function compileTemplates(given: unknown, compile: Compile): Compiled {
   const optional = (name: string): Operation | null => (isLeftOut(all[name]) ? null : operation(name));
   return {
     create: {
-      ...operation('create', ['exists']),
-      exists: statuses(fieldsOf(all.create, 'templates.create').exists),
+      ...operation('create', ['exists', 'existing']),
+      ...compileExists(fieldsOf(all.create, 'templates.create'), compile),
     },
     read: operation('read'),
     list: isLeftOut(all.list)
@@ -125,6 +124,13 @@ function compilePath(path: unknown, field: string, compile: Compile): (data: unk
     if (hasDotSegment(rendered))
       throw inputInvalid(field, 'has a part that is only dots, which no address can carry', 'Choose another key.');
     return rendered;
+  };
+}
+
+function compileExists({ exists, existing }: Fields, compile: Compile) {
+  return {
+    exists: statuses(exists),
+    existing: isLeftOut(existing) ? null : compileExpression(compile, existing, 'templates.create.existing'),
   };
 }
 
@@ -196,31 +202,4 @@ function statuses(given: unknown): Set<number> {
       throw inputInvalid(field, `holds ${shapeOf(status)} that is no status from 400 to 499`, 'Write like [409, 422].');
     }),
   );
-}
-
-function count(given: unknown, field: string, least: number): number {
-  if (typeof given === 'number' && Number.isInteger(given) && given >= least) return given;
-  throw inputInvalid(field, `is ${shapeOf(given)}`, `Use a whole number from ${least} on.`);
-}
-
-/** The fields of an object; a name that is not `known` is refused, because it is a slip of the pen. */
-function fieldsOf(given: unknown, field: string, known?: string[]): Fields {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw inputInvalid(field, `is ${shapeOf(given)}`, 'Write an object.');
-  const unknown = known && Object.keys(given).find(name => !known.includes(name));
-  if (unknown !== undefined)
-    throw inputInvalid(`${field}.${unknown}`, 'is not a field', `Known are ${known?.join(', ')}.`);
-  return given as Fields;
-}
-
-function isLeftOut(value: unknown): boolean {
-  return value === undefined || value === null;
-}
-
-function isMethod(value: unknown): value is HttpCall['method'] {
-  return typeof value === 'string' && methods.includes(value);
-}
-
-function isOfferState(value: unknown): value is OfferState {
-  return typeof value === 'string' && offerStates.includes(value);
 }

@@ -24,6 +24,8 @@ export interface RestOperation {
 export interface RestCreate extends RestOperation {
   /** Statuses that mean "exists already": the offer is then read and compared. Default `[409]`. */
   exists?: number[];
+  /** The offer inside such an answer, where billing sends it along; it is then compared even while a read does not show it. */
+  existing?: string;
 }
 
 export interface RestList extends RestOperation {
@@ -66,12 +68,20 @@ export const defaultTemplates: RestTemplates = {
     method: 'POST',
     path: '/offers',
     body: '{ "key": key, "name": name, "kind": kind, "price": price, "description": description }',
+    existing: 'offer',
   },
   read: { method: 'GET', path: '/offers/{key}' },
-  list: { method: 'GET', path: '/offers', query: { page: '{page}', per_page: '{pageSize}' }, pageSize: 100 },
+  list: {
+    method: 'GET',
+    path: '/offers',
+    query: { page: '{page}', per_page: '{pageSize}' },
+    items: 'offers',
+    pageSize: 200,
+  },
   publish: { method: 'POST', path: '/offers/{key}/publish' },
   retire: { method: 'POST', path: '/offers/{key}/retire' },
-  check: { method: 'GET', path: '/health' },
+  // Not /health: that answers without credentials.
+  check: { method: 'GET', path: '/offers', query: { per_page: '1' } },
   answer: '{ "key": key, "remoteId": id, "state": state, "version": version }',
 };
 

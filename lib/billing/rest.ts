@@ -5,7 +5,7 @@ import { idempotencyKey } from './idempotency';
 import { repeatAfterLookup } from './lost-answer';
 import type { BillingCall, BillingProvider, Offer, OfferRef } from './port';
 import { absent } from './rest-answer';
-import type { CallOptions, RequestData, RestCalls } from './rest-calls';
+import type { CallOptions, Found, RequestData, RestCalls } from './rest-calls';
 import type { Operation } from './rest-compile';
 
 /** What the provider needs besides its calls. */
@@ -54,8 +54,8 @@ export class RestProvider implements BillingProvider {
       act: async () => {
         const answer = await this.calls.send(create, data, request);
         const exists = create.exists.has(answer.status);
-        const offer = exists ? null : await this.calls.toOffer(create, answer, data);
-        if (offer) return offer;
+        const told = await this.calls.toldBy(create, answer, data);
+        if (told) return exists ? this.compared(wanted, told) : told.offer;
         const shown = await this.calls.find(wanted.key, call);
         if (shown) return this.compared(wanted, shown);
         if (exists && answer.status !== 409) throw refused(wanted.key, answer.status);
@@ -136,7 +136,7 @@ export class RestProvider implements BillingProvider {
     });
   }
 
-  private async compared(wanted: Offer, { offer, body: found }: { offer: OfferRef; body: unknown }): Promise<OfferRef> {
+  private async compared(wanted: Offer, { offer, body: found }: Found): Promise<OfferRef> {
     const { create, same } = this.calls.compiled;
     const data = dataOf(wanted);
     const sent = (await create.request({ ...data, target: this.options.target })).body;
