@@ -1,0 +1,61 @@
+import { type BillingAuth, openBilling, providerNames } from '../../lib/billing/providers';
+import { defaultTemplates, templatesWith } from '../../lib/billing/rest-templates';
+import { type ConfigContext, defineConfig } from '../../runtime/define-config';
+import { choice, given, number, object, text, type Values } from '../../runtime/inputs';
+
+const settings = {
+  provider: choice(...providerNames).preset('rest'),
+  baseUrl: text().preset('${BILLING_URL:-http://127.0.0.1:30100}'),
+  target: text().optional(),
+  auth: choice('none', 'basic', 'bearer', 'header').preset('bearer'),
+  user: text().optional(),
+  headerName: text().preset('X-Api-Key').optional(),
+  idempotencyHeader: text().optional(),
+  attemptSeconds: number({ min: 1, max: 600 }).preset(30),
+  totalSeconds: number({ min: 1, max: 3600 }).preset(120),
+  retries: number({ max: 10 }).preset(3),
+  templates: object().preset('{}').optional(),
+};
+
+export = defineConfig({
+  type: 'billing-connection',
+  settings,
+  secrets: ['token', 'password'],
+  facts: { billingConnectionProviders: providerNames, billingConnectionTemplates: defaultTemplates },
+  open: async (values, context) =>
+    openBilling(
+      {
+        provider: values.provider,
+        ...(values.target ? { target: values.target } : {}),
+        ...(values.idempotencyHeader ? { idempotencyHeader: values.idempotencyHeader } : {}),
+        http: {
+          baseUrl: values.baseUrl,
+          ...context.peers,
+          attemptTimeoutMs: values.attemptSeconds * 1000,
+          totalTimeoutMs: values.totalSeconds * 1000,
+          retries: values.retries,
+        },
+        auth: authOf(values, context),
+        templates: templatesWith(values.templates),
+      },
+      { compile: context.jsonata },
+    ),
+  check: async (billing, signal) => {
+    await billing.check(signal);
+    return billing.target;
+  },
+});
+
+function authOf({ auth, user, headerName }: Values<typeof settings>, { secret }: ConfigContext): BillingAuth {
+  const need = (value: string | undefined, field: string) => given(value, field, `to sign in by ${auth}`);
+  switch (auth) {
+    case 'none':
+      return { kind: auth };
+    case 'basic':
+      return { kind: auth, user: need(user, 'user'), password: need(secret('password'), 'password') };
+    case 'bearer':
+      return { kind: auth, token: need(secret('token'), 'token') };
+    case 'header':
+      return { kind: auth, name: need(headerName, 'headerName'), value: need(secret('token'), 'token') };
+  }
+}

@@ -1,0 +1,13 @@
+import { defineNode, to } from '../../runtime/define-node';
+import { text } from '../../runtime/inputs';
+
+export = defineNode({
+  type: 'billing-plan-retire',
+  uses: { billing: 'billing-connection' },
+  inputs: { offerKey: text().from('msg.wap.plan.Id') },
+  outputs: ['done'],
+  run: async ({ offerKey: key }, { billing, msg, signal, say }) => {
+    const offer = await billing.provider.retireOffer(key, { signal });
+    return to('done', { payload: offer, billing: { ...msg.billing, offer } }, say(`status.${offer.state}`, { key }));
+  },
+});
