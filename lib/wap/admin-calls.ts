@@ -4,6 +4,7 @@ import { AdapterError, shapeOf } from '../errors';
 import type { HttpAnswer, HttpCall, HttpClient } from '../http';
 import { waitBefore } from '../http/retry';
 import type { CallOptions } from './admin';
+import { pause } from './pause';
 import type { Kind } from './types';
 
 /** An admin API call: subject and signal come from the verb. */
@@ -64,5 +65,5 @@ const longestPauseMs = 60_000;
 export async function pauseBeforeResend(lost: unknown, sending: number, clock: Clock, options?: CallOptions) {
   const retryAfterMs = lost instanceof AdapterError ? lost.cause.retryAfterMs : undefined;
   if (retryAfterMs !== undefined && retryAfterMs > longestPauseMs) throw lost;
-  await clock.sleep(waitBefore(sending, retryAfterMs, Math.random()), options?.signal);
+  await pause(clock, waitBefore(sending, retryAfterMs, Math.random()), options?.signal);
 }

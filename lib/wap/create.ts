@@ -38,8 +38,7 @@ export async function createOnce(
       // 201 without a body: made, but its id is known only by looking.
       return body === null ? await seen(subject, admin, kind, name, options) : readPlanOrAddOn(kind, body, subject);
     } catch (error) {
-      // A conflict after a lost answer is usually with the plan that the lost one made.
-      const mayBeOurs = error instanceof AdapterError && error.code === 'WAP_CONFLICT' && lost !== null;
+      const mayBeOurs = isConflictWithOwn(error, lost);
       if (!isLostAnswer(error) && !mayBeOurs) throw error;
       const found = await lookAgain(lost ?? error, admin, kind, name, options);
       if (found && isFresh(found)) return found;
@@ -49,6 +48,12 @@ export async function createOnce(
     }
   }
   throw lost;
+}
+
+/** A conflict after a lost answer, or after a 429 that something in between made up, is usually with our own plan. */
+function isConflictWithOwn(error: unknown, lost: unknown): boolean {
+  if (!(error instanceof AdapterError) || error.code !== 'WAP_CONFLICT') return false;
+  return lost !== null || (error.cause.attempt ?? 1) > 1;
 }
 
 async function seen(

@@ -12,6 +12,7 @@ import { toAdapterError } from '../../http/failure';
 import { startLimit } from '../../http/limit';
 import { placeOf, proxyFor } from '../../http/proxy';
 import { mayRepeat, waitBefore } from '../../http/retry';
+import { pause } from '../pause';
 import type { TokenSite, TokenSource } from './token-site';
 import { readTokenAnswer, soapHeaders, tokenSubject } from './token-site';
 import { requestEnvelope } from './ws-trust';
@@ -100,7 +101,7 @@ export function windowsSite(
           subject: tokenSubject,
           attempt,
         });
-      await clock.sleep(waitBefore(attempt, undefined, Math.random()), signal);
+      await pause(clock, waitBefore(attempt, undefined, Math.random()), signal);
     }
   }
 

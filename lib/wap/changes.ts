@@ -1,0 +1,123 @@
+import type { WapAdmin } from './admin';
+import { isSameService, linkedIds, sameAdvertisements, sameSettings } from './compare';
+import type { PlanConfiguration, WantedQuota } from './configuration';
+import type { Kind, Open, PlanOrAddOn, ResourceProviderReference, ServiceQuota } from './types';
+import { configState } from './types';
+
+/** A configuration whose services all have their instance. */
+export interface Target extends Omit<PlanConfiguration, 'services' | 'sameAs'> {
+  services: Array<{ ServiceName: string; ServiceInstanceId: string }>;
+}
+
+/** One thing to send, and what it does in words. */
+export interface Change {
+  text: string;
+  apply(admin: WapAdmin, call: { signal?: AbortSignal } | undefined): Promise<unknown>;
+}
+
+/** What has to be sent to bring a plan to its target, in the order WAP needs: add-ons cannot stay linked to a plan
+ *  without their services, and can only be linked when the plan has them. Empty when nothing differs. */
+export function changesTo(kind: Kind, plan: PlanOrAddOn, target: Target): Change[] {
+  const { removed, added } = linkChanges(kind, plan, target);
+  const quotas = quotaChange(kind, plan, target);
+  const fields = fieldChange(kind, plan, target);
+  return [...removed, ...serviceChanges(kind, plan, target), ...quotas, ...fields, ...added];
+}
+
+function linkChanges(kind: Kind, plan: PlanOrAddOn, { links, removeOtherLinks }: Target) {
+  const present = linkedIds(plan);
+  const other = kind === 'plan' ? 'add-on' : 'plan';
+  const pair = (id: string) => (kind === 'plan' ? ([plan.Id, id] as const) : ([id, plan.Id] as const));
+  const missing = (links ?? []).filter((id, index, all) => !present.includes(id) && all.indexOf(id) === index);
+  const extra = removeOtherLinks && links ? present.filter(id => !links.includes(id)) : [];
+  return {
+    added: missing.map(
+      (id): Change => ({ text: `${other} ${id} linked`, apply: (admin, call) => admin.linkAddOn(...pair(id), call) }),
+    ),
+    removed: extra.map(
+      (id): Change => ({
+        text: `${other} ${id} unlinked`,
+        apply: (admin, call) => admin.unlinkAddOn(...pair(id), call),
+      }),
+    ),
+  };
+}
+
+function serviceChanges(kind: Kind, plan: PlanOrAddOn, { services, removeOtherServices }: Target): Change[] {
+  const missing = services.filter(service => !plan.ServiceQuotas.some(known => isSameService(known, service)));
+  const extra = removeOtherServices
+    ? plan.ServiceQuotas.filter(known => !services.some(service => isSameService(known, service)))
+    : [];
+  const remove = extra.map(
+    ({ ServiceName }): Change => ({
+      text: `service ${ServiceName} removed`,
+      apply: (admin, call) => admin.removeService(kind, plan.Id, ServiceName, call),
+    }),
+  );
+  const add = missing.map(({ ServiceName, ServiceInstanceId }): Change => {
+    const reference: ResourceProviderReference = {
+      Name: ServiceName,
+      InstanceId: ServiceInstanceId,
+      ConfigState: configState.notConfigured,
+    };
+    return {
+      text: `service ${ServiceName} added`,
+      apply: (admin, call) => admin.addService(kind, plan.Id, reference, call),
+    };
+  });
+  return [...remove, ...add];
+}
+
+/** One call for all services: whether WAP keeps services that are left out of it is not documented, so none is. */
+function quotaChange(kind: Kind, plan: PlanOrAddOn, { quotas }: Target): Change[] {
+  const wanted = quotas ?? [];
+  const wantedFor = (known: ServiceQuota): WantedQuota | undefined => wanted.find(quota => isSameService(known, quota));
+  const differing = wanted.filter(quota => {
+    const known = plan.ServiceQuotas.find(candidate => isSameService(candidate, quota));
+    return !known || !sameSettings(known.Settings, quota.Settings);
+  });
+  if (differing.length === 0) return [];
+  return [
+    {
+      text: `quotas of ${differing.map(quota => quota.ServiceName).join(', ')} set`,
+      apply: async (admin, call) => {
+        // Services may have been added since `plan` was read.
+        const now = await admin.get(kind, plan.Id, call);
+        const all = now.ServiceQuotas.map(known => ({
+          ...known,
+          Settings: wantedFor(known)?.Settings ?? known.Settings,
+        }));
+        await admin.setQuotas(kind, plan.Id, all, call);
+      },
+    },
+  ];
+}
+
+function fieldChange(kind: Kind, plan: PlanOrAddOn, target: Target): Change[] {
+  const fields: Open = {};
+  const scalars = {
+    Price: target.price,
+    InvitationCode: target.invitationCode,
+    MaxSubscriptionsPerAccount: target.maxSubscriptionsPerAccount,
+    MaxOccurrencesPerPlan: target.maxOccurrencesPerPlan,
+  };
+  for (const [name, value] of Object.entries(scalars)) {
+    if (value !== undefined && value !== (plan[name] ?? null)) fields[name] = value;
+  }
+  const texts = target.advertisements?.map(text => ({
+    ...text,
+    DisplayName: text.DisplayName ?? null,
+    Description: text.Description ?? null,
+  }));
+  if (texts && !sameAdvertisements(texts, plan.Advertisements)) fields.Advertisements = texts;
+  if (Object.keys(fields).length === 0) return [];
+  return [
+    {
+      text: `${Object.keys(fields).join(', ')} set`,
+      apply: async (admin, call) => {
+        const now = await admin.get(kind, plan.Id, call);
+        await admin.update(kind, { ...now, ...fields }, call);
+      },
+    },
+  ];
+}

@@ -1,0 +1,125 @@
+import type { Clock } from '../clock';
+import { systemClock } from '../clock';
+import { AdapterError } from '../errors';
+import type { CallOptions, WapAdmin } from './admin';
+import { kindNames } from './admin-calls';
+import type { Target } from './changes';
+import { changesTo } from './changes';
+import { isSameService } from './compare';
+import type { PlanConfiguration, WantedService } from './configuration';
+import { checkConfiguration, configurationOf } from './configuration';
+import { pause } from './pause';
+import type { Kind, PlanOrAddOn } from './types';
+
+export type { PlanConfiguration, WantedQuota, WantedService } from './configuration';
+
+export interface SettleOptions extends CallOptions {
+  /** How long WAP may take to show what was set (it works on quotas in the background); default 30 s. */
+  settleMs?: number;
+  clock?: Clock;
+}
+
+export interface Configured {
+  /** As last read. */
+  plan: PlanOrAddOn;
+  /** What was sent, in words; empty when nothing differed. */
+  changes: string[];
+}
+
+const pollMs = 500;
+const defaultSettleMs = 30_000;
+
+/** Brings a plan or add-on to what is wanted: sends only what differs, then reads it back until WAP shows all of it.
+ *  Safe to repeat, also after a failure in the middle.
+ *  @throws INPUT_INVALID before any call, naming the field; WAP_NOT_FOUND for an unknown plan or service;
+ *  WAP_BAD_RESPONSE when WAP took the changes but does not show them (in `cause.details`)
+ *  Source: dn448668, dn448811, dn448765, dn448772. */
+export async function configurePlan(
+  admin: WapAdmin,
+  kind: Kind,
+  id: string,
+  wanted: PlanConfiguration,
+  call: SettleOptions = {},
+): Promise<Configured> {
+  checkConfiguration(kind, wanted);
+  const before = await admin.get(kind, id, call);
+  const full = await withSource(admin, kind, before, wanted, call);
+  const target: Target = { ...full, services: await findInstances(admin, before, full, call) };
+  const changes = changesTo(kind, before, target);
+  for (const change of changes) await change.apply(admin, call);
+  if (changes.length === 0) return { plan: before, changes: [] };
+  const plan = await untilShown(admin, kind, id, target, call);
+  return { plan, changes: changes.map(change => change.text) };
+}
+
+/** `sameAs` is read once; what is given beside it goes before it. */
+async function withSource(
+  admin: WapAdmin,
+  kind: Kind,
+  plan: PlanOrAddOn,
+  { sameAs, ...own }: PlanConfiguration,
+  call: CallOptions,
+): Promise<PlanConfiguration> {
+  if (sameAs === undefined) return own;
+  return { ...configurationOf(await admin.get(kind, sameAs, call), plan.DisplayName), ...own };
+}
+
+/** Gives each wanted service its instance: as told, as the plan has it, or the only one that WAP offers.
+ *  @throws INPUT_INVALID when WAP offers several; WAP_NOT_FOUND when it offers none */
+async function findInstances(
+  admin: WapAdmin,
+  plan: PlanOrAddOn,
+  { services = [], quotas = [] }: PlanConfiguration,
+  call: CallOptions,
+): Promise<Target['services']> {
+  const named: WantedService[] = services.map(service =>
+    typeof service === 'string' ? { ServiceName: service } : service,
+  );
+  const all = [...named, ...quotas.filter(quota => !named.some(service => isSameService(service, quota)))];
+  const found: Target['services'] = [];
+  for (const service of all) {
+    const { ServiceName, ServiceInstanceId } = service;
+    const known = plan.ServiceQuotas.find(candidate => isSameService(candidate, service))?.ServiceInstanceId;
+    const instance = ServiceInstanceId || known || (await onlyInstance(admin, ServiceName, call));
+    found.push({ ServiceName, ServiceInstanceId: instance });
+  }
+  return found;
+}
+
+async function onlyInstance(admin: WapAdmin, name: string, call: CallOptions): Promise<string> {
+  const offered = (await admin.resourceProviders(false, call)).filter(provider => provider.Name === name);
+  const [first] = offered;
+  if (!first)
+    throw new AdapterError('WAP_NOT_FOUND', `WAP has no resource provider ${name}: register it there first.`, {
+      subject: `service ${name}`,
+    });
+  if (offered.length === 1) return first.InstanceId;
+  const instances = offered.map(provider => provider.InstanceId).join(', ');
+  throw new AdapterError('INPUT_INVALID', `services: ${name} has several instances, name one of ${instances}.`, {
+    subject: 'services',
+  });
+}
+
+async function untilShown(
+  admin: WapAdmin,
+  kind: Kind,
+  id: string,
+  target: Target,
+  { settleMs = defaultSettleMs, clock = systemClock, ...call }: SettleOptions,
+): Promise<PlanOrAddOn> {
+  const deadline = clock.now() + settleMs;
+  for (;;) {
+    const plan = await admin.get(kind, id, call);
+    const missing = changesTo(kind, plan, target).map(change => change.text);
+    if (missing.length === 0) return plan;
+    if (clock.now() >= deadline) {
+      const subject = `${kindNames[kind]} ${plan.DisplayName}`;
+      throw new AdapterError(
+        'WAP_BAD_RESPONSE',
+        `WAP took the configuration of ${subject}, but does not show: ${missing.join('; ')}.`,
+        { subject, retryable: true, details: missing },
+      );
+    }
+    await pause(clock, pollMs, call.signal);
+  }
+}
