@@ -1,0 +1,59 @@
+import type { Step } from '../state/step-rows';
+import type { Failure, Run, RunState } from '../state/workflow-rows';
+
+/** A run as people and flows see it. Times are ISO 8601 UTC. */
+export interface RunDescription {
+  id: string;
+  workflow: string;
+  key: string;
+  state: RunState;
+  startedAt: string;
+  updatedAt: string;
+  endedAt: string | null;
+  failure: Failure | null;
+  result: unknown;
+}
+
+/** What a step made, for whoever has to clean up after a cancelled run. */
+export interface StepDescription {
+  step: string;
+  state: Step['state'];
+  visit: number;
+  output: string | null;
+  /** WAP's id of the plan or add-on the step left on the message. */
+  planId: string | null;
+  /** Billing's key of the offer the step left on the message. */
+  offerKey: string | null;
+}
+
+export function describeRun(run: Run): RunDescription {
+  return {
+    id: run.id,
+    workflow: run.name,
+    key: run.key,
+    state: run.state,
+    startedAt: new Date(run.startedAt).toISOString(),
+    updatedAt: new Date(run.updatedAt).toISOString(),
+    endedAt: run.endedAt === null ? null : new Date(run.endedAt).toISOString(),
+    failure: run.failure,
+    result: run.result,
+  };
+}
+
+export function describeStep({ label, state, visit, outcome }: Step): StepDescription {
+  return {
+    step: label,
+    state,
+    visit,
+    output: textAt(outcome, 'to'),
+    planId: textAt(outcome, 'set', 'wap', 'plan', 'Id'),
+    offerKey: textAt(outcome, 'set', 'billing', 'offer', 'key'),
+  };
+}
+
+function textAt(value: unknown, ...path: string[]): string | null {
+  let at: unknown = value;
+  for (const name of path)
+    at = typeof at === 'object' && at !== null ? Object.entries(at).find(([key]) => key === name)?.[1] : null;
+  return typeof at === 'string' ? at : null;
+}

@@ -1,0 +1,211 @@
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { systemClock } from '../lib/clock';
+import { AdapterError } from '../lib/errors';
+import type { Position } from '../lib/workflow/position';
+import type { NodeDefinition, RunContext } from './define-node';
+import { durably, type StepOutcome, settled } from './durable';
+import { evaluate, type Saved } from './evaluate';
+import { failureOf } from './failure';
+import { FlowStarts } from './flow-starts';
+import { HeldHandles, type Uses } from './handles';
+import type { Inputs } from './inputs';
+import type { AdapterMessage } from './message';
+import { type ShowStatus, statusOf } from './status';
+import { say } from './texts';
+
+const startRetryMs = 5_000;
+
+/** One deployed node of a definition. */
+export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O extends readonly string[], L> {
+  private readonly closing = new AbortController();
+  private readonly handles: HeldHandles<U>;
+  private readonly status: ShowStatus;
+  private readonly inFlight = new Set<Promise<void>>();
+  private live: Promise<L | undefined> = Promise.resolve(undefined);
+  /** Messages being handled now. */
+  private atWork = 0;
+  /** Why `start` has not succeeded yet. */
+  private notStarted: AdapterError | undefined;
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node,
+    private readonly saved: NodeDef & Saved,
+    private readonly definition: NodeDefinition<U, I, S, O, L>,
+  ) {
+    this.handles = new HeldHandles(RED, definition.uses, saved);
+    this.status = statusOf(RED, node);
+  }
+
+  listen(): void {
+    const { node } = this;
+    node.on('input', (msg, send, done) => this.track(this.handle(msg, send, done)));
+    node.on('close', (done: () => void) => {
+      this.close().then(done, done);
+    });
+    if (this.handles.missing()) this.status('notConfigured');
+    else if (this.definition.start) {
+      this.live = this.begin(this.definition.start, new FlowStarts(this.RED, this.closing.signal));
+      this.track(this.live.then(() => undefined));
+    }
+  }
+
+  private track(work: Promise<void>): void {
+    this.inFlight.add(work);
+    work.finally(() => this.inFlight.delete(work)).catch(() => undefined); // `handle` and `begin` reported it
+  }
+
+  private async close(): Promise<void> {
+    this.closing.abort(new AdapterError('ABORTED', `${this.definition.type} was closed.`, { retryable: true }));
+    await Promise.allSettled([...this.inFlight]);
+    this.handles.release();
+  }
+
+  private async handle(
+    msg: NodeMessage,
+    send: (msg: Array<NodeMessage | null>) => void,
+    done: (error?: Error) => void,
+  ): Promise<void> {
+    const { signal } = this.closing;
+    const startedAt = process.hrtime.bigint();
+    this.atWork += 1;
+    this.showBusy();
+    let outcome: StepOutcome | null;
+    try {
+      outcome = await this.run(msg);
+    } catch (error) {
+      if (signal.aborted) {
+        // Not failed and not completed: the deploy interrupted it, so neither Catch nor Complete may claim it.
+        this.node.warn(say(this.RED, 'interrupted', { id: msg._msgid ?? '' }));
+        return;
+      }
+      if (error instanceof AdapterError && error.code === 'STATE_RUN_ENDED') {
+        // Another message took its place, or the run was cancelled: there is nothing left to report about this one.
+        this.node.warn(error.message);
+        return;
+      }
+      const failure = failureOf(this.RED, error);
+      this.status('failed', { code: failure.code });
+      done(failure);
+      return;
+    } finally {
+      this.atWork -= 1;
+    }
+    if (this.node.metric()) {
+      this.node.metric(`${this.definition.type}.ms`, msg, Number(process.hrtime.bigint() - startedAt) / 1e6);
+    }
+    if (outcome) {
+      if (this.definition.waits && this.atWork > 0) this.showBusy();
+      else this.showDone(outcome);
+      change(msg, outcome.set);
+      send(this.toOutput(outcome.to, msg));
+    }
+    done();
+  }
+
+  private async run(msg: NodeMessage & AdapterMessage): Promise<StepOutcome | null> {
+    const { definition, saved, node } = this;
+    const handles = await this.handles.all();
+    const inputs = await evaluate(this.RED, node, definition.inputs, saved, msg);
+    const live = await this.whatStarted();
+    const context = (since: number): RunContext<U, L> => ({
+      ...handles,
+      signal: this.closing.signal,
+      status: this.status,
+      msg: { ...msg },
+      live,
+      actor: node.name || definition.type,
+      since,
+      say: (key: string, values: Record<string, string | number> = {}) => this.RED._(key, values),
+    });
+    const position: Position | undefined = msg.workflow;
+    if (!position || definition.durable === false)
+      return settled(await definition.run(inputs, context(systemClock.now())));
+    const { reconcile } = definition;
+    return durably({ ...msg }, position, {
+      node: node.id,
+      label: node.name || definition.type,
+      inputs,
+      act: since => definition.run(inputs, context(since)),
+      lookUp: reconcile ? since => reconcile(inputs, context(since)) : null,
+      signal: this.closing.signal,
+    });
+  }
+
+  /** @throws INPUT_CONFIG when `start` failed; it said why then. */
+  private async whatStarted(): Promise<L> {
+    const live = await this.live;
+    if (live === undefined && this.definition.start) {
+      throw new AdapterError('INPUT_CONFIG', 'The node could not start; its error after the deploy says why.');
+    }
+    return live as L;
+  }
+
+  private async begin(
+    start: NonNullable<NodeDefinition<U, I, S, O, L>['start']>,
+    starts: FlowStarts,
+  ): Promise<L | undefined> {
+    const { RED, node, saved, definition } = this;
+    const { signal } = this.closing;
+    for (;;) {
+      try {
+        const live = await start({
+          ...(await this.handles.all()),
+          settings: await evaluate(RED, node, (definition.settings ?? {}) as S, saved),
+          signal,
+          status: this.status,
+          send: (output: O[number], message: NodeMessage) => node.send(this.toOutput(output, message)),
+          fail: (error: unknown, message?: Record<string, unknown>) => this.report(error, message),
+          warn: (text: string) => node.warn(text),
+          flowsStarted: (callback: () => void) => starts.onEach(callback),
+          nodeExists: (id: string) => Boolean(RED.nodes.getNode(id)),
+          track: (work: Promise<void>) => this.track(work),
+          owner: node.name || `${definition.type} ${node.id}`,
+          say: (key: string, values: Record<string, string | number> = {}) => RED._(key, values),
+        });
+        this.notStarted = undefined;
+        return live;
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        const failure = failureOf(RED, error);
+        // Once for each reason, not at every try.
+        if (failure.code !== this.notStarted?.code) this.report(error);
+        this.notStarted = failure;
+        if (!failure.cause.retryable) return undefined;
+        await systemClock.sleep(startRetryMs, signal).catch(() => undefined); // an abort ends the loop below
+        if (signal.aborted) return undefined;
+      }
+    }
+  }
+
+  private report(error: unknown, message: Record<string, unknown> = {}): void {
+    const failure = failureOf(this.RED, error);
+    this.status('failed', { code: failure.code });
+    // Without a message object no Catch node would see it; the Error itself keeps its code and cause.
+    this.node.error(failure, { topic: this.definition.type, ...message });
+  }
+
+  private showBusy(): void {
+    if (this.definition.waits) this.status('waiting', { count: this.atWork });
+    else this.status('working');
+  }
+
+  private showDone({ status: text, look = 'done' }: StepOutcome): void {
+    if (text === undefined) this.node.status({});
+    else this.status(look, { text });
+  }
+
+  /** `null` stands for the first output. */
+  private toOutput(output: O[number] | null, msg: NodeMessage): Array<NodeMessage | null> {
+    return this.definition.outputs.map((name, index) =>
+      (output === null ? index === 0 : name === output) ? msg : null,
+    );
+  }
+}
+
+function change(msg: Record<string, unknown>, set: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(set)) {
+    if (value === undefined) delete msg[name];
+    else msg[name] = value;
+  }
+}

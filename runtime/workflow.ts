@@ -1,0 +1,167 @@
+import type { Clock } from '../lib/clock';
+import { AdapterError } from '../lib/errors';
+import type { Store } from '../lib/state/port';
+import type { Run } from '../lib/state/workflow-rows';
+import { describeRun, describeStep, type RunDescription, type StepDescription } from '../lib/workflow/describe';
+import type { RetryPolicy } from '../lib/workflow/perform';
+import type { Position } from '../lib/workflow/position';
+import { Runs } from '../lib/workflow/runs';
+import { ActiveRun, activeRuns } from './durable';
+
+/** What a control message can ask of one run. */
+export type Control = 'resume' | 'restart' | 'skip' | 'cancel' | 'forget';
+
+export interface WorkflowOptions {
+  store: Store;
+  clock: Clock;
+  name: string;
+  policy: RetryPolicy;
+  retentionMs: number;
+  signal: AbortSignal;
+  /** Sends a run's message through the flow. */
+  send(message: Record<string, unknown>): void;
+  warn(key: string, values: Record<string, string>): void;
+  nodeExists(id: string): boolean;
+}
+
+/** Workflows that a start node of this process runs: two of one name would both resume its runs. */
+const owned = new Set<string>();
+const pruneEveryMs = 3_600_000;
+/** Runs sent at once after a start; the event loop is free in between. */
+const burst = 20;
+
+/** The runs of one start node: it starts them, and after a crash, restart or deploy it sends the open ones again. */
+export class Workflow {
+  readonly runs: Runs;
+  private readonly owner: string;
+
+  /** @throws INPUT_CONFIG when another start node runs this workflow. */
+  constructor(private readonly options: WorkflowOptions) {
+    const { store, clock, name, signal } = options;
+    this.owner = `${store.name}\n${name}`;
+    if (owned.has(this.owner)) {
+      throw new AdapterError(
+        'INPUT_CONFIG',
+        `workflowName: another start node runs the workflow "${name}". Give each its own name.`,
+        {
+          subject: 'workflowName',
+        },
+      );
+    }
+    owned.add(this.owner);
+    this.runs = new Runs(store, clock, name);
+    signal.addEventListener('abort', () => this.close(), { once: true });
+  }
+
+  /** Opens a run, or answers the one with this key that is not ended.
+   *  @throws INPUT_MISSING without a key */
+  async start(key: string | undefined, msg: Record<string, unknown>): Promise<{ run: Run; position: Position | null }> {
+    if (!key) {
+      throw new AdapterError('INPUT_MISSING', 'runKey: a run needs a key, such as the name of the plan.', {
+        subject: 'runKey',
+      });
+    }
+    const { run, started } = await this.runs.start(key, msg);
+    return { run, position: started ? this.activate(run).position : null };
+  }
+
+  /** Sends every open run again whose message is not being handled. */
+  async resumeOpen(): Promise<void> {
+    const ids = await this.runs.openIds();
+    for (const [index, id] of ids.entries()) {
+      if (this.options.signal.aborted) return;
+      if (index % burst === burst - 1) await new Promise(resolve => setImmediate(resolve));
+      const active = activeRuns.get(id);
+      if (!active || active.interrupted || active.busy === 0) await this.send(id, 'replay');
+    }
+    await this.runs.prune(this.options.retentionMs);
+  }
+
+  /** Sends a run again. @throws STATE_RUN_ENDED */
+  async send(id: string, how: Parameters<Runs['pass']>[1]): Promise<Run> {
+    const run = await this.runs.pass(id, how);
+    await this.reportLostNodes(run);
+    if (run.missing.length > 0) this.options.warn('warning.missing', { key: run.key, names: run.missing.join(', ') });
+    this.options.send({ ...run.message, workflow: this.activate(run).position });
+    return run;
+  }
+
+  /** Does what a control message asks and answers the run with its steps.
+   *  @throws INPUT_MISSING without a run; STATE_NOT_FOUND for an unknown one; STATE_RUN_ENDED */
+  async steer(control: Control, idOrKey: string | undefined): Promise<RunDescription & { steps: StepDescription[] }> {
+    const { id } = await this.get(idOrKey);
+    const steps = (await this.runs.steps(id)).map(describeStep);
+    if (control === 'cancel') {
+      activeRuns.delete(id); // its messages stop at their next node
+      await this.runs.end(id, 'cancelled', null);
+    } else if (control !== 'forget') await this.send(id, control);
+    const run = describeRun(await this.get(id));
+    if (control === 'forget') await this.forget(run);
+    return { ...run, steps };
+  }
+
+  private async get(idOrKey: string | undefined): Promise<Run> {
+    if (!idOrKey) {
+      throw new AdapterError('INPUT_MISSING', 'run: say which run by msg.run, its id or key.', { subject: 'run' });
+    }
+    const run = await this.runs.find(idOrKey);
+    if (run) return run;
+    throw new AdapterError('STATE_NOT_FOUND', `No run with the id or key "${idOrKey}" is known.`, { subject: 'run' });
+  }
+
+  private async forget(run: RunDescription): Promise<void> {
+    if (await this.runs.forget(run.id)) return;
+    throw new AdapterError('INPUT_INVALID', `The run "${run.key}" has not ended: cancel it first.`, { subject: 'run' });
+  }
+
+  /** Prunes ended runs from time to time until the node closes. */
+  async keepPruning(): Promise<void> {
+    const { clock, signal, retentionMs } = this.options;
+    for (;;) {
+      await clock.sleep(pruneEveryMs, signal);
+      await this.runs.prune(retentionMs);
+    }
+  }
+
+  private activate(run: Run): ActiveRun {
+    const { store, clock, policy } = this.options;
+    const active = new ActiveRun(run, store, clock, policy);
+    activeRuns.set(run.id, active);
+    return active;
+  }
+
+  /** A node that was deleted while a run was at it would never be reached again, silently. */
+  private async reportLostNodes(run: Run): Promise<void> {
+    const lost = (await this.runs.steps(run.id)).filter(
+      step => step.state !== 'done' && !this.options.nodeExists(step.node),
+    );
+    for (const step of lost) this.options.warn('warning.lostNode', { key: run.key, step: step.label });
+  }
+
+  private close(): void {
+    owned.delete(this.owner);
+    for (const [id, active] of activeRuns) {
+      if (active.run.name === this.runs.name && active.store === this.options.store) activeRuns.delete(id);
+    }
+  }
+}
+
+/** Ends the run that a message belongs to. False when it had ended, or the message is of an older pass.
+ *  @throws INPUT_MISSING outside a run */
+export async function endRun(
+  position: Position | undefined,
+  state: 'completed' | 'failed',
+  result: unknown,
+): Promise<boolean> {
+  if (!position) {
+    throw new AdapterError(
+      'INPUT_MISSING',
+      'msg.workflow holds nothing: the message did not come through a wap-workflow-start node.',
+      { subject: 'workflow' },
+    );
+  }
+  const active = activeRuns.get(position.id);
+  if (active?.run.pass !== position.pass) return false;
+  activeRuns.delete(position.id);
+  return new Runs(active.store, active.clock, active.run.name).end(position.id, state, result);
+}
