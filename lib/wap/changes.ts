@@ -1,6 +1,7 @@
 import type { WapAdmin } from './admin';
-import { isSameService, linkedIds, sameAdvertisements, sameSettings } from './compare';
+import { isSameService, sameAdvertisements, sameSettings } from './compare';
 import type { PlanConfiguration, WantedQuota } from './configuration';
+import { linkedIds } from './kind';
 import type { Kind, Open, PlanOrAddOn, ResourceProviderReference, ServiceQuota } from './types';
 import { configState } from './types';
 

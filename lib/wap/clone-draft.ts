@@ -1,7 +1,7 @@
-import { isSameService, linkedIds, sameSettings } from './compare';
+import { isSameService, planDifferences } from './compare';
 import { renamedAdvertisements } from './configuration';
-import { hasReferences } from './link';
-import type { PlanDraft, PlanOrAddOn } from './types';
+import { isPlan, linkedIds, withLinks } from './kind';
+import type { PlanDraft, PlanOrAddOn, ServiceQuota } from './types';
 import { configState, planState, quotaSyncState } from './types';
 
 const highest = 1000;
@@ -16,7 +16,7 @@ export function* namesAfter(name: string): Generator<string> {
  *  give. Settings come later by the quota call: whether creating honours them is not documented. */
 export function cloneDraft(original: PlanOrAddOn, name: string): PlanDraft {
   const { Id, LastErrorMessage, SubscriptionCount, ConfigState, QuotaSyncState, ...rest } = original;
-  const links = hasReferences(original) ? { AddOnReferences: [], AddOns: [] } : { AssociatedPlans: [] };
+  const links = isPlan(original) ? { AddOnReferences: [], AddOns: [] } : { AssociatedPlans: [] };
   return {
     ...rest,
     DisplayName: name,
@@ -33,18 +33,24 @@ export function cloneDraft(original: PlanOrAddOn, name: string): PlanDraft {
 }
 
 /** Whether a plan of the clone's name can be a clone of `original` that was begun (or finished, the answer lost):
- *  private, nobody subscribed, and nothing in it that the original has not. */
+ *  private, nobody subscribed, and equal to the original as far as it got. */
 export function mayBeHalfMade(original: PlanOrAddOn, known: PlanOrAddOn): boolean {
-  const isUnused = known.State === planState.private && known.SubscriptionCount === 0;
-  const hasOnlyItsLinks = linkedIds(known).every(id => linkedIds(original).includes(id));
-  const hasOnlyItsServices = known.ServiceQuotas.every(service => {
-    const source = original.ServiceQuotas.find(candidate => isSameService(candidate, service));
-    return source && (service.Settings.length === 0 || sameSettings(source.Settings, service.Settings));
-  });
-  return isUnused && hasOnlyItsLinks && hasOnlyItsServices && hasSameTerms(original, known);
+  if (known.State !== planState.private || known.SubscriptionCount > 0) return false;
+  const begun = linkedIds(known);
+  const asFar = {
+    ...withLinks(original, original, id => begun.includes(id)),
+    ConfigState: known.ConfigState,
+    ServiceQuotas: servicesAsFar(original.ServiceQuotas, known.ServiceQuotas),
+  };
+  return planDifferences(asFar, known).length === 0;
 }
 
-function hasSameTerms(original: PlanOrAddOn, known: PlanOrAddOn): boolean {
-  const terms = ['Price', 'InvitationCode', 'MaxSubscriptionsPerAccount', 'MaxOccurrencesPerPlan'];
-  return terms.every(name => (original[name] ?? null) === (known[name] ?? null));
+/** The original's services that the other has, without the settings it has not got yet. */
+function servicesAsFar(services: ServiceQuota[], got: ServiceQuota[]): ServiceQuota[] {
+  return services.flatMap(service => {
+    const known = got.find(candidate => isSameService(candidate, service));
+    if (!known) return [];
+    const { ConfigState = configState.notConfigured } = known;
+    return [{ ...service, ConfigState, Settings: known.Settings.length > 0 ? service.Settings : [] }];
+  });
 }

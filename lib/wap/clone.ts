@@ -6,7 +6,7 @@ import { cloneDraft, mayBeHalfMade, namesAfter } from './clone-draft';
 import { planDifferences } from './compare';
 import { configurationOf } from './configuration';
 import type { SettleOptions } from './configure';
-import { configurePlan } from './configure';
+import { applyConfiguration } from './configure';
 import { removeUnlinked } from './delete';
 import { pause } from './pause';
 import type { Kind, PlanOrAddOn } from './types';
@@ -45,7 +45,7 @@ export async function clonePlan(
   const begun = await begin(admin, kind, original, wishes.name, call);
   try {
     const wanted = configurationOf(original, begun.DisplayName);
-    await configurePlan(admin, kind, begun.Id, wanted, call);
+    await applyConfiguration(admin, kind, begun.Id, wanted, call);
     return { clone: await untilEqual(admin, kind, original, begun.Id, call), original };
   } catch (error) {
     if (error instanceof AdapterError && error.code === 'ABORTED') throw error;
@@ -65,8 +65,14 @@ async function begin(
   const names = wishedName === undefined ? namesAfter(original.DisplayName) : [wishedName];
   for (const name of names) {
     const known = all.find(plan => plan.DisplayName === name);
-    if (!known) return admin.create(kind, cloneDraft(original, name), call);
-    if (known.Id !== original.Id && mayBeHalfMade(original, known)) return known;
+    if (known && known.Id !== original.Id && mayBeHalfMade(original, known)) return known;
+    if (known) continue;
+    try {
+      return await admin.create(kind, cloneDraft(original, name), call);
+    } catch (error) {
+      const isTaken = error instanceof AdapterError && error.code === 'WAP_CONFLICT';
+      if (!isTaken) throw error; // taken since the list was read: the next name
+    }
   }
   const subject = `${kindNames[kind]} ${wishedName ?? original.DisplayName}`;
   throw new AdapterError(

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { linkedIds } from './kind';
 import { parseWapTime } from './time';
 import type { PlanAdvertisement, PlanOrAddOn, ServiceQuota, ServiceQuotaSetting } from './types';
 
@@ -36,14 +37,6 @@ export function planDifferences(a: PlanOrAddOn, b: PlanOrAddOn): string[] {
     ...serviceDifferences(a.ServiceQuotas, b.ServiceQuotas),
     ...listDifferences('link to', links(a), links(b)),
   ];
-}
-
-/** The ids a plan or add-on is linked with: add-ons of a plan, plans of an add-on. */
-export function linkedIds(plan: PlanOrAddOn): string[] {
-  const references = Array.isArray(plan.AddOnReferences) ? plan.AddOnReferences : [];
-  const plans = Array.isArray(plan.AssociatedPlans) ? plan.AssociatedPlans : [];
-  const ids = [...references.map(reference => reference.AddOnId), ...plans.map(linked => linked.Id)];
-  return [...new Set(ids.filter((id): id is string => typeof id === 'string'))];
 }
 
 /** Same service: by instance where both name one. GUIDs are compared without case. */

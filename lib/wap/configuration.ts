@@ -1,5 +1,5 @@
 import { AdapterError, shapeOf } from '../errors';
-import { hasReferences } from './link';
+import { isAddOn, isPlan, linkedIds } from './kind';
 import type { Kind, PlanAdvertisement, PlanOrAddOn, ServiceQuotaSetting } from './types';
 
 /** A service wanted in a plan; the instance is found out where there is only one. */
@@ -134,24 +134,17 @@ export function configurationOf(source: PlanOrAddOn, name: string): PlanConfigur
     services: source.ServiceQuotas.map(({ ServiceName, ServiceInstanceId }) => ({ ServiceName, ServiceInstanceId })),
     removeOtherServices: true,
     quotas: source.ServiceQuotas.filter(quota => quota.Settings.length > 0),
+    links: linkedIds(source),
     removeOtherLinks: true,
     advertisements: renamedAdvertisements(source, name),
     price: source.Price,
   };
-  if (hasReferences(source))
-    return {
-      ...common,
-      links: source.AddOnReferences.map(reference => reference.AddOnId),
-      invitationCode: source.InvitationCode,
-      maxSubscriptionsPerAccount: source.MaxSubscriptionsPerAccount,
-    };
-  const plans = Array.isArray(source.AssociatedPlans) ? source.AssociatedPlans : [];
+  if (isAddOn(source)) return { ...common, maxOccurrencesPerPlan: source.MaxOccurrencesPerPlan };
+  if (!isPlan(source)) return common;
   return {
     ...common,
-    links: plans.map(plan => plan.Id),
-    ...(typeof source.MaxOccurrencesPerPlan === 'number'
-      ? { maxOccurrencesPerPlan: source.MaxOccurrencesPerPlan }
-      : {}),
+    invitationCode: source.InvitationCode,
+    maxSubscriptionsPerAccount: source.MaxSubscriptionsPerAccount,
   };
 }
 

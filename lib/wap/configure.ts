@@ -41,15 +41,26 @@ export async function configurePlan(
   wanted: PlanConfiguration,
   call: SettleOptions = {},
 ): Promise<Configured> {
+  const { before, changes, target } = await applyConfiguration(admin, kind, id, wanted, call);
+  if (changes.length === 0) return { plan: before, changes };
+  return { plan: await untilShown(admin, kind, id, target, call), changes };
+}
+
+/** Sends what differs, without waiting for WAP to show it. @throws as configurePlan, but for WAP_BAD_RESPONSE */
+export async function applyConfiguration(
+  admin: WapAdmin,
+  kind: Kind,
+  id: string,
+  wanted: PlanConfiguration,
+  call: CallOptions,
+): Promise<{ before: PlanOrAddOn; changes: string[]; target: Target }> {
   checkConfiguration(kind, wanted);
   const before = await admin.get(kind, id, call);
   const full = await withSource(admin, kind, before, wanted, call);
   const target: Target = { ...full, services: await findInstances(admin, before, full, call) };
   const changes = changesTo(kind, before, target);
   for (const change of changes) await change.apply(admin, call);
-  if (changes.length === 0) return { plan: before, changes: [] };
-  const plan = await untilShown(admin, kind, id, target, call);
-  return { plan, changes: changes.map(change => change.text) };
+  return { before, changes: changes.map(change => change.text), target };
 }
 
 /** `sameAs` is read once; what is given beside it goes before it. */

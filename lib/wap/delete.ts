@@ -1,8 +1,8 @@
 import { AdapterError } from '../errors';
 import type { CallOptions, WapAdmin } from './admin';
 import { kindNames } from './admin-calls';
-import { linkedIds, planDifferences } from './compare';
-import { hasReferences } from './link';
+import { planDifferences } from './compare';
+import { linkedIds, withLinks } from './kind';
 import type { Kind, PlanOrAddOn } from './types';
 import { planState } from './types';
 
@@ -72,10 +72,7 @@ async function requireEqualClone(
 /** A delete that broke off has unlinked part of the original already. What the clone has more of is no loss. */
 function withoutLostLinks(original: PlanOrAddOn, clone: PlanOrAddOn): PlanOrAddOn {
   const kept = linkedIds(clone);
-  if (!linkedIds(original).every(id => kept.includes(id))) return original;
-  return hasReferences(original)
-    ? { ...original, AddOnReferences: clone.AddOnReferences }
-    : { ...original, AssociatedPlans: clone.AssociatedPlans };
+  return linkedIds(original).every(id => kept.includes(id)) ? withLinks(original, clone, () => true) : original;
 }
 
 function refused(subject: string, why: string, remedy: string, details?: string[]): AdapterError {

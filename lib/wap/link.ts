@@ -2,14 +2,11 @@ import type { Clock } from '../clock';
 import type { CallOptions, WapAdmin } from './admin';
 import type { Send } from './admin-calls';
 import { isLostAnswer, pathPart, pauseBeforeResend, resourcePath } from './admin-calls';
+import { isPlan } from './kind';
 import { readReference } from './read';
-import type { Plan, PlanAddOnReference, PlanOrAddOn } from './types';
+import type { PlanAddOnReference } from './types';
 
 const sendings = 3;
-
-export function hasReferences(plan: PlanOrAddOn): plan is Plan {
-  return Array.isArray(plan.AddOnReferences);
-}
 
 /** Links an add-on to a plan once. Whether WAP refuses a second link of the same add-on is not documented, so after a
  *  lost answer the plan is read before anything is sent again. 409 counts as linked. Source: dn448772. */
@@ -43,7 +40,7 @@ export async function linkOnce(
     } catch (error) {
       if (!isLostAnswer(error)) throw error;
       const plan = await admin.get('plan', planId, options);
-      const linked = hasReferences(plan) && plan.AddOnReferences.find(reference => reference.AddOnId === addOnId);
+      const linked = isPlan(plan) && plan.AddOnReferences.find(reference => reference.AddOnId === addOnId);
       if (linked) return linked;
       lost = error;
       if (sending < sendings) await pauseBeforeResend(lost, sending, clock, options);
