@@ -21,7 +21,11 @@ export async function evaluate<I extends Inputs>(
 
 async function read(RED: NodeAPI, node: Node, field: string, input: Input<unknown>, saved: Saved, msg?: NodeMessage) {
   const source = sourceOf(field, input, saved);
-  const value = source.type ? await evaluateTyped(RED, node, field, source.value, source.type, msg) : source.value;
+  // Nothing typed is nothing given: Node-RED would read 0 for a number, and fail for JSON.
+  const value =
+    source.type && source.value !== ''
+      ? await evaluateTyped(RED, node, field, source.value, source.type, msg)
+      : source.value;
   const literal = source.type === undefined || source.type === 'str';
   const text = literal && typeof value === 'string' ? expandEnv(value, field, name => envOf(RED, node, name)) : value;
   if (text === undefined || text === null || text === '') {

@@ -87,6 +87,9 @@ export const list = <T>(entry: Parse<T>): Field<T[]> =>
 /** An object, kept as it is; a text that holds JSON counts. */
 export const object = (): Field<Record<string, unknown>> => new Field((value, field) => asObject(value, field));
 
+/** Any value; a text has to hold JSON. */
+export const json = (): Field<unknown> => new Field(fromJson);
+
 /** Any value that is not empty. */
 export const anything = (): Field<unknown> => new Field(value => value);
 
@@ -107,6 +110,11 @@ export function asObject(value: unknown, field: string): Record<string, unknown>
 export function asText(value: unknown, field: string): string {
   if (typeof value !== 'string' || value === '') throw invalid(field, value, 'a text');
   return value;
+}
+
+/** Reads a text that may be missing or empty inside a list or an object. */
+export function optionalText(value: unknown, field: string): string | undefined {
+  return value === undefined || value === null || value === '' ? undefined : asText(value, field);
 }
 
 function fromJson(value: unknown, field: string): unknown {
