@@ -62,7 +62,12 @@ export function anEvent(overrides: Partial<UsageEvent> = {}): UsageEvent {
     EventId: 1,
     State: 0,
     Method: 'POST',
-    Entity: aPlan({ State: 0, ConfigState: 0, QuotaSyncState: 2, ServiceQuotas: [aQuota({ Settings: [] })] }),
+    Entity: aPlan({
+      State: 0,
+      ConfigState: 0,
+      QuotaSyncState: 2,
+      ServiceQuotas: [aQuota({ ConfigState: 0, QuotaSyncState: 2, Settings: [] })],
+    }),
     EntityParentId: null,
     NotificationEventTimeCreated: '2026-03-01T09:00:12.307',
     ...overrides,

@@ -1,5 +1,6 @@
 import type { SimulatorClock } from '../clock';
 import { Random } from '../random';
+import { invalid } from './errors';
 import type {
   BillingSeed,
   BillingState,
@@ -108,6 +109,7 @@ export class Catalogue {
   }
 
   #seedOffer({ state, ...sent }: SeedOffer): void {
+    if (this.find(sent.key)) throw invalid(`Offer '${sent.key}' exists.`);
     const offer = this.add({ kind: 'plan', price: null, description: null, ...sent }, 'at once');
     offer.state = state ?? 'draft';
   }

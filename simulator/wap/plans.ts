@@ -51,6 +51,9 @@ export function planRoutes(admin: Router, wap: Installation, kind: Kind): void {
 function create(wap: Installation, kind: Kind, body: JsonObject): string {
   const name = freeName(wap, kind, body, null);
   const services = serviceQuotas(body).map(newService);
+  if (new Set(services.map(service => service.ServiceName)).size < services.length) {
+    throw badRequest('A service is named twice.', 'ServiceQuotas');
+  }
   const own = {
     Id: wap.newId(name),
     State: 0,

@@ -1,3 +1,5 @@
+import type { Kind } from '../../lib/wap/types';
+import { conflict } from './errors';
 import type { Installation } from './installation';
 import type { SeedAddOn, SeedPlan, SeedSubscription, WapSeed } from './options';
 import { rollUp } from './roll-up';
@@ -7,9 +9,15 @@ import { subscriptionView } from './views';
 
 /** Puts things into a WAP as if they had always been there, and raises the events that made them. */
 export function seedWap(wap: Installation, seed: WapSeed): void {
-  for (const addon of seed.addons ?? []) seedAddOn(wap, addon);
-  for (const plan of seed.plans ?? []) seedPlan(wap, plan);
+  for (const addon of seed.addons ?? []) seedAddOn(wap, free(wap, 'addon', addon));
+  for (const plan of seed.plans ?? []) seedPlan(wap, free(wap, 'plan', plan));
   for (const subscription of seed.subscriptions ?? []) seedSubscription(wap, subscription);
+}
+
+/** @throws 409 */
+function free<Seed extends SeedPlan | SeedAddOn>(wap: Installation, kind: Kind, item: Seed): Seed {
+  if (wap.named(kind, item.DisplayName)) throw conflict(`The name '${item.DisplayName}' exists.`, 'DisplayName');
+  return item;
 }
 
 function seedAddOn(wap: Installation, addon: SeedAddOn): void {
