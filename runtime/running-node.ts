@@ -132,8 +132,9 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     });
   }
 
-  /** @throws INPUT_CONFIG when `start` failed; it said why then. */
+  /** @throws INPUT_CONFIG when `start` failed; it said why then. While it is tried again: that failure. */
   private async whatStarted(): Promise<L> {
+    if (this.notStarted?.cause.retryable) throw this.notStarted;
     const live = await this.live;
     if (live === undefined && this.definition.start) {
       throw new AdapterError('INPUT_CONFIG', 'The node could not start; its error after the deploy says why.');
@@ -167,7 +168,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
         return live;
       } catch (error) {
         if (signal.aborted) return undefined;
-        const failure = failureOf(RED, error);
+        const failure = error instanceof AdapterError ? error : failureOf(RED, error);
         // Once for each reason, not at every try.
         if (failure.code !== this.notStarted?.code) this.report(error);
         this.notStarted = failure;
