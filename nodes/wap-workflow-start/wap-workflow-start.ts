@@ -1,0 +1,54 @@
+import { systemClock } from '../../lib/clock';
+import { describeRun } from '../../lib/workflow/describe';
+import { defineNode, to } from '../../runtime/define-node';
+import { choice, number, text } from '../../runtime/inputs';
+import { Workflow } from '../../runtime/workflow';
+
+export = defineNode({
+  type: 'wap-workflow-start',
+  uses: { state: 'billing-state' },
+  durable: false,
+  settings: {
+    workflowName: text(),
+    attempts: number({ min: 1, max: 100 }).preset(5),
+    firstDelaySeconds: number({ min: 0, max: 3600, whole: false }).preset(2),
+    maxDelaySeconds: number({ min: 0, max: 86400, whole: false }).preset(300),
+    retentionDays: number({ min: 1, max: 3650 }).preset(30),
+  },
+  inputs: {
+    control: choice('resume', 'restart', 'skip', 'cancel', 'forget', 'list').from('msg.control').optional(),
+    run: text().from('msg.run').optional(),
+    runKey: text().from('msg.topic').optional(),
+  },
+  outputs: ['run', 'running', 'control'],
+  start: async ({ state, settings, signal, send, warn, fail, flowsStarted, nodeExists, say }) => {
+    const workflow = new Workflow({
+      store: state.store,
+      clock: systemClock,
+      name: settings.workflowName,
+      policy: {
+        attempts: settings.attempts,
+        firstDelayMs: settings.firstDelaySeconds * 1000,
+        maxDelayMs: settings.maxDelaySeconds * 1000,
+      },
+      retentionMs: settings.retentionDays * 86_400_000,
+      signal,
+      send: message => send('run', message),
+      warn: (key, values) => warn(say(key, values)),
+      nodeExists,
+    });
+    const unlessClosed = (error: unknown) => {
+      if (!signal.aborted) fail(error);
+    };
+    flowsStarted(() => void workflow.resumeOpen().catch(unlessClosed));
+    workflow.keepPruning().catch(unlessClosed);
+    return workflow;
+  },
+  run: async ({ control, run, runKey }, { live: workflow, msg, say }) => {
+    if (control === 'list') return to('control', { payload: (await workflow.runs.list(null, 1000)).map(describeRun) });
+    if (control) return to('control', { payload: await workflow.steer(control, run ?? msg.workflow?.id ?? runKey) });
+    const { run: started, position } = await workflow.start(runKey, { ...msg });
+    if (position) return to('run', { workflow: position }, started.key);
+    return to('running', { payload: describeRun(started) }, say('status.running', { key: started.key }), 'alarm');
+  },
+});
