@@ -131,7 +131,9 @@ export class RestProvider implements BillingProvider {
       },
       lookUp: async () => {
         const offer = await this.offerState(key, call);
-        return offer.state === goal ? offer : null;
+        // Some systems retire by deleting: what was shown and has gone is retired.
+        const isGone = goal === 'retired' && offer.state === 'absent' && before.state !== 'absent';
+        return offer.state === goal || isGone ? offer : null;
       },
     });
   }

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type BillingConnection, openBilling } from '../../../lib/billing/providers';
+import { defaultTemplates, templatesWith } from '../../../lib/billing/rest-templates';
+import { anOffer, failsWith } from '../../contract/provider';
+import { compile } from './jsonata-compile';
+
+const page = readFileSync('docs/billing-rest.md', 'utf8');
+
+function example(name: string): Record<string, unknown> {
+  const text = new RegExp(`\`\`\`json ${name}\n([^]*?)\`\`\``).exec(page)?.[1];
+  assert.ok(text, `docs/billing-rest.md has no example ${name}`);
+  return JSON.parse(text);
+}
+
+type Json = Record<string, unknown>;
+type Answer = [status: number, body: unknown];
+/** A stand-in: `METHOD /path` and body → answer. */
+type Api = (call: string, body: Json) => Answer;
+
+describe('the examples of docs/billing-rest.md', () => {
+  let server: Server | null = null;
+  let connection: BillingConnection;
+  const calls: string[] = [];
+
+  async function open(name: string, api: Api) {
+    calls.length = 0;
+    const standIn = createServer(async (request, response) => {
+      const call = `${request.method} ${request.url}`;
+      calls.push(call);
+      const [status, answer] = api(call, await jsonOf(request));
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
+    }).listen(0, '127.0.0.1');
+    server = standIn;
+    await new Promise(resolve => standIn.once('listening', resolve));
+    const { port } = standIn.address() as AddressInfo;
+    const http = { baseUrl: `http://127.0.0.1:${port}`, attemptTimeoutMs: 5000, totalTimeoutMs: 5000, retries: 0 };
+    const templates = templatesWith(example(name));
+    connection = openBilling({ provider: 'rest', http, auth: { kind: 'none' }, templates }, { compile });
+    return connection.provider;
+  }
+  afterEach(async () => {
+    if (!server) return;
+    connection.close();
+    const closed = new Promise(resolve => server?.close(resolve));
+    await closed;
+    server = null;
+  });
+
+  it('begin with the default', () => assert.deepEqual(example('simulator'), defaultTemplates));
+
+  it('bring an offer to a catalogue that is live at once, and take it away', async () => {
+    const plans = new Map<string, Json>();
+    const provider = await open('live-at-once', (call, { plan }) => {
+      const key = /^(?:GET|DELETE) \/plans\/(.+)/.exec(call)?.[1];
+      if (call.startsWith('GET /plans?')) {
+        const n = Number(/[?&]page=(\d+)/.exec(call)?.[1] ?? 1);
+        return [
+          200,
+          { plans: [...plans.values()].slice(n - 1, n), meta: { next_page: n < plans.size ? n + 1 : null } },
+        ];
+      }
+      if (key !== undefined) {
+        const known = plans.get(key);
+        if (call.startsWith('DELETE')) plans.delete(key);
+        return known ? [200, { plan: known }] : [404, { error: 'Not Found' }];
+      }
+      const sent = plan as Json;
+      if (plans.has(String(sent.code))) return [422, { code: 'validation_errors' }];
+      plans.set(String(sent.code), { ...sent, lago_id: `l-${plans.size}` });
+      return [200, { plan: plans.get(String(sent.code)) }];
+    });
+    const gold = { key: 'gold', remoteId: 'l-0', state: 'active', version: null };
+    assert.deepEqual(await provider.ensureOffer(anOffer()), gold);
+    assert.equal(plans.get('gold')?.amount_cents, 1990);
+    assert.deepEqual(await provider.ensureOffer(anOffer()), gold);
+    assert.deepEqual(await provider.publishOffer('gold'), gold);
+    await assert.rejects(provider.ensureOffer(anOffer({ price: '5' })), /differs in amount_cents\./);
+    await provider.ensureOffer(anOffer({ key: 'silver' }));
+    assert.deepEqual(
+      (await provider.listOffers?.())?.map(offer => offer.key),
+      ['gold', 'silver'],
+    );
+    await connection.check();
+    assert.equal((await provider.retireOffer('gold')).state, 'retired');
+    assert.deepEqual([...plans.keys()], ['silver']);
+  });
+
+  it('take an offer through drafts and versions', async () => {
+    const versions: Json[] = [];
+    const latest = (key?: string) => versions.findLast(plan => plan.key === key);
+    const provider = await open('versioned', (call, body) => {
+      const [, id, verb] = /^POST \/plans\/(\w+)\/(publish|archive)$/.exec(call) ?? [];
+      if (id) {
+        const plan = versions.find(known => known.id === id);
+        if (!plan) return [404, {}];
+        plan.status = verb === 'publish' ? 'active' : 'archived';
+        return [200, plan];
+      }
+      if (call === 'POST /plans') {
+        if (latest(String(body.key))?.status === 'draft') return [400, { detail: 'only a single draft version' }];
+        versions.push({ ...body, id: `01H${versions.length}`, version: versions.length + 1, status: 'draft' });
+        return [201, versions.at(-1)];
+      }
+      const plan = latest(/^GET \/plans\/(\w+)\?includeLatest=true$/.exec(call)?.[1]);
+      return plan ? [200, plan] : [404, {}];
+    });
+    const key = 'Gold-b4n';
+    assert.deepEqual(await provider.ensureOffer(anOffer({ key })), {
+      key,
+      remoteId: '01H0',
+      state: 'draft',
+      version: '1',
+    });
+    assert.equal((await provider.publishOffer(key)).state, 'active');
+    await provider.ensureOffer(anOffer({ key }));
+    await assert.rejects(provider.ensureOffer(anOffer({ key, name: 'X' })), failsWith('BILLING_OFFER_DIFFERS'));
+    assert.equal((await provider.retireOffer(key)).state, 'retired');
+    assert.deepEqual(
+      versions.map(plan => [plan.key, plan.status, plan.phases]),
+      [['gold_b4n', 'archived', [{ key: 'default', name: 'Default', duration: null, rateCards: [] }]]],
+    );
+    assert.equal(provider.listOffers, null);
+  });
+});
+
+async function jsonOf(request: IncomingMessage): Promise<Json> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return text === '' ? {} : JSON.parse(text);
+}
