@@ -1,0 +1,179 @@
+/** Node-RED's editor as a person uses it, in a real browser. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { pictureFolder } from './browser';
+
+/** What the page's own scripts offer, as far as tests ask. */
+interface EditorGlobals {
+  RED: {
+    nodes: {
+      getType(type: string): unknown;
+      getNodeHelp(type: string): string;
+      dirty(): boolean;
+      node(id: string): { valid: boolean } | null;
+      filterNodes(filter: { type: string }): Array<{ id: string }>;
+      eachNode(visit: (node: { id: string; type: string; valid: boolean }) => void): void;
+      eachConfig(visit: (node: { id: string; type: string; valid: boolean }) => void): void;
+    };
+    editor: { edit(node: unknown): void; editConfig(name: string, type: string, id: string): void };
+    actions: { invoke(action: string): void };
+  };
+}
+
+declare global {
+  interface Window extends EditorGlobals {}
+}
+
+export interface EditorOptions {
+  types?: string[];
+  dark?: boolean;
+  language?: string;
+  width?: number;
+}
+
+/** Opens the editor and waits until the palette knows `types`. */
+export async function openEditor(browser: Browser, url: string, options: EditorOptions = {}): Promise<Editor> {
+  const context = await browser.newContext({ viewport: { width: options.width ?? 1400, height: 900 } });
+  const { dark, language } = options;
+  await context.addInitScript(
+    stored => {
+      for (const [name, value] of stored) localStorage.setItem(name, value);
+    },
+    [
+      ...(dark ? [['view-dark-theme', 'dark'] as const] : []),
+      ...(language ? [['editor-language', language] as const] : []),
+    ],
+  );
+  const page = await context.newPage();
+  const editor = new Editor(page);
+  await page.goto(url);
+  await page.waitForSelector('#red-ui-workspace-chart');
+  await page.waitForSelector('.red-ui-palette-node[data-palette-type="inject"]');
+  for (const type of options.types ?? [])
+    await page.waitForFunction(name => Boolean(window.RED.nodes.getType(name)), type);
+  return editor;
+}
+
+export class Editor {
+  /** Errors of the page's scripts since it was opened. */
+  readonly pageErrors: string[] = [];
+
+  constructor(readonly page: Page) {
+    page.on('pageerror', error => this.pageErrors.push(error.stack ?? error.message));
+  }
+
+  /** Import > Examples > the package > `path`, and places the nodes on a new tab. */
+  async importExample(moduleName: string, path: string[]): Promise<void> {
+    await this.invoke('core:show-examples-import-dialog');
+    const dialog = this.page.locator('.ui-dialog:visible');
+    for (const label of [moduleName, ...path]) {
+      await dialog.locator('.red-ui-treeList-label', { hasText: label }).first().click();
+    }
+    await dialog.locator('.ui-dialog-buttonpane button.primary').click();
+    await dialog.waitFor({ state: 'hidden' });
+    await this.noticesGone();
+  }
+
+  invoke(action: string): Promise<void> {
+    return this.page.evaluate(name => window.RED.actions.invoke(name), action);
+  }
+
+  /** Opens the dialog of a node, of a configuration node too. */
+  async openDialog(id: string): Promise<void> {
+    await this.page.evaluate(nodeId => {
+      const node = window.RED.nodes.node(nodeId) as { type: string; z?: string; _def?: { category?: string } } | null;
+      if (!node) throw new Error(`no node ${nodeId}`);
+      if (node._def?.category === 'config') window.RED.editor.editConfig('', node.type, nodeId);
+      else window.RED.editor.edit(node);
+    }, id);
+    await this.page.waitForSelector('#node-dialog-ok:visible, #node-config-dialog-ok:visible');
+    await this.trayStill();
+  }
+
+  /** Done, the newest dialog first. */
+  async saveDialog(): Promise<void> {
+    await this.closeBy(this.page.locator('#node-config-dialog-ok:visible, #node-dialog-ok:visible').last());
+  }
+
+  async cancelDialog(): Promise<void> {
+    await this.closeBy(this.page.locator('#node-config-dialog-cancel:visible, #node-dialog-cancel:visible').last());
+  }
+
+  /** Ids of every node and configuration node of this type in the editor. */
+  idsOf(type: string): Promise<string[]> {
+    return this.page.evaluate(wanted => {
+      const ids: string[] = [];
+      const note = (node: { id: string; type: string }) => {
+        if (node.type === wanted) ids.push(node.id);
+      };
+      window.RED.nodes.eachNode(note);
+      window.RED.nodes.eachConfig(note);
+      return ids;
+    }, type);
+  }
+
+  /** Types of the nodes that the editor marks with a red triangle. */
+  invalid(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const types: string[] = [];
+      window.RED.nodes.eachNode(node => {
+        if (!node.valid) types.push(`${node.type} ${node.id}`);
+      });
+      return types;
+    });
+  }
+
+  help(type: string): Promise<string> {
+    return this.page.evaluate(name => window.RED.nodes.getNodeHelp(name), type);
+  }
+
+  async deploy(): Promise<void> {
+    const answered = this.page.waitForResponse(
+      response => response.url().endsWith('/flows') && response.request().method() === 'POST',
+    );
+    await this.page.click('#red-ui-header-button-deploy');
+    assert.equal((await answered).status() < 300, true, 'deploy was refused');
+    await this.page.waitForFunction(() => !window.RED.nodes.dirty());
+  }
+
+  async picture(name: string): Promise<string> {
+    const path = join(pictureFolder(), `${name}.png`);
+    await this.page.screenshot({ path });
+    return path;
+  }
+
+  assertNoPageErrors(): void {
+    assert.deepEqual(this.pageErrors, []);
+  }
+
+  /** Notices lie over the canvas and swallow clicks. */
+  async noticesGone(): Promise<void> {
+    await this.page.waitForFunction(
+      () => document.querySelectorAll('.red-ui-notification:not([style*="none"])').length === 0,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+
+  private async closeBy(button: ReturnType<Page['locator']>): Promise<void> {
+    const before = await this.page.locator('.red-ui-tray').count();
+    await button.click();
+    await this.page.waitForFunction(count => document.querySelectorAll('.red-ui-tray').length < count, before);
+  }
+
+  /** The tray slides in; a picture or a click before it stands would be of nothing. */
+  private async trayStill(): Promise<void> {
+    await this.page.waitForFunction(() => {
+      const trays = document.querySelectorAll('.red-ui-tray');
+      const tray = trays[trays.length - 1];
+      if (!tray) return false;
+      const { right } = tray.getBoundingClientRect();
+      const still = tray.getAttribute('data-test-right') === String(right);
+      tray.setAttribute('data-test-right', String(right));
+      return still;
+    });
+  }
+}
