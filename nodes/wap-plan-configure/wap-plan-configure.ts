@@ -1,0 +1,46 @@
+import { configurationFromForm } from '../../lib/wap/configuration-form';
+import { configurePlan } from '../../lib/wap/configure';
+import { defineNode, to } from '../../runtime/define-node';
+import { asObject, asText, choice, flag, json, list, number, optionalText, text } from '../../runtime/inputs';
+
+const service = (value: unknown, field: string) => {
+  const row = asObject(value, field);
+  const instance = optionalText(row.instanceId, `${field}.instanceId`);
+  return { ServiceName: asText(row.name, `${field}.name`), ...(instance ? { ServiceInstanceId: instance } : {}) };
+};
+
+const link = (value: unknown, field: string) => asText(asObject(value, field).link, `${field}.link`);
+
+const advertisement = (value: unknown, field: string) => {
+  const { language, displayName, description } = asObject(value, field);
+  return {
+    LanguageCode: asText(language, `${field}.language`),
+    DisplayName: asText(displayName, `${field}.displayName`),
+    Description: optionalText(description, `${field}.description`) ?? null,
+  };
+};
+
+export = defineNode({
+  type: 'wap-plan-configure',
+  uses: { connection: 'wap-connection' },
+  inputs: {
+    kind: choice('plan', 'addon').from('msg.wap.kind'),
+    planId: text().from('msg.wap.plan.Id'),
+    sameAs: text().optional(),
+    services: list(service).preset('[]'),
+    quotas: json().preset('{}', 'json').optional(),
+    links: list(link).preset('[]'),
+    advertisements: list(advertisement).preset('[]'),
+    price: text().optional(),
+    invitationCode: text().optional(),
+    maximum: number({ min: -1 }).optional(),
+    removeOthers: flag().preset(false),
+  },
+  outputs: ['done'],
+  run: async ({ kind, planId, ...form }, { connection, msg, signal, say }) => {
+    const wanted = await configurationFromForm(connection.admin, kind, planId, form, { signal });
+    const { plan, changes } = await configurePlan(connection.admin, kind, planId, wanted, { signal });
+    const status = changes.length > 0 ? changes.join('; ') : say('status.unchanged');
+    return to('done', { payload: plan, wap: { ...msg.wap, kind, plan } }, status);
+  },
+});
