@@ -60,13 +60,18 @@ function evaluateTyped(RED: NodeAPI, node: Node, field: string, value: unknown, 
       subject: field,
     });
   return new Promise<unknown>((resolve, reject) => {
+    const fail = (error: unknown) => {
+      // `msg.wap.kind` of a message without `wap` is a value that is missing, not one that is wrong.
+      if (type === 'msg' && error instanceof TypeError) resolve(undefined);
+      else reject(refuse(error));
+    };
     try {
       // The callback form is the only one that serves asynchronous context stores and JSONata.
       RED.util.evaluateNodeProperty(String(value ?? ''), type, node, msg ?? {}, (error, result) =>
-        error ? reject(refuse(error)) : resolve(result),
+        error ? fail(error) : resolve(result),
       );
     } catch (error) {
-      reject(refuse(error)); // json and bin throw at once, whatever the form
+      fail(error); // json and bin throw at once, whatever the form
     }
   });
 }
