@@ -31,7 +31,7 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
     db.exec('BEGIN IMMEDIATE');
     db.exec('COMMIT');
   } catch (error) {
-    db?.close();
+    db?.close(); // no statement was prepared
     throw stateError(error, file);
   }
   return new SqliteStore(file, db, options.clock ?? systemClock, options.idleLimitMs ?? 30_000);
@@ -119,10 +119,22 @@ class SqliteStore implements Store {
   close(): Promise<void> {
     this.#closed ??= this.#last.then(() => {
       this.#statements.clear();
-      this.db.close();
+      letGo(this.db);
     });
     return this.#closed;
   }
+}
+
+/** The optional package ends its prepared statements only when they are collected as garbage, and until then SQLite
+ *  keeps a closed connection, and with it the lock. So the lock goes first; it cannot go while the file is in WAL. */
+function letGo(db: SqliteDatabase): void {
+  try {
+    for (const pragma of ['journal_mode=DELETE', 'locking_mode=NORMAL']) db.exec(`PRAGMA ${pragma}`);
+    db.exec('SELECT 1 FROM sqlite_master'); // the new locking mode begins with the next access
+  } catch {
+    // A full disk, say: what was committed is safe, and the lock goes with the process at the latest.
+  }
+  db.close();
 }
 
 class SqliteTx implements Tx {
