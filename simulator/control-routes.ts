@@ -1,8 +1,9 @@
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import { ApiError, toApiError } from './api-error';
 import { type Fault, type FaultKind, type FaultRule, type Faults, faultKinds, serverNames } from './faults';
-import { isObject, type JsonObject, jsonObject, rawBody } from './json-body';
+import { type JsonObject, jsonObject, rawBody } from './json-body';
 import type { RequestLog } from './log';
+import { patternFrom } from './pattern';
 import { param, route } from './routes';
 
 /** What a test in another process can do; the server listens on 127.0.0.1 only, and nothing else guards it. */
@@ -97,9 +98,8 @@ function readRule(body: JsonObject): FaultRule {
 
 function readPath(value: unknown): RegExp | string {
   if (typeof value === 'string') return value;
-  if (isObject(value) && typeof value.source === 'string' && typeof value.flags === 'string') {
-    return new RegExp(value.source, value.flags);
-  }
+  const pattern = patternFrom(value);
+  if (pattern) return pattern;
   throw new ApiError(400, 'BadRequest', 'path must be a text or { source, flags }.');
 }
 

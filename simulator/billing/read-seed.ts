@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../json-body';
+import { patternFrom } from '../pattern';
 import { invalid } from './errors';
 import { offerContent } from './offers';
 import type { BillingSeed, OfferDelayRule, SeedOffer } from './options';
@@ -14,12 +15,12 @@ function readOffer(item: JsonObject): SeedOffer {
   return { ...offerContent({ kind: 'plan', ...item }), state };
 }
 
-function readRule({ pattern, delayMs }: JsonObject): OfferDelayRule {
-  if (!isObject(pattern) || typeof pattern.source !== 'string' || typeof pattern.flags !== 'string') {
-    throw invalid('pattern must be { source, flags }.');
-  }
+function readRule(item: JsonObject): OfferDelayRule {
+  const pattern = patternFrom(item.pattern);
+  if (!pattern) throw invalid('pattern must be { source, flags }.');
+  const { delayMs } = item;
   if (delayMs !== 'never' && typeof delayMs !== 'number') throw invalid('delayMs must be a number or never.');
-  return { pattern: new RegExp(pattern.source, pattern.flags), delayMs };
+  return { pattern, delayMs };
 }
 
 function list(body: JsonObject, name: string): JsonObject[] {

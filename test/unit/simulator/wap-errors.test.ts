@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { WapSimulator } from '../../../simulator/wap/options';
 import { startWapSimulator } from '../../../simulator/wap/server';
 import { aPlan, aQuota } from '../../builders';
-import { adminOf, type Call, call } from './support';
+import { adminOf, type Call } from './support';
 
 describe('the simulated admin API refuses what WAP refuses', () => {
   let wap: WapSimulator;
@@ -101,7 +101,7 @@ describe('the simulated admin API refuses what WAP refuses', () => {
 
   it('tells each wrong field in Details', async () => {
     const { body } = await adminOf(wap)('POST', '/plans', { body: { DisplayName: 'Gold' } });
-    const [detail] = body.Details instanceof Array ? body.Details : [];
+    const [detail] = Array.isArray(body.Details) ? body.Details : [];
     assert.deepEqual(Object.keys(detail), ['Code', 'Source', 'Message']);
     assert.equal(detail.Source, 'DisplayName');
   });
@@ -121,10 +121,5 @@ describe('the simulated admin API refuses what WAP refuses', () => {
       Parameters: ['Editions'],
       InnerErrors: null,
     });
-  });
-
-  it('answers no other address than its own', async () => {
-    const { status } = await call('GET', `${wap.usageUrl}/plans`);
-    assert.equal(status, 401);
   });
 });

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { exportLines, given, port, runSimulator, tlsFiles, UsageError, whole } from '../command-line';
+import { isObject } from '../json-body';
+import { randomSecret } from '../secret';
+import type { WapSeed, WapSimulator } from './options';
+import { readSeed } from './read-seed';
+import { startWapSimulator } from './server';
+
+const help = `Simulates a Windows Azure Pack on 127.0.0.1: admin API, usage API and token sites.
+
+Usage: wap-simulator [options]
+
+  --admin-port <n>        admin API and the page to watch (default 30004; 0 takes a free port)
+  --usage-port <n>        usage API (default 30022)
+  --sts-port <n>          token site for user name and password (default 30071)
+  --windows-port <n>      token site for Windows accounts, NTLM (default 30072)
+  --user <name>           for the token sites (default: WAP_USER, or admin)
+  --password <text>       for the token sites (default: WAP_PASSWORD, or made at random)
+  --usage-user <name>     for the usage API (default: WAP_USAGE_USER, or UsageClient)
+  --usage-password <text> for the usage API (default: WAP_USAGE_PASSWORD, or made at random)
+  --token <text>          a fixed token that the admin API accepts (default: WAP_TOKEN; made at random for
+                          --sts-kind bearer)
+  --sts-kind <kind>       which settings to print: usernamemixed (default), windows or bearer
+  --token-life <s>        how long a token lives (default 28800)
+  --quota-sync <ms>       how long quotas take to synchronise (default 1000)
+  --add-service <verb>    the verb to add a service to a plan: POST (default) or PUT
+  --state <file>          keep everything in this file; it is read at the start when it exists
+  --data <file>           JSON with plans, addons and subscriptions to begin with, unless there is a state already
+  --seed <n>              seed of the random ids and gaps (default 1)
+  --tls-key <file>        serve HTTPS with this key (PEM), together with --tls-cert <file>
+  --quiet                 print the addresses and settings only
+  --help                  print this
+`;
+
+const stsKinds = ['usernamemixed', 'windows', 'bearer'];
+
+void runSimulator(async () => {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: {
+      'admin-port': text,
+      'usage-port': text,
+      'sts-port': text,
+      'windows-port': text,
+      user: text,
+      password: text,
+      'usage-user': text,
+      'usage-password': text,
+      token: text,
+      'sts-kind': text,
+      'token-life': text,
+      'quota-sync': text,
+      'add-service': text,
+      state: text,
+      data: text,
+      seed: text,
+      'tls-key': text,
+      'tls-cert': text,
+      quiet: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return null;
+  }
+  const stsKind = values['sts-kind'] ?? 'usernamemixed';
+  if (!stsKinds.includes(stsKind)) throw new UsageError(`--sts-kind must be one of ${stsKinds.join(', ')}.`);
+  const lifeS = whole(values, 'token-life');
+  const wap = await startWapSimulator(
+    given({
+      ports: given({
+        admin: port(values, 'admin-port'),
+        usage: port(values, 'usage-port'),
+        sts: port(values, 'sts-port'),
+        windows: port(values, 'windows-port'),
+      }),
+      user: values.user ?? process.env.WAP_USER,
+      password: values.password ?? process.env.WAP_PASSWORD,
+      usageUser: values['usage-user'] ?? process.env.WAP_USAGE_USER,
+      usagePassword: values['usage-password'] ?? process.env.WAP_USAGE_PASSWORD,
+      token: values.token ?? process.env.WAP_TOKEN ?? (stsKind === 'bearer' ? randomSecret() : undefined),
+      tokenLifeMs: lifeS === undefined ? undefined : lifeS * 1000,
+      quotaSyncMs: whole(values, 'quota-sync'),
+      addServiceVerb: addServiceVerb(values['add-service']),
+      seed: whole(values, 'seed'),
+      stateFile: values.state,
+      tls: tlsFiles(values['tls-key'], values['tls-cert']),
+    }),
+  );
+  if (values.data !== undefined && wap.state.events.length === 0) wap.seed(seedFile(values.data));
+  if (!values.quiet) process.stdout.write(`A simulated WAP is running. Watch it at ${wap.adminUrl}/\n\n`);
+  process.stdout.write(exportLines(settings(wap, stsKind)));
+  if (!values.quiet) process.stdout.write('\nPress Ctrl-C to end it.\n');
+  return wap;
+});
+
+function settings(wap: WapSimulator, stsKind: string): Record<string, string> {
+  const { user, password, usageUser, usagePassword, token } = wap.credentials;
+  return {
+    WAP_ADMIN_URL: wap.adminUrl,
+    WAP_USAGE_URL: wap.usageUrl,
+    WAP_STS_URL: stsKind === 'windows' ? wap.windowsUrl : wap.stsUrl,
+    WAP_STS_KIND: stsKind,
+    WAP_USER: user,
+    WAP_PASSWORD: password,
+    ...(token === null ? {} : { WAP_TOKEN: token }),
+    WAP_USAGE_USER: usageUser,
+    WAP_USAGE_PASSWORD: usagePassword,
+  };
+}
+
+function addServiceVerb(text: string | undefined): 'POST' | 'PUT' | undefined {
+  if (text === undefined || text === 'POST' || text === 'PUT') return text;
+  throw new UsageError('--add-service must be POST or PUT.');
+}
+
+function seedFile(file: string): WapSeed {
+  const content = json(readFileSync(file, 'utf8'));
+  if (!isObject(content)) throw new UsageError(`${file} must hold a JSON object.`);
+  return readSeed(content);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startBillingSimulator } from '../../../simulator/billing/server';
+import { RequestLog } from '../../../simulator/log';
+import { startWapSimulator } from '../../../simulator/wap/server';
+import { anAddOn, aPlan } from '../../builders';
+import { adminOf, call, manualClock } from './support';
+
+describe('the state of a simulator', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'simulator-state-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('comes back from a file as it was saved, ids and gaps going on alike', async () => {
+    const clock = manualClock();
+    const first = await startWapSimulator({ ports: 0, seed: 5, clock });
+    first.seed({ addons: [anAddOn()], plans: [aPlan()], subscriptions: [{ PlanId: aPlan().Id }] });
+    const file = path.join(folder, 'wap.json');
+    first.save(file);
+    const second = await startWapSimulator({ ports: 0, seed: 6, clock });
+    second.load(file);
+    assert.deepEqual(second.state, first.state);
+    for (const wap of [first, second]) await adminOf(wap)('POST', '/plans', { body: { DisplayName: 'Next' } });
+    assert.deepEqual(second.state, first.state);
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  it('follows every change of WAP in its own file, and is there at the next start', async () => {
+    const stateFile = path.join(folder, 'own', 'wap.json');
+    const first = await startWapSimulator({ ports: 0, stateFile });
+    await adminOf(first)('POST', '/plans', { body: { DisplayName: 'Gold' } });
+    const { state } = first;
+    await first.close();
+    const second = await startWapSimulator({ ports: 0, stateFile });
+    assert.deepEqual(second.state, state);
+    await second.close();
+    assert.deepEqual(readdirSync(path.dirname(stateFile)), ['wap.json']);
+  });
+
+  it('of billing keeps offers, what is not visible yet, the ledger and the idempotency keys', async () => {
+    const clock = manualClock();
+    const stateFile = path.join(folder, 'billing.json');
+    const start = () => startBillingSimulator({ port: 0, token: 't', clock, stateFile, offerDelayMs: 1000 });
+    const headers = { authorization: 'Bearer t', 'idempotency-key': 'k1' };
+    const offer = { body: { key: 'gold', name: 'Gold', kind: 'plan' }, headers };
+    const usage = { body: { records: [{ id: 'r1' }] }, headers: { authorization: 'Bearer t' } };
+    const first = await start();
+    const made = await call('POST', `${first.url}/offers`, offer);
+    await call('POST', `${first.url}/usage`, usage);
+    const { state } = first;
+    await first.close();
+    const second = await start();
+    assert.deepEqual(second.state, state);
+    const again = await call('POST', `${second.url}/offers`, offer);
+    assert.deepEqual([again.status, again.body], [201, made.body]);
+    assert.equal((await call('GET', `${second.url}/offers/gold`, { headers })).status, 404);
+    clock.advance(1000);
+    assert.equal((await call('GET', `${second.url}/offers/gold`, { headers })).status, 200);
+    await second.close();
+  });
+
+  it('is not read from a file of another kind, broken or missing', async () => {
+    const wap = await startWapSimulator({ ports: 0 });
+    const billing = await startBillingSimulator({ port: 0 });
+    const file = path.join(folder, 'of-billing.json');
+    billing.save(file);
+    assert.throws(() => wap.load(file), /is not a state file of this simulator \(wap-simulator-1\)/);
+    writeFileSync(file, '{"format":');
+    assert.throws(() => billing.load(file), /is not a state file/);
+    assert.throws(() => billing.load(path.join(folder, 'missing.json')), /There is no file/);
+    await Promise.all([wap.close(), billing.close()]);
+  });
+
+  it('is given away as a copy', async () => {
+    const wap = await startWapSimulator({ ports: 0 });
+    wap.seed({ plans: [aPlan()] });
+    for (const plan of wap.state.plans) plan.DisplayName = 'changed';
+    assert.equal(wap.state.plans[0]?.DisplayName, 'Gold');
+    await wap.close();
+  });
+
+  it('goes with one log over both simulators when they share it', async () => {
+    const log = new RequestLog();
+    const wap = await startWapSimulator({ ports: 0, log });
+    const billing = await startBillingSimulator({ port: 0, log });
+    await adminOf(wap)('GET', '/plans');
+    await call('GET', `${billing.url}/health`);
+    await adminOf(wap)('GET', '/addons');
+    assert.deepEqual(
+      log.entries().map(({ order, server, status }) => [order, server, status]),
+      [
+        [1, 'admin', 200],
+        [2, 'billing', 200],
+        [3, 'admin', 200],
+      ],
+    );
+    await Promise.all([wap.close(), billing.close()]);
+  });
+});
