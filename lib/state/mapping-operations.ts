@@ -1,8 +1,9 @@
 import { AdapterError, shapeOf } from '../errors';
 import type { CsvSeparator } from './csv';
-import type { Mapping, MappingEntry } from './mapping';
+import type { Mapping, MappingEntry, MappingMatch } from './mapping';
 import { exportMapping, type MappingFileRow, type MappingFormat, unmapped } from './mapping-file';
 import { type ImportMode, importMapping } from './mapping-import';
+import type { Tx } from './port';
 
 /** What one operation on the mapping may need; which of it, each operation says. Nothing given means: not limited. */
 export interface MappingRequest {
@@ -32,22 +33,25 @@ export interface MappingAnswer {
   total?: number;
 }
 
-type Operation = (mapping: Mapping, request: MappingRequest, by: string) => Promise<MappingAnswer>;
+type Operation<T extends unknown[]> = (
+  mapping: Mapping,
+  request: MappingRequest,
+  by: string,
+  ...tx: T
+) => Promise<MappingAnswer>;
 
-/** Every operation of the mapping by its name. Errors are those of `Mapping` and `importMapping`, and INPUT_MISSING or
- *  INPUT_INVALID naming the field. */
-export const mappingOperations = {
-  put,
-  get,
-  remove,
-  list,
-  import: importFile,
-  export: exportFile,
-  unmapped: missing,
-  history,
-} satisfies Record<string, Operation>;
+/** Operations on single entries, each part of the caller's transaction. Errors are those of `Mapping`, and INPUT_MISSING
+ *  naming the field. */
+export const entryOperations = { put, get, remove, list, history } satisfies Record<string, Operation<[Tx]>>;
 
-async function put(mapping: Mapping, request: MappingRequest, by: string): Promise<MappingAnswer> {
+/** Operations that take a file or many rows, in transactions of their own. Errors are those of `importMapping`, and
+ *  INPUT_MISSING or INPUT_INVALID naming the field. */
+export const bulkOperations = { import: importFile, export: exportFile, unmapped: missing } satisfies Record<
+  string,
+  Operation<[]>
+>;
+
+async function put(mapping: Mapping, request: MappingRequest, by: string, tx: Tx): Promise<MappingAnswer> {
   const { mappingName, note, replace } = request;
   const { entry } = await mapping.put(
     {
@@ -58,40 +62,37 @@ async function put(mapping: Mapping, request: MappingRequest, by: string): Promi
       ...(note === undefined ? {} : { note }),
     },
     { by, replace },
+    tx,
   );
   return { payload: entry, entry };
 }
 
-async function get(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
+async function get(mapping: Mapping, request: MappingRequest, _by: string, tx: Tx): Promise<MappingAnswer> {
   const kind = given(request, 'mappingKind');
   const id = given(request, request.lookUpBy);
   const entry =
-    request.lookUpBy === 'wapId' ? await mapping.findByWapId(kind, id) : await mapping.findByBillingId(kind, id);
+    request.lookUpBy === 'wapId'
+      ? await mapping.findByWapId(kind, id, tx)
+      : await mapping.findByBillingId(kind, id, tx);
   return { payload: entry ?? { kind, [request.lookUpBy]: id }, entry };
 }
 
-/** One transaction, so that what was found by its billing id is what goes. */
-function remove(mapping: Mapping, request: MappingRequest, by: string): Promise<MappingAnswer> {
-  const kind = given(request, 'mappingKind');
-  const id = given(request, request.lookUpBy);
-  return mapping.store.transaction(async tx => {
-    const found =
-      request.lookUpBy === 'wapId'
-        ? await mapping.findByWapId(kind, id, tx)
-        : await mapping.findByBillingId(kind, id, tx);
-    if (!found) return { payload: { kind, [request.lookUpBy]: id }, entry: null };
-    const entry = await mapping.remove(kind, found.wapId, by, tx);
-    return { payload: entry, entry };
-  });
+async function remove(mapping: Mapping, request: MappingRequest, by: string, tx: Tx): Promise<MappingAnswer> {
+  const found = await get(mapping, request, by, tx);
+  if (!found.entry) return found;
+  const entry = await mapping.remove(found.entry.kind, found.entry.wapId, by, tx);
+  return { payload: entry, entry };
 }
 
-async function list(mapping: Mapping, { mappingKind, searchText, limit }: MappingRequest): Promise<MappingAnswer> {
-  const { entries, total } = await mapping.list({
-    ...(mappingKind === undefined ? {} : { kind: mappingKind }),
-    ...(searchText === undefined ? {} : { text: searchText }),
-    limit,
-  });
+async function list(mapping: Mapping, request: MappingRequest, _by: string, tx: Tx): Promise<MappingAnswer> {
+  const { entries, total } = await mapping.list({ ...filterOf(request), limit: request.limit }, tx);
   return { payload: entries, total };
+}
+
+async function history(mapping: Mapping, request: MappingRequest, _by: string, tx: Tx): Promise<MappingAnswer> {
+  const { wapId, limit } = request;
+  const of = wapId === undefined ? null : { kind: given(request, 'mappingKind'), wapId };
+  return { payload: await mapping.history(of, { limit }, tx) };
 }
 
 async function importFile(mapping: Mapping, request: MappingRequest, by: string): Promise<MappingAnswer> {
@@ -101,13 +102,7 @@ async function importFile(mapping: Mapping, request: MappingRequest, by: string)
 }
 
 async function exportFile(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
-  const { mappingKind, searchText, onlyUnmapped } = request;
-  const rows = onlyUnmapped
-    ? await missingRows(mapping, request)
-    : mapping.stream({
-        ...(mappingKind === undefined ? {} : { kind: mappingKind }),
-        ...(searchText === undefined ? {} : { text: searchText }),
-      });
+  const rows = request.onlyUnmapped ? await missingRows(mapping, request) : mapping.stream(filterOf(request));
   const [format, separator]: [MappingFormat, CsvSeparator] =
     request.fileFormat === 'json' ? ['json', ','] : ['csv', request.fileFormat === 'csv' ? ',' : ';'];
   const pieces: string[] = [];
@@ -117,12 +112,6 @@ async function exportFile(mapping: Mapping, request: MappingRequest): Promise<Ma
 
 async function missing(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
   return { payload: await missingRows(mapping, request) };
-}
-
-async function history(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
-  const { wapId, limit } = request;
-  const of = wapId === undefined ? null : { kind: given(request, 'mappingKind'), wapId };
-  return { payload: await mapping.history(of, { limit }) };
 }
 
 async function missingRows(mapping: Mapping, { wapPlans, mappingKind }: MappingRequest): Promise<MappingFileRow[]> {
@@ -147,6 +136,13 @@ function mappable(plan: unknown, kind: string | undefined, field: string) {
   const own = 'MaxOccurrencesPerPlan' in plan || 'AssociatedPlans' in plan ? 'addon' : 'plan';
   const name = 'DisplayName' in plan && typeof plan.DisplayName === 'string' ? plan.DisplayName : null;
   return { kind: kind ?? own, wapId: plan.Id, name };
+}
+
+function filterOf({ mappingKind, searchText }: MappingRequest): MappingMatch {
+  return {
+    ...(mappingKind === undefined ? {} : { kind: mappingKind }),
+    ...(searchText === undefined ? {} : { text: searchText }),
+  };
 }
 
 function fileOf(content: unknown): string | Uint8Array {

@@ -1,7 +1,8 @@
 import { systemClock } from '../../lib/clock';
 import { Mapping } from '../../lib/state/mapping';
-import { mappingOperations } from '../../lib/state/mapping-operations';
+import { bulkOperations, entryOperations, type MappingAnswer } from '../../lib/state/mapping-operations';
 import { defineNode, to } from '../../runtime/define-node';
+import { Within } from '../../runtime/durable';
 import { anything, choice, flag, number, text } from '../../runtime/inputs';
 
 export = defineNode({
@@ -29,14 +30,21 @@ export = defineNode({
   run: async ({ operation, ...request }, { connection, billing, state, actor, say }) => {
     const scope = { installation: connection.installation, target: billing.target };
     const mapping = new Mapping(state.store, systemClock, scope);
-    const { payload, entry, total } = await mappingOperations[operation](mapping, request, actor);
-    // An entry from an earlier node must not pass for the one that was not found.
-    if (entry === null) return to('notFound', { payload, mapping: undefined }, say('output.notFound'));
-    const shown = entry ? `${entry.wapId} ↔ ${entry.billingId}` : undefined;
-    return to(
-      'done',
-      { payload, ...(entry ? { mapping: entry } : {}), ...(total === undefined ? {} : { total }) },
-      shown,
+    const outcomeOf = ({ payload, entry, total }: MappingAnswer) => {
+      // An entry from an earlier node must not pass for the one that was not found.
+      if (entry === null) return to('notFound', { payload, mapping: undefined }, say('output.notFound'));
+      const shown = entry ? `${entry.wapId} ↔ ${entry.billingId}` : undefined;
+      return to(
+        'done',
+        { payload, ...(entry ? { mapping: entry } : {}), ...(total === undefined ? {} : { total }) },
+        shown,
+      );
+    };
+    if (operation === 'import' || operation === 'export' || operation === 'unmapped') {
+      return outcomeOf(await bulkOperations[operation](mapping, request, actor));
+    }
+    return new Within(state.store, async tx =>
+      outcomeOf(await entryOperations[operation](mapping, request, actor, tx)),
     );
   },
 });

@@ -3,6 +3,7 @@ import { settle } from '../../lib/usage/delivery';
 import { readOutcomes } from '../../lib/usage/outcomes';
 import { tellSettled } from '../../lib/usage/settled';
 import { defineNode, to } from '../../runtime/define-node';
+import { Within } from '../../runtime/durable';
 import { anything, number, text } from '../../runtime/inputs';
 
 export = defineNode({
@@ -16,8 +17,11 @@ export = defineNode({
   },
   outputs: ['done'],
   run: async ({ outcome, retrySeconds, reason, token }, { state, say }) => {
-    await settle(state.store, systemClock, token, readOutcomes(outcome, { retrySeconds, reason }));
-    tellSettled(state.settled);
-    return to('done', {}, say('output.done'));
+    const outcomes = readOutcomes(outcome, { retrySeconds, reason });
+    return new Within(state.store, async tx => {
+      await settle(state.store, systemClock, token, outcomes, tx);
+      tellSettled(state.settled);
+      return to('done', {}, say('output.done'));
+    });
   },
 });

@@ -1,0 +1,233 @@
+import type { Clock } from '../clock';
+import { AdapterError } from '../errors';
+import type { Alarm } from './alarms';
+import type { Batch } from './delivery';
+import type { EventFeed, FeedStatus } from './event-feed';
+import type { PollResult } from './poll';
+import { Turns } from './turns';
+import { Wake } from './wake';
+
+export type LoopCommand = 'poll' | 'pause' | 'resume' | 'status';
+
+/** How a run went, and where the feeds stand at its end. A run lasts from a poll until nothing is left to send. */
+export interface RunSummary extends FeedStatus {
+  /** Events that were new. */
+  fetched: number;
+  /** Messages that went out. */
+  sent: number;
+  paused: boolean;
+}
+
+/** What a person may see of the loop at a glance. */
+export type LoopState =
+  | { name: 'ready' | 'working' | 'paused' }
+  | { name: 'waiting'; count: number }
+  | { name: 'idle'; upTo: number }
+  | { name: 'failed'; code: string };
+
+export interface PollLoopSettings {
+  feed: Pick<EventFeed, 'poll' | 'next' | 'settle' | 'status'>;
+  clock: Clock;
+  /** Time from poll to poll; null polls only when asked. */
+  everyMs: number | null;
+  /** Says `settled` when something was acknowledged. */
+  settled: EventTarget;
+  /** Ends the loop. */
+  signal: AbortSignal;
+  /** Sends a batch on its way. When it fails the batch comes again later. */
+  emit(batch: Batch): Promise<void>;
+  caughtUp(summary: RunSummary): void;
+  alarm(alarm: Alarm | RecoveryAlarm): void;
+  /** A failure that nobody asked for; once when it begins, not at every turn. */
+  failed(error: unknown): void;
+  show(state: LoopState): void;
+}
+
+/** Reading works again after a failure. */
+export interface RecoveryAlarm {
+  kind: 'recovered';
+  feed: null;
+  eventId: null;
+  message: string;
+}
+
+/** Where something goes wrong: reading from WAP, sending an event out, the store. */
+type Place = 'poll' | 'send' | 'store';
+
+interface Asker {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+const recovered: Record<Place, string> = {
+  poll: 'WAP answers again; reading goes on.',
+  send: 'Events go out again.',
+  store: 'The state store works again.',
+};
+
+/** What follows a failure is tried again after this at the latest, and what is due but held back is looked at again. */
+const againMs = 5_000;
+/** The longest that a timer is trusted with. */
+const longestSleepMs = 3_600_000;
+
+/** Polls, sends out what is due while the bound on unacknowledged batches allows it, and sleeps until the next turn, the
+ *  next due time, an acknowledgement or a command. One thing at a time: polls never overlap. */
+export class PollLoop {
+  readonly #turns: Turns;
+  readonly #wake: Wake;
+  #askers: Asker[] = [];
+  #paused = false;
+  /** WAP has more pages than one poll takes. */
+  #more = false;
+  #full = false;
+  #run: { fetched: number; sent: number } | null = null;
+  /** What is wrong now, by kind and code. */
+  readonly #troubles = new Map<Place, { kind: string; code: string }>();
+
+  constructor(private readonly settings: PollLoopSettings) {
+    this.#turns = new Turns(settings.clock, settings.everyMs);
+    this.#wake = new Wake(settings.clock);
+    settings.signal.addEventListener('abort', () => this.#stop(), { once: true });
+  }
+
+  /** Goes on until the signal aborts; never rejects. */
+  async run(): Promise<void> {
+    const { signal, settled } = this.settings;
+    const wake = () => this.#wake.wake();
+    settled.addEventListener('settled', wake);
+    while (!signal.aborted) await this.#round();
+    settled.removeEventListener('settled', wake);
+  }
+
+  #stop(): void {
+    for (const asker of this.#askers.splice(0)) asker.reject(this.settings.signal.reason);
+    this.#wake.wake();
+  }
+
+  /** Carries a command out. Answers a summary for `status`; `poll` resolves when WAP was read.
+   *  @throws for `poll`, what made it fail; it is then not reported another time. */
+  async obey(command: LoopCommand): Promise<RunSummary | null> {
+    if (command === 'status') return this.#summary(await this.settings.feed.status());
+    this.settings.signal.throwIfAborted();
+    if (command === 'poll') {
+      await new Promise<void>((resolve, reject) => {
+        this.#askers.push({ resolve, reject });
+        this.#wake.wake();
+      });
+      return null;
+    }
+    this.#paused = command === 'pause';
+    this.#wake.wake();
+    return null;
+  }
+
+  async #round(): Promise<void> {
+    const { signal, feed } = this.settings;
+    try {
+      if (this.#pollWanted()) await this.#poll();
+      const batch = this.#paused ? null : await feed.next();
+      if (signal.aborted) return;
+      if (batch) return await this.#send(batch);
+      const status = await feed.status();
+      this.#recover('store');
+      this.#endRun(status);
+      this.#show(status);
+      await this.#wake.sleep(this.#untilNext(status));
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#fail('store', error);
+      await this.#wake.sleep(againMs);
+    }
+  }
+
+  #pollWanted(): boolean {
+    const turn = this.#turns.take();
+    return this.#askers.length > 0 || (!this.#paused && (turn || this.#more));
+  }
+
+  async #poll(): Promise<void> {
+    const { feed, signal, show } = this.settings;
+    const askers = this.#askers.splice(0);
+    show({ name: 'working' });
+    try {
+      const result = await feed.poll(signal);
+      this.#note(result);
+      const failure = result.failures[0];
+      if (failure) throw failure.error;
+      this.#recover('poll');
+      for (const asker of askers) asker.resolve();
+    } catch (error) {
+      this.#more = false;
+      this.#run = null;
+      for (const asker of askers) asker.reject(error);
+      if (!signal.aborted) this.#fail('poll', error, askers.length > 0);
+    }
+  }
+
+  #note(result: PollResult): void {
+    const full = result.stopped === 'full';
+    for (const alarm of result.alarms) if (alarm.kind !== 'full' || !this.#full) this.settings.alarm(alarm);
+    this.#full = full;
+    this.#more = result.stopped === 'pages';
+    this.#run = { fetched: (this.#run?.fetched ?? 0) + result.fetched, sent: this.#run?.sent ?? 0 };
+  }
+
+  async #send(batch: Batch): Promise<void> {
+    const { emit, feed, signal } = this.settings;
+    try {
+      await emit(batch);
+      if (this.#run) this.#run.sent += 1;
+      this.#recover('send');
+      // The nodes behind get their turn between two messages.
+      await new Promise(resolve => setImmediate(resolve));
+    } catch (error) {
+      if (signal.aborted) return; // it comes again at the next start
+      this.#fail('send', error);
+      await feed.settle(batch.token, { result: 'retry', afterMs: 12 * againMs });
+    }
+  }
+
+  #endRun(status: FeedStatus): void {
+    if (!this.#run || this.#paused || this.#more || this.#full || status.batches > 0) return;
+    this.settings.caughtUp(this.#summary(status));
+    this.#run = null;
+  }
+
+  #summary(status: FeedStatus): RunSummary {
+    return { fetched: this.#run?.fetched ?? 0, sent: this.#run?.sent ?? 0, paused: this.#paused, ...status };
+  }
+
+  #show(status: FeedStatus): void {
+    const { show } = this.settings;
+    const [trouble] = this.#troubles.values();
+    const upTo = Math.max(-1, ...status.feeds.map(each => each.fetched));
+    if (this.#paused) show({ name: 'paused' });
+    else if (trouble) show({ name: 'failed', code: trouble.code });
+    else if (status.batches > 0) show({ name: 'waiting', count: status.unacknowledged });
+    else show(upTo < 0 ? { name: 'ready' } : { name: 'idle', upTo });
+  }
+
+  #untilNext({ nextDueAt }: FeedStatus): number {
+    if (this.#paused) return longestSleepMs;
+    if (this.#more) return 0;
+    const now = this.settings.clock.now();
+    // What is due already is held back by the bound or by an earlier event; an acknowledgement wakes us sooner.
+    const due = nextDueAt === null ? longestSleepMs : nextDueAt > now ? nextDueAt - now : againMs;
+    return Math.min(due, Math.max(0, this.#turns.next - now), longestSleepMs);
+  }
+
+  /** Tells of a trouble when it begins or changes its nature; what may pass by itself is one nature. */
+  #fail(where: Place, error: unknown, told = false): void {
+    const code = error instanceof AdapterError ? error.code : 'INTERNAL';
+    const kind = error instanceof AdapterError && error.cause.retryable ? 'passing' : code;
+    const before = this.#troubles.get(where);
+    this.#troubles.set(where, { kind, code });
+    if (before?.kind !== kind && !told) this.settings.failed(error);
+    this.settings.show({ name: 'failed', code });
+  }
+
+  #recover(where: Place): void {
+    if (!this.#troubles.delete(where)) return;
+    this.settings.alarm({ kind: 'recovered', feed: null, eventId: null, message: recovered[where] });
+  }
+}

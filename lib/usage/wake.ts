@@ -1,0 +1,23 @@
+import type { Clock } from '../clock';
+
+/** A sleep that others can end. A wake-up that comes before the sleep is not lost. */
+export class Wake {
+  #woken = false;
+  #sleep: AbortController | undefined;
+
+  constructor(private readonly clock: Clock) {}
+
+  wake(): void {
+    this.#woken = true;
+    this.#sleep?.abort();
+  }
+
+  /** Ends after `ms`, or when somebody wakes it. */
+  async sleep(ms: number): Promise<void> {
+    if (!this.#woken) {
+      this.#sleep = new AbortController();
+      await this.clock.sleep(ms, this.#sleep.signal).catch(() => undefined); // woken
+    }
+    this.#woken = false;
+  }
+}
