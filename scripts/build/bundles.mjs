@@ -38,12 +38,12 @@ async function runtimeHalf(transform) {
 export async function bundleSimulators() {
   const { build } = await import('esbuild');
   for (const system of ['wap', 'billing']) {
-    const entry = at('simulator', system, 'cli.ts');
+    const entry = at('simulator', `${system}-simulator.ts`);
     if (!existsSync(entry)) continue;
     const outfile = at('dist', 'simulator', `${system}-simulator.js`);
     await build({
       ...{ entryPoints: [entry], outfile, bundle: true, platform: 'node', target: 'node20', format: 'cjs' },
-      ...{ legalComments: 'linked', logLevel: 'error', banner: { js: '#!/usr/bin/env node' } },
+      ...{ legalComments: 'linked', logLevel: 'error' },
     });
     chmodSync(outfile, 0o755);
   }

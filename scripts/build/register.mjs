@@ -1,4 +1,4 @@
-/** Rewrites the keys of `node-red` in package.json and leaves every other character as it is. */
+/** Rewrites the `node-red` section of package.json and leaves every other character as it is. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { at } from '../lib/paths.mjs';
 import { fail } from '../lib/say.mjs';
@@ -6,18 +6,11 @@ import { wantedRegistration } from './parts.mjs';
 
 export function register() {
   const file = at('package.json');
-  let text = readFileSync(file, 'utf8');
-  const start = text.indexOf('"node-red": {');
-  if (start < 0) fail('Build: package.json has no "node-red" section');
-  for (const [section, entries] of Object.entries(wantedRegistration())) {
-    const head = text.slice(0, start);
-    const rest = text.slice(start).replace(new RegExp(`"${section}": \\{[^}]*\\}`), `"${section}": ${asText(entries)}`);
-    text = head + rest;
-  }
-  writeFileSync(file, text);
-}
-
-function asText(entries) {
-  const lines = Object.entries(entries).map(([key, path]) => `      ${JSON.stringify(key)}: ${JSON.stringify(path)}`);
-  return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n    }`;
+  const text = readFileSync(file, 'utf8');
+  const manifest = JSON.parse(text);
+  const section = /^ {2}"node-red": \{[\s\S]*?\n? {0,2}\}(?=,\n {2}"dependencies")/m;
+  if (!section.test(text)) fail('Build: package.json has no "node-red" section before its "dependencies"');
+  const wanted = { ...manifest['node-red'], ...wantedRegistration() };
+  const lines = JSON.stringify(wanted, null, 2).replaceAll('\n', '\n  ');
+  writeFileSync(file, text.replace(section, `  "node-red": ${lines}`));
 }

@@ -1,0 +1,67 @@
+/** The git-ignored folder of the demo: secrets, states of the simulators, Node-RED's user directory. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { at, filesBelow, readJson, root } from '../lib/paths.mjs';
+import { mergeFlows } from './merge.mjs';
+import { simulatorPorts } from './ports.mjs';
+
+export const home = at('.demo');
+export const inHome = name => join(home, name);
+export const userDir = inHome('node-red');
+
+/** Secrets (made once) and ports, readable by this user only. */
+export async function keptSettings(newPorts) {
+  mkdirSync(home, { recursive: true });
+  const file = inHome('settings.json');
+  const kept = existsSync(file) ? readJson(file) : {};
+  const secrets = kept.secrets ?? newSecrets();
+  const ports = await simulatorPorts(kept.ports, newPorts);
+  writeFileSync(file, `${JSON.stringify({ secrets, ports }, null, 2)}\n`, { mode: 0o600 });
+  return { secrets, ports };
+}
+
+function newSecrets() {
+  const secret = () => randomBytes(18).toString('base64url');
+  return { wapPassword: secret(), usagePassword: secret(), billingToken: secret(), credentialSecret: secret() };
+}
+
+/** The user directory as a user would have it: the package installed (by link), the examples imported once. */
+export function prepareUserDir(port) {
+  const manifest = readJson(at('package.json'));
+  const link = join(userDir, 'node_modules', ...manifest.name.split('/'));
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true, recursive: false });
+  symlinkSync(root, link, 'junction');
+  const dependencies = { [manifest.name]: `file:${root}` };
+  write('package.json', JSON.stringify({ name: 'wap-billing-demo', private: true, dependencies }, null, 2));
+  write('settings.js', settings(port));
+  if (existsSync(join(userDir, 'flows.json'))) return;
+  const examples = filesBelow(at('examples')).filter(file => file.endsWith('.json'));
+  write('flows.json', JSON.stringify(mergeFlows(examples.map(readJson)), null, 2));
+}
+
+const write = (name, text) => writeFileSync(join(userDir, name), text);
+
+/** The secret of the credentials file comes from the environment, so that no file here but settings.json holds one. */
+function settings(port) {
+  return `module.exports = {
+  uiHost: '127.0.0.1', uiPort: ${port}, flowFile: 'flows.json',
+  credentialSecret: process.env.WAP_BILLING_DEMO_SECRET,
+  telemetry: { enabled: false, updateNotification: false },
+  editorTheme: { tours: false, projects: { enabled: false } },
+  logging: { console: { level: 'info', metrics: false, audit: false } },
+};
+`;
+}
+
+/** Tabs of the demo's flows with the names of their inject nodes, for the line that says what to press. */
+export function buttons() {
+  const flows = JSON.parse(readFileSync(join(userDir, 'flows.json'), 'utf8'));
+  return flows
+    .filter(node => node.type === 'tab' && !node.disabled)
+    .map(tab => ({
+      tab: tab.label,
+      injects: flows.filter(node => node.type === 'inject' && node.z === tab.id).map(node => node.name || 'inject'),
+    }));
+}

@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util';
+import { fail } from '../lib/say.mjs';
+
+const help = `Starts both simulators and Node-RED with the example flows on 127.0.0.1. Everything it keeps is in .demo/.
+
+  npm start -- [options]
+
+  --port <n>      Node-RED's port (default 1880)
+  --new-ports     choose free ports for the simulators again, and keep them for later starts
+  --help          print this
+`;
+
+/** `{ port, newPorts }`, or null when help was asked for and printed. */
+export function readOptions() {
+  const { values } = parse();
+  if (values.help) {
+    process.stdout.write(help);
+    return null;
+  }
+  const port = Number(values.port ?? '1880');
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    fail(`--port must be a number from 1 to 65535, not ${values.port}`);
+  return { port, newPorts: values['new-ports'] === true };
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: { port: { type: 'string' }, 'new-ports': { type: 'boolean' }, help: { type: 'boolean' } },
+    });
+  } catch (error) {
+    return fail(`${error.message}\n\n${help}`);
+  }
+}

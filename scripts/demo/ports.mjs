@@ -1,0 +1,46 @@
+import { createServer } from 'node:net';
+import { fail } from '../lib/say.mjs';
+
+const documented = { wapAdmin: 30004, wapUsage: 30022, wapSts: 30071, wapWindows: 30072, billing: 30100 };
+
+/** Ports of the simulators. They are kept: the default names of cursors and mappings hold the address of an installation. */
+export async function simulatorPorts(kept, chooseAgain) {
+  if (kept && !chooseAgain) {
+    for (const port of Object.values(kept)) {
+      if (!(await isFree(port)))
+        fail(`Port ${port} of a simulator is in use. End the program that has it, or run: npm start -- --new-ports`);
+    }
+    return kept;
+  }
+  const free = await Promise.all(Object.values(documented).map(isFree));
+  if (!chooseAgain && free.every(Boolean)) return documented;
+  const chosen = {};
+  for (const name of Object.keys(documented)) chosen[name] = await anyFree(Object.values(chosen));
+  return chosen;
+}
+
+/** Fails with one line that says what to do. */
+export async function checkEditorPort(port) {
+  if (!(await isFree(port))) fail(`Port ${port} is in use. Choose another one: npm start -- --port ${port + 1}`);
+}
+
+async function isFree(port) {
+  return (await listen(port)) !== null;
+}
+
+async function anyFree(taken) {
+  const port = await listen(0);
+  return port === null || taken.includes(port) ? anyFree(taken) : port;
+}
+
+/** The port listened on for a moment, or null when it was busy. */
+function listen(port) {
+  return new Promise(resolve => {
+    const server = createServer();
+    server.once('error', () => resolve(null));
+    server.listen(port, '127.0.0.1', () => {
+      const found = server.address().port;
+      server.close(() => resolve(found));
+    });
+  });
+}

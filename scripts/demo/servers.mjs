@@ -1,0 +1,68 @@
+/** The demo's processes: started together, ended together. */
+import { spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { at, root } from '../lib/paths.mjs';
+import { inHome } from './home.mjs';
+
+const graceMs = 3500; // all of it has to fit into the five seconds that a person waits after Ctrl-C
+const guard = at('scripts', 'lib', 'end-with-parent.cjs');
+
+export class Servers {
+  #children = new Map();
+  #ending = null;
+  #onCrash;
+
+  /** `onCrash(name, lastLines)` is called when one ends by itself. */
+  constructor(onCrash) {
+    this.#onCrash = onCrash;
+    mkdirSync(inHome('logs'), { recursive: true });
+  }
+
+  /** Starts `node ...args`; its output goes to `.demo/logs/<name>.log`. */
+  start(name, args, env) {
+    const log = inHome(`logs/${name}.log`);
+    const out = createWriteStream(log);
+    const child = spawn(process.execPath, ['--require', guard, ...args], {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => out.write(chunk));
+    child.once('exit', () => {
+      this.#children.delete(name);
+      if (!this.#ending) out.end(() => this.#onCrash(name, lastLines(log)));
+    });
+    this.#children.set(name, child);
+  }
+
+  /** Ends what still runs, by force after a grace. */
+  end() {
+    this.#ending ??= Promise.all([...this.#children.values()].map(endChild));
+    return this.#ending;
+  }
+}
+
+function endChild(child) {
+  return new Promise(resolve => {
+    const force = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    child.once('exit', () => {
+      clearTimeout(force);
+      resolve();
+    });
+    child.kill('SIGTERM');
+  });
+}
+
+const lastLines = file => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
+
+/** Resolves when the address answers. */
+export async function answers(url, limitMs = 30_000) {
+  const deadline = Date.now() + limitMs;
+  while (Date.now() < deadline) {
+    const response = await fetch(url).catch(() => null);
+    await response?.body?.cancel();
+    if (response) return;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  throw new Error(`${url} did not answer within ${limitMs / 1000} s`);
+}

@@ -1,0 +1,34 @@
+/** Child processes of the scripts. Commands are Node scripts run by this Node, so that no shell and no PATH matter. */
+import { spawn } from 'node:child_process';
+import { at, root } from './paths.mjs';
+
+/** Runs to the end with the terminal's input and output; resolves with the exit code (1 when a signal or the limit ended it). */
+export function runToEnd(command, args, { env = {}, limitMs } = {}) {
+  const shell = process.platform === 'win32' && command === 'npm';
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env }, shell });
+  return new Promise(resolve => {
+    const timer = limitMs && setTimeout(() => stopLate(child, limitMs), limitMs);
+    child.once('error', error => {
+      console.error(`${command}: ${error.message}`);
+      resolve(1);
+    });
+    child.once('exit', code => {
+      clearTimeout(timer);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+function stopLate(child, limitMs) {
+  console.error(`Stopped after ${limitMs / 60_000} minutes`);
+  child.kill('SIGKILL');
+}
+
+const module = (...parts) => at('node_modules', ...parts);
+
+/** The tools of the dev dependencies, as scripts for this Node. */
+export const tools = {
+  biome: module('@biomejs', 'biome', 'bin', 'biome'),
+  tsc: module('typescript', 'bin', 'tsc'),
+  mocha: module('mocha', 'bin', 'mocha.js'),
+};

@@ -1,0 +1,100 @@
+/** `npm start`: both simulators and the newest Node-RED this Node can run, with the examples, on 127.0.0.1. */
+
+import { buttons, inHome, keptSettings, prepareUserDir, userDir } from './demo/home.mjs';
+import { readOptions } from './demo/options.mjs';
+import { checkEditorPort } from './demo/ports.mjs';
+import { answers, Servers } from './demo/servers.mjs';
+import { runToEnd } from './lib/children.mjs';
+import { buildIsStale } from './lib/freshness.mjs';
+import { installWhenNeeded } from './lib/install.mjs';
+import { at } from './lib/paths.mjs';
+import { fail, run } from './lib/say.mjs';
+
+await run(async () => {
+  const options = readOptions();
+  if (!options) return;
+  await checkEditorPort(options.port);
+  await installWhenNeeded();
+  if (buildIsStale()) {
+    console.log('Building …');
+    if ((await runToEnd(process.execPath, [at('scripts', 'build.mjs')])) !== 0) fail('The build failed (above)');
+  }
+  await demo(options);
+});
+
+async function demo({ port, newPorts }) {
+  const { secrets, ports } = await keptSettings(newPorts);
+  prepareUserDir(port);
+  const servers = new Servers(crashed);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0));
+  endWithParent();
+
+  const env = environment(secrets, ports);
+  const wapPorts = ['admin', 'usage', 'sts', 'windows'].flatMap(name => [
+    `--${name}-port`,
+    String(ports[portKey(name)]),
+  ]);
+  servers.start('wap', [at('dist/simulator/wap-simulator.js'), ...wapPorts, '--state', inHome('wap-state.json')], env);
+  const billing = ['--port', String(ports.billing), '--state', inHome('billing-state.json')];
+  servers.start('billing', [at('dist/simulator/billing-simulator.js'), ...billing], env);
+  await Promise.all([answers(env.WAP_ADMIN_URL), answers(env.BILLING_URL)]);
+  servers.start('node-red', [redJs(), '-u', userDir], { ...env, WAP_BILLING_DEMO_SECRET: secrets.credentialSecret });
+  const editor = `http://127.0.0.1:${port}/`;
+  await answers(editor, 60_000);
+  tell(editor, env);
+
+  async function end(code) {
+    await servers.end();
+    process.exit(code);
+  }
+
+  function crashed(name, lastLines) {
+    console.error(`\n${name} ended by itself. Its last lines:\n${lastLines}`);
+    void end(1);
+  }
+
+  /** A killed npm leaves its scripts behind; on Windows this cannot be seen, and closing the window ends all. */
+  function endWithParent() {
+    const parent = process.ppid;
+    setInterval(() => process.ppid !== parent && end(0), 1000).unref();
+  }
+}
+
+const portKey = name => `wap${name[0].toUpperCase()}${name.slice(1)}`;
+
+function environment(secrets, ports) {
+  const local = port => `http://127.0.0.1:${port}`;
+  return {
+    ...{ WAP_ADMIN_URL: local(ports.wapAdmin), WAP_USAGE_URL: local(ports.wapUsage) },
+    ...{ WAP_STS_URL: `${local(ports.wapSts)}/wstrust/issue/usernamemixed`, WAP_STS_KIND: 'usernamemixed' },
+    ...{ WAP_USER: 'admin', WAP_PASSWORD: secrets.wapPassword, WAP_PRINCIPAL: 'wap-billing-demo' },
+    ...{ WAP_USAGE_USER: 'UsageClient', WAP_USAGE_PASSWORD: secrets.usagePassword },
+    ...{
+      BILLING_URL: local(ports.billing),
+      BILLING_TOKEN: secrets.billingToken,
+      BILLING_STATE: inHome('wap-billing.sqlite'),
+    },
+  };
+}
+
+function redJs() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const runs5 = major > 22 || (major === 22 && minor >= 9);
+  return at('node_modules', runs5 ? 'node-red' : 'node-red-4', 'red.js');
+}
+
+function tell(editor, env) {
+  const lines = buttons().map(
+    ({ tab, injects }) => `    ${tab}${injects.length > 0 ? `: ${injects.map(name => `[${name}]`).join(' ')}` : ''}`,
+  );
+  console.log(`
+  Editor             ${editor}
+  Simulated WAP      ${env.WAP_ADMIN_URL}/
+  Simulated billing  ${env.BILLING_URL}/
+
+  Open the editor and both simulators side by side, press the button of an inject node and watch:
+${lines.join('\n')}
+
+  Logs are in .demo/logs. Press Ctrl-C to end; the next npm start goes on from here.
+`);
+}

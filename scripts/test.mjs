@@ -1,0 +1,70 @@
+/** `npm test`: everything that proves this package, from a fresh clone with nothing installed. `npm test -- unit contract`
+ *  runs only the sections named. Stops at the first section that fails, with its exit code. */
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { runToEnd, tools } from './lib/children.mjs';
+import { installWhenNeeded } from './lib/install.mjs';
+import { at, filesBelow, readJson } from './lib/paths.mjs';
+import { run } from './lib/say.mjs';
+
+const limitMs = 12 * 60_000;
+const totalsFolder = at('.tmp', 'totals');
+const node = process.execPath;
+
+const command = (name, ...args) => ({ name, go: () => runToEnd(node, args, { limitMs }) });
+
+/** One mocha run over `test/<folder>`, on one Node-RED major when that matters. */
+function mocha(folder, major) {
+  const name = major ? `${folder} on Node-RED ${major}` : folder;
+  const totals = at('.tmp', 'totals', `${name}.json`);
+  const env = { WAP_BILLING_TOTALS: totals, ...(major ? { NODE_RED_MAJOR: String(major) } : {}) };
+  const args = [tools.mocha, '--reporter', at('scripts', 'lib', 'mocha-totals.cjs'), `test/${folder}/**/*.test.ts`];
+  return { name, folder, totals, go: () => runToEnd(node, args, { env, limitMs }) };
+}
+
+const sections = [
+  command('lint', tools.biome, 'check', '--error-on-warnings', '.'),
+  command('types', tools.tsc, '-p', 'tsconfig.json'),
+  command('types of the editor', tools.tsc, '-p', 'tsconfig.editor.json'),
+  command('documents', at('scripts', 'docs.mjs'), '--check'),
+  command('build', at('scripts', 'build.mjs')),
+  mocha('unit'),
+  mocha('contract'),
+  ...['harness', 'nodes', 'flows', 'crash', 'editor'].flatMap(folder => [mocha(folder, 4), mocha(folder, 5)]),
+];
+
+const isAsked = ({ name, folder }) => {
+  const asked = process.argv.slice(2);
+  return asked.length === 0 || asked.some(word => word === name || word === folder);
+};
+const hasTests = ({ folder }) => !folder || filesBelow(at('test', folder)).some(file => file.endsWith('.test.ts'));
+
+await run(async () => {
+  await installWhenNeeded();
+  rmSync(totalsFolder, { recursive: true, force: true });
+  mkdirSync(totalsFolder, { recursive: true });
+  const planned = sections.filter(section => isAsked(section) && hasTests(section));
+  for (const section of planned) {
+    const code = await timed(section);
+    if (code !== 0) {
+      console.log(`\nStopped: ${section.name} failed.`);
+      process.exitCode = code;
+      break;
+    }
+  }
+  console.log(`\n${sum(planned)}`);
+});
+
+async function timed({ name, go }) {
+  console.log(`\n=== ${name}`);
+  const began = Date.now();
+  const code = await go();
+  console.log(`=== ${name}: ${code === 0 ? 'ok' : `exit code ${code}`}, ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  return code;
+}
+
+function sum(planned) {
+  const totals = planned.flatMap(({ totals: file }) => (file && existsSync(file) ? [readJson(file)] : []));
+  const add = field => totals.reduce((total, each) => total + each[field], 0);
+  const skipped = add('skipped');
+  return `${add('passed')} passed, ${add('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
