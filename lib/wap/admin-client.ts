@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
 import type { HttpClient } from '../http';
+import { addService } from './add-service';
 import type { CallOptions, WapAdmin } from './admin';
 import { adminSender, kindNames, pathPart, resourcePath, rootPath } from './admin-calls';
 import { createOnce } from './create';
@@ -9,7 +10,6 @@ import { readResourceProvider } from './read-provider';
 import type { Kind, PlanOrAddOn } from './types';
 
 const gone = (status: number) => status === 404;
-const there = (status: number) => status === 409;
 
 /** WAP's admin API over HTTP; see WapAdmin for what each verb promises. Verbs and paths: dn448674 and its pages, SDK.
  *  Where WAP answers a write with an empty body, the object is read back. */
@@ -69,15 +69,7 @@ export function openAdmin(http: HttpClient, principal: string, clock: Clock): Wa
       await send({ method: 'PUT', path: resourcePath(kind, id, 'quota'), query, repeatable: true, subject }, options);
     },
 
-    async addService(kind, id, service, options) {
-      const subject = `service ${service.Name} of ${named(kind, id)}`;
-      const call = { path: resourcePath(kind, id, 'services'), body: service, repeatable: true, subject };
-      // The SDK posts, dn448765 prints PUT: what does not know the one is asked by the other.
-      const noPost = (status: number) => there(status) || gone(status) || status === 405;
-      const posted = await send({ ...call, method: 'POST', accept: noPost }, options);
-      if (posted.status !== 404 && posted.status !== 405) return;
-      await send({ ...call, method: 'PUT', accept: there }, options);
-    },
+    addService: (kind, id, service, options) => addService(send, kind, id, service, options),
 
     async removeService(kind, id, serviceName, options) {
       const subject = `service ${serviceName} of ${named(kind, id)}`;

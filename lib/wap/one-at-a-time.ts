@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AdapterError } from '../errors';
 
 /** Lets the works of one key run one after another. Who is aborted while waiting leaves the queue at once. */
@@ -27,6 +28,7 @@ function waitFor(turn: Promise<void>, signal: AbortSignal | undefined): Promise<
   return new Promise((resolve, reject) => {
     const leave = () => reject(new AdapterError('ABORTED', 'The wait for the turn was given up.'));
     if (signal.aborted) return leave();
+    setMaxListeners(0, signal); // one signal may end the wait of many
     signal.addEventListener('abort', leave, { once: true });
     turn.finally(() => signal.removeEventListener('abort', leave)).then(resolve, reject);
   });
