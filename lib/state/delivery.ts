@@ -60,13 +60,14 @@ const alarmPending = statement<{ feed: string; event_id: number }>(`
   UPDATE delivery SET alarmed_at = :now WHERE ${mine} AND status = 'pending' AND status <> 'settled'
   AND since <= :cutoff AND alarmed_at IS NULL RETURNING feed, event_id`);
 
-/** In id order; an event does not overtake an earlier open one of the same entity, unless both go in one batch. */
+/** In id order; an event does not overtake an earlier one of the same entity that is out or waits to be sent again.
+ *  One that waits for its parent holds nothing up: what depends on the same parent waits with it. */
 const listDue = statement<Row>(`
   SELECT ${columns} FROM delivery
   WHERE ${mine} AND status = 'ready' AND status <> 'settled' AND due_at <= :now AND event_id <= :horizon
   AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.installation = delivery.installation
     AND e.consumer = delivery.consumer AND e.entity_key = delivery.entity_key AND e.event_id < delivery.event_id
-    AND e.status <> 'settled' AND (e.status IN ('sent', 'parent') OR (e.status = 'ready' AND e.due_at > :now)))
+    AND e.status <> 'settled' AND (e.status = 'sent' OR (e.status = 'ready' AND e.due_at > :now)))
   ORDER BY event_id, feed LIMIT :limit`);
 const send = statement(
   `UPDATE delivery SET status = 'sent', token = :token, attempts = attempts + 1 WHERE ${one} AND status = 'ready'`,
