@@ -10,6 +10,11 @@ import { installWhenNeeded } from './lib/install.mjs';
 import { at } from './lib/paths.mjs';
 import { fail, run } from './lib/say.mjs';
 
+/** As slow as a real one; and a plan named "Stuck …" is never seen, but its clone "Stuck … (r2)" is. */
+const propagation = ['--default-delay', '3000', '--offer-delay', '^Stuck[^(]*$=never'];
+
+const portKey = name => `wap${name[0].toUpperCase()}${name.slice(1)}`;
+
 await run(async () => {
   const options = readOptions();
   if (!options) return;
@@ -35,7 +40,7 @@ async function demo({ port, newPorts }) {
     String(ports[portKey(name)]),
   ]);
   servers.start('wap', [at('dist/simulator/wap-simulator.js'), ...wapPorts, '--state', inHome('wap-state.json')], env);
-  const billing = ['--port', String(ports.billing), '--state', inHome('billing-state.json')];
+  const billing = ['--port', String(ports.billing), '--state', inHome('billing-state.json'), ...propagation];
   servers.start('billing', [at('dist/simulator/billing-simulator.js'), ...billing], env);
   await Promise.all([answers(env.WAP_ADMIN_URL), answers(env.BILLING_URL)]);
   servers.start('node-red', [redJs(), '-u', userDir], { ...env, WAP_BILLING_DEMO_SECRET: secrets.credentialSecret });
@@ -59,8 +64,6 @@ async function demo({ port, newPorts }) {
     setInterval(() => process.ppid !== parent && end(0), 1000).unref();
   }
 }
-
-const portKey = name => `wap${name[0].toUpperCase()}${name.slice(1)}`;
 
 function environment(secrets, ports) {
   const local = port => `http://127.0.0.1:${port}`;
@@ -92,7 +95,8 @@ function tell(editor, env) {
   Simulated WAP      ${env.WAP_ADMIN_URL}/
   Simulated billing  ${env.BILLING_URL}/
 
-  Open the editor and both simulators side by side, press the button of an inject node and watch:
+  Open the editor and both simulators side by side, press the button of an inject node and watch
+  (billing never shows a plan whose name begins with Stuck, but it shows its clone):
 ${lines.join('\n')}
 
   Logs are in .demo/logs. Press Ctrl-C to end; the next npm start goes on from here.

@@ -12,7 +12,7 @@ export const userDir = inHome('node-red');
 
 /** Secrets (made once) and ports, readable by this user only. */
 export async function keptSettings(newPorts) {
-  mkdirSync(home, { recursive: true });
+  mkdirSync(home, { recursive: true, mode: 0o700 });
   const file = inHome('settings.json');
   const kept = existsSync(file) ? readJson(file) : {};
   const secrets = kept.secrets ?? newSecrets();

@@ -21,7 +21,7 @@ export class Servers {
   /** Starts `node ...args`; its output goes to `.demo/logs/<name>.log`. */
   start(name, args, env) {
     const log = inHome(`logs/${name}.log`);
-    const out = createWriteStream(log);
+    const out = createWriteStream(log, { mode: 0o600 });
     const child = spawn(process.execPath, ['--require', guard, ...args], {
       cwd: root,
       env: { ...process.env, ...env },
