@@ -43,6 +43,18 @@ export async function createPlan(
   }
 }
 
+/** What `createPlan` made before an interruption, if it did: the one of this name that is still as it was made. */
+export async function findCreated(
+  admin: WapAdmin,
+  kind: Kind,
+  wanted: NewPlan,
+  call: CallOptions = {},
+): Promise<PlanOrAddOn | null> {
+  const known = await admin.findByName(kind, wanted.displayName, call);
+  const isFresh = known?.State === planState.private && known.SubscriptionCount === 0;
+  return known && isFresh && known.ServiceQuotas.length === 0 && known.Price === (wanted.price ?? null) ? known : null;
+}
+
 /** The one that has the name, if nobody depends on it. */
 async function unused(admin: WapAdmin, kind: Kind, name: string, conflict: AdapterError, call: CallOptions) {
   const known = await admin.findByName(kind, name, call);

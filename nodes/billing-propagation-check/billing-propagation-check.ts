@@ -1,4 +1,3 @@
-import { systemClock } from '../../lib/clock';
 import { defineNode, to } from '../../runtime/define-node';
 import { choice, number, text } from '../../runtime/inputs';
 
@@ -13,12 +12,12 @@ export = defineNode({
   },
   outputs: ['ready', 'late'],
   waits: true,
-  run: async ({ offerKey: key, until, intervalSeconds, deadlineMinutes }, { billing, msg, signal, say }) => {
+  run: async ({ offerKey: key, until, intervalSeconds, deadlineMinutes }, { billing, msg, signal, since, say }) => {
     const { outcome, offer, checks, waitedMs } = await billing.propagation.wait({
       key,
       until,
       intervalMs: intervalSeconds * 1000,
-      deadlineAt: systemClock.now() + deadlineMinutes * 60_000,
+      deadlineAt: since + deadlineMinutes * 60_000,
       signal,
     });
     const found = { payload: { outcome, checks, waitedMs, offer }, billing: { ...msg.billing, offer } };

@@ -1,4 +1,4 @@
-import { createPlan } from '../../lib/wap/new-plan';
+import { createPlan, findCreated } from '../../lib/wap/new-plan';
 import { defineNode, to } from '../../runtime/define-node';
 import { choice, text } from '../../runtime/inputs';
 
@@ -19,5 +19,11 @@ export = defineNode({
     const { plan, isNew } = await createPlan(connection.admin, kind, wanted, ifExists, { signal });
     const status = say(isNew ? 'status.created' : 'status.used', { name: plan.DisplayName });
     return to('done', { payload: plan, wap: { kind, plan } }, status);
+  },
+  reconcile: async ({ kind, ...wanted }, { connection, signal, say }) => {
+    const plan = await findCreated(connection.admin, kind, wanted, { signal });
+    return (
+      plan && to('done', { payload: plan, wap: { kind, plan } }, say('status.created', { name: plan.DisplayName }))
+    );
   },
 });
