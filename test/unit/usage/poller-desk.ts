@@ -1,0 +1,76 @@
+import type { Store } from '../../../lib/state/port';
+import { settle } from '../../../lib/usage/delivery';
+import type { EventMessage } from '../../../lib/usage/event-message';
+import { type EventPollerSettings, openEventPoller } from '../../../lib/usage/event-poller';
+import type { LoopState, PollLoop, RunSummary } from '../../../lib/usage/poll-loop';
+import { settledOf, tellSettled } from '../../../lib/usage/settled';
+import type { WapAdmin } from '../../../lib/wap/admin';
+import { ManualClock } from '../billing/manual-clock';
+import { MemoryWap } from './memory-wap';
+
+/** A poll of events with everything it gives out, on a clock that the test moves. */
+export class PollerDesk {
+  readonly clock = new ManualClock();
+  readonly wap = new MemoryWap();
+  readonly messages: EventMessage[] = [];
+  readonly summaries: RunSummary[] = [];
+  readonly alarms: string[] = [];
+  readonly failures: string[] = [];
+  state: LoopState | undefined;
+  private closing = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly store: Store,
+    private readonly admin: WapAdmin,
+  ) {}
+
+  /** Opens it and lets it do what there is to do. */
+  async start(settings: Partial<EventPollerSettings> = {}): Promise<PollLoop> {
+    this.closing = new AbortController();
+    const poller = openEventPoller(this.settings(settings));
+    this.running = poller.run();
+    await this.clock.asleep();
+    return poller;
+  }
+
+  settings(settings: Partial<EventPollerSettings> = {}): EventPollerSettings {
+    return {
+      wap: { installation: 'wap', admin: this.admin, usage: this.wap },
+      ...{ store: this.store, settled: settledOf(this.store), clock: this.clock, signal: this.closing.signal },
+      ...{ consumer: 'billing', owner: 'the first node', feeds: { plans: true, addons: true }, start: 'beginning' },
+      ...{ everyMs: 60_000, pageSize: 1000, batchSize: null, maxOpenBatches: 1, redeliveryMs: 600_000 },
+      send: message => this.messages.push(message),
+      caughtUp: summary => this.summaries.push(summary),
+      alarm: alarm => this.alarms.push(alarm.kind),
+      failed: error => this.failures.push((error as { code: string }).code),
+      show: state => {
+        this.state = state;
+      },
+      ...settings,
+    };
+  }
+
+  /** Moves the clock and lets the poller do what is due then. */
+  async pass(seconds: number): Promise<void> {
+    this.clock.advance(seconds * 1000);
+    await this.clock.asleep();
+  }
+
+  /** Acknowledges the last message that came. */
+  async acknowledge(outcome: Parameters<typeof settle>[3] = { result: 'delivered' }): Promise<void> {
+    await settle(this.store, this.clock, this.messages.at(-1)?.delivery.token ?? '', outcome);
+    tellSettled(settledOf(this.store));
+    await this.clock.asleep();
+  }
+
+  /** Ids that went out so far, each with its attempt when it is not the first. */
+  get sent(): string[] {
+    return this.messages.map(({ delivery: { firstId, attempt } }) => `${firstId}${attempt > 1 ? ` again` : ''}`);
+  }
+
+  async stop(): Promise<void> {
+    this.closing.abort(new Error('closed'));
+    await this.running;
+  }
+}
