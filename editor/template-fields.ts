@@ -84,6 +84,7 @@ export const sections: TemplateSection[] = [
     fields: [
       ...[...call, body, answer],
       { name: 'exists', label: 'templates.exists', look: 'line', hint: '409', ...statuses },
+      { name: 'existing', label: 'templates.existing', look: 'expression', hint: 'offer', ...plain },
     ],
   },
   { name: 'read', label: 'templates.read', fields: [...call, answer] },

@@ -52,8 +52,10 @@ function box(section: TemplateSection, state: State): JQuery {
     show();
   };
   const take = () => {
-    const values = controls.map(({ field, control }) => [field.name, field.fromText(String(control.val() ?? ''))]);
-    put(section, state.current, has.prop('checked') ? Object.fromEntries(values) : null);
+    const typed = controls.map(({ field, control }) => [field.name, field.fromText(String(control.val() ?? ''))]);
+    // What the dialog has no field for is kept.
+    const values = { ...valuesOf(section, state.current), ...Object.fromEntries(typed) };
+    put(section, state.current, has.prop('checked') ? values : null);
     show();
     state.save();
   };

@@ -42,7 +42,7 @@ export = defineConfig({
     ),
   check: async (billing, signal) => {
     await billing.check(signal);
-    return billing.target;
+    return `${billing.target} answered and accepted the credentials.`;
   },
 });
 

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import type { FlowNode } from '../harness/admin-api';
+import { onEachMajor } from '../harness/repository';
+import { startWorld, type World } from '../harness/world';
+import { BillingBench, failingNodes, failures, nodesOf } from './billing-world';
+
+const type = 'billing-propagation-check';
+const quick = { intervalSeconds: '0.1', deadlineMinutes: '1' };
+const many = 1000;
+const nodes = [
+  ...nodesOf(type, {
+    active: quick,
+    present: { ...quick, until: 'present' },
+    late: { intervalSeconds: '0.1', deadlineMinutes: '0.005' },
+    unwired: { ...quick, billing: '' },
+    counted: quick,
+    // As the dialog leaves them: the environment decides.
+    typed: { offerKey: '"wap-" & topic', offerKeyType: 'jsonata' },
+    hasty: { ...quick, intervalSeconds: '${NO_SUCH_VARIABLE}' },
+    wrong: { ...quick, deadlineMinutes: 'soon' },
+  }),
+  ...failingNodes(type, { deadlineMinutes: '0' }),
+];
+
+/** Many messages at once through one node, and a count of those that came out. */
+const crowd: FlowNode[] = [
+  {
+    ...{ id: 'burst', type: 'function', z: 'tab', x: 100, y: 300, outputs: 1, wires: [['crowd']] },
+    func: `for (let i = 0; i < ${many}; i++) node.send({ wap: { plan: { Id: 'crowd-' + i } } });`,
+  },
+  { ...nodesOf(type, { crowd: { ...quick, intervalSeconds: '0.5' } })[0], id: 'crowd', type, wires: [['count'], []] },
+  {
+    ...{ id: 'count', type: 'function', z: 'tab', x: 500, y: 300, outputs: 1, wires: [[]] },
+    func: `const n = (context.get('n') || 0) + 1; context.set('n', n); if (n === ${many}) return { payload: n };`,
+  },
+];
+
+const about = (Id: string) => ({ wap: { kind: 'plan', plan: { Id } } });
+interface Result {
+  outcome: string;
+  checks: number;
+  waitedMs: number;
+  offer: { key: string; state: string };
+}
+
+onEachMajor(type, major => {
+  let world: World;
+  let bench: BillingBench;
+
+  before(async function () {
+    this.timeout(120_000);
+    const env = { WRONG_TOKEN: 'no', BILLING_CHECK_SECONDS: '0.1', BILLING_DEADLINE_MINUTES: '0.005' };
+    const rules = [{ pattern: /^Slow/, delayMs: 350 }];
+    world = await startWorld({ major, env, billing: { rules } });
+    seed('failing', 'active');
+    bench = await BillingBench.start(world, nodes, crowd, probes =>
+      probes.drive('burst', 'burst').watch('all', 'count'),
+    );
+  });
+  after(() => world.stop());
+  afterEach(() => world.billing.faults.clear());
+
+  const seed = (key: string, state: 'draft' | 'active' | 'retired') =>
+    world.billing.seed({ offers: [{ key, name: key, state }] });
+  const reads = (key: string) => world.log.entries({ server: 'billing', method: 'GET', path: `/offers/${key}` }).length;
+  const ask = (path: string, body?: unknown) =>
+    fetch(`${world.billing.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${world.billing.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body ?? {}),
+    });
+
+  it('sends an active offer on after one check, keeping the rest of the message', async () => {
+    seed('gold', 'active');
+    const answer = await bench.answer('active', { ...about('gold'), topic: 'mine' });
+    const { outcome, checks, waitedMs, offer } = answer.payload as Result;
+    assert.deepEqual([outcome, checks, offer.key, offer.state], ['ready', 1, 'gold', 'active']);
+    assert.ok(Number.isInteger(waitedMs) && waitedMs >= 0);
+    assert.deepEqual([answer.billing, answer.wap, answer.topic], [{ offer }, about('gold').wap, 'mine']);
+    assert.deepEqual(await bench.tally('active'), { complete: 1, error: 0, sent: 1 });
+    assert.equal(bench.statuses('active').at(-1), 'gold: ready');
+  });
+
+  it('waits until an offer that was accepted is shown', async () => {
+    await ask('/offers', { key: 'slow', name: 'Slow one', kind: 'plan' });
+    const { outcome, checks, offer } = (await bench.answer('present', about('slow'))).payload as Result;
+    assert.deepEqual([outcome, offer.state], ['ready', 'draft']);
+    assert.ok(checks > 1, `${checks} checks`);
+  });
+
+  it('does not take a draft for active', async () => {
+    seed('sketch', 'draft');
+    const before = world.messages('active 0').length;
+    await world.inject('active', about('sketch'));
+    await world.until('two checks', () => reads('sketch') >= 2);
+    assert.equal(world.messages('active 0').length, before);
+    await ask('/offers/sketch/publish');
+    const { payload } = await world.message('active 0', before + 1);
+    assert.equal((payload as Result).offer.state, 'active');
+  });
+
+  it('sends a message by the second output when the offer is not there in time', async () => {
+    const answer = await bench.answer('late', about('nowhere'), 1);
+    const { outcome, offer } = answer.payload as Result;
+    assert.deepEqual([outcome, offer.key, offer.state], ['not in time', 'nowhere', 'absent']);
+    assert.deepEqual(answer.billing, { offer });
+    assert.deepEqual(await bench.tally('late'), { complete: 1, error: 0, sent: 1 });
+    assert.equal(bench.statuses('late').at(-1), 'nowhere: not in time');
+  });
+
+  it('outlives temporary failures of billing', async () => {
+    seed('shaky', 'active');
+    world.billing.faults.add({ kind: 'status', status: 503, path: '/offers/shaky', times: 2 });
+    const { outcome, checks } = (await bench.answer('active', about('shaky'))).payload as Result;
+    assert.deepEqual([outcome, checks], ['ready', 3]);
+  });
+
+  it('gives a retired offer to Catch, since it will never be ready', async () => {
+    seed('gone', 'retired');
+    assert.equal((await bench.error('active', about('gone'))).code, 'BILLING_OFFER_DIFFERS');
+  });
+
+  it('takes interval and deadline from the environment and the key from an expression', async () => {
+    const { outcome, offer } = (await bench.answer('typed', { topic: 'x' }, 1)).payload as Result;
+    assert.deepEqual([outcome, offer.key], ['not in time', 'wap-x']);
+  });
+
+  it('counts the waiting messages in its status', async () => {
+    for (const key of ['first', 'second']) await world.inject('counted', about(key));
+    await world.until('both to wait', () => bench.statuses('counted').at(-1) === 'waiting 2');
+    seed('first', 'active');
+    await world.message('counted 0', 1);
+    await world.until('one to wait', () => bench.statuses('counted').at(-1) === 'waiting 1');
+    seed('second', 'active');
+    await world.message('counted 0', 2);
+    await world.until('the end', () => bench.statuses('counted').at(-1) === 'second: ready');
+  });
+
+  it(`lets ${many} messages wait at once and asks for the list, not for each`, async () => {
+    const lists = () => world.log.entries({ server: 'billing', method: 'GET', path: '/offers' }).length;
+    const before = lists();
+    await world.inject('burst');
+    await world.until('a list', () => lists() > before);
+    world.billing.seed({
+      offers: Array.from({ length: many }, (_, i) => ({
+        key: `crowd-${i}`,
+        name: `Crowd ${i}`,
+        state: 'active' as const,
+      })),
+    });
+    assert.equal((await world.message('all')).payload, many);
+    // A round for a single key reads it: the first message may have come alone.
+    assert.ok(world.log.entries({ server: 'billing', path: /^\/offers\/crowd-/ }).length <= 1);
+  });
+
+  for (const { title, code, ...how } of failures) {
+    it(`gives Catch ${code} once, and nothing else, when ${title}`, async () => {
+      if ('fault' in how)
+        world.billing.faults.add({ ...how.fault, path: /^\/offers/, times: Number.POSITIVE_INFINITY });
+      const id = title.replaceAll(' ', '-');
+      const error = await bench.error(id, about('failing'));
+      assert.deepEqual([error.code, typeof error.cause.retryable], [code, 'boolean']);
+      assert.deepEqual(await bench.tally(id), { complete: 0, error: 1, sent: 0 });
+    });
+  }
+
+  for (const [node, message, code, subject] of [
+    ['unwired', about('gold'), 'INPUT_CONFIG', 'billing'],
+    ['active', {}, 'INPUT_MISSING', 'offerKey'],
+    ['hasty', about('gold'), 'INPUT_MISSING', 'intervalSeconds'],
+    ['wrong', about('gold'), 'INPUT_INVALID', 'deadlineMinutes'],
+  ] as const) {
+    it(`names ${subject} in ${code}`, async () => {
+      const error = await bench.error(node, message);
+      assert.deepEqual([error.code, error.cause.subject], [code, subject]);
+    });
+  }
+
+  it('ends its waits at a deploy and asks no more about them', async () => {
+    const before = await bench.tally('active');
+    await world.inject('active', about('never'));
+    await world.until('a check', () => reads('never') > 0);
+    const from = world.nodeRed.logs.length;
+    await bench.deploy();
+    await world.nodeRed.waitLog(/Interrupted by a deploy/, from);
+    assert.deepEqual(await bench.tally('active'), before);
+    const asked = reads('never');
+    await ask('/offers', { key: 'later', name: 'Slow later one', kind: 'plan' });
+    await bench.answer('present', about('later')); // several rounds
+    assert.equal(reads('never'), asked);
+  });
+});
