@@ -136,3 +136,45 @@ export interface UsageEvent extends Open {
   EntityParentId: string | null;
   NotificationEventTimeCreated: string;
 }
+
+/** dn448669. Times are UTC without a zone mark; `Resources` maps a meter to its value as text. */
+export interface UsageRecord extends Open {
+  EventId: number;
+  ExternalRecordId: string | null;
+  ResourceId: string | null;
+  StartTime: string;
+  EndTime: string;
+  ProviderName: string;
+  ServiceType: string;
+  SubscriptionId: string;
+  Properties: Record<string, string> | null;
+  Resources: Record<string, string>;
+}
+
+/** `State` of a subscription (dn448740). */
+export const subscriptionState = { none: 0, active: 1, suspended: 2, deletePending: 3 } as const;
+
+/** AdminSubscription (dn448740). Mind the capital D of `SubscriptionID`. */
+export interface Subscription extends Open {
+  SubscriptionID: string;
+  SubscriptionName: string | null;
+  AccountAdminLiveEmailId: string | null;
+  ServiceAdminLiveEmailId: string | null;
+  CoAdminNames: string[];
+  AddOnReferences: PlanAddOnReference[];
+  AddOns: PlanAddOn[];
+  State: number;
+  QuotaSyncState: number;
+  ActivationSyncState: number;
+  PlanId: string;
+  LastErrorMessage: string | null;
+  OfferFriendlyName: string | null;
+  Created: string;
+}
+
+/** One page of subscriptions or users (dn448827); the names are lower camel on the wire. */
+export interface Paged<T> {
+  items: T[];
+  filteredTotalCount: number | null;
+  totalCount: number | null;
+}
