@@ -29,8 +29,8 @@ export async function billingWorld(options: BillingWorldOptions = {}): Promise<B
       provider: 'rest',
       http: {
         baseUrl: simulator.url,
-        attemptTimeoutMs: 10_000,
-        totalTimeoutMs: 15_000,
+        attemptTimeoutMs: 30_000,
+        totalTimeoutMs: 60_000,
         retries: options.retries ?? 2,
       },
       auth: { kind: 'bearer', token: simulator.token },

@@ -65,6 +65,7 @@ describe('the examples of docs/billing-rest.md', () => {
       if (key !== undefined) {
         const known = plans.get(key);
         if (call.startsWith('DELETE')) plans.delete(key);
+        if (call === 'DELETE /plans/silver') return [500, { error: 'done, but the answer is lost' }];
         return known ? [200, { plan: known }] : [404, { error: 'Not Found' }];
       }
       const sent = plan as Json;
@@ -86,6 +87,7 @@ describe('the examples of docs/billing-rest.md', () => {
     await connection.check();
     assert.equal((await provider.retireOffer('gold')).state, 'retired');
     assert.deepEqual([...plans.keys()], ['silver']);
+    assert.equal((await provider.retireOffer('silver')).state, 'absent');
   });
 
   it('take an offer through drafts and versions', async () => {

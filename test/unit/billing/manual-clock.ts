@@ -24,6 +24,7 @@ export class ManualClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
+      if (ms > 2 ** 31 - 1) return reject(new RangeError("Longer than Node's timers can wait: it would end at once."));
       const stop = () => {
         this.sleepers.delete(sleeper);
         reject(signal?.reason);

@@ -144,6 +144,24 @@ describe('waiting for propagation', () => {
     await ends;
   });
 
+  it('gathers those who came at different times in the next round', async () => {
+    await start();
+    const ends = [wait('a')];
+    await clock.asleep();
+    await round(3 * second);
+    ends.push(wait('b'));
+    await clock.asleep();
+    assert.deepEqual(calls(), ['GET /offers/a', 'GET /offers/b']);
+    await round(7 * second);
+    assert.deepEqual(calls().slice(2), ['GET /offers']);
+    const settled = Promise.allSettled(ends);
+    world.connection.close();
+    assert.deepEqual(
+      (await settled).map(end => end.status),
+      ['rejected', 'rejected'],
+    );
+  });
+
   it('keeps the interval of each, and answers all by any list', async () => {
     await start();
     const slow = [wait('s1', { intervalMs: 30 * second }), wait('s2', { intervalMs: 30 * second })];

@@ -53,16 +53,32 @@ describe('billing provider rest', () => {
           assert.equal(played.hits, 1);
         });
 
-  it('fails with the reason when billing stays broken, and says that a repeat may help', async () => {
-    const { simulator, provider } = await start({ retries: 2 });
-    const fault = simulator.faults.add({ kind: 'status', method: 'POST', path: '/offers', times: Infinity });
-    await assert.rejects(provider.ensureOffer(anOffer()), (error: AdapterError) => {
-      assert.equal(error.code, 'BILLING_SERVER');
-      assert.equal(error.cause.retryable, true);
-      assert.equal(error.cause.subject, 'offer gold');
-      return true;
+  for (const idempotencyHeader of ['', 'Idempotency-Key'])
+    it(`fails with the reason when billing stays broken${idempotencyHeader && ', with a key'}`, async () => {
+      const { simulator, provider } = await start({ retries: 2, settings: { idempotencyHeader } });
+      const fault = simulator.faults.add({ kind: 'status', method: 'POST', path: '/offers', times: Infinity });
+      await assert.rejects(provider.ensureOffer(anOffer()), (error: AdapterError) => {
+        assert.deepEqual(
+          [error.code, error.cause.retryable, error.cause.subject],
+          ['BILLING_SERVER', true, 'offer gold'],
+        );
+        return true;
+      });
+      assert.equal(fault.hits, 3);
     });
-    assert.equal(fault.hits, 3);
+
+  it('repeats no longer than the total time allows', async () => {
+    const { simulator, provider } = await start({ retries: 100 });
+    const fault = simulator.faults.add({ kind: 'reset-before', method: 'POST', path: '/offers', times: Infinity });
+    await assert.rejects(provider.ensureOffer(anOffer()), failsWith('BILLING_NETWORK'));
+    assert.equal(fault.hits, 8); // the seven waits of 0.25 to 16 s fit into 60 s, the eighth does not
+  });
+
+  it('does not repeat a create because its answer does not fit the template', async () => {
+    const { simulator, provider } = await withTemplates({ create: { ...defaultTemplates.create, answer: '"gold"' } });
+    simulator.seed({ rules: [{ pattern: /./, delayMs: 'never' }] });
+    await assert.rejects(provider.ensureOffer(anOffer()), failsWith('BILLING_BAD_RESPONSE'));
+    assert.equal(simulator.log.entries({ method: 'POST' }).length, 1);
   });
 
   it('looks before every repeat of a create without a key', async () => {
@@ -308,6 +324,7 @@ describe('the idempotency key', () => {
           assert.equal(one === other, a === b);
         },
       ),
+      { examples: [['a'.repeat(300), 'b'.repeat(300)]] },
     );
   });
 });
