@@ -1,4 +1,5 @@
 /** Nodes of one type in a running Node-RED, each with probes around it: what most tests of nodes share. */
+import assert from 'node:assert/strict';
 import type { FlowNode } from '../harness/admin-api';
 import type { World } from '../harness/world';
 
@@ -53,8 +54,14 @@ export class Bench {
   /** Sends a message and gives what leaves the output. */
   async answer(id: string, message: Properties = {}, output = 0): Promise<Properties> {
     const before = this.sent(id, output).length;
+    const failed = this.caught(id).length;
     await this.world.inject(id, message);
-    return this.world.message(`${id} ${output}`, before + 1);
+    const found = await this.world.until(
+      `output ${output} of ${id}`,
+      () => this.sent(id, output)[before] ?? this.caught(id)[failed],
+    );
+    if ('error' in found) assert.fail(`${id} failed: ${JSON.stringify(found.error)}`);
+    return found;
   }
 
   /** What left the output so far. */
@@ -64,10 +71,14 @@ export class Bench {
 
   /** Sends a message and gives the error that Catch gets. */
   async error(id: string, message: Properties = {}): Promise<Caught> {
-    const before = this.world.messages(`${id} error`).length;
+    const before = this.caught(id).length;
     await this.world.inject(id, message);
     const { error } = await this.world.message(`${id} error`, before + 1);
     return error as Caught;
+  }
+
+  private caught(id: string): Properties[] {
+    return this.world.messages(`${id} error`);
   }
 
   /** How often the node completed, failed and sent so far, once everything under way in Node-RED has arrived. */
