@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { onEachMajor } from '../harness/repository';
+import { startWorld, type World } from '../harness/world';
+import { Bench, nodesOf, type Properties } from './bench';
+import { common, configuration, state } from './state-world';
+
+const nodes = nodesOf(
+  'mapping-store',
+  {
+    here: {},
+    'same-file': { state: 'spelled' },
+    deep: { state: 'deep-state' },
+    unset: { state: 'unset-state' },
+    postgres: { state: 'postgres-state' },
+  },
+  { ...common, operation: 'list' },
+);
+const others = [
+  ...configuration,
+  state('spelled', { address: './${FOLDER}/../wap-billing.sqlite' }),
+  state('deep-state', { address: '${FOLDER:-x}/${NOT_SET:-deep}.sqlite' }),
+  state('unset-state', { address: '${NOT_SET}' }),
+  state('postgres-state', { address: 'postgres://user:secret@127.0.0.1/state' }),
+];
+
+onEachMajor('billing-state', major => {
+  let world: World;
+  let bench: Bench;
+
+  before(async function () {
+    this.timeout(120_000);
+    world = await startWorld({ major, env: { FOLDER: 'folder' } });
+    bench = await Bench.start(world, others, nodes);
+  });
+  after(() => world.stop());
+
+  const test = async (address: string, nodeRed = world.nodeRed) => {
+    const response = await fetch(`${nodeRed.url}/wap-billing/check/billing-state`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ id: 'state', saved: { address }, secrets: {} }),
+    });
+    return (await response.json()) as { ok: boolean; text: string; code?: string };
+  };
+
+  it('makes the file in the user directory, in folders of its own too', async () => {
+    await bench.answer('here');
+    await bench.answer('deep');
+    assert.ok(existsSync(world.stateFile));
+    assert.ok(existsSync(join(world.nodeRed.userDir, 'folder', 'deep.sqlite')));
+  });
+
+  it('shares one file among configuration nodes that spell it in different ways', async () => {
+    await bench.answer('here');
+    await bench.answer('same-file');
+  });
+
+  it('keeps a second process out of the file, and lets it in when the first has gone', async function () {
+    this.timeout(60_000);
+    await bench.answer('here');
+    const other = await startWorld({ major, env: { BILLING_STATE: world.stateFile } });
+    try {
+      const neighbour = await Bench.start(other, configuration, nodesOf('mapping-store', { there: {} }, listing));
+      const { code, message, cause } = await neighbour.error('there');
+      assert.deepEqual([code, cause.retryable], ['STATE_LOCKED', true]);
+      assert.match(message, /another process/);
+      const answer = await test(world.stateFile, other.nodeRed);
+      assert.deepEqual([answer.ok, answer.code], [false, 'STATE_LOCKED']);
+      await world.nodeRed.kill9();
+      await neighbour.answer('there');
+    } finally {
+      await other.stop();
+    }
+    await world.nodeRed.start();
+    await bench.answer('here');
+  });
+
+  it('tests what the dialog holds: the file that was opened, or why it could not be', async () => {
+    await bench.answer('here');
+    assert.deepEqual(await test('${BILLING_STATE}'), { ok: true, text: world.stateFile });
+    const refused = await test('.');
+    assert.deepEqual([refused.ok, refused.code], [false, 'STATE_UNAVAILABLE']);
+  });
+
+  it('names the variable that is not set', async () => {
+    const { code, message } = await bench.error('unset');
+    assert.equal(code, 'INPUT_MISSING');
+    assert.match(message, /NOT_SET/);
+  });
+
+  it('refuses an address of another kind without repeating what is secret in it', async () => {
+    const { code, message } = await bench.error('postgres');
+    assert.equal(code, 'INPUT_INVALID');
+    assert.doesNotMatch(message, /secret/);
+  });
+
+  it('takes no lock while nobody uses it, and none after a deploy that removes its users', async () => {
+    await world.nodeRed.deploy([{ id: 'tab', type: 'tab', label: 'empty' }, ...others]);
+    const other = await startWorld({ major, env: { BILLING_STATE: world.stateFile } });
+    try {
+      assert.equal((await test(world.stateFile, other.nodeRed)).ok, true);
+    } finally {
+      await other.stop();
+      await bench.deploy();
+    }
+  });
+});
+
+const listing: Properties = { ...common, operation: 'list' };
