@@ -1,0 +1,18 @@
+/** A metered quantity on its way to billing; the subscription's billing id is added when it is sent. */
+export interface Quantity {
+  /** The record of the delivery that it belongs to, by which its outcome is settled. */
+  recordId: number;
+  /** Stable key, the same however often it is sent. */
+  key: string;
+  wapSubscriptionId: string;
+  meter: string;
+  unit: string | null;
+  /** Exact decimal, `.` as its point. Negative only in an adjustment. */
+  quantity: string;
+  /** ISO 8601 UTC. */
+  startTime: string;
+  endTime: string;
+  /** Corrects a window that was billed already. */
+  adjustment: boolean;
+  properties: Record<string, string>;
+}
