@@ -5,7 +5,7 @@ import axios from 'axios';
 import axiosRetry from 'axios-retry';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
-import { AdapterError } from '../errors';
+import { AdapterError, shapeOf } from '../errors';
 import type { Authorizer, HttpAnswer, HttpCall, HttpClient, HttpFamily, HttpSettings } from '../http';
 import type { AttemptContext } from './attempt';
 import { attempt, plainHeaders } from './attempt';
@@ -143,8 +143,19 @@ function requestOf(call: HttpCall, baseUrl: string, authorization: string | unde
   // `false` keeps axios from naming a form type for a PUT without a body.
   if (!hasType) headers['Content-Type'] = call.body === undefined ? false : 'application/json; charset=utf-8';
   if (call.body === undefined) return request;
-  request.data = typeof call.body === 'string' ? call.body : JSON.stringify(call.body);
+  request.data = typeof call.body === 'string' ? call.body : toJson(call);
   return request;
+}
+
+/** @throws INPUT_INVALID for what JSON cannot hold, such as an object that contains itself */
+function toJson({ body, subject }: HttpCall): string {
+  try {
+    return JSON.stringify(body);
+  } catch {
+    throw new AdapterError('INPUT_INVALID', `body: ${shapeOf(body)} cannot be written as JSON (${subject}).`, {
+      subject: 'body',
+    });
+  }
 }
 
 function toAdapterErrorOf(

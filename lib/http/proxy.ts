@@ -41,7 +41,16 @@ export function proxyFor(target: URL, proxy: ProxySettings | undefined): AxiosPr
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(portOf(url)),
   };
-  const user = proxy.user || decodeURIComponent(url.username);
-  if (user) config.auth = { username: user, password: proxy.password ?? decodeURIComponent(url.password) };
+  const user = proxy.user || decoded(url.username);
+  if (user) config.auth = { username: user, password: proxy.password ?? decoded(url.password) };
   return config;
+}
+
+/** A password with a bare % in it stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -133,6 +133,13 @@ describe('HTTP client', () => {
     assert.deepEqual([answer.status, answer.body], [404, null]);
   });
 
+  it('refuses a body that JSON cannot hold, and sends nothing', async () => {
+    const server = await peer(json(200, null));
+    const error = await failed(client(server.url).call({ ...post, body: { amount: 1n } }));
+    assert.equal(error.code, 'INPUT_INVALID');
+    assert.equal(server.seen.length, 0);
+  });
+
   it('hands out a text body as it came', async () => {
     const server = await peer(raw(200, '<a> b </a>'));
     assert.equal((await client(server.url).call({ ...get, read: 'text' })).body, '<a> b </a>');

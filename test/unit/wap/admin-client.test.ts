@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { principalHeader } from '../../../lib/wap/admin-calls';
-import type { Plan, PlanAddOn } from '../../../lib/wap/types';
+import type { Plan, PlanAddOn, PlanAddOnReference, ResourceProviderReference } from '../../../lib/wap/types';
 import type { FaultRule } from '../../../simulator/faults';
 import { aQuota } from '../../builders';
 import type { Answer, Peer } from '../http/peer';
@@ -290,6 +290,39 @@ describe('admin calls on the wire', () => {
     assert.deepEqual(JSON.parse(peer.seen[0]?.body ?? ''), plan);
     assert.equal(peer.seen[0]?.headers['content-type'], 'application/json; charset=utf-8');
   });
+
+  it('send the bodies of the documentation', async () => {
+    const { admin } = world.open({ adminUrl: peer.url });
+    const draft = example('plan-create-request.json') as { DisplayName: string };
+    const quotas = example('plan-quota-update-request.json') as Pick<Plan, 'ServiceQuotas'>;
+    const service = example('plan-service-add-request.json') as ResourceProviderReference;
+    const link = example('plan-addon-link-request.json') as PlanAddOnReference;
+    answers.push(json(200, []), json(201, example('plan-create-response.json')), json(200, example('plan.json')));
+    answers.push(json(200, service), json(201, link));
+    assert.deepEqual(await admin.create('plan', draft), example('plan-create-response.json'));
+    assert.deepEqual(await admin.setQuotas('plan', 'a', quotas.ServiceQuotas), example('plan.json'));
+    await admin.addService('plan', 'a', service);
+    assert.deepEqual(await admin.linkAddOn('a', link.AddOnId), link);
+    assert.deepEqual(
+      peer.seen.slice(1).map(request => [request.method, request.url, JSON.parse(request.body)]),
+      [
+        ['POST', '/plans', draft],
+        ['PUT', '/plans/a/quota', quotas],
+        ['POST', '/plans/a/services', service],
+        ['POST', '/plans/a/addons', link],
+      ],
+    );
+  });
+
+  for (const [file, status, code, text] of [
+    ['error.json', 409, 'WAP_CONFLICT', /ResourceConflict: A plan with the name .* exists already\.: DisplayName must/],
+    ['error-no-details.json', 404, 'WAP_NOT_FOUND', /NotFound: Plan 'Nonexq0w1e2r' was not found\./],
+    ['error-resource-provider.json', 400, 'WAP_INPUT', /BadRequest: Quota setting Editions is not valid\./],
+  ] as const)
+    it(`quote the reason that ${file} gives`, async () => {
+      answers.push(json(status, example(file)));
+      assert.match((await failure(world.open({ adminUrl: peer.url }).admin.get('plan', 'a'), code)).message, text);
+    });
 
   it('find a created add-on by its name where the answer has no body', async () => {
     const addOn = example('addon.json') as PlanAddOn;

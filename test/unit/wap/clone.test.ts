@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { clonePlan } from '../../../lib/wap/clone';
+import { cloneDraft } from '../../../lib/wap/clone-draft';
 import { planDifferences } from '../../../lib/wap/compare';
 import type { DeleteGuards } from '../../../lib/wap/delete';
 import { deletePlan } from '../../../lib/wap/delete';
+import { readPlan } from '../../../lib/wap/read';
 import type { Kind, PlanOrAddOn } from '../../../lib/wap/types';
 import type { FaultRule } from '../../../simulator/faults';
 import { aQuota } from '../../builders';
 import type { World } from './world';
-import { failure, startWorld } from './world';
+import { example, failure, startWorld } from './world';
 
 const link = (AddOnId: string) => ({ AddOnId, AddOnInstanceId: null, AcquisitionTime: null });
 const xml = { Key: 'Actions', Value: '<Actions>\n <Stamp Id="1"/> </Actions>' };
@@ -77,6 +79,11 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 describe('clonePlan', () => {
+  it('sends what the documented recipe sends', () => {
+    const draft = cloneDraft(readPlan(example('plan.json')), 'Bronze Hosting (copy)');
+    assert.deepEqual(draft, example('plan-clone-create-request.json'));
+  });
+
   for (const [kind, id, name] of subjects) {
     it(`${kind}: makes a private copy with a new id and leaves the original as it was`, async () => {
       const before = named(kind, name);
@@ -88,7 +95,7 @@ describe('clonePlan', () => {
       assert.equal(made.clone.State, 0);
       assert.equal(made.clone.DisplayName, `${name} (r2)`);
       assert.notEqual(made.clone.Id, id);
-      assert.ok(!world.writes().some(write => write.startsWith('PUT') && write.includes(`/${id}`)));
+      assert.ok(!world.writes().some(write => new RegExp(`^PUT /[a-z]+/${id}(/|$)`).test(write)));
     });
 
     it(`${kind}: a repeat finds the clone instead of making another`, async () => {
