@@ -30,11 +30,16 @@ export function check(type: string, id: string, properties: string[], secrets: s
   });
 }
 
+/** What the editor's select of a configuration node holds when none is chosen. */
+const noneChosen = '_ADD_';
+
 function read(names: string[]): Record<string, unknown> {
   return Object.fromEntries(
     names.map(name => {
       const field = $(`#node-config-input-${name}`);
-      return [name, field.is(':checkbox') ? field.prop('checked') : field.val()];
+      if (field.is(':checkbox')) return [name, field.prop('checked')];
+      const value = field.val();
+      return [name, value === noneChosen ? '' : value];
     }),
   );
 }

@@ -94,7 +94,7 @@ function row(field: TemplateField, input: JQuery): JQuery {
   const line = $('<div class="form-row"/>');
   $('<label/>')
     .attr('for', input.attr('id') ?? '')
-    .css({ width: 'auto' })
+    .css({ width: 'auto', marginRight: '6px' })
     .text(say(field.label))
     .appendTo(line);
   if (field.look === 'expression') expand(input).css({ float: 'right' }).appendTo(line);

@@ -8,7 +8,7 @@ import { aPlan } from '../builders';
 import type { FlowNode } from '../harness/admin-api';
 import { onEachMajor, repository } from '../harness/repository';
 import { startWorld, type World } from '../harness/world';
-import { BillingBench, nodesOf } from './billing-world';
+import { Bench, nodesOf } from './bench';
 
 const tls = (file: string) => join(repository, 'test', 'data', 'tls', file);
 const beside: FlowNode[] = [
@@ -48,7 +48,7 @@ const fresh = {
 
 onEachMajor('billing-connection', major => {
   let world: World;
-  let bench: BillingBench;
+  let bench: Bench;
   let secure: BillingSimulator;
   let peer: Server;
   let seen: IncomingHttpHeaders = {};
@@ -71,7 +71,7 @@ onEachMajor('billing-connection', major => {
       ...{ PEER_URL: peerUrl, SECURE_URL: secure.url, PORT: secure.url.replace(/^.*:/, '') },
     };
     world = await startWorld({ major, env, billing: { token: 'a-token-for-tests' } });
-    bench = await BillingBench.start(world, nodes, beside);
+    bench = await Bench.start(world, beside, nodes);
   });
   after(async () => {
     await world.stop();

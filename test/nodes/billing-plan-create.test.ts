@@ -3,7 +3,8 @@ import { aPlan } from '../builders';
 import type { FlowNode } from '../harness/admin-api';
 import { onEachMajor } from '../harness/repository';
 import { startWorld, type World } from '../harness/world';
-import { BillingBench, failingNodes, failures, nodesOf } from './billing-world';
+import { Bench, nodesOf } from './bench';
+import { connections, failingNodes, failsClearly } from './billing-world';
 
 const type = 'billing-plan-create';
 const shelf: FlowNode = {
@@ -11,17 +12,22 @@ const shelf: FlowNode = {
   rules: [{ t: 'set', p: 'price', pt: 'flow', to: 'payload', tot: 'msg' }],
 };
 const nodes = [
-  ...nodesOf(type, {
-    create: {},
-    draft: { publish: false },
-    unwired: { billing: '' },
-    typed: {
-      ...{ kind: 'addon', kindType: 'str', offerKey: '"wap-" & wap.plan.Id', offerKeyType: 'jsonata' },
-      ...{ offerName: 'OFFER_NAME', offerNameType: 'env', price: 'price', priceType: 'flow' },
-      ...{ description: 'from ${OFFER_SOURCE:-nowhere}', descriptionType: 'str', plan: '{}', planType: 'json' },
+  ...nodesOf(
+    type,
+    {
+      create: {},
+      draft: { publish: false },
+      unwired: { billing: '' },
+      typed: {
+        ...{ kind: 'addon', kindType: 'str', offerKey: '"wap-" & wap.plan.Id', offerKeyType: 'jsonata' },
+        ...{ offerName: 'OFFER_NAME', offerNameType: 'env', price: 'price', priceType: 'flow' },
+        ...{ description: 'from ${OFFER_SOURCE:-nowhere}', descriptionType: 'str', plan: '{}', planType: 'json' },
+      },
     },
-  }),
+    { billing: 'ok' },
+  ),
   ...failingNodes(type),
+  shelf,
 ];
 
 /** A message as the WAP nodes leave it. */
@@ -31,7 +37,7 @@ const about = (Id: string, more = {}) => ({
 
 onEachMajor(type, major => {
   let world: World;
-  let bench: BillingBench;
+  let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
@@ -39,7 +45,7 @@ onEachMajor(type, major => {
       major,
       env: { WRONG_TOKEN: 'no', OFFER_NAME: 'By environment', OFFER_SOURCE: 'a test' },
     });
-    bench = await BillingBench.start(world, nodes, [shelf], probes => probes.drive('shelf', 'shelf'));
+    bench = await Bench.start(world, connections, nodes);
   });
   after(() => world.stop());
   afterEach(() => world.billing.faults.clear());
@@ -55,7 +61,7 @@ onEachMajor(type, major => {
     assert.deepEqual(answer.wap, about('gold').wap);
     assert.deepEqual([kept?.name, kept?.kind, kept?.price], ['Plan gold', 'plan', '19.90 EUR per month']);
     assert.deepEqual(await bench.tally('create'), { complete: 1, error: 0, sent: 1 });
-    assert.equal(bench.statuses('create').at(-1), 'gold: active');
+    assert.equal(bench.status('create'), 'gold: active');
   });
 
   it('leaves a draft when it is not to be active at once', async () => {
@@ -91,7 +97,7 @@ onEachMajor(type, major => {
   });
 
   it('takes each field from the source chosen in the dialog', async () => {
-    await world.inject('shelf', { payload: '7 EUR' });
+    await bench.answer('shelf', { payload: '7 EUR' });
     await bench.answer('typed', about('bronze'));
     const { name, kind, price, description } = offer('wap-bronze') ?? {};
     assert.deepEqual([name, kind, price, description], ['By environment', 'addon', '7 EUR', 'from a test']);
@@ -112,18 +118,11 @@ onEachMajor(type, major => {
     );
   });
 
-  for (const { title, code, ...how } of failures) {
-    it(`gives Catch ${code} once, and nothing else, when ${title}`, async () => {
-      if ('fault' in how)
-        world.billing.faults.add({ ...how.fault, path: /^\/offers/, times: Number.POSITIVE_INFINITY });
-      const id = title.replaceAll(' ', '-');
-      const error = await bench.error(id, about('failing'));
-      assert.deepEqual([error.code, typeof error.cause.retryable], [code, 'boolean']);
-      assert.deepEqual(await bench.tally(id), { complete: 0, error: 1, sent: 0 });
-      assert.equal(bench.statuses(id).at(-1), code);
-      assert.notEqual(offer('failing')?.state, 'active');
-    });
-  }
+  failsClearly(
+    () => bench,
+    about('failing'),
+    () => assert.notEqual(offer('failing')?.state, 'active'),
+  );
 
   it('asks for a billing connection when none is chosen', async () => {
     const { code, cause } = await bench.error('unwired', about('none'));

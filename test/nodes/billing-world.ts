@@ -1,9 +1,7 @@
-/** What the tests of the billing nodes share: the connections, one node a case, and probes around each. */
+/** What the tests of the billing nodes share: connections that work or fail, and the cases every node has to bear. */
+import assert from 'node:assert/strict';
 import type { FlowNode } from '../harness/admin-api';
-import type { Probes } from '../harness/probes';
-import type { World } from '../harness/world';
-
-type Properties = Record<string, unknown>;
+import { type Bench, nodesOf, type Properties } from './bench';
 
 /** Every setting is as short as it can be, so that a failing call fails at once. */
 const short = { attemptSeconds: '1', totalSeconds: '2', retries: '0', tokenEnv: 'BILLING_TOKEN', templates: '{}' };
@@ -43,79 +41,27 @@ export const failures = [
   },
 ] as const;
 
-/** A node under test for each entry, by its id. */
-export function nodesOf(type: string, cases: Record<string, Properties>): FlowNode[] {
-  return Object.entries(cases).map(([id, properties]) => ({
-    ...{ id, type, z: 'tab', name: '', billing: 'ok', x: 300, y: 100, wires: [[], []] },
+const idOf = (title: string): string => title.replaceAll(' ', '-');
+
+/** One node for every way to fail. */
+export const failingNodes = (type: string, outputs = 1, properties: Properties = {}): FlowNode[] =>
+  nodesOf(type, Object.fromEntries(failures.map(({ title, billing }) => [idOf(title), { billing }])), {
     ...properties,
-  }));
-}
+    outputs,
+  });
 
-/** One node for every way to fail, called after its title. */
-export const failingNodes = (type: string, properties: Properties = {}): FlowNode[] =>
-  nodesOf(
-    type,
-    Object.fromEntries(failures.map(({ title, billing }) => [title.replaceAll(' ', '-'), { ...properties, billing }])),
-  );
-
-/** Nodes of one type in a running Node-RED beside the billing simulator. */
-export class BillingBench {
-  private constructor(
-    readonly world: World,
-    private readonly flows: FlowNode[],
-  ) {}
-
-  /** `beside` are further nodes of the flow; `extra` adds what they need to be driven and watched. */
-  static async start(
-    world: World,
-    nodes: FlowNode[],
-    beside: FlowNode[] = [],
-    extra: (probes: Probes) => void = () => undefined,
-  ): Promise<BillingBench> {
-    const barrier = { id: 'barrier', type: 'change', z: 'tab', rules: [], x: 100, y: 100, wires: [[]] };
-    const flows = [{ id: 'tab', type: 'tab', label: 'nodes under test' }, ...connections, ...nodes, ...beside, barrier];
-    const probes = world.probes(flows).drive('barrier', 'barrier').watch('barrier', 'barrier');
-    for (const { id, wires } of nodes) {
-      probes.drive(id, id).catches(`${id} error`, 'tab', [id]).completes(`${id} complete`, id);
-      probes.statuses(`${id} status`, id);
-      for (const output of (wires ?? []).keys()) probes.watch(`${id} ${output}`, id, output);
-    }
-    extra(probes);
-    const bench = new BillingBench(world, probes.done());
-    await bench.deploy();
-    return bench;
-  }
-
-  deploy(): Promise<void> {
-    return this.world.deploy(this.flows);
-  }
-
-  /** Sends a message and gives what leaves the output. */
-  async answer(id: string, message: Properties, output = 0): Promise<Properties> {
-    const before = this.world.messages(`${id} ${output}`).length;
-    await this.world.inject(id, message);
-    return this.world.message(`${id} ${output}`, before + 1);
-  }
-
-  /** Sends a message and gives the error that Catch gets. */
-  async error(id: string, message: Properties): Promise<{ code: string; message: string; cause: Properties }> {
-    const before = this.world.messages(`${id} error`).length;
-    await this.world.inject(id, message);
-    const caught = await this.world.message(`${id} error`, before + 1);
-    return caught.error as { code: string; message: string; cause: Properties };
-  }
-
-  /** How often the node completed, failed and sent so far, once everything under way in Node-RED has arrived. */
-  async tally(id: string): Promise<{ complete: number; error: number; sent: number }> {
-    const before = this.world.messages('barrier').length;
-    await this.world.inject('barrier');
-    await this.world.message('barrier', before + 1);
-    const count = (name: string) => this.world.messages(`${id} ${name}`).length;
-    return { complete: count('complete'), error: count('error'), sent: count('0') + count('1') };
-  }
-
-  /** Texts that the node's status showed, in order. */
-  statuses(id: string): unknown[] {
-    return this.world.messages(`${id} status`).map(({ status }) => (status as { text?: string }).text);
+/** Every way to fail, as tests: once to Catch with its code, and nowhere else. `message` would succeed otherwise. */
+export function failsClearly(bench: () => Bench, message: Properties, unharmed?: () => void): void {
+  for (const { title, code, ...how } of failures) {
+    it(`gives Catch ${code} once, and nothing else, when ${title}`, async () => {
+      const { world } = bench();
+      const everywhere = { path: /^\/offers/, times: Number.POSITIVE_INFINITY };
+      if ('fault' in how) world.billing.faults.add({ ...how.fault, ...everywhere });
+      const error = await bench().error(idOf(title), message);
+      assert.deepEqual([error.code, typeof error.cause.retryable], [code, 'boolean']);
+      assert.deepEqual(await bench().tally(idOf(title)), { complete: 0, error: 1, sent: 0 });
+      assert.equal(bench().status(idOf(title)), code);
+      unharmed?.();
+    });
   }
 }
