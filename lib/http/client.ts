@@ -5,7 +5,7 @@ import axios from 'axios';
 import axiosRetry from 'axios-retry';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
-import { AdapterError, shapeOf } from '../errors';
+import { AdapterError } from '../errors';
 import type { Authorizer, HttpAnswer, HttpCall, HttpClient, HttpFamily, HttpSettings } from '../http';
 import type { AttemptContext } from './attempt';
 import { attempt, plainHeaders } from './attempt';
@@ -14,6 +14,7 @@ import { AttemptError, toAdapterError } from './failure';
 import type { Limit } from './limit';
 import { startLimit } from './limit';
 import { placeOf, proxyFor } from './proxy';
+import { requestOf } from './request';
 import { mayRepeat, waitBefore } from './retry';
 import { checkHttpSettings } from './settings';
 
@@ -41,10 +42,10 @@ export function createHttp(
   const peer = settings.peer ?? peerNames[family];
   const closing = new AbortController();
 
-  async function once(call: HttpCall, limit: Limit, deadline: number, count: { attempt: number }): Promise<HttpAnswer> {
+  /** The call with its repeats, with one token. Counts its attempts in `count`. */
+  async function send(call: HttpCall, limit: Limit, deadline: number, count: { attempt: number }): Promise<HttpAnswer> {
     const header = await authorize?.header(limit.signal);
     const context: AttemptContext = { call, timeoutMs: settings.attemptTimeoutMs, maxBodyBytes, place, clock };
-    const waits = (repeat: number, failure: Failure) => waitBefore(repeat, failure.retryAfterMs, Math.random());
     let waitMs = 0;
     try {
       const response = await instance.request({
@@ -58,7 +59,7 @@ export function createHttp(
           retries: settings.retries,
           retryCondition: (error: unknown) => {
             if (!(error instanceof AttemptError) || !mayRepeat(error.failure, call.repeatable)) return false;
-            waitMs = waits(count.attempt, error.failure);
+            waitMs = waitBefore(count.attempt, error.failure.retryAfterMs, Math.random());
             // A wait that the total limit would cut is not begun: the caller learns the reason, not a time-out.
             return clock.now() + waitMs < deadline;
           },
@@ -69,8 +70,7 @@ export function createHttp(
       });
       return { status: response.status, headers: plainHeaders(response), body: response.data };
     } catch (error) {
-      const is401 = error instanceof AttemptError && error.failure.httpStatus === 401;
-      if (is401 && header !== undefined) authorize?.refused?.(header);
+      if (header !== undefined && is401(error)) authorize?.refused?.(header);
       throw error;
     }
   }
@@ -79,24 +79,16 @@ export function createHttp(
     const limit = startLimit(settings.totalTimeoutMs, [closing.signal, call.signal]);
     const deadline = clock.now() + settings.totalTimeoutMs;
     const count = { attempt: 0 };
-    const about = () => ({
-      family,
-      peer,
-      what: `${call.method} ${call.path}`,
-      subject: call.subject,
-      attempt: Math.max(1, count.attempt),
-    });
     try {
       if (limit.endedBy()) throw new Error('ended before it began');
-      try {
-        return await once(call, limit, deadline, count);
-      } catch (error) {
-        const is401 = error instanceof AttemptError && error.failure.httpStatus === 401;
-        if (!is401 || !authorize?.refused) throw error;
-        return await once(call, limit, deadline, count);
-      }
+      return await send(call, limit, deadline, count).catch((error: unknown) => {
+        if (!is401(error) || !authorize?.refused) throw error;
+        return send(call, limit, deadline, count);
+      });
     } catch (error) {
-      throw toAdapterErrorOf(error, limit, about(), place, settings.totalTimeoutMs);
+      const what = `${call.method} ${call.path}`;
+      const about = { family, peer, what, subject: call.subject, attempt: Math.max(1, count.attempt) };
+      throw whatFailed(error, limit, about, place, settings.totalTimeoutMs);
     } finally {
       limit.release();
     }
@@ -127,38 +119,12 @@ function newInstance(config: AxiosRequestConfig): AxiosInstance {
   return instance;
 }
 
-function requestOf(call: HttpCall, baseUrl: string, authorization: string | undefined): AxiosRequestConfig {
-  const url = baseUrl.replace(/\/+$/, '') + (call.path.startsWith('/') ? call.path : `/${call.path}`);
-  const query = Object.entries(call.query ?? {})
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-    .join('&');
-  const headers: Record<string, string | false> = {
-    Accept: 'application/json',
-    'User-Agent': 'node-red-wap-billing',
-    ...call.headers,
-  };
-  if (authorization !== undefined) headers.Authorization = authorization;
-  const request: AxiosRequestConfig = { method: call.method, url: query === '' ? url : `${url}?${query}`, headers };
-  const hasType = Object.keys(headers).some(name => name.toLowerCase() === 'content-type');
-  // `false` keeps axios from naming a form type for a PUT without a body.
-  if (!hasType) headers['Content-Type'] = call.body === undefined ? false : 'application/json; charset=utf-8';
-  if (call.body === undefined) return request;
-  request.data = typeof call.body === 'string' ? call.body : toJson(call);
-  return request;
+function is401(error: unknown): boolean {
+  return error instanceof AttemptError && error.failure.httpStatus === 401;
 }
 
-/** @throws INPUT_INVALID for what JSON cannot hold, such as an object that contains itself */
-function toJson({ body, subject }: HttpCall): string {
-  try {
-    return JSON.stringify(body);
-  } catch {
-    throw new AdapterError('INPUT_INVALID', `body: ${shapeOf(body)} cannot be written as JSON (${subject}).`, {
-      subject: 'body',
-    });
-  }
-}
-
-function toAdapterErrorOf(
+/** Who ended the call goes before what the last attempt met. */
+function whatFailed(
   error: unknown,
   limit: Limit,
   about: Parameters<typeof toAdapterError>[1],

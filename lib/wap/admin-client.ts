@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import { AdapterError, shapeOf } from '../errors';
 import type { HttpClient } from '../http';
 import { addService } from './add-service';
 import type { CallOptions, WapAdmin } from './admin';
@@ -7,6 +8,7 @@ import { createOnce } from './create';
 import { linkOnce } from './link';
 import { readList, readMetricSet, readPlanOrAddOn } from './read';
 import { readResourceProvider } from './read-provider';
+import { isWapTime } from './time';
 import type { Kind, PlanOrAddOn } from './types';
 
 const gone = (status: number) => status === 404;
@@ -88,6 +90,9 @@ export function openAdmin(http: HttpClient, principal: string, clock: Clock): Wa
     async metrics(kind, id, startTime, endTime, options) {
       const subject = `metrics of ${named(kind, id)}`;
       const path = resourcePath(kind, id, 'metrics');
+      // WAP would answer 404 to a bad time, as if it did not know the plan (dn448612).
+      checkTime('startTime', startTime);
+      checkTime('endTime', endTime);
       const query = { startTime, endTime };
       const { body } = await send({ method: 'GET', path, query, repeatable: true, subject }, options);
       return readList(body, subject, readMetricSet);
@@ -111,4 +116,10 @@ export function openAdmin(http: HttpClient, principal: string, clock: Clock): Wa
     },
   };
   return admin;
+}
+
+function checkTime(field: string, value: unknown): void {
+  if (isWapTime(value)) return;
+  const wanted = 'a time such as 2026-01-31T00:00:00Z';
+  throw new AdapterError('INPUT_INVALID', `${field}: ${wanted} is needed, got ${shapeOf(value)}.`, { subject: field });
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { linkedIds } from './kind';
-import { parseWapTime } from './time';
+import { isWapTime } from './time';
 import type { PlanAdvertisement, PlanOrAddOn, ServiceQuota, ServiceQuotaSetting } from './types';
 
 /** What belongs to one plan and not to its configuration, and what is compared in a way of its own below. */
@@ -117,18 +117,9 @@ function fieldDifferences(
 }
 
 function isSame(a: unknown, b: unknown): boolean {
-  return isDeepStrictEqual(emptyAsNull(a), emptyAsNull(b)) || (isTime(a) && isTime(b));
+  return isDeepStrictEqual(emptyAsNull(a), emptyAsNull(b)) || (isWapTime(a) && isWapTime(b));
 }
 
 function emptyAsNull(value: unknown): unknown {
   return value === undefined || (Array.isArray(value) && value.length === 0) ? null : value;
-}
-
-function isTime(value: unknown): boolean {
-  try {
-    parseWapTime(value);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -20,7 +20,7 @@ export interface Deleted {
 }
 
 /** Deletes a plan or add-on after its guards, having unlinked it first. Unknown to WAP counts as deleted. Safe to repeat.
- *  @throws WAP_REFUSED with the remedy when a guard says no; WAP_NOT_FOUND when the clone is gone
+ *  @throws WAP_REFUSED with the remedy when a guard says no, also when the clone is gone
  *  Source: dn448737, dn448658. What WAP does with subscriptions or links left is not documented (assumed: it refuses). */
 export async function deletePlan(
   admin: WapAdmin,

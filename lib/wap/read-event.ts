@@ -1,5 +1,5 @@
 import { readObject, readText, unreadable } from './read';
-import { parseWapTime } from './time';
+import { isWapTime } from './time';
 import type { UsageEvent } from './types';
 
 function readEventId(value: unknown, what: string): number {
@@ -17,7 +17,7 @@ export function readEvent(value: unknown, what: string): UsageEvent {
   if (typeof State !== 'number' || !Number.isInteger(State)) throw unreadable(`${what}.State`, 'a whole number', State);
   if (EntityParentId !== null && typeof EntityParentId !== 'string')
     throw unreadable(`${what}.EntityParentId`, 'a text or null', EntityParentId);
-  if (!isTime(time)) throw unreadable(`${what}.NotificationEventTimeCreated`, 'a time', time);
+  if (!isWapTime(time)) throw unreadable(`${what}.NotificationEventTimeCreated`, 'a time', time);
   return {
     ...event,
     EventId: readEventId(event.EventId, `${what}.EventId`),
@@ -27,12 +27,4 @@ export function readEvent(value: unknown, what: string): UsageEvent {
     EntityParentId,
     NotificationEventTimeCreated: time,
   };
-}
-
-function isTime(value: unknown): value is string {
-  try {
-    return typeof value === 'string' && parseWapTime(value).text === value;
-  } catch {
-    return false;
-  }
 }

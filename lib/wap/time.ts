@@ -42,3 +42,12 @@ export function parseWapTime(text: unknown): WapTime {
   const offset = (offsetHours * 60 + offsetMinutes) * 60_000 * (parts[9] === '-' ? -1 : 1);
   return { ms: date.getTime() - offset, text };
 }
+
+export function isWapTime(value: unknown): value is string {
+  try {
+    parseWapTime(value);
+    return true;
+  } catch {
+    return false;
+  }
+}

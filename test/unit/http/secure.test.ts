@@ -132,12 +132,12 @@ describe('HTTP client over TLS and through a proxy', () => {
   it('tunnels https through the proxy, with its credentials on CONNECT only', async () => {
     const server = await secure(localhost);
     const proxy = keep(await startProxy('Basic dTpw'));
-    const http = client(server.url, {
+    const http = client(`https://localhost:${server.port}`, {
       tls: { ca: localhost.cert },
       proxy: { url: `http://127.0.0.1:${proxy.port}`, user: 'u', password: 'p' },
     });
     assert.deepEqual((await http.call(get)).body, ['fine']);
-    assert.deepEqual(proxy.connects, [{ target: `127.0.0.1:${server.port}`, authorization: 'Basic dTpw' }]);
+    assert.deepEqual(proxy.connects, [{ target: `localhost:${server.port}`, authorization: 'Basic dTpw' }]);
     assert.equal(server.seen[0]?.headers['proxy-authorization'], undefined);
   });
 

@@ -128,6 +128,12 @@ describe('admin client', () => {
       assert.deepEqual(world.sim.log.entries(), []);
     });
 
+  it('refuses a metrics time that is none before any call', async () => {
+    const error = await failure(admin().metrics('plan', 'Gold1', '2026-01-01T00:00:00Z', 'now'), 'INPUT_INVALID');
+    assert.equal(error.cause.subject, 'endTime');
+    assert.deepEqual(world.sim.log.entries(), []);
+  });
+
   it('encodes what it puts into a path', async () => {
     assert.equal(await admin().find('plan', '../addons?x=1#y'), null);
     assert.equal(world.sim.log.entries()[0]?.path, '/plans/..%2Faddons%3Fx%3D1%23y');
