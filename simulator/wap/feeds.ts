@@ -2,14 +2,11 @@ import type { Request, Router } from 'express';
 import { query, route } from '../routes';
 import { badRequest } from './errors';
 import type { Installation } from './installation';
-import type { WapFeed } from './options';
+import { wapFeeds } from './options';
 
-/** dn448739, dn448616, dn448617, dn448657, dn448722, dn448734. `addOnServices` has no page: 404. */
-const feeds: WapFeed[] = ['plans', 'addons', 'planServices', 'planAddons', 'subscriptions', 'subscriptionAddons'];
-
-/** Events from `startId` on (inclusive), at most `batchSize` of them; reading deletes nothing. */
+/** dn448739, dn448616, dn448617, dn448657, dn448722, dn448734: events from `startId` on (inclusive), at most `batchSize` of them; reading deletes nothing. */
 export function feedRoutes(usage: Router, wap: Installation): void {
-  for (const feed of feeds) {
+  for (const feed of wapFeeds) {
     route(usage, `/billing/${feed}`, {
       GET: (req, res) => {
         const startId = whole(req, 'startId', 0, Number.MAX_SAFE_INTEGER);

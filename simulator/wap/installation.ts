@@ -18,6 +18,8 @@ interface Settings {
 /** One WAP with its databases. Every change goes through here and raises its event. */
 export class Installation {
   data: WapData;
+  /** Counts every change since the start. */
+  changes = 0;
   readonly random: Random;
 
   constructor(private readonly settings: Settings) {
@@ -78,6 +80,7 @@ export class Installation {
     parentId: string | null = null,
   ): void {
     const { data, random } = this;
+    this.changes += 1;
     data.lastEventId += random.between(1, this.settings.eventGap + 1);
     data.events.push({
       feed,

@@ -1,4 +1,4 @@
-import type { Plan, PlanAddOn, UsageEvent } from '../../lib/wap/types';
+import type { Open, Plan, PlanAddOn, UsageEvent } from '../../lib/wap/types';
 import type { SimulatorClock } from '../clock';
 import type { Faults } from '../faults';
 import type { SimulatorTls } from '../listen';
@@ -61,7 +61,16 @@ export interface WapCredentials {
 }
 
 export type StoredEvent = UsageEvent & { feed: WapFeed };
-export type WapFeed = 'plans' | 'addons' | 'planServices' | 'planAddons' | 'subscriptions' | 'subscriptionAddons';
+/** `addOnServices` has no page: 404. */
+export const wapFeeds = [
+  'plans',
+  'addons',
+  'planServices',
+  'planAddons',
+  'subscriptions',
+  'subscriptionAddons',
+] as const;
+export type WapFeed = (typeof wapFeeds)[number];
 
 /** What WAP holds, as its API would show it. */
 export interface WapState {
@@ -77,12 +86,17 @@ export type SeedPlan = Partial<Plan> & { DisplayName: string };
 export type SeedAddOn = Partial<PlanAddOn> & { DisplayName: string };
 export type SeedSubscription = Partial<Subscription> & { PlanId: string };
 
+/** An event with only its feed and entity needed; also of a state that the simulator itself never raises. */
+export type SeedEvent = Partial<UsageEvent> & { feed: WapFeed; Entity: Open };
+
 /** Things that are there without having been created through the API; each raises its events. Add-ons come first,
  *  so that `AddOnReferences` of a plan may name them. Give an `Id` to refer to it. */
 export interface WapSeed {
   addons?: SeedAddOn[];
   plans?: SeedPlan[];
   subscriptions?: SeedSubscription[];
+  /** Last, put into the feeds as they are; one with a known `EventId` takes its place. */
+  events?: SeedEvent[];
 }
 
 /** A running WAP. All addresses are on 127.0.0.1, without a slash at the end. */

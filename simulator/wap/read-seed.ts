@@ -1,7 +1,14 @@
 import { isObject, type JsonObject } from '../json-body';
 import { badRequest } from './errors';
-import type { SeedAddOn, SeedPlan, SeedSubscription, WapSeed } from './options';
-import { addOnReference, advertisements, serviceQuotas, text } from './read';
+import {
+  type SeedAddOn,
+  type SeedEvent,
+  type SeedPlan,
+  type SeedSubscription,
+  type WapSeed,
+  wapFeeds,
+} from './options';
+import { addOnReference, advertisements, integer, serviceQuotas, text } from './read';
 
 /** A seed that came as JSON. @throws 400 */
 export function readSeed(body: JsonObject): WapSeed {
@@ -11,7 +18,15 @@ export function readSeed(body: JsonObject): WapSeed {
     subscriptions: list(body, 'subscriptions').map(
       (item): SeedSubscription => ({ ...item, PlanId: text(item, 'PlanId'), ...links(item) }),
     ),
+    events: list(body, 'events').map(event),
   };
+}
+
+function event(item: JsonObject): SeedEvent {
+  const feed = wapFeeds.find(known => known === item.feed);
+  if (!feed || !isObject(item.Entity)) throw badRequest('An event needs its feed and its Entity.', 'events');
+  if ('EventId' in item) integer(item, 'EventId', id => id >= 0);
+  return { ...item, feed, Entity: item.Entity };
 }
 
 function list(body: JsonObject, name: string): JsonObject[] {

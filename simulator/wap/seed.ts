@@ -3,6 +3,7 @@ import { conflict } from './errors';
 import type { Installation } from './installation';
 import type { SeedAddOn, SeedPlan, SeedSubscription, WapSeed } from './options';
 import { rollUp } from './roll-up';
+import { seedEvent } from './seed-events';
 import type { Subscription } from './subscription';
 import { parseIsoTime, wapTime } from './time';
 import { subscriptionView } from './views';
@@ -12,6 +13,7 @@ export function seedWap(wap: Installation, seed: WapSeed): void {
   for (const addon of seed.addons ?? []) seedAddOn(wap, free(wap, 'addon', addon));
   for (const plan of seed.plans ?? []) seedPlan(wap, free(wap, 'plan', plan));
   for (const subscription of seed.subscriptions ?? []) seedSubscription(wap, subscription);
+  for (const event of seed.events ?? []) seedEvent(wap, event);
 }
 
 /** @throws 409 */

@@ -149,7 +149,6 @@ function credentialsOf(options: WapSimulatorOptions): WapCredentials {
   };
 }
 
-/** Every change raises an event, so the last id tells whether there is something to keep. */
 function storeOf(wap: Installation, file: string | undefined): StateStore {
   return stateStore<WapData>({
     format: wapFormat,
@@ -159,6 +158,6 @@ function storeOf(wap: Installation, file: string | undefined): StateStore {
       wap.data = data;
       wap.random.state = data.random;
     },
-    changes: () => wap.data.lastEventId,
+    changes: () => wap.changes,
   });
 }

@@ -86,6 +86,7 @@ describe('the control of a simulator over HTTP', () => {
       ['/faults', { kind: 'status', path: { source: '(', flags: '' } }],
       ['/seed', { plans: [{}] }],
       ['/seed', { plans: 'Gold' }],
+      ['/seed', { events: [{ feed: 'addOnServices', Entity: {} }] }],
     ];
     for (const [path, body] of rows) {
       const { status, body: answer } = await call('POST', url + path, { body });

@@ -96,6 +96,21 @@ describe('the simulated feeds', () => {
     assert.deepEqual(addOn?.Entity, { AddOnId: 'Extra1', AddOnInstanceId: null, AcquisitionTime: null });
   });
 
+  it('can be given an event that is pending, and settle it under its id', async () => {
+    wap.seed({ events: [{ feed: 'plans', EventId: 70, State: 2, Entity: aPlan() }] });
+    await admin('POST', '/plans', { body: { DisplayName: 'Next' } });
+    const states = async () => (await events()).map(event => [event.State, event.EventId > 70]);
+    assert.deepEqual(await states(), [
+      [2, false],
+      [0, true],
+    ]);
+    wap.seed({ events: [{ feed: 'plans', EventId: 70, State: 1, Entity: aPlan() }] });
+    assert.deepEqual(await states(), [
+      [1, false],
+      [0, true],
+    ]);
+  });
+
   it('write times in UTC without a zone, with 0 to 7 fraction digits', async () => {
     for (let count = 0; count < 60; count += 1) wap.seed({ plans: [{ DisplayName: `Plan ${count}` }] });
     const times = (await events()).map(event => event.NotificationEventTimeCreated);
