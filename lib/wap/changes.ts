@@ -10,8 +10,12 @@ export interface Target extends Omit<PlanConfiguration, 'services' | 'sameAs'> {
   services: Array<{ ServiceName: string; ServiceInstanceId: string }>;
 }
 
+/** Which part of a configuration a change is about. */
+export type ConfigurationPart = 'services' | 'quotas' | 'links' | 'texts';
+
 /** One thing to send, and what it does in words. */
 export interface Change {
+  part: ConfigurationPart;
   text: string;
   apply(admin: WapAdmin, call: { signal?: AbortSignal } | undefined): Promise<unknown>;
 }
@@ -33,10 +37,15 @@ function linkChanges(kind: Kind, plan: PlanOrAddOn, { links, removeOtherLinks }:
   const extra = removeOtherLinks && links ? present.filter(id => !links.includes(id)) : [];
   return {
     added: missing.map(
-      (id): Change => ({ text: `${other} ${id} linked`, apply: (admin, call) => admin.linkAddOn(...pair(id), call) }),
+      (id): Change => ({
+        part: 'links',
+        text: `${other} ${id} linked`,
+        apply: (admin, call) => admin.linkAddOn(...pair(id), call),
+      }),
     ),
     removed: extra.map(
       (id): Change => ({
+        part: 'links',
         text: `${other} ${id} unlinked`,
         apply: (admin, call) => admin.unlinkAddOn(...pair(id), call),
       }),
@@ -51,6 +60,7 @@ function serviceChanges(kind: Kind, plan: PlanOrAddOn, { services, removeOtherSe
     : [];
   const remove = extra.map(
     ({ ServiceName }): Change => ({
+      part: 'services',
       text: `service ${ServiceName} removed`,
       apply: (admin, call) => admin.removeService(kind, plan.Id, ServiceName, call),
     }),
@@ -62,6 +72,7 @@ function serviceChanges(kind: Kind, plan: PlanOrAddOn, { services, removeOtherSe
       ConfigState: configState.notConfigured,
     };
     return {
+      part: 'services',
       text: `service ${ServiceName} added`,
       apply: (admin, call) => admin.addService(kind, plan.Id, reference, call),
     };
@@ -80,6 +91,7 @@ function quotaChange(kind: Kind, plan: PlanOrAddOn, { quotas }: Target): Change[
   if (differing.length === 0) return [];
   return [
     {
+      part: 'quotas',
       text: `quotas of ${differing.map(quota => quota.ServiceName).join(', ')} set`,
       apply: async (admin, call) => {
         // Services may have been added since `plan` was read.
@@ -114,6 +126,7 @@ function fieldChange(kind: Kind, plan: PlanOrAddOn, target: Target): Change[] {
   if (Object.keys(fields).length === 0) return [];
   return [
     {
+      part: 'texts',
       text: `${Object.keys(fields).join(', ')} set`,
       apply: async (admin, call) => {
         const now = await admin.get(kind, plan.Id, call);

@@ -3,7 +3,7 @@ import { systemClock } from '../clock';
 import { AdapterError } from '../errors';
 import type { CallOptions, WapAdmin } from './admin';
 import { kindNames } from './admin-calls';
-import type { Target } from './changes';
+import type { ConfigurationPart, Target } from './changes';
 import { changesTo } from './changes';
 import { isSameService } from './compare';
 import type { PlanConfiguration, WantedService } from './configuration';
@@ -24,6 +24,8 @@ export interface Configured {
   plan: PlanOrAddOn;
   /** What was sent, in words; empty when nothing differed. */
   changes: string[];
+  /** What the changes were about, each once. */
+  parts: ConfigurationPart[];
 }
 
 const pollMs = 500;
@@ -41,9 +43,9 @@ export async function configurePlan(
   wanted: PlanConfiguration,
   call: SettleOptions = {},
 ): Promise<Configured> {
-  const { before, changes, target } = await applyConfiguration(admin, kind, id, wanted, call);
-  if (changes.length === 0) return { plan: before, changes };
-  return { plan: await untilShown(admin, kind, id, target, call), changes };
+  const { before, target, ...sent } = await applyConfiguration(admin, kind, id, wanted, call);
+  if (sent.changes.length === 0) return { plan: before, ...sent };
+  return { plan: await untilShown(admin, kind, id, target, call), ...sent };
 }
 
 /** Sends what differs, without waiting for WAP to show it. @throws as configurePlan, but for WAP_BAD_RESPONSE */
@@ -53,14 +55,15 @@ export async function applyConfiguration(
   id: string,
   wanted: PlanConfiguration,
   call: CallOptions,
-): Promise<{ before: PlanOrAddOn; changes: string[]; target: Target }> {
+): Promise<Omit<Configured, 'plan'> & { before: PlanOrAddOn; target: Target }> {
   checkConfiguration(kind, wanted);
   const before = await admin.get(kind, id, call);
   const full = await withSource(admin, kind, before, wanted, call);
   const target: Target = { ...full, services: await findInstances(admin, before, full, call) };
   const changes = changesTo(kind, before, target);
   for (const change of changes) await change.apply(admin, call);
-  return { before, changes: changes.map(change => change.text), target };
+  const parts = [...new Set(changes.map(change => change.part))];
+  return { before, changes: changes.map(change => change.text), parts, target };
 }
 
 /** `sameAs` is read once; what is given beside it goes before it. */

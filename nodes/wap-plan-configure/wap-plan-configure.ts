@@ -39,8 +39,9 @@ export = defineNode({
   outputs: ['done'],
   run: async ({ kind, planId, ...form }, { connection, msg, signal, say }) => {
     const wanted = await configurationFromForm(connection.admin, kind, planId, form, { signal });
-    const { plan, changes } = await configurePlan(connection.admin, kind, planId, wanted, { signal });
-    const status = changes.length > 0 ? changes.join('; ') : say('status.unchanged');
+    const { plan, parts } = await configurePlan(connection.admin, kind, planId, wanted, { signal });
+    const words = parts.map(part => say(`part.${part}`)).join(', ');
+    const status = parts.length > 0 ? say('status.changed', { parts: words }) : say('status.unchanged');
     return to('done', { payload: plan, wap: { ...msg.wap, kind, plan } }, status);
   },
 });
