@@ -1,6 +1,17 @@
 /** Public types of the package, for flows' function nodes, other packages and tests. */
-export type { Offer, OfferRef, OfferState } from './lib/billing/port';
+export type { BillingProvider, Offer, OfferRef, OfferState } from './lib/billing/port';
+export type { BillingConnection } from './lib/billing/providers';
+export type { RestCreate, RestList, RestOperation, RestTemplates } from './lib/billing/rest-templates';
+export type { BillingAuth, BillingSettings } from './lib/billing/settings';
+export type {
+  BilledState,
+  BilledSubscription,
+  SubscriptionPort,
+  WantedSubscription,
+} from './lib/billing/subscription-port';
+export type { SendOutcome, UsageItem, UsageLimits, UsageSink } from './lib/billing/usage-port';
 export type { ErrorCause, ErrorCode } from './lib/errors';
+export type { Quantity } from './lib/usage/quantity';
 export type {
   EventFeed,
   Kind,
@@ -12,6 +23,9 @@ export type {
   ResourceProvider,
   ServiceQuota,
   ServiceQuotaSetting,
+  Subscription,
   UsageEvent,
+  UsageRecord,
 } from './lib/wap/types';
+export type { RunDescription, StepDescription } from './lib/workflow/describe';
 export type { AdapterMessage, BillingPart, DeliveryPart, MappingPart, WapPart } from './runtime/message';
