@@ -1,4 +1,5 @@
 import type { Failure } from './failure';
+import { TunnelRefused } from './tunnel';
 
 /** Node's and OpenSSL's names for a certificate or TLS handshake that failed. */
 const tlsCodes =
@@ -54,6 +55,7 @@ export function failureOfBreak(error: unknown, place: string, maxBodyBytes: numb
       transient: false,
       maybeExecuted: true,
     };
+  if (origin instanceof TunnelRefused) return failureOfTunnel(origin.proxyStatus, place);
   if (begun) return { kind: 'NETWORK', text: `at ${place} broke off its answer`, transient: true, maybeExecuted: true };
   if (code.startsWith('HPE_'))
     return {
@@ -64,4 +66,10 @@ export function failureOfBreak(error: unknown, place: string, maxBodyBytes: numb
     };
   const unsent = neverSent.has(code) || textOf(origin, 'syscall') === 'connect';
   return { kind: 'NETWORK', text: networkText(code, place), transient: true, maybeExecuted: !unsent };
+}
+
+function failureOfTunnel(status: number, place: string): Failure {
+  const why = status === 407 ? 'the proxy did not accept its user and password' : `the proxy answered ${status}`;
+  const transient = status >= 500;
+  return { kind: 'NETWORK', text: `could not be reached at ${place}: ${why}`, transient, maybeExecuted: false };
 }

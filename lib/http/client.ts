@@ -1,5 +1,3 @@
-import http from 'node:http';
-import https from 'node:https';
 import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import axios from 'axios';
 import axiosRetry from 'axios-retry';
@@ -7,13 +5,14 @@ import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 import { AdapterError } from '../errors';
 import type { Authorizer, HttpAnswer, HttpCall, HttpClient, HttpFamily, HttpSettings } from '../http';
+import { openConnections } from './agents';
 import type { AttemptContext } from './attempt';
 import { attempt, plainHeaders } from './attempt';
 import type { Failure } from './failure';
 import { AttemptError, toAdapterError } from './failure';
 import type { Limit } from './limit';
 import { startLimit } from './limit';
-import { placeOf, proxyFor } from './proxy';
+import { placeOf } from './proxy';
 import { requestOf } from './request';
 import { mayRepeat, waitBefore } from './retry';
 import { checkHttpSettings } from './settings';
@@ -32,13 +31,10 @@ export function createHttp(
 ): HttpClient {
   const base = checkHttpSettings(settings);
   const maxBodyBytes = settings.maxBodyBytes ?? defaultMaxBodyBytes;
-  const agents = {
-    httpAgent: new http.Agent({ keepAlive: true }),
-    httpsAgent: new https.Agent({ ...settings.tls, keepAlive: true }),
-  };
-  const proxy = proxyFor(base, settings.proxy);
-  const instance = newInstance({ ...agents, proxy, maxContentLength: maxBodyBytes });
-  const place = proxy ? `${placeOf(base)} through the proxy ${proxy.host}:${proxy.port}` : placeOf(base);
+  const connections = openConnections(base, settings);
+  const { httpAgent, httpsAgent, proxy, via } = connections;
+  const instance = newInstance({ httpAgent, httpsAgent, proxy, maxContentLength: maxBodyBytes });
+  const place = via ? `${placeOf(base)} through the proxy ${via.host}:${via.port}` : placeOf(base);
   const peer = settings.peer ?? peerNames[family];
   const closing = new AbortController();
 
@@ -98,8 +94,7 @@ export function createHttp(
     call: make,
     close: () => {
       closing.abort();
-      agents.httpAgent.destroy();
-      agents.httpsAgent.destroy();
+      connections.destroy();
     },
   };
 }

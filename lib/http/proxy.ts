@@ -1,6 +1,6 @@
-import type { AxiosProxyConfig } from 'axios';
 import { AdapterError, shapeOf } from '../errors';
 import type { HttpSettings } from '../http';
+import type { TunnelProxy } from './tunnel';
 
 type ProxySettings = NonNullable<HttpSettings['proxy']>;
 
@@ -22,10 +22,10 @@ export function placeOf(url: URL): string {
   return `${url.hostname}:${portOf(url)}`;
 }
 
-/** The proxy for this target in axios' words; `false` for a direct connection. The environment's proxy variables are
+/** The proxy for this target, in axios' words; `false` for a direct connection. The environment's proxy variables are
  *  not read: what a connection uses is what its settings say.
  *  @throws INPUT_INVALID when the proxy's address is none. */
-export function proxyFor(target: URL, proxy: ProxySettings | undefined): AxiosProxyConfig | false {
+export function proxyFor(target: URL, proxy: ProxySettings | undefined): TunnelProxy | false {
   if (!proxy || proxy.url === '') return false;
   const url = URL.canParse(proxy.url) ? new URL(proxy.url) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.hostname === '')
@@ -36,7 +36,7 @@ export function proxyFor(target: URL, proxy: ProxySettings | undefined): AxiosPr
     );
   const host = target.hostname.toLowerCase();
   if ((proxy.noProxy ?? []).some(entry => names(entry, host, portOf(target)))) return false;
-  const config: AxiosProxyConfig = {
+  const config: TunnelProxy = {
     protocol: url.protocol,
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(portOf(url)),

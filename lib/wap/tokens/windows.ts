@@ -1,10 +1,9 @@
-import http from 'node:http';
-import https from 'node:https';
 import axios from 'axios';
 import { NtlmClient } from 'axios-ntlm';
 import type { Clock } from '../../clock';
 import { AdapterError } from '../../errors';
 import type { HttpSettings } from '../../http';
+import { openConnections } from '../../http/agents';
 import { plainHeaders } from '../../http/attempt';
 import { failureOfBreak } from '../../http/broken';
 import type { Failure } from '../../http/failure';
@@ -32,7 +31,7 @@ function loginOf(site: TokenSite, domain: string | undefined) {
 }
 
 /** WS-Trust on WAP's Windows site, where NTLM on the connection tells who asks (PS Get-MgmtSvcToken, SDK).
- *  NTLM belongs to one connection, so each request has its own, and it cannot go through a tunnelling proxy.
+ *  NTLM belongs to one connection, so each request has its own; a proxy that forwards plain http does not keep them apart.
  *  @throws INPUT_CONFIG when a proxy would be used for it */
 export function windowsSite(
   site: TokenSite & { domain?: string | undefined },
@@ -40,10 +39,10 @@ export function windowsSite(
   clock: Clock,
 ): TokenSource {
   const url = new URL(site.endpoint);
-  if (proxyFor(url, settings.proxy))
+  if (url.protocol === 'http:' && proxyFor(url, settings.proxy))
     throw new AdapterError(
       'INPUT_CONFIG',
-      `proxy: signing in with Windows (NTLM) cannot go through the proxy; add ${url.hostname} to the hosts the proxy is not used for.`,
+      `proxy: signing in with Windows (NTLM) by plain http cannot go through the proxy; use https, or add ${url.hostname} to the hosts the proxy is not used for.`,
       { subject: 'proxy' },
     );
   const login = loginOf(site, site.domain);
@@ -58,11 +57,8 @@ export function windowsSite(
   /** One sign-in: up to three requests on one connection. */
   async function signIn(signal: AbortSignal): Promise<SignIn> {
     const limit = startLimit(settings.attemptTimeoutMs, [signal, closing.signal]);
-    const agents = {
-      httpAgent: new http.Agent({ keepAlive: true, maxSockets: 1 }),
-      httpsAgent: new https.Agent({ ...settings.tls, keepAlive: true, maxSockets: 1 }),
-    };
-    const ntlm = NtlmClient(login, { ...agents, proxy: false, maxRedirects: 0, responseType: 'text' });
+    const { httpAgent, httpsAgent, destroy } = openConnections(url, settings, 1);
+    const ntlm = NtlmClient(login, { httpAgent, httpsAgent, proxy: false, maxRedirects: 0, responseType: 'text' });
     try {
       const body = requestEnvelope(site.endpoint, site.realm);
       const answer = await ntlm.post(site.endpoint, body, {
@@ -81,8 +77,7 @@ export function windowsSite(
       return { failure: limit.endedBy() === 'time' ? timeUp : failureOfBreak(error, placeOf(url), maxBodyBytes) };
     } finally {
       limit.release();
-      agents.httpAgent.destroy();
-      agents.httpsAgent.destroy();
+      destroy();
     }
   }
 

@@ -1,72 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import http from 'node:http';
+import { once } from 'node:events';
 import net from 'node:net';
-import path from 'node:path';
 import { AdapterError } from '../../../lib/errors';
 import type { HttpCall, HttpSettings } from '../../../lib/http';
 import { createHttp } from '../../../lib/http';
 import { InstantClock } from './instant-clock';
 import type { Peer } from './peer';
 import { json, startPeer } from './peer';
-
-const fixture = (name: string) => readFileSync(path.join(__dirname, '../../data/tls', name));
-const localhost = { key: fixture('localhost.key.pem'), cert: fixture('localhost.cert.pem') };
-const other = { key: fixture('other.key.pem'), cert: fixture('other.cert.pem') };
+import { startProxy } from './proxy';
+import { localhost, other } from './tls';
 
 const get: HttpCall = { method: 'GET', path: '/plans', repeatable: true, subject: 'plans' };
-
-interface Proxy {
-  port: number;
-  connects: Array<{ target: string; authorization: string | undefined }>;
-  forwarded: string[];
-  close(): Promise<void>;
-}
-
-/** A proxy that tunnels CONNECT and forwards plain requests; wants `Basic` credentials when told so. */
-async function startProxy(wanted?: string): Promise<Proxy> {
-  const connects: Proxy['connects'] = [];
-  const forwarded: string[] = [];
-  const sockets = new Set<net.Socket>();
-  const server = http.createServer((req, res) => {
-    forwarded.push(req.url ?? '');
-    req.pipe(
-      http.request(req.url ?? '', { method: req.method, headers: req.headers }, answer => {
-        res.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(res);
-      }),
-    );
-  });
-  server.on('connect', (req: http.IncomingMessage, socket: net.Socket) => {
-    const authorization = req.headers['proxy-authorization'];
-    connects.push({ target: req.url ?? '', authorization });
-    if (wanted !== undefined && authorization !== wanted) {
-      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
-      return;
-    }
-    const [host = '', port = ''] = (req.url ?? '').split(':');
-    const upstream = net.connect(Number(port), host, () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      upstream.pipe(socket).pipe(upstream);
-    });
-    for (const end of [socket, upstream]) {
-      sockets.add(end);
-      end.on('error', () => undefined);
-    }
-  });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as net.AddressInfo).port,
-    connects,
-    forwarded,
-    close: () =>
-      new Promise<void>(resolve => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
 
 describe('HTTP client over TLS and through a proxy', () => {
   const open: Array<{ close(): unknown }> = [];
@@ -139,6 +83,57 @@ describe('HTTP client over TLS and through a proxy', () => {
     assert.deepEqual((await http.call(get)).body, ['fine']);
     assert.deepEqual(proxy.connects, [{ target: `localhost:${server.port}`, authorization: 'Basic dTpw' }]);
     assert.equal(server.seen[0]?.headers['proxy-authorization'], undefined);
+  });
+
+  it('keeps the tunnel for the calls that follow', async () => {
+    const server = await secure(localhost);
+    const proxy = keep(await startProxy());
+    const settings = { tls: { ca: localhost.cert }, proxy: { url: `http://127.0.0.1:${proxy.port}` } };
+    const http = client(server.url, settings);
+    for (let n = 0; n < 3; n += 1) await http.call(get);
+    assert.equal(proxy.connects.length, 1);
+    assert.equal(server.seen.length, 3);
+  });
+
+  it('refuses a certificate also at the end of a tunnel', async () => {
+    const server = await secure(localhost);
+    const proxy = keep(await startProxy());
+    const http = client(server.url, { proxy: { url: `http://127.0.0.1:${proxy.port}` } });
+    assert.equal((await failed(http.call(get))).code, 'WAP_TLS');
+    assert.equal(server.seen.length, 0);
+  });
+
+  it('leaves nothing open to a proxy that never answers', async () => {
+    const silent = net.createServer();
+    await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as net.AddressInfo;
+    const http = client('https://localhost:9', { proxy: { url: `http://127.0.0.1:${port}` } });
+    const calling = failed(http.call(get));
+    const [socket]: net.Socket[] = await once(silent, 'connection');
+    const closed = new Promise(resolve =>
+      socket
+        ?.on('error', () => undefined)
+        .on('close', resolve)
+        .resume(),
+    );
+    http.close();
+    assert.equal((await calling).code, 'ABORTED');
+    await closed;
+    silent.close();
+  });
+
+  it('is WAP_TIMEOUT when the proxy does not answer in time', async () => {
+    const silent = net.createServer(socket => socket.resume().on('error', () => undefined));
+    await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as net.AddressInfo;
+    const http = client('https://localhost:9', {
+      attemptTimeoutMs: 40,
+      retries: 0,
+      proxy: { url: `http://127.0.0.1:${port}` },
+    });
+    assert.equal((await failed(http.call(get))).code, 'WAP_TIMEOUT');
+    http.close();
+    await new Promise(resolve => silent.close(resolve));
   });
 
   it('sends plain http to the proxy with the whole address', async () => {

@@ -4,6 +4,8 @@ import type { IssuedToken } from '../../../lib/wap/tokens/cache';
 import { TokenCache } from '../../../lib/wap/tokens/cache';
 import { readToken, requestEnvelope } from '../../../lib/wap/tokens/ws-trust';
 import { InstantClock } from '../http/instant-clock';
+import { startProxy } from '../http/proxy';
+import { localhost } from '../http/tls';
 import type { World } from './world';
 import { failure, startWorld } from './world';
 
@@ -224,7 +226,24 @@ describe('tokens from the token sites', () => {
     assert.equal(asked('sts'), 2);
   });
 
-  it('does not sign in by NTLM through a proxy', () => {
+  it('signs in by NTLM through the tunnel of a proxy, on one connection', async () => {
+    const secure = await startWorld({ ...login, tls: localhost });
+    const proxy = await startProxy();
+    try {
+      const token = { kind: 'windows' as const, stsUrl: secure.sim.windowsUrl, ...login };
+      const wap = secure.open({ token, tls: { ca: localhost.cert }, proxy: { url: `http://127.0.0.1:${proxy.port}` } });
+      assert.deepEqual(await wap.admin.list('plan'), []);
+      assert.deepEqual(
+        proxy.connects.map(connect => connect.target),
+        [secure.sim.windowsUrl, secure.sim.adminUrl].map(url => new URL(url).host),
+      );
+    } finally {
+      await proxy.close();
+      await secure.close();
+    }
+  });
+
+  it('does not sign in by NTLM through a proxy that forwards plain http', () => {
     const token = { kind: 'windows' as const, stsUrl: world.sim.windowsUrl, ...login };
     assert.throws(
       () => world.open({ token, proxy: { url: 'http://127.0.0.1:9' } }),
