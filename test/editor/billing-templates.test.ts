@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { openBrowser } from '../harness/browser';
+import { type Editor, openEditor } from '../harness/editor';
+import { onEachMajor } from '../harness/repository';
+import { startWorld, type World } from '../harness/world';
+
+const flows = [
+  { id: 'tab', type: 'tab', label: 'billing' },
+  {
+    ...{ id: 'billing', type: 'billing-connection', name: '', provider: 'rest', baseUrl: '${BILLING_URL}', target: '' },
+    ...{ auth: 'bearer', user: '', headerName: 'X-Api-Key', tokenEnv: 'BILLING_TOKEN', passwordEnv: '' },
+    ...{ idempotencyHeader: '', tls: '', proxy: '', attemptSeconds: '5', totalSeconds: '5', retries: '0' },
+    templates: '{"list":null}',
+  },
+  {
+    ...{
+      id: 'retire',
+      type: 'billing-plan-retire',
+      z: 'tab',
+      name: '',
+      billing: 'billing',
+      x: 200,
+      y: 100,
+      wires: [[]],
+    },
+    ...{ offerKey: 'wap.plan.Id', offerKeyType: 'msg' },
+  },
+];
+
+onEachMajor('the dialog of billing-connection', major => {
+  let world: World;
+  let browser: Browser;
+  let editor: Editor;
+
+  before(async function () {
+    this.timeout(180_000);
+    world = await startWorld({ major, flows });
+    browser = await openBrowser();
+    editor = await openEditor(browser, world.nodeRed.url, { types: ['billing-connection'] });
+  });
+  beforeEach(() => editor.openDialog('billing'));
+  afterEach(async () => {
+    await editor.cancelDialog();
+    editor.assertNoPageErrors();
+  });
+  after(async () => {
+    await browser?.close();
+    await world?.stop();
+  });
+
+  const field = (name: string) => editor.page.locator(`#wap-billing-template-${name}`);
+  const box = (section: string) => editor.page.locator(`details[data-section="${section}"]`);
+  const saved = async () => JSON.parse(await editor.page.locator('#node-config-input-templates').inputValue());
+  const unfold = async (section: string) => {
+    await editor.page.locator('details[data-for="provider:rest"] > summary').click();
+    await box(section).locator('summary').click();
+  };
+
+  it('offers the providers of the runtime', async () => {
+    const options = editor.page.locator('#node-config-input-provider option');
+    assert.deepEqual(await options.evaluateAll(all => all.map(option => option.getAttribute('value'))), ['rest']);
+  });
+
+  it('keeps only the operation that was changed, and resets it', async () => {
+    await unfold('read');
+    assert.deepEqual(await saved(), { list: null });
+    await field('read-path').fill('/v2/offers/{key}');
+    await field('read-headers').fill('X-Shop: wap');
+    const read = { method: 'GET', path: '/v2/offers/{key}', headers: { 'X-Shop': 'wap' } };
+    assert.deepEqual(await saved(), { list: null, read });
+    await box('read').locator('button', { hasText: 'Reset' }).click();
+    assert.deepEqual(await saved(), { list: null });
+    assert.equal(await field('read-path').inputValue(), '/offers/{key}');
+  });
+
+  it('gives an operation back as it usually is, and takes it away again', async () => {
+    await unfold('list');
+    await box('list').locator('input[type=checkbox]').check();
+    assert.deepEqual(await saved(), {});
+    await box('list').locator('input[type=checkbox]').uncheck();
+    assert.deepEqual(await saved(), { list: null });
+  });
+
+  it('tests the connection as the dialog holds it', async () => {
+    const result = editor.page.locator('#wap-billing-check-result');
+    await editor.page.locator('#wap-billing-check').click();
+    await editor.page.waitForSelector('.wap-billing-ok');
+    assert.match((await result.textContent()) ?? '', /accepted the credentials/);
+    await unfold('check');
+    await field('check-path').fill('/nowhere');
+    await editor.page.locator('#wap-billing-check').click();
+    await editor.page.waitForSelector('.wap-billing-failed');
+    assert.match((await result.textContent()) ?? '', /404/);
+  });
+
+  it('shows the fields of the chosen way to sign in', async () => {
+    await editor.page.locator('#node-config-input-auth').selectOption('basic');
+    assert.equal(await editor.page.locator('#node-config-input-user').isVisible(), true);
+    assert.equal(await editor.page.locator('#node-config-input-tokenEnv').isVisible(), false);
+  });
+});
