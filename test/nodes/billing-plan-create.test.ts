@@ -91,6 +91,21 @@ onEachMajor(type, major => {
     assert.equal(offer('taken')?.price, '19.90 EUR per month');
   });
 
+  it('makes an offer active that billing does not show yet, also the second time', async () => {
+    world.billing.seed({ rules: [{ pattern: /^Plan hidden/, delayMs: 'never' }] });
+    const first = await bench.answer('create', about('hidden'));
+    assert.deepEqual([(first.payload as { state: string }).state, offer('hidden')?.state], ['active', 'active']);
+    const second = await bench.answer('create', about('hidden'));
+    assert.deepEqual(second.payload, first.payload);
+  });
+
+  it('does not bring a retired offer back', async () => {
+    const price = '19.90 EUR per month';
+    world.billing.seed({ offers: [{ key: 'over', name: 'Plan over', kind: 'plan', price, state: 'retired' }] });
+    const answer = await bench.answer('create', about('over'));
+    assert.deepEqual([(answer.payload as { state: string }).state, offer('over')?.state], ['retired', 'retired']);
+  });
+
   it('takes a plan without a price', async () => {
     await bench.answer('create', about('free', { Price: null }));
     assert.equal(offer('free')?.price, null);
