@@ -29,7 +29,7 @@ export type { Batch, DeliveredEvent, EventOutcome, Outcome, Settled } from './de
 export { settle } from './delivery';
 export { type EventFeedSettings, type FeedOptions, feedDefaults } from './feed-options';
 export type { EntityRef } from './feed-table';
-export type { FetchParent } from './parents';
+export { type FetchParent, parentsIn } from './parents';
 export type { FeedFailure, PollResult } from './poll';
 
 /** Where the feeds stand; times in ms UTC, ids -1 for none. */

@@ -1,8 +1,10 @@
+import { AdapterError } from '../errors';
 import type { ConsumerKey } from '../state/cursor';
 import { moveWaiting, overdueParents, parentsFound, parkWaiting, postponeWaiting } from '../state/delivery-parents';
 import { addEntity } from '../state/entity';
 import { bodyOf } from '../state/inbox';
 import type { Store } from '../state/port';
+import type { WapAdmin } from '../wap/admin';
 import type { EventFeed } from '../wap/types';
 import type { Alarm } from './alarms';
 import { type EntityRef, refOf } from './feed-table';
@@ -65,4 +67,15 @@ export async function lookUpParents(
     }
   }
   return { alarms, failures };
+}
+
+/** Looks parents up in WAP's admin API.
+ *  @throws INPUT_CONFIG for a subscription, which this client does not read. */
+export function parentsIn(admin: Pick<WapAdmin, 'find'>): FetchParent {
+  return async ({ type, id }, signal) => {
+    if (type !== 'subscription') return (await admin.find(type, id, signal ? { signal } : {})) !== null;
+    throw new AdapterError('INPUT_CONFIG', 'Subscriptions cannot be looked up: read the feed of subscriptions too.', {
+      subject: 'feeds',
+    });
+  };
 }
