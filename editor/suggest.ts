@@ -47,10 +47,11 @@ const ask = async (address: string): Promise<Choice[]> => {
 const isChoice = (value: unknown): value is Choice =>
   typeof value === 'object' && value !== null && 'value' in value && 'label' in value;
 
+/** Those that begin with the text come first, because Enter takes the first. What is typed in full needs no list, which
+ *  would hide the rest of the dialog. */
 function fitting(choices: Choice[], text: string): Choice[] {
   const wanted = text.trim().toLowerCase();
-  const fits = ({ value, label }: Choice) => `${value} ${label}`.toLowerCase().includes(wanted);
-  // What is typed already needs no list that hides the rest of the dialog.
-  const found = choices.filter(choice => fits(choice) && choice.value !== text);
-  return found.slice(0, longest);
+  const place = ({ value, label }: Choice) => `${value} ${label}`.toLowerCase().indexOf(wanted);
+  const found = choices.filter(choice => place(choice) >= 0 && choice.value !== text);
+  return found.sort((a, b) => Number(place(a) > 0) - Number(place(b) > 0)).slice(0, longest);
 }
