@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type Example, examples } from '../harness/examples';
+import { readPackage, repository } from '../harness/repository';
+import { filesOf } from './sources';
+
+const own = Object.keys(readPackage(repository)['node-red']?.nodes ?? {});
+const core = coreTypes();
+
+describe('the examples', () => {
+  it('are there', () => assert.ok(examples().length > 0));
+  it('use every node of the package', () => {
+    const used = new Set(examples().flatMap(({ flows }) => flows.map(({ type }) => type)));
+    assert.deepEqual(
+      own.filter(type => !used.has(type)),
+      [],
+    );
+  });
+  for (const example of examples()) {
+    it(`${example.name}: needs no other package, holds no secret, takes addresses from the environment`, () =>
+      assert.deepEqual(breaches(example), []));
+    it(`${example.name}: explains itself in comments and catches failures`, () => {
+      const types = example.flows.map(({ type }) => type);
+      assert.ok(types.includes('comment') && types.includes('catch'), 'no comment or no Catch node');
+    });
+  }
+});
+
+describe('the rules for examples', () => {
+  const bad = (node: object): Example => ({ name: 'bad', file: '', flows: [{ id: '1', type: 'comment', ...node }] });
+  it('find foreign nodes', () => assert.equal(breaches(bad({ type: 'mqtt-from-elsewhere' })).length, 1));
+  it('find secrets', () => {
+    assert.equal(breaches(bad({ credentials: { token: 'x' } })).length, 1);
+    assert.equal(breaches(bad({ password: 'x' })).length, 1);
+  });
+  it('find addresses', () => assert.equal(breaches(bad({ adminUrl: 'https://wap.example:30004' })).length, 1));
+});
+
+/** Properties that hold no secret although their name sounds so: a variable's name, a field's source, a token's way. */
+const harmless = /(Env|Type|Kind)$/;
+
+function breaches({ flows }: Example): string[] {
+  return flows.flatMap(node => {
+    const at = `${node.type} ${node.id}`;
+    const texts = Object.entries(node).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+    const secrets = texts.filter(
+      ([name, value]) =>
+        /password|secret|token/i.test(name) && !harmless.test(name) && value !== '' && !isPath(node, name),
+    );
+    const addresses = texts.filter(
+      ([name, value]) =>
+        !['info', 'func'].includes(name) && /^\s*(https?|postgres):\/\//.test(value) && name !== 'realm',
+    );
+    return [
+      ...(own.includes(node.type) || core.has(node.type) ? [] : [`${at}: not a node of this package or of Node-RED`]),
+      ...('credentials' in node ? [`${at}: holds credentials`] : []),
+      ...secrets.map(([name]) => `${at}: ${name} holds a secret`),
+      ...addresses.map(([name]) => `${at}: ${name} is a fixed address; use \${NAME:-default}`),
+    ];
+  });
+}
+
+/** A typed field that names a place in the message. */
+const isPath = (node: Record<string, unknown>, name: string): boolean => node[`${name}Type`] === 'msg';
+
+/** Types that come with Node-RED 4.1, read from its own html; tabs, groups and subflows are not nodes. */
+function coreTypes(): Set<string> {
+  const modules = join(repository, 'node_modules', 'node-red-4', 'node_modules', '@node-red', 'nodes');
+  const html = filesOf('core', /\.html$/, modules);
+  const types = html.flatMap(({ text }) =>
+    [...text.matchAll(/registerType\(\s*['"]([^'"]+)['"]/g)].map(match => match[1] ?? ''),
+  );
+  assert.ok(types.length > 30, `only ${types.length} types of Node-RED were found`);
+  return new Set([...types, 'tab', 'group', 'subflow', 'global-config']);
+}

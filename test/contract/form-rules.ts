@@ -1,0 +1,117 @@
+/** What has to agree in a node's dialog, its texts and its help. Each rule answers with the breaches it found. */
+import type { Form } from './form';
+
+/** Their meaning is the same in every dialog, and Node-RED explains them. */
+const selfExplaining = new Set(['name', 'connection', 'billing', 'state']);
+
+export function inputIds(template: string): Set<string> {
+  return new Set([...template.matchAll(/\bid="node-(?:config-)?input-([A-Za-z]+)/g)].map(match => match[1] ?? ''));
+}
+
+export function defaultsAgainstTemplate({ definition, template }: Form): string[] {
+  const saved = new Set([...Object.keys(definition.defaults), ...Object.keys(definition.credentials ?? {})]);
+  const shown = inputIds(template);
+  return [
+    ...[...saved].filter(name => !shown.has(name)).map(name => `${name} is saved but has no input in the dialog`),
+    ...[...shown].filter(name => !saved.has(name)).map(name => `the dialog has an input ${name} that is not saved`),
+  ];
+}
+
+/** A field is found in the help by its label, or by where its value comes from (`wap.plan.Id`). */
+export function fieldsAgainstHelp({ definition, template }: Form, texts: Map<string, string>, help: string): string[] {
+  const page = help.toLowerCase().replace(/\s+/g, ' ');
+  return labels(template)
+    .filter(({ field }) => !selfExplaining.has(field))
+    .filter(({ field, key }) => {
+      const label = (texts.get(key) ?? key).replace(/\s*\(.*?\)\s*/g, ' ').trim();
+      const from = definition.defaults[field]?.value;
+      return !page.includes(label.toLowerCase()) && !(from && page.includes(String(from).toLowerCase()));
+    })
+    .map(({ field, key }) => `the help does not mention "${texts.get(key)}" (${field})`);
+}
+
+function labels(template: string): Array<{ field: string; key: string }> {
+  const pattern = /<label for="node-(?:config-)?input-([A-Za-z]+)[^"]*"[^>]*>[\s\S]*?data-i18n="([^"]+)"/g;
+  return [...template.matchAll(pattern)].map(([, field = '', key = '']) => ({ field, key }));
+}
+
+/** Keys that the html or the runtime names must be in the catalogue, and every key of it must be named somewhere. */
+export function textsAgainstUse({ script, template }: Form, texts: Map<string, string>, runtime: string): string[] {
+  const ofTemplate = [...template.matchAll(/data-i18n="([^"]+)"/g)].flatMap(([, value = '']) =>
+    value.split(';').map(part => part.replace(/^\[\w+\]/, '')),
+  );
+  const ofScript = [...script.matchAll(/\b_\(\s*'([^']+)'\s*[,)]/g)].map(([, key = '']) => key);
+  const named = [...ofTemplate, ...ofScript].filter(key => !key.includes(':'));
+  const quoted = new Set([...`${script}\n${runtime}`.matchAll(/['"`]([\w.]+)/g)].map(([, text = '']) => text));
+  const isNamed = (key: string) =>
+    named.includes(key) || [...quoted].some(text => text === key || (text.endsWith('.') && key.startsWith(text)));
+  return [
+    ...named.filter(key => !texts.has(key)).map(key => `text ${key} is used but not in the catalogue`),
+    ...[...texts.keys()].filter(key => !isNamed(key)).map(key => `text ${key} is in the catalogue but not used`),
+  ];
+}
+
+const secretName = /password|secret|token$|apikey|privatekey/i;
+
+export function secrets({ definition }: Form): string[] {
+  const open = Object.entries(definition.credentials ?? {}).filter(
+    ([name, { type }]) => secretName.test(name) && type !== 'password',
+  );
+  // A delivery's token comes with the message: no secret, and nothing of it is saved.
+  const isFromMessage = (name: string) => definition.defaults[`${name}Type`]?.value === 'msg';
+  const plain = Object.keys(definition.defaults)
+    .filter(name => secretName.test(name) && !/(Env|Type)$/.test(name))
+    .filter(name => !isFromMessage(name));
+  return [
+    ...open.map(([name]) => `credential ${name} is sent back to the editor: make it a password`),
+    ...plain.map(name => `${name} is saved in the flow: make it a credential`),
+  ];
+}
+
+export function outputLabels({ definition }: Form, texts: Map<string, string>): string[] {
+  const count = definition.outputs ?? 0;
+  const { outputLabels: given } = definition;
+  const self = { _: (key: string) => texts.get(key) ?? '' };
+  const label = (index: number) => {
+    if (typeof given === 'function') return given.call(self, index);
+    return Array.isArray(given) ? given[index] : given;
+  };
+  const found = Array.from({ length: count }, (_none, index) => label(index) ?? '');
+  const missing = found.flatMap((text, index) => (text === '' ? [`output ${index + 1} has no label`] : []));
+  return new Set(found).size < found.length && missing.length === 0 ? ['two outputs have the same label'] : missing;
+}
+
+const hexColour = /#(?:[0-9a-f]{3}|[0-9a-f]{6})\b(?!-)/gi;
+
+/** The palette's colour is a property of the node; all else follows the theme. */
+export function colours({ script, template }: Form): string[] {
+  const all = [...template.matchAll(hexColour), ...script.replace(/\bcolor: '[^']*'/, '').matchAll(hexColour)];
+  return all.map(([colour]) => `colour ${colour} in the dialog; use var(--red-ui-…)`);
+}
+
+const reserved = new Set([
+  'type',
+  'id',
+  'wires',
+  'users',
+  'valid',
+  'inputLabels',
+  'outputLabels',
+  'selected',
+  'moved',
+  'changed',
+]);
+
+export function registrations({ type, registeredAs, definition, literals }: Form): string[] {
+  const parts = [
+    'defaults',
+    'category',
+    ...(definition.category === 'config' ? [] : ['color', 'icon', 'inputs', 'outputs']),
+  ];
+  const names = Object.keys(definition.defaults).filter(name => name.length === 1 || reserved.has(name));
+  return [
+    ...(registeredAs === type ? [] : [`registerType's first argument is not the literal '${type}'`]),
+    ...parts.filter(part => !literals.has(part)).map(part => `${part} is not written as a literal`),
+    ...names.map(name => `property ${name} is Node-RED's own`),
+  ];
+}

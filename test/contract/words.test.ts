@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorCodes } from '../../lib/errors';
+import { repository } from '../harness/repository';
+import { filesOf } from './sources';
+
+const rules: Array<{ what: string; pattern: RegExp }> = [
+  { what: "a path of somebody's machine", pattern: /(?<![\w.$}])\/(?:root|home|Users|work)\/[\w.-]+/ },
+  { what: 'the host of a package registry', pattern: /https?:\/\/registry\./ },
+];
+
+describe('the words of the repository', () => {
+  it('name no machine and no registry', () => {
+    const files = tracked().filter(path => /\.(ts|mjs|cjs|js|json|html|md|svg)$|\.ci\//.test(path));
+    assert.ok(files.length > 50, `only ${files.length} files were read`);
+    assert.deepEqual(
+      files.flatMap(path => leaks(path, read(path))),
+      [],
+    );
+  });
+  it('leave the places of packages out of the lockfiles', () => {
+    const lockfiles = tracked().filter(path => path.endsWith('package-lock.json'));
+    assert.ok(lockfiles.length > 0);
+    assert.deepEqual(
+      lockfiles.filter(path => read(path).includes('"resolved"')),
+      [],
+    );
+  });
+  it('find a leak', () => {
+    const path = ['', 'home', 'someone', 'x'].join('/');
+    assert.equal(leaks('a.md', `see ${path}`).length, 1);
+  });
+});
+
+describe('the error codes', () => {
+  const page = () => read('docs/errors.md');
+  it('are all documented, with their meaning', () => {
+    const undocumented = Object.entries(errorCodes).filter(
+      ([code, meaning]) => !page().includes(`| \`${code}\` | ${meaning} |`),
+    );
+    assert.deepEqual(undocumented, [], 'run: node scripts/docs.mjs');
+  });
+  it('are the only ones documented', () => {
+    const listed = [...page().matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
+    assert.deepEqual([...listed].sort(), Object.keys(errorCodes).sort());
+  });
+  it('are each given by some source', () => {
+    const sources = [...filesOf('lib', /\.ts$/), ...filesOf('runtime', /\.ts$/), ...filesOf('nodes', /\.ts$/)];
+    const text = sources
+      .filter(({ path }) => path !== 'lib/errors.ts')
+      .map(source => source.text)
+      .join('\n');
+    // Codes of HTTP outcomes are put together from the family and the outcome.
+    const isGiven = (code: string) => text.includes(code) || text.includes(code.replace(/^(WAP|BILLING)_/, ''));
+    assert.deepEqual(
+      Object.keys(errorCodes).filter(code => !isGiven(code)),
+      [],
+    );
+  });
+});
+
+const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
+
+function tracked(): string[] {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: repository,
+    encoding: 'utf8',
+  });
+  return listed.split('\0').filter(path => path !== '');
+}
+
+function leaks(path: string, text: string): string[] {
+  return rules
+    .filter(({ pattern }) => pattern.test(text))
+    .map(({ what, pattern }) => `${path} holds ${what}: ${pattern.exec(text)?.[0]}`);
+}
