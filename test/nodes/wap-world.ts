@@ -8,6 +8,7 @@ import { type Bench, nodesOf, type Properties } from './bench';
 const connection = (id: string, properties: Properties = {}): FlowNode => ({
   ...{ id, type: 'wap-connection', name: '', adminUrl: '${WAP_ADMIN_URL}', usageUrl: '', principal: 'tests' },
   ...{ tokenKind: '${WAP_STS_KIND}', stsUrl: '${WAP_STS_URL}', user: '${WAP_USER}', passwordEnv: 'WAP_PASSWORD' },
+  realm: 'http://azureservices/AdminSite',
   // Every limit is as short as it can be, so that a failing call fails at once.
   ...{ attemptSeconds: '1', totalSeconds: '2', retries: '0' },
   ...properties,

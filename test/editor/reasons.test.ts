@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import type { FlowNode } from '../harness/admin-api';
+import { openBrowser } from '../harness/browser';
+import { type Editor, openEditor } from '../harness/editor';
+import { onEachMajor } from '../harness/repository';
+import type { World } from '../harness/world';
+import { connections, startWapWorld } from '../nodes/wap-world';
+
+/** What is filled in besides the defaults, and the reasons that the red triangle then gives. */
+const cases: Array<[type: string, filled: Record<string, unknown>, reasons: string[]]> = [
+  ['wap-plan-create', { displayName: 'Gold' }, []],
+  ['wap-plan-create', {}, ['Choose where the value comes from']],
+  ['wap-plan-create', { displayName: 'Gold', language: '' }, ['A value is needed']],
+  ['wap-plan-get', {}, []],
+  ['wap-plan-get', { kind: 'pack', kindType: 'str' }, ['One of plan, addon is needed']],
+  ['wap-plan-get', { kind: '${KIND}', kindType: 'str' }, []],
+  ['wap-plan-get', { planId: '' }, ['Choose where the value comes from']],
+  ['wap-plan-get', { planId: '', mode: 'list' }, []],
+  ['wap-plan-configure', {}, []],
+  ['wap-plan-configure', { quotas: '{"a"' }, ['This is not readable JSON']],
+  ['wap-plan-configure', { services: '[{"name":"x"},{"name":""}]' }, ['Row 2 is not complete']],
+  ['wap-plan-clone', {}, []],
+  ['wap-plan-clone', { rounds: '${ROUNDS:-3}' }, []],
+  ['wap-plan-clone', { rounds: 'many' }, ['A number from 1 to 1000 is needed']],
+  ['wap-plan-delete', {}, []],
+  ['wap-plan-delete', { which: 'id' }, ['Choose where the value comes from']],
+  ['wap-plan-publish', {}, []],
+  ['wap-connection', { adminUrl: 'wap' }, ['An address such as https://host:30004 is needed']],
+];
+
+const types = [...new Set(cases.map(([type]) => type))];
+
+onEachMajor('reasons of the red triangles', major => {
+  let world: World | undefined;
+  let browser: Browser | undefined;
+  let editor: Editor;
+
+  before(async function start() {
+    this.timeout(180_000);
+    world = await startWapWorld({ major });
+    browser = await openBrowser();
+    const empty = await openEditor(browser, world.nodeRed.url, { types });
+    const defaults = await empty.page.evaluate(
+      names =>
+        names.map(name => {
+          const { defaults } = window.RED.nodes.getType(name) as { defaults: Record<string, { value: unknown }> };
+          return [name, Object.fromEntries(Object.entries(defaults).map(([key, { value }]) => [key, value]))] as const;
+        }),
+      types,
+    );
+    await empty.close();
+    const preset = new Map<string, Record<string, unknown>>(defaults);
+    const nodes = cases.map(([type, filled], index): FlowNode => {
+      const place = type === 'wap-connection' ? {} : { z: 'tab', x: 200, y: 100, wires: [], connection: 'ok' };
+      return { id: `case${index}`, type, ...preset.get(type), ...place, ...filled };
+    });
+    await world.deploy([{ id: 'tab', type: 'tab' }, ...connections, ...nodes]);
+    editor = await openEditor(browser, world.nodeRed.url, { types });
+  });
+  after(async () => {
+    await browser?.close();
+    await world?.stop();
+  });
+
+  for (const [index, [type, filled, reasons]] of cases.entries()) {
+    it(`${type} ${JSON.stringify(filled)}: ${reasons.join(', ') || 'none'}`, async () => {
+      const found = await editor.page.evaluate(
+        id => (window.RED.nodes.node(id) as { validationErrors?: string[] } | null)?.validationErrors ?? [],
+        `case${index}`,
+      );
+      assert.deepEqual(
+        found.map(reason => reason.replace(/^.*: /, '')),
+        reasons,
+      );
+    });
+  }
+});
