@@ -6,6 +6,9 @@ import { at, root } from './paths.mjs';
 export function runToEnd(command, args, { env = {}, limitMs } = {}) {
   const shell = process.platform === 'win32' && command === 'npm';
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env }, shell });
+  // Ctrl-C reaches the child by itself; these do not, and it would go on alone.
+  const pass = signal => child.kill(signal);
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, pass);
   return new Promise(resolve => {
     const timer = limitMs && setTimeout(() => stopLate(child, limitMs), limitMs);
     child.once('error', error => {
@@ -14,6 +17,7 @@ export function runToEnd(command, args, { env = {}, limitMs } = {}) {
     });
     child.once('exit', code => {
       clearTimeout(timer);
+      for (const signal of ['SIGTERM', 'SIGHUP']) process.off(signal, pass);
       resolve(code ?? 1);
     });
   });
