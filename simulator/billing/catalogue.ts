@@ -68,6 +68,7 @@ export class Catalogue {
     return structuredClone({
       offers: offers.map(({ offer }) => offer),
       visibleAt: Object.fromEntries(offers.map(({ offer, visibleAt }) => [offer.key, visibleAt])),
+      subscriptions: [],
       ledger,
     });
   }

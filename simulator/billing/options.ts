@@ -2,6 +2,13 @@ import type { SimulatorClock } from '../clock';
 import type { Faults } from '../faults';
 import type { SimulatorTls } from '../listen';
 import type { RequestLog } from '../log';
+import type {
+  SeedBilledSubscription,
+  SimulatedSubscription,
+  TotalsQuery,
+  UsageIntakeOptions,
+  UsageTotal,
+} from './usage-options';
 
 /** How long after its creation an offer shows; `never` plays the billing system that lost it. */
 export type OfferDelay = number | 'never';
@@ -20,6 +27,7 @@ export interface BillingSimulatorOptions {
   rules?: OfferDelayRule[];
   /** For offers that no rule fits; default 0. */
   offerDelayMs?: OfferDelay;
+  usage?: UsageIntakeOptions;
   /** Seed of the remote ids; default 1. */
   seed?: number;
   clock?: SimulatorClock;
@@ -65,6 +73,8 @@ export interface BillingState {
   offers: SimulatedOffer[];
   /** From when on an offer shows, by its key; `null`: never. */
   visibleAt: Record<string, number | null>;
+  subscriptions: SimulatedSubscription[];
+  /** Empty when only a digest is kept. */
   ledger: LedgerRecord[];
 }
 
@@ -80,6 +90,7 @@ export interface SeedOffer {
 export interface BillingSeed {
   offers?: SeedOffer[];
   rules?: OfferDelayRule[];
+  subscriptions?: SeedBilledSubscription[];
 }
 
 /** A running billing system. */
@@ -91,6 +102,8 @@ export interface BillingSimulator {
   readonly state: BillingState;
   faults: Faults;
   log: RequestLog;
+  /** Exact sums over everything accepted. */
+  totals(query?: TotalsQuery): UsageTotal[];
   seed(seed: BillingSeed): void;
   save(file: string): void;
   /** Replaces everything by what the file holds. Throws when there is no such file. */

@@ -67,6 +67,7 @@ export async function startBillingSimulator(options: BillingSimulatorOptions = {
     },
     faults,
     log,
+    totals: () => [],
     seed,
     save: store.save,
     load: store.load,

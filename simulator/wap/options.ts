@@ -1,9 +1,12 @@
-import type { Open, Plan, PlanAddOn, UsageEvent } from '../../lib/wap/types';
+import type { Open, Plan, PlanAddOn, UsageEvent, UsageRecord } from '../../lib/wap/types';
 import type { SimulatorClock } from '../clock';
 import type { Faults } from '../faults';
 import type { SimulatorTls } from '../listen';
 import type { RequestLog } from '../log';
+import type { ApprovalSubscriber, Tenant } from './approval-options';
 import type { Subscription } from './subscription';
+import type { ExpectedUsage, SeedUsageRecord, UsagePlan } from './usage-options';
+import type { User } from './user';
 
 export const adminRealm = 'http://azureservices/AdminSite';
 export const tenantRealm = 'http://azureservices/TenantSite';
@@ -37,6 +40,15 @@ export interface WapSimulatorOptions {
   realm?: string;
   /** How long quotas stay `Syncing` after a change; default 1000. */
   quotaSyncMs?: number;
+  /** How long a subscription stays DeletePending, or `never` while the providers do not answer (only `force` ends
+   *  that); default 1000. */
+  subscriptionDeleteMs?: number | 'never';
+  /** How long WAP waits for a subscriber; default 120000 (dn532189). */
+  approvalTimeoutMs?: number;
+  /** Registered from the beginning, see `WapSimulator.registerSubscriber`. */
+  subscribers?: ApprovalSubscriber[];
+  /** Age at which usage records are deleted; default 40 (dn532189). */
+  retentionDays?: number;
   /** The verb to add a service: the documents say both. The other one is answered 405. Default `POST`. */
   addServiceVerb?: 'POST' | 'PUT';
   /** The widest gap between two event ids; default 9. */
@@ -77,6 +89,7 @@ export interface WapState {
   plans: Plan[];
   addons: PlanAddOn[];
   subscriptions: Subscription[];
+  users: User[];
   /** Of all feeds, in the order of their ids. */
   events: StoredEvent[];
 }
@@ -86,6 +99,19 @@ export type SeedPlan = Partial<Plan> & { DisplayName: string };
 export type SeedAddOn = Partial<PlanAddOn> & { DisplayName: string };
 export type SeedSubscription = Partial<Subscription> & { PlanId: string };
 
+/** Many subscriptions at once, the same for the same count: spread over the plans, every seventh with an add-on. */
+export interface SeedHerd {
+  count: number;
+  /** Default: all plans there are, which must not be none. */
+  planIds?: string[];
+  /** Default: none. */
+  addOnIds?: string[];
+  /** Default: one a subscription. */
+  users?: number;
+}
+
+export type SeedUser = Partial<User> & { Name: string };
+
 /** An event with only its feed and entity needed; also of a state that the simulator itself never raises. */
 export type SeedEvent = Partial<UsageEvent> & { feed: WapFeed; Entity: Open };
 
@@ -94,9 +120,13 @@ export type SeedEvent = Partial<UsageEvent> & { feed: WapFeed; Entity: Open };
 export interface WapSeed {
   addons?: SeedAddOn[];
   plans?: SeedPlan[];
+  users?: SeedUser[];
   subscriptions?: SeedSubscription[];
+  herd?: SeedHerd;
   /** Last, put into the feeds as they are; one with a known `EventId` takes its place. */
   events?: SeedEvent[];
+  /** Records for `/usage`, one by one, or a plan to make them by, which takes the place of the last plan. */
+  usage?: SeedUsageRecord[] | UsagePlan;
 }
 
 /** A running WAP. All addresses are on 127.0.0.1, without a slash at the end. */
@@ -115,6 +145,13 @@ export interface WapSimulator {
   faults: Faults;
   log: RequestLog;
   seed(seed: WapSeed): void;
+  /** What tenants do, after asking the registered subscribers. */
+  tenant: Tenant;
+  registerSubscriber(subscriber: ApprovalSubscriber): void;
+  /** False when nobody has this name. */
+  removeSubscriber(name: string): boolean;
+  /** Exactly what an adapter must see, in the order of the ids: made one by one while it is read. */
+  expectedUsage(wanted?: ExpectedUsage): Iterable<UsageRecord>;
   /** A token as the token sites issue it. */
   issueToken(): string;
   /** Makes every token issued so far worthless, though not expired. */

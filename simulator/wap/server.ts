@@ -6,6 +6,7 @@ import { Faults } from '../faults';
 import { RequestLog } from '../log';
 import { randomSecret } from '../secret';
 import { type StateStore, stateStore } from '../state-file';
+import type { Tenant } from './approval-options';
 import { type WapData, wapFormat } from './data';
 import { answerWapError, wapErrorBody } from './errors';
 import { feedRoutes } from './feeds';
@@ -107,6 +108,10 @@ export async function startWapSimulator(options: WapSimulatorOptions = {}): Prom
     faults,
     log,
     seed,
+    tenant: notYet,
+    registerSubscriber: () => undefined,
+    removeSubscriber: () => false,
+    expectedUsage: () => [],
     issueToken: () => tokens.issue(realm),
     revokeTokens: () => tokens.revokeAll(),
     save: store.save,
@@ -118,6 +123,16 @@ export async function startWapSimulator(options: WapSimulatorOptions = {}): Prom
     },
   };
 }
+
+const later = () => Promise.reject(new Error('The tenant side comes with the next change.'));
+const notYet: Tenant = {
+  subscribe: later,
+  unsubscribe: later,
+  buyAddOn: later,
+  dropAddOn: later,
+  update: later,
+  price: later,
+};
 
 function adminRoutes(admin: Express, wap: Installation, addServiceVerb: 'POST' | 'PUT'): void {
   for (const kind of ['plan', 'addon'] as const) {

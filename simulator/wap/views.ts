@@ -36,6 +36,7 @@ export function stateView(data: WapData): WapState {
     plans: data.plans.map(plan => planView(data, plan)),
     addons: data.addons.map(addon => addOnView(data, addon)),
     subscriptions: data.subscriptions.map(subscription => subscriptionView(data, subscription)),
+    users: [],
     events: structuredClone(data.events),
   };
 }
