@@ -51,7 +51,8 @@ const decide = statement(`
   UPDATE delivery SET status = :status, waits_for = :waitsFor, outcome = :outcome, due_at = :now,
     since = CASE WHEN :status = 'pending' THEN since ELSE :now END,
     settled_at = CASE WHEN :status = 'settled' THEN :now ELSE NULL END
-  WHERE installation = :installation AND feed = :feed AND event_id = :eventId AND status = 'pending'`);
+  WHERE installation = :installation AND feed = :feed AND event_id = :eventId AND status = 'pending'
+  AND consumer IN (SELECT c.consumer FROM cursor c WHERE c.installation = :installation AND c.feed = :feed)`);
 const listPending = statement<{ event_id: number }>(`
   SELECT event_id FROM delivery WHERE ${mine} AND feed = :feed AND status = 'pending' AND status <> 'settled'
   ORDER BY event_id LIMIT :limit`);
@@ -79,10 +80,9 @@ const ofBatch = statement<Row>(`SELECT ${columns} FROM delivery WHERE token = :t
 /** The token and the open status are the owner's proof. */
 const settle = statement(`
   UPDATE delivery SET status = 'settled', outcome = :outcome, reason = :reason, settled_at = :now
-  WHERE token = :token AND feed = :feed AND event_id = :eventId AND status = 'sent'`);
+  WHERE ${one} AND token = :token AND status = 'sent'`);
 const retry = statement(`
-  UPDATE delivery SET status = 'ready', due_at = :dueAt
-  WHERE token = :token AND feed = :feed AND event_id = :eventId AND status = 'sent'`);
+  UPDATE delivery SET status = 'ready', due_at = :dueAt WHERE ${one} AND token = :token AND status = 'sent'`);
 
 type Key = ConsumerKey & { feed: string; eventId: number };
 
@@ -135,7 +135,7 @@ export async function deliveriesOf(tx: Tx, token: string): Promise<DeliveryRow[]
   return (await tx.rows(ofBatch, { token })).map(toDelivery);
 }
 
-type InBatch = { token: string; feed: string; eventId: number };
+type InBatch = Key & { token: string };
 
 export async function settleDelivery(
   tx: Tx,

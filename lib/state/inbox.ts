@@ -34,7 +34,8 @@ const body = statement<{ body: string }>(`
 const dropOne = statement(`
   DELETE FROM inbox WHERE installation = :installation AND feed = :feed AND event_id = :eventId
   AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.installation = inbox.installation AND d.feed = inbox.feed
-    AND d.event_id = inbox.event_id)`);
+    AND d.event_id = inbox.event_id
+    AND d.consumer IN (SELECT c.consumer FROM cursor c WHERE c.installation = :installation AND c.feed = :feed))`);
 
 const quarantine = statement(`
   INSERT INTO quarantine (installation, feed, event_id, body_hash, body, seen_at)

@@ -63,18 +63,27 @@ const byState = statement<RunRow>(`
   SELECT ${columns} FROM workflow
   WHERE name = :name AND (CAST(:state AS TEXT) IS NULL OR state = :state)
   ORDER BY started_at DESC, id LIMIT :limit`);
-const openIds = statement<{ id: string }>(
-  `SELECT id FROM workflow WHERE name = :name AND state = 'open' ORDER BY started_at, id`,
-);
+const newestByKey = statement<RunRow>(`
+  SELECT ${columns} FROM workflow WHERE name = :name AND run_key = :key ORDER BY started_at DESC, id LIMIT 1`);
+/** What has to be sent again after a start: what is under way, and failures that Catch may not have heard of. */
+const idsToSend = statement<{ id: string }>(`
+  SELECT id FROM workflow WHERE name = :name AND (state = 'open' OR (state = 'failed' AND told = 0))
+  ORDER BY started_at, id`);
 /** A new pass fences off the messages of the pass before. */
 const nextPass = statement<RunRow>(`
   UPDATE workflow SET pass = pass + 1, state = 'open', failure = NULL, updated_at = :now
   WHERE id = :id AND ended_at IS NULL RETURNING ${columns}`);
-const changeState = statement(`
-  UPDATE workflow SET state = :state, failure = :failure, updated_at = :now WHERE id = :id AND ended_at IS NULL`);
+const failRun = statement(`
+  UPDATE workflow SET state = 'failed', failure = :failure, told = 0, updated_at = :now
+  WHERE id = :id AND ended_at IS NULL`);
+/** The failure stays readable: another branch of the run may be the one that goes on. */
+const reopenRun = statement(`
+  UPDATE workflow SET state = 'open', updated_at = :now WHERE id = :id AND state = 'failed'`);
+const tellFailure = statement(`UPDATE workflow SET told = 1 WHERE id = :id AND pass = :pass AND told = 0`);
+/** Without a pass: whoever runs it. */
 const endRun = statement(`
   UPDATE workflow SET state = :state, result = :result, updated_at = :now, ended_at = :now
-  WHERE id = :id AND ended_at IS NULL`);
+  WHERE id = :id AND ended_at IS NULL AND (CAST(:pass AS BIGINT) IS NULL OR pass = :pass)`);
 const removeEnded = statement('DELETE FROM workflow WHERE id = :id AND ended_at IS NOT NULL');
 const pruneEnded = statement('DELETE FROM workflow WHERE name = :name AND ended_at < :before');
 
@@ -104,8 +113,13 @@ export async function listRuns(tx: Tx, name: string, state: RunState | null, lim
   return (await tx.rows(byState, { name, state, limit })).flatMap(row => toRun(row) ?? []);
 }
 
-export async function listOpenIds(tx: Tx, name: string): Promise<string[]> {
-  return (await tx.rows(openIds, { name })).map(row => row.id);
+/** The newest, ended or not. */
+export async function findNewest(tx: Tx, name: string, key: string): Promise<Run | null> {
+  return toRun((await tx.rows(newestByKey, { name, key }))[0]);
+}
+
+export async function listIdsToSend(tx: Tx, name: string): Promise<string[]> {
+  return (await tx.rows(idsToSend, { name })).map(row => row.id);
 }
 
 /** `null` when the run has ended. */
@@ -113,25 +127,30 @@ export async function startPass(tx: Tx, id: string, now: number): Promise<Run | 
   return toRun((await tx.rows(nextPass, { id, now }))[0]);
 }
 
-export async function setRunState(
-  tx: Tx,
-  id: string,
-  state: 'open' | 'failed',
-  failure: Run['failure'],
-  now: number,
-): Promise<void> {
-  await tx.change(changeState, { id, state, failure: failure ? JSON.stringify(failure) : null, now });
+export async function setRunFailed(tx: Tx, id: string, failure: Failure, now: number): Promise<void> {
+  await tx.change(failRun, { id, failure: JSON.stringify(failure), now });
 }
 
-/** False when it had ended before. */
+/** A failed run goes on; nothing changes for another one. */
+export async function reopenFailedRun(tx: Tx, id: string, now: number): Promise<void> {
+  await tx.change(reopenRun, { id, now });
+}
+
+/** Catch has had the failure of this pass. */
+export async function setFailureTold(tx: Tx, id: string, pass: number): Promise<void> {
+  await tx.change(tellFailure, { id, pass });
+}
+
+/** False when it had ended before, or is in another pass than the one given. */
 export async function setRunEnded(
   tx: Tx,
   id: string,
   state: 'completed' | 'failed' | 'cancelled',
   result: unknown,
+  pass: number | null,
   now: number,
 ): Promise<boolean> {
-  return (await tx.change(endRun, { id, state, result: JSON.stringify(result ?? null), now })) > 0;
+  return (await tx.change(endRun, { id, state, result: JSON.stringify(result ?? null), pass, now })) > 0;
 }
 
 export async function removeRun(tx: Tx, id: string): Promise<boolean> {

@@ -127,16 +127,18 @@ async function settleIn(
   const each = isList(outcomes)
     ? outcomes.map(outcome => ({ row: rowOf(rows, outcome), outcome }))
     : rows.map(row => ({ row, outcome: outcomes }));
-  let settled = 0;
-  for (const { row, outcome } of each) if (await settleOne(tx, token, row, outcome, now)) settled++;
-  await settleBatch(tx, token);
   const key = { installation: batch.installation, consumer: batch.consumer };
+  let settled = 0;
+  for (const { row, outcome } of each) {
+    const at = { ...key, token, feed: row.feed, eventId: row.eventId };
+    if (await settleOne(tx, at, outcome, now)) settled++;
+  }
+  await settleBatch(tx, token);
   await refreshDelivered(tx, key, new Set(rows.map(row => row.feed)));
   return { settled, left: rows.filter(row => row.status === 'sent').length - settled };
 }
 
-function settleOne(tx: Tx, token: string, row: DeliveryRow, outcome: Outcome, now: number): Promise<boolean> {
-  const at = { token, feed: row.feed, eventId: row.eventId };
+function settleOne(tx: Tx, at: Parameters<typeof settleDelivery>[1], outcome: Outcome, now: number): Promise<boolean> {
   if (outcome.result === 'retry') return retryDelivery(tx, at, now + outcome.afterMs);
   const reason = outcome.result === 'dead' ? outcome.reason.slice(0, 2000) : null;
   return settleDelivery(tx, at, { outcome: outcome.result, reason, now });

@@ -2,6 +2,7 @@ import type { Migration } from '../migrate';
 import { mapping } from './001-mapping';
 import { feeds } from './002-feeds';
 import { workflows } from './003-workflows';
+import { toldFailures } from './004-told-failures';
 
 /** Every step, oldest first. A new one is one file and one line here. */
-export const migrations: readonly Migration[] = [mapping, feeds, workflows];
+export const migrations: readonly Migration[] = [mapping, feeds, workflows, toldFailures];

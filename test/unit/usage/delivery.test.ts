@@ -226,6 +226,18 @@ describe('delivery of events', () => {
     );
   });
 
+  it('takes no forgotten event for new when it reads pending ones around it again', async () => {
+    wap.plan('first', { State: 2 });
+    const feed = await loaded(10, { overlap: 0, keepMs: day });
+    wap.plan('last', { State: 2 });
+    await feed.settle((await next(feed)).token, done);
+    clock.time += 2 * day;
+    await feed.poll();
+    await feed.poll();
+    const { waiting, pending } = await feed.status();
+    assert.deepEqual([await feed.next(), waiting, pending], [null, 0, 2]);
+  });
+
   it('keeps no more settled events than it may', async () => {
     const feed = await loaded(20, { overlap: 0, keepRows: 5 });
     await feed.settle((await next(feed)).token, done);

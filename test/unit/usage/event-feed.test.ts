@@ -102,6 +102,17 @@ describe('event feed', () => {
       assert.deepEqual(await idsOf(feed), [1, 2, 3, 4]);
     });
 
+    it('holds back an event that was read before lower ones of another feed', async () => {
+      for (let n = 1; n <= 6; n++) wap.plan(`p${n}`);
+      wap.raise('addons', { EventId: 50 });
+      const feed = open({ pageSize: 2, maxPages: 5 });
+      assert.equal((await feed.poll()).stopped, 'pages');
+      assert.equal((await feed.status()).waiting, 5);
+      assert.deepEqual(await idsOf(feed), [1, 2, 3, 4]);
+      await feed.poll();
+      assert.deepEqual(await idsOf(feed), [5, 6, 50]);
+    });
+
     it('holds back events above a feed that fails, and reads it again at the next poll', async () => {
       wap.plan('a');
       wap.raise('addons');
