@@ -53,6 +53,8 @@ export interface ErrorCause {
   subject?: string;
   /** How many times the call was made. */
   attempt?: number;
+  /** The workflow run in which it failed, and its step. */
+  run?: { id: string; key: string; step: string; node: string; visit: number };
   /** Further plain facts, e.g. the bad lines of an import. */
   details?: unknown;
 }

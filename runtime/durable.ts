@@ -8,19 +8,25 @@ import type { Position } from '../lib/workflow/position';
 import { checked } from '../lib/workflow/storable';
 import type { StatusName } from './status';
 
+/** How to run the steps of a workflow. */
+export interface RunPolicy extends RetryPolicy {
+  /** Called once a failure of the pass is on its way to Catch. */
+  onFailure(run: Run): void;
+}
+
 /** One pass of one run that is under way in this process. */
 export class ActiveRun {
   readonly journal: Journal;
-  /** Steps being done now. */
-  busy = 0;
   /** A deploy closed a node while it did a step of this run, so its message is gone. */
   interrupted = false;
+  private readonly ending = new AbortController();
+  private readonly steps = new Set<Promise<unknown>>();
 
   constructor(
     readonly run: Run,
     readonly store: Store,
     readonly clock: Clock,
-    readonly policy: RetryPolicy,
+    readonly policy: RunPolicy,
   ) {
     this.journal = new Journal(store, clock, run);
   }
@@ -29,6 +35,42 @@ export class ActiveRun {
   get position(): Position {
     return { id: this.run.id, key: this.run.key, pass: this.run.pass, visits: {}, last: '' };
   }
+
+  /** A step of it is being done now. */
+  get busy(): boolean {
+    return this.steps.size > 0;
+  }
+
+  /** Does a step with a signal that the end of the node or of the pass aborts. */
+  async during<T>(nodeClosed: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const either = new AbortController();
+    const end = () => either.abort(new AdapterError('ABORTED', 'The step was given up.', { retryable: true }));
+    const ends = [nodeClosed, this.ending.signal];
+    if (ends.some(signal => signal.aborted)) end();
+    for (const signal of ends) signal.addEventListener('abort', end, { once: true });
+    const doing = work(either.signal);
+    this.steps.add(doing);
+    try {
+      return await doing;
+    } catch (error) {
+      if (nodeClosed.aborted) this.interrupted = true;
+      else if (this.ending.signal.aborted) throw superseded(this.run.key);
+      throw error;
+    } finally {
+      this.steps.delete(doing);
+      for (const signal of ends) signal.removeEventListener('abort', end);
+    }
+  }
+
+  /** Gives up what the pass is doing; when it resolves nothing of it is under way, so that no later pass acts beside it. */
+  async stop(): Promise<void> {
+    this.ending.abort();
+    await Promise.allSettled([...this.steps]);
+  }
+}
+
+function superseded(key: string): AdapterError {
+  return new AdapterError('STATE_RUN_ENDED', `The run "${key}" has ended or was started again.`, { subject: key });
 }
 
 /** The runs under way in this process, by id; the start node of their workflow puts them here. */
@@ -62,12 +104,14 @@ export interface DurableStep {
   node: string;
   label: string;
   inputs: Record<string, unknown>;
-  act(since: number): Promise<Returned<StepOutcome>>;
-  lookUp: ((since: number) => Promise<Returned<StepOutcome>>) | null;
+  act(since: number, signal: AbortSignal): Promise<Returned<StepOutcome>>;
+  lookUp: ((since: number, signal: AbortSignal) => Promise<Returned<StepOutcome>>) | null;
+  /** Aborts when the node closes. */
   signal: AbortSignal;
 }
 
-/** Does one node of a run as a durable step: the journal answers, or the call is made and recorded.
+/** Does one node of a run as a durable step: the journal answers, or the call is made and recorded. A failure names the
+ *  run and the step in `cause.run`.
  *  @throws STATE_RUN_ENDED for a message of an older pass or an ended run. */
 export async function durably(
   msg: Record<string, unknown>,
@@ -75,36 +119,34 @@ export async function durably(
   step: DurableStep,
 ): Promise<StepOutcome | null> {
   const active = activeRuns.get(position.id);
-  if (active?.run.pass !== position.pass) {
-    throw new AdapterError('STATE_RUN_ENDED', `The run "${position.key}" has ended or was started again.`, {
-      subject: position.key,
-    });
-  }
+  if (active?.run.pass !== position.pass) throw superseded(position.key);
   const visit = (position.visits[step.node] ?? 0) + 1;
-  const { lookUp } = step;
-  active.busy += 1;
+  const { label, inputs, lookUp } = step;
+  const key = { node: step.node, visit, cameFrom: `${position.last}${partOf(msg)}` };
   try {
-    const { outcome, step: done } = await performStep<Recorded | null>(
-      active.journal,
-      {
-        key: { node: step.node, visit, cameFrom: `${position.last}${partOf(msg)}` },
-        label: step.label,
-        inputs: step.inputs,
-        act: async since => recording(await step.act(since), active.store),
-        lookUp: lookUp && (async since => found(await lookUp(since), active.store)),
-      },
-      active.policy,
-      active.clock,
-      step.signal,
+    const { outcome, step: done } = await active.during(step.signal, signal =>
+      performStep<Recorded | null>(
+        active.journal,
+        {
+          ...{ key, label, inputs },
+          act: async since => recording(await step.act(since, signal), active.store),
+          lookUp: lookUp && (async since => found(await lookUp(since, signal), active.store)),
+        },
+        active.policy,
+        active.clock,
+        signal,
+      ),
     );
     const last = `${step.node}:${visit}:${done.branch}`;
     const workflow: Position = { ...position, visits: { ...position.visits, [step.node]: visit }, last };
     return outcome && replayed(outcome, workflow);
   } catch (error) {
-    if (step.signal.aborted) active.interrupted = true;
-    throw error;
-  } finally {
-    active.busy -= 1;
+    if (step.signal.aborted || !(error instanceof AdapterError) || error.code === 'STATE_RUN_ENDED') throw error;
+    active.policy.onFailure(active.run);
+    const run = { id: position.id, key: position.key, step: label, node: step.node, visit };
+    const failure = new AdapterError(error.code, error.message, { ...error.cause, run });
+    if (error.stack) failure.stack = error.stack;
+    throw failure;
   }
 }
 

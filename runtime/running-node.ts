@@ -108,9 +108,9 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     const handles = await this.handles.all();
     const inputs = await evaluate(this.RED, node, definition.inputs, saved, msg);
     const live = await this.whatStarted();
-    const context = (since: number): RunContext<U, L> => ({
+    const context = (since: number, signal = this.closing.signal): RunContext<U, L> => ({
       ...handles,
-      signal: this.closing.signal,
+      signal,
       status: this.status,
       msg: { ...msg },
       live,
@@ -126,8 +126,8 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       node: node.id,
       label: node.name || definition.type,
       inputs,
-      act: since => definition.run(inputs, context(since)),
-      lookUp: reconcile ? since => reconcile(inputs, context(since)) : null,
+      act: (since, signal) => definition.run(inputs, context(since, signal)),
+      lookUp: reconcile ? (since, signal) => reconcile(inputs, context(since, signal)) : null,
       signal: this.closing.signal,
     });
   }

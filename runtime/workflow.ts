@@ -22,6 +22,9 @@ export interface WorkflowOptions {
   send(message: Record<string, unknown>): void;
   warn(key: string, values: Record<string, string>): void;
   nodeExists(id: string): boolean;
+  /** Closing waits for its end. */
+  track(work: Promise<void>): void;
+  fail(error: unknown): void;
 }
 
 /** Workflows that a start node of this process runs: two of one name would both resume its runs. */
@@ -29,6 +32,8 @@ const owned = new Set<string>();
 const pruneEveryMs = 3_600_000;
 /** Runs sent at once after a start; the event loop is free in between. */
 const burst = 20;
+/** How long a Catch branch has to take a failure up, before a restart no longer tells it again. */
+const tellingMs = 1_000;
 
 /** The runs of one start node: it starts them, and after a crash, restart or deploy it sends the open ones again. */
 export class Workflow {
@@ -50,7 +55,7 @@ export class Workflow {
     }
     owned.add(this.owner);
     this.runs = new Runs(store, clock, name);
-    signal.addEventListener('abort', () => this.close(), { once: true });
+    signal.addEventListener('abort', () => options.track(this.close()), { once: true });
   }
 
   /** Opens a run, or answers the one with this key that is not ended.
@@ -67,18 +72,19 @@ export class Workflow {
 
   /** Sends every open run again whose message is not being handled. */
   async resumeOpen(): Promise<void> {
-    const ids = await this.runs.openIds();
+    const ids = await this.runs.idsToSend();
     for (const [index, id] of ids.entries()) {
       if (this.options.signal.aborted) return;
       if (index % burst === burst - 1) await new Promise(resolve => setImmediate(resolve));
       const active = activeRuns.get(id);
-      if (!active || active.interrupted || active.busy === 0) await this.send(id, 'replay');
+      if (!active || active.interrupted || !active.busy) await this.send(id, 'replay');
     }
     await this.runs.prune(this.options.retentionMs);
   }
 
-  /** Sends a run again. @throws STATE_RUN_ENDED */
+  /** Sends a run again, once nothing of its last pass is under way. @throws STATE_RUN_ENDED */
   async send(id: string, how: Parameters<Runs['pass']>[1]): Promise<Run> {
+    await activeRuns.get(id)?.stop();
     const run = await this.runs.pass(id, how);
     await this.reportLostNodes(run);
     if (run.missing.length > 0) this.options.warn('warning.missing', { key: run.key, names: run.missing.join(', ') });
@@ -87,17 +93,30 @@ export class Workflow {
   }
 
   /** Does what a control message asks and answers the run with its steps.
-   *  @throws INPUT_MISSING without a run; STATE_NOT_FOUND for an unknown one; STATE_RUN_ENDED */
+   *  @throws INPUT_MISSING without a run; STATE_NOT_FOUND for an unknown one; INPUT_INVALID for one that has ended, or
+   *  has not when it is to be forgotten */
   async steer(control: Control, idOrKey: string | undefined): Promise<RunDescription & { steps: StepDescription[] }> {
-    const { id } = await this.get(idOrKey);
-    const steps = (await this.runs.steps(id)).map(describeStep);
+    const found = await this.get(idOrKey);
+    const { id } = found;
+    if (control !== 'forget' && found.endedAt !== null) throw this.refused(found, `it has ended (${found.state})`);
+    if (control === 'forget' && found.endedAt === null) throw this.refused(found, 'it has not ended: cancel it first');
     if (control === 'cancel') {
+      const active = activeRuns.get(id);
       activeRuns.delete(id); // its messages stop at their next node
-      await this.runs.end(id, 'cancelled', null);
-    } else if (control !== 'forget') await this.send(id, control);
-    const run = describeRun(await this.get(id));
-    if (control === 'forget') await this.forget(run);
-    return { ...run, steps };
+      await active?.stop();
+      await this.runs.end({ id }, 'cancelled', null);
+    }
+    const steps = (await this.runs.steps(id)).map(describeStep);
+    if (control === 'forget') await this.runs.forget(id);
+    else if (control !== 'cancel') await this.send(id, control);
+    const run = control === 'forget' ? found : await this.get(id);
+    return { ...describeRun(run), steps };
+  }
+
+  private refused({ key }: Run, why: string): AdapterError {
+    return new AdapterError('INPUT_INVALID', `run: nothing was done with the run "${key}", because ${why}.`, {
+      subject: 'run',
+    });
   }
 
   private async get(idOrKey: string | undefined): Promise<Run> {
@@ -107,11 +126,6 @@ export class Workflow {
     const run = await this.runs.find(idOrKey);
     if (run) return run;
     throw new AdapterError('STATE_NOT_FOUND', `No run with the id or key "${idOrKey}" is known.`, { subject: 'run' });
-  }
-
-  private async forget(run: RunDescription): Promise<void> {
-    if (await this.runs.forget(run.id)) return;
-    throw new AdapterError('INPUT_INVALID', `The run "${run.key}" has not ended: cancel it first.`, { subject: 'run' });
   }
 
   /** Prunes ended runs from time to time until the node closes. */
@@ -125,7 +139,7 @@ export class Workflow {
 
   private activate(run: Run): ActiveRun {
     const { store, clock, policy } = this.options;
-    const active = new ActiveRun(run, store, clock, policy);
+    const active = new ActiveRun(run, store, clock, { ...policy, onFailure: failed => void this.tell(failed) });
     activeRuns.set(run.id, active);
     return active;
   }
@@ -138,20 +152,34 @@ export class Workflow {
     for (const step of lost) this.options.warn('warning.lostNode', { key: run.key, step: step.label });
   }
 
-  private close(): void {
-    owned.delete(this.owner);
-    for (const [id, active] of activeRuns) {
-      if (active.run.name === this.runs.name && active.store === this.options.store) activeRuns.delete(id);
+  /** A stop of Node-RED within this time leaves the failure untold, and the next start tells it again. */
+  private async tell(run: Run): Promise<void> {
+    const { clock, signal, fail } = this.options;
+    try {
+      await clock.sleep(tellingMs, signal);
+      await this.runs.told(run);
+    } catch (error) {
+      if (!signal.aborted) fail(error);
     }
+  }
+
+  /** Its passes end with it: the next start node sends their runs again, and must not find them still acting. */
+  private async close(): Promise<void> {
+    owned.delete(this.owner);
+    const mine = [...activeRuns.values()].filter(
+      ({ run, store }) => run.name === this.runs.name && store === this.options.store,
+    );
+    for (const { run } of mine) activeRuns.delete(run.id);
+    await Promise.all(mine.map(active => active.stop()));
   }
 }
 
 /** Ends the run that a message belongs to. False when it had ended, or the message is of an older pass.
- *  @throws INPUT_MISSING outside a run */
+ *  @throws INPUT_MISSING outside a run; INPUT_INVALID naming what of the result cannot be stored */
 export async function endRun(
   position: Position | undefined,
   state: 'completed' | 'failed',
-  result: unknown,
+  result: Record<string, unknown>,
 ): Promise<boolean> {
   if (!position) {
     throw new AdapterError(
@@ -162,6 +190,7 @@ export async function endRun(
   }
   const active = activeRuns.get(position.id);
   if (active?.run.pass !== position.pass) return false;
-  activeRuns.delete(position.id);
-  return new Runs(active.store, active.clock, active.run.name).end(position.id, state, result);
+  const ended = await new Runs(active.store, active.clock, active.run.name).end(position, state, result);
+  if (activeRuns.get(position.id) === active) activeRuns.delete(position.id);
+  return ended;
 }

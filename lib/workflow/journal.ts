@@ -4,15 +4,15 @@ import type { Store, Tx } from '../state/port';
 import type { Step, StepKey } from '../state/step-rows';
 import { addAttempt, addStep, type StepId, setStepDone, setStepFailed, stepsOf } from '../state/step-rows';
 import type { Failure, Run } from '../state/workflow-rows';
-import { findRun, setRunState } from '../state/workflow-rows';
+import { findRun, reopenFailedRun, setRunFailed } from '../state/workflow-rows';
 import { changedInputs } from './digest';
 
 /** What the journal knows of a step when a message arrives at its node. */
 export type Past =
   /** Never tried: go on with the effect. */
-  | { state: 'new'; step: StepId; since: number; attempts: number }
+  | { state: 'new'; step: StepId; since: number }
   /** Begun, result unknown: find out what happened, then go on. `since` is when it was first intended. */
-  | { state: 'interrupted'; step: StepId; since: number; attempts: number }
+  | { state: 'interrupted'; step: StepId; since: number }
   | { state: 'done'; step: StepId; outcome: unknown }
   | { state: 'failed'; step: StepId; failure: Failure };
 
@@ -39,16 +39,21 @@ export class Journal {
       const id = { ...key, runId: this.run.id, branch: step?.branch ?? known.length };
       this.taken.add(idText(id));
       if (step?.state === 'done') return { state: 'done', step: id, outcome: step.outcome };
-      if (step?.state === 'failed' && step.failure) return { state: 'failed', step: id, failure: step.failure };
+      if (step?.state === 'failed' && step.failure) {
+        await setRunFailed(tx, this.run.id, step.failure, this.clock.now());
+        return { state: 'failed', step: id, failure: step.failure };
+      }
       // A Catch branch that goes on after a failure is part of the run: a crash must find it open.
-      await setRunState(tx, this.run.id, 'open', null, this.clock.now());
+      await reopenFailedRun(tx, this.run.id, this.clock.now());
       if (step) {
         await addAttempt(tx, id);
-        return { state: 'interrupted', step: id, since: step.intendedAt, attempts: step.attempts };
+        return { state: 'interrupted', step: id, since: step.intendedAt };
       }
       const now = this.clock.now();
       await addStep(tx, { ...id, label, inputs }, now);
-      return { state: 'new', step: id, since: now, attempts: 0 };
+      // A Catch branch that leads back to the node tries again what may have had its effect when it failed.
+      const again = known.some(({ state, inputs: tried }) => state === 'failed' && isSame(tried, inputs));
+      return { state: again ? 'interrupted' : 'new', step: id, since: now };
     });
   }
 
@@ -62,17 +67,21 @@ export class Journal {
     });
   }
 
-  /** Writes the failure; the run stays resumable. */
+  /** Writes the failure; the run stays resumable. @throws STATE_RUN_ENDED for an older pass */
   fail(step: StepId, failure: Failure): Promise<void> {
     return this.store.transaction(async tx => {
+      await this.refuseOldPass(tx);
       await setStepFailed(tx, step, failure, this.clock.now());
-      await setRunState(tx, this.run.id, 'failed', failure, this.clock.now());
+      await setRunFailed(tx, this.run.id, failure, this.clock.now());
     });
   }
 
-  /** Stops the run at a step that could not even begin. */
+  /** Stops the run at a step that could not even begin. @throws STATE_RUN_ENDED for an older pass */
   stop(failure: Failure): Promise<void> {
-    return this.store.transaction(tx => setRunState(tx, this.run.id, 'failed', failure, this.clock.now()));
+    return this.store.transaction(async tx => {
+      await this.refuseOldPass(tx);
+      await setRunFailed(tx, this.run.id, failure, this.clock.now());
+    });
   }
 
   private arrive(key: StepKey): number {
@@ -97,7 +106,7 @@ export class Journal {
   /** The recorded step that this arrival is: the one with the same inputs, else the one in its turn. */
   private choose(known: Step[], arrival: number, inputs: Step['inputs'], label: string): Step | undefined {
     const free = known.filter(step => !this.taken.has(idText(step)));
-    const same = free.find(step => changedInputs(step.inputs, inputs).length === 0);
+    const same = free.find(step => isSame(step.inputs, inputs));
     if (same) return same;
     const turn = free.find(step => step.branch === arrival);
     if (!turn) return undefined;
@@ -111,6 +120,7 @@ export class Journal {
   }
 }
 
+const isSame = (a: Step['inputs'], b: Step['inputs']): boolean => changedInputs(a, b).length === 0;
 const stepId = ({ runId, node, visit, cameFrom, branch }: Step): StepId => ({ runId, node, visit, cameFrom, branch });
 const keyText = ({ node, visit, cameFrom }: StepKey): string => `${node}\n${visit}\n${cameFrom}`;
 const idText = (step: StepKey & { branch: number }): string => `${keyText(step)}\n${step.branch}`;

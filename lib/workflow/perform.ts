@@ -43,7 +43,8 @@ export async function performStep<O>(
   if (past.state === 'done') return { outcome: past.outcome as O, step: past.step };
   if (past.state === 'failed') throw new RecordedFailure(past.failure.code, past.failure.message, past.failure.cause);
   let lookUp = past.state === 'interrupted' ? effect.lookUp : null;
-  for (let attempt = past.attempts + 1; ; attempt += 1) {
+  // Counted anew in each pass: crashes and deploys are no failures of the call.
+  for (let attempt = 1; ; attempt += 1) {
     try {
       const found = lookUp ? await lookUp(past.since) : null;
       const made = found ?? (await effect.act(past.since));

@@ -7,16 +7,18 @@ import { removeFailedSteps, removeStep, reopenSteps, type StepId, skipSteps, ste
 import type { Run, RunState } from '../state/workflow-rows';
 import {
   addRun,
+  findNewest,
   findRun,
   findUnended,
-  listOpenIds,
+  listIdsToSend,
   listRuns,
   pruneRuns,
   removeRun,
+  setFailureTold,
   setRunEnded,
   startPass,
 } from '../state/workflow-rows';
-import { toStorable } from './storable';
+import { checked, toStorable } from './storable';
 
 /** The runs of one workflow. Every method is one transaction. */
 export class Runs {
@@ -61,28 +63,42 @@ export class Runs {
     });
   }
 
-  openIds(): Promise<string[]> {
-    return this.store.transaction(tx => listOpenIds(tx, this.name));
+  /** Runs to send again after a start of Node-RED, the oldest first. */
+  idsToSend(): Promise<string[]> {
+    return this.store.transaction(tx => listIdsToSend(tx, this.name));
+  }
+
+  /** Catch has had the failure of this pass: a start does not tell it again. */
+  told({ id, pass }: Run): Promise<void> {
+    return this.store.transaction(tx => setFailureTold(tx, id, pass));
   }
 
   list(state: RunState | null, limit: number): Promise<Run[]> {
     return this.store.transaction(tx => listRuns(tx, this.name, state, limit));
   }
 
-  /** By id, or by the key of a run that is not ended. */
+  /** A run of this workflow by its id or key; of several with one key the one that is not ended, else the newest. */
   find(idOrKey: string): Promise<Run | null> {
-    return this.store.transaction(
-      async tx => (await findRun(tx, idOrKey)) ?? (await findUnended(tx, this.name, idOrKey)),
-    );
+    return this.store.transaction(async tx => {
+      const run = await findRun(tx, idOrKey);
+      if (run?.name === this.name) return run;
+      return (await findUnended(tx, this.name, idOrKey)) ?? findNewest(tx, this.name, idOrKey);
+    });
   }
 
   steps(id: string): Promise<Step[]> {
     return this.store.transaction(tx => stepsOfRun(tx, id));
   }
 
-  /** Ends a run; what it left behind is in its steps. False when it had ended before. */
-  end(id: string, state: 'completed' | 'failed' | 'cancelled', result: unknown): Promise<boolean> {
-    return this.store.transaction(tx => setRunEnded(tx, id, state, result, this.clock.now()));
+  /** Ends a run; what it left behind is in its steps. False when it had ended before, or is in another pass than `pass`.
+   *  @throws INPUT_INVALID naming what of the result cannot be stored */
+  async end(
+    { id, pass = null }: { id: string; pass?: number | null },
+    state: 'completed' | 'failed' | 'cancelled',
+    result: Record<string, unknown> | null,
+  ): Promise<boolean> {
+    for (const [name, value] of Object.entries(result ?? {})) checked(value, name, new Set());
+    return this.store.transaction(tx => setRunEnded(tx, id, state, result, pass, this.clock.now()));
   }
 
   /** Removes an ended run and its steps. False when it is not ended or not known. */

@@ -21,7 +21,7 @@ export = defineNode({
     runKey: text().from('msg.topic').optional(),
   },
   outputs: ['run', 'running', 'control'],
-  start: async ({ state, settings, signal, send, warn, fail, flowsStarted, nodeExists, say }) => {
+  start: async ({ state, settings, signal, send, warn, fail, track, flowsStarted, nodeExists, say }) => {
     const workflow = new Workflow({
       store: state.store,
       clock: systemClock,
@@ -36,6 +36,8 @@ export = defineNode({
       send: message => send('run', message),
       warn: (key, values) => warn(say(key, values)),
       nodeExists,
+      track,
+      fail,
     });
     const unlessClosed = (error: unknown) => {
       if (!signal.aborted) fail(error);
