@@ -195,5 +195,5 @@ describe('event feed against its promise', () => {
       }),
       { numRuns: 20 },
     );
-  }).timeout(60_000);
+  }).timeout(120_000);
 });
