@@ -3,10 +3,11 @@ import { rmSync } from 'node:fs';
 
 let failures = 0;
 
-// Root hook: this module is only loaded inside a mocha run.
-afterEach(function noteFailure() {
-  if (this.currentTest?.state === 'failed') failures += 1;
-});
+// A root hook inside a mocha run; scripts use the harness too.
+if (typeof afterEach === 'function')
+  afterEach(function noteFailure() {
+    if (this.currentTest?.state === 'failed') failures += 1;
+  });
 
 /** Call when a folder comes into use; call the answer when it is no longer needed. */
 export function keepWhenTestsFail(folder: string): (alsoKeepBecause?: unknown) => void {

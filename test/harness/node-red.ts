@@ -108,6 +108,11 @@ export class NodeRed {
     });
   }
 
+  /** False after the process has ended, however it did. */
+  get running(): boolean {
+    return this.child !== undefined && !this.child.ended;
+  }
+
   async kill9(): Promise<void> {
     await this.child?.end('SIGKILL');
   }

@@ -18,6 +18,8 @@ export interface WorldOptions extends NodeRedOptions {
   billing?: BillingSimulatorOptions;
   /** How the connection gets its tokens; default `usernamemixed`. */
   tokens?: TokenWay;
+  /** More for Node-RED's environment, once the addresses are known. */
+  envOf?: (servers: { wap: WapSimulator; billing: BillingSimulator; sink: Sink }) => Record<string, string>;
 }
 
 /** `flows` of the options are deployed once everything runs. Call `stop` in any case. */
@@ -32,7 +34,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     opened.push(billing);
     const sink = await startSink();
     opened.push({ close: sink.stop });
-    const env = { ...environment(wap, billing, options.tokens ?? 'usernamemixed'), ...options.env };
+    const more = options.envOf?.({ wap, billing, sink });
+    const env = { ...environment(wap, billing, options.tokens ?? 'usernamemixed'), ...options.env, ...more };
     const nodeRed = await startNodeRed({ ...options, env });
     return new World(wap, billing, log, sink, nodeRed, env);
   } catch (error) {

@@ -1,0 +1,178 @@
+/** A world whose Node-RED can be killed at named points, and one sale after the other in it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunDescription } from '../../lib/workflow/describe';
+import type { Major } from '../harness/repository';
+import { repository } from '../harness/repository';
+import { until } from '../harness/until';
+import { startWorld, type World, type WorldOptions } from '../harness/world';
+import { flowsOf, observed, orderOf, type Sale } from './flows';
+
+/** The `nth` time that Node-RED passes the point of this name in one life. */
+export interface Kill {
+  point: string;
+  nth: number;
+}
+
+export interface PassedPoint extends Kill {
+  /** When, ms UTC. */
+  at: number;
+}
+
+export interface SaleReport {
+  sale: Sale;
+  number: number;
+  key: string;
+  /** Kills that were reached; the others were planned for a point that did not come. */
+  killed: Kill[];
+  /** What was passed, a list for each life of the process. */
+  lives: PassedPoint[][];
+  run: RunDescription | undefined;
+}
+
+const limitMs = 60_000;
+
+export class CrashWorld {
+  private constructor(
+    readonly world: World,
+    readonly sale: Sale,
+    private readonly folder: string,
+  ) {}
+
+  static async start(sale: Sale, major: Major, options: Partial<WorldOptions> = {}): Promise<CrashWorld> {
+    const folder = mkdtempSync(join(tmpdir(), 'wap-billing-crash-'));
+    const portOf = (url: string) => new URL(url).port;
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify({ run: 0, kill: null }));
+    writeFileSync(join(folder, 'points.log'), '');
+    const world = await startWorld({
+      major,
+      logLevel: 'info',
+      ...options,
+      wap: { quotaSyncMs: 0, ...options.wap },
+      billing: { rules: [{ pattern: /^Stuck[^(]*$/, delayMs: 'never' }], ...options.billing },
+      env: {
+        ...{ WAP_POLL_SECONDS: '1', BILLING_CHECK_SECONDS: '0.1', BILLING_DEADLINE_MINUTES: '0.01' },
+        NODE_OPTIONS: `--require ${join(repository, 'test', 'crash', 'points.cjs')}`,
+        CRASH_PLAN: join(folder, 'plan.json'),
+        CRASH_LOG: join(folder, 'points.log'),
+        ...options.env,
+      },
+      envOf: ({ wap, billing, sink }) => ({
+        CRASH_PORTS: JSON.stringify({
+          ...{ [portOf(wap.adminUrl)]: 'admin', [portOf(wap.usageUrl)]: 'usage', [portOf(wap.stsUrl)]: 'sts' },
+          ...{ [portOf(billing.url)]: 'billing', [portOf(sink.url)]: 'sink' },
+        }),
+      }),
+    });
+    const crash = new CrashWorld(world, sale, folder);
+    await world.deploy(observed(world, sale, flowsOf(sale)));
+    return crash;
+  }
+
+  async stop(): Promise<void> {
+    await this.world.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** One sale from order to end. The process is killed at each point in turn, a life each, and started again. */
+  async sell(number: number, kills: Kill[] = []): Promise<SaleReport> {
+    const { topic: key, ...order } = orderOf(this.sale, number);
+    const planned = [...kills];
+    const killed: Kill[] = [];
+    const playBilling = this.playBilling();
+    try {
+      this.arm(number, planned[0] ?? null);
+      await this.order({ topic: key, ...order });
+      for (;;) {
+        const over = await until(`${key} ends`, () => this.hasEnded(key) || (!this.world.nodeRed.running && 'killed'), limitMs);
+        const reached = planned.shift();
+        if (over !== 'killed') break;
+        if (!reached) throw new Error(`Node-RED ended by itself: ${this.world.nodeRed.logs.slice(-15).join('\n')}`);
+        killed.push(reached);
+        this.arm(number, planned[0] ?? null);
+        if (!(await this.up())) continue; // killed again while it started
+        const run = await this.find(key).catch(() => undefined);
+        if (!this.world.nodeRed.running) continue;
+        if (run?.state === 'completed') break;
+        if (!run) await this.order({ topic: key, ...order }); // whoever ordered had no answer, and orders again
+      }
+    } finally {
+      playBilling();
+      this.arm(number, null);
+    }
+    return { sale: this.sale, number, key, killed, lives: this.lives(number), run: await this.find(key) };
+  }
+
+  /** Every run that the start node lists. */
+  async runs(): Promise<RunDescription[]> {
+    const count = this.world.messages('controlled').length;
+    await this.world.inject('start', { control: 'list' });
+    const { payload } = await this.world.message('controlled', count + 1);
+    return payload as RunDescription[];
+  }
+
+  async find(key: string): Promise<RunDescription | undefined> {
+    const runs = (await this.runs()).filter(run => run.key === key);
+    if (runs.length > 1) throw new Error(`${runs.length} runs have the key ${key}`);
+    return runs[0];
+  }
+
+  /** Billing learns of clones at once, as a quick adapter would tell it; originals never show. */
+  private playBilling(): () => void {
+    const { wap, billing, log } = this.world;
+    let seen = 0;
+    const look = () => {
+      const made = log.entries({ server: 'admin', method: 'POST', path: '/plans' }).length;
+      if (made === seen) return;
+      const known = new Set(billing.state.offers.map(({ key }) => key));
+      for (const { Id: offerKey, DisplayName: name, Price: price } of wap.state.plans) {
+        if (!/\(r\d+\)$/.test(name) || known.has(offerKey)) continue;
+        billing.seed({ offers: [{ key: offerKey, name, kind: 'plan', price, description: null, state: 'draft' }] });
+        seen = made;
+      }
+    };
+    const timer = this.sale === 'clone' ? setInterval(look, 20) : undefined;
+    return () => clearInterval(timer);
+  }
+
+  private arm(run: number, kill: Kill | null): void {
+    writeFileSync(join(this.folder, 'plan.json'), JSON.stringify({ run, kill }));
+  }
+
+  /** A request that the kill cuts off is no failure of the test. */
+  private async order(message: Record<string, unknown>): Promise<void> {
+    await this.world.inject('start', message).catch((error: unknown) => {
+      if (this.world.nodeRed.running) throw error;
+    });
+  }
+
+  private async up(): Promise<boolean> {
+    try {
+      await this.world.nodeRed.start();
+      return true;
+    } catch (error) {
+      if (this.world.nodeRed.running) throw error;
+      return false;
+    }
+  }
+
+  private hasEnded(key: string): 'ended' | false {
+    const isOf = (message: Record<string, unknown>) => message.topic === key;
+    return this.world.messages('ended').some(isOf) || this.world.messages('caught').some(isOf) ? 'ended' : false;
+  }
+
+  /** The points of one run, by lives. */
+  private lives(number: number): PassedPoint[][] {
+    const lives: PassedPoint[][] = [[]];
+    for (const line of readFileSync(join(this.folder, 'points.log'), 'utf8').split('\n')) {
+      const [at = '', run = '', nth = '', ...point] = line.split(' ');
+      if (Number(run) !== number || line === '') continue;
+      const passed = { at: Number(at), nth: Number(nth), point: point.join(' ') };
+      if (passed.point === 'boot') lives.push([]);
+      lives.at(-1)?.push(passed);
+    }
+    return lives;
+  }
+}

@@ -1,0 +1,72 @@
+/** The shipped durable examples, with a notification right before the end of the workflow and probes around it. */
+import type { FlowNode } from '../harness/admin-api';
+import { example } from '../harness/examples';
+import type { Probes } from '../harness/probes';
+import type { World } from '../harness/world';
+
+export type Sale = 'daily' | 'clone';
+
+interface SaleFlow {
+  examples: string[];
+  start: string;
+  /** The last step, and the end it leads to. */
+  last: string;
+  end: string;
+  namePrefix: string;
+}
+
+/** `clone`: billing never shows the plan, so that it is cloned, the clone sold and the original deleted. */
+export const saleFlows: Record<Sale, SaleFlow> = {
+  daily: {
+    examples: ['03 - Daily'],
+    ...{ start: '4e809e36406c94ae', last: 'a10ec8190d453133', end: '9e2fc466d44747e6' },
+    namePrefix: 'Bronze',
+  },
+  clone: {
+    examples: ['put a plan on sale', 'the adapter'],
+    ...{ start: '5ea896911c53bda1', last: 'ea232e3918bd9b34', end: '3e92c1a00955dad2' },
+    namePrefix: 'Stuck',
+  },
+};
+
+export function orderOf(sale: Sale, number: number): { topic: string; order: Record<string, unknown> } {
+  const name = `${saleFlows[sale].namePrefix} ${number}`;
+  const edition = {
+    ...{ displayName: 'Default', groupName: 'Default', resourceCount: '2', resourceSize: '256' },
+    ...{ resourceSizeLimit: '256', offerEditionId: '020415093312', groupType: null },
+  };
+  const quotas = { sqlservers: { Editions: [edition] } };
+  return {
+    topic: name,
+    order: { kind: 'plan', name, description: 'Two databases', price: '4.90 EUR per month', quotas },
+  };
+}
+
+/** The examples of a sale as deployed. Steps are tried again quickly. */
+export function flowsOf(sale: Sale): FlowNode[] {
+  const { examples, start } = saleFlows[sale];
+  const all = examples.flatMap(name => example(name).flows);
+  const once = [...new Map(all.map(node => [node.id, node])).values()];
+  return once.map(node => (node.id === start ? { ...node, firstDelaySeconds: '0.1', maxDelaySeconds: '1' } : node));
+}
+
+/** Adds the notification, ways to drive the start node, and what tells of the end and of failures. */
+export function observed(world: World, sale: Sale, flows: FlowNode[]): FlowNode[] {
+  const { start, last, end } = saleFlows[sale];
+  const tab = flows.find(node => node.id === start)?.z ?? '';
+  const rewired = flows.map(node => (node.id === last ? { ...node, wires: [['notice']] } : node));
+  const place = { z: tab, name: '', x: 100, y: 800 };
+  const notice: FlowNode = {
+    ...{ id: 'notice', type: 'function', ...place, outputs: 1, wires: [['notify']] },
+    func: `msg.url = '${world.sink.url}/notified'; msg.payload = JSON.stringify({ order: Date.now(), msg: { key: msg.workflow.key } }); return msg;`,
+  };
+  const notify: FlowNode = { id: 'notify', type: 'http request', ...place, method: 'POST', ret: 'txt', wires: [[end]] };
+  const probes: Probes = world
+    .probes([...rewired, notice, notify])
+    .drive('start', start)
+    .watch('already running', start, 1)
+    .watch('controlled', start, 2)
+    .watch('ended', end)
+    .catches('caught', tab);
+  return probes.done();
+}

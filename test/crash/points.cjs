@@ -1,0 +1,114 @@
+// Preloaded into the Node-RED under test (NODE_OPTIONS=--require). It names every point that the process passes on its way:
+// around each transaction that writes, and around each request to the simulators; and it ends the process there with
+// SIGKILL when the plan says so. The product knows nothing of it.
+//   CRASH_PLAN   file with {"run": number, "kill": {"point": string, "nth": number} | null}, read anew at every point
+//   CRASH_LOG    file that gets a line "<ms> <run> <nth> <point>" for every point
+//   CRASH_PORTS  {"<port>": "<server>"}: the servers whose requests are points
+'use strict';
+const fs = require('node:fs');
+const http = require('node:http');
+const Module = require('node:module');
+
+const { CRASH_PLAN: planFile, CRASH_LOG: logFile, CRASH_PORTS: ports } = process.env;
+if (planFile && logFile && ports) watch(planFile, fs.openSync(logFile, 'a'), JSON.parse(ports));
+
+function watch(planFile, log, servers) {
+  const counts = new Map();
+  let current = null;
+
+  function pass(point) {
+    const { run, kill } = JSON.parse(fs.readFileSync(planFile, 'utf8'));
+    if (run !== current) {
+      current = run;
+      counts.clear();
+    }
+    const nth = (counts.get(point) ?? 0) + 1;
+    counts.set(point, nth);
+    fs.writeSync(log, `${Date.now()} ${run} ${nth} ${point}\n`);
+    if (kill === null || kill.point !== point || kill.nth !== nth) return;
+    process.kill(process.pid, 'SIGKILL');
+    // Nothing more may happen until the signal has arrived.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  }
+
+  pass('boot');
+  watchStore(pass);
+  watchHttp(pass, servers);
+}
+
+/** A transaction is named by what it writes: `insert step` is an intent, `update step` a result. */
+function watchStore(pass) {
+  const builtIn = process.getBuiltinModule?.('node:sqlite');
+  if (builtIn) patch(builtIn.DatabaseSync.prototype);
+  const load = Module._load;
+  let isPatched = false;
+  Module._load = function (request, ...rest) {
+    const loaded = load.call(this, request, ...rest);
+    if (request === '@photostructure/sqlite' && !isPatched) {
+      isPatched = true;
+      patch(loaded.DatabaseSync.prototype);
+    }
+    return loaded;
+  };
+
+  function patch(database) {
+    const { exec, prepare } = database;
+    let writes = new Set();
+    let last = null;
+    database.exec = function (sql) {
+      if (/^BEGIN/i.test(sql)) {
+        writes = new Set();
+        if (last !== null) pass(`begin after ${last}`);
+        last = null;
+      }
+      if (!/^COMMIT/i.test(sql) || writes.size === 0) return exec.call(this, sql);
+      const what = [...writes].sort().join(', ');
+      pass(`before commit of ${what}`);
+      const result = exec.call(this, sql);
+      pass(`after commit of ${what}`);
+      last = what;
+      return result;
+    };
+    database.prepare = function (sql, ...rest) {
+      const statement = prepare.call(this, sql, ...rest);
+      const [, verb, table] = /^\s*(INSERT|UPDATE|DELETE)(?:\s+INTO|\s+FROM)?\s+(\w+)/i.exec(sql) ?? [];
+      if (table === undefined) return statement;
+      for (const name of ['run', 'all']) {
+        const call = statement[name].bind(statement);
+        statement[name] = (...values) => {
+          const result = call(...values);
+          const changed = Array.isArray(result) ? result.length > 0 : Number(result.changes) > 0;
+          if (changed) writes.add(`${verb.toLowerCase()} ${table}`);
+          return result;
+        };
+      }
+      return statement;
+    };
+  }
+}
+
+function watchHttp(pass, servers) {
+  const request = http.request;
+  http.request = function (...args) {
+    const name = nameOf(args, servers);
+    if (name === null) return request.apply(this, args);
+    pass(`before ${name}`);
+    const made = request.apply(this, args);
+    made.once('finish', () => pass(`sent ${name}`)); // every byte has been handed to the system
+    made.prependOnceListener('response', () => pass(`answered ${name}`));
+    return made;
+  };
+  Module.syncBuiltinESMExports();
+}
+
+function nameOf([first, second], servers) {
+  const url = typeof first === 'string' || first instanceof URL ? new URL(first) : null;
+  const options = url ? (typeof second === 'object' && second !== null ? second : {}) : first;
+  const server = servers[String(options.port ?? url?.port ?? '')];
+  if (server === undefined) return null;
+  const path = String(options.path ?? `${url?.pathname}`).split('?', 1)[0];
+  if (server === 'sink' && !path.startsWith('/notified')) return null;
+  const segments = path.split('/');
+  const isId = index => ['plans', 'addons', 'offers', 'notified'].includes(segments[index - 1]);
+  return `${server} ${options.method ?? 'GET'} ${segments.map((text, index) => (isId(index) ? ':id' : text)).join('/')}`;
+}
