@@ -36,6 +36,8 @@ export interface EditorOptions {
 export async function openEditor(browser: Browser, url: string, options: EditorOptions = {}): Promise<Editor> {
   const context = await browser.newContext({ viewport: { width: options.width ?? 1400, height: 900 } });
   const { dark, language } = options;
+  // The test runner's compiler wraps named functions in a helper that a page does not have.
+  await context.addInitScript('globalThis.__name = named => named');
   await context.addInitScript(
     stored => {
       for (const [name, value] of stored) localStorage.setItem(name, value);
@@ -70,8 +72,9 @@ export class Editor {
     for (const label of [moduleName, ...path]) {
       await dialog.locator('.red-ui-treeList-label', { hasText: label }).first().click();
     }
-    await dialog.locator('.ui-dialog-buttonpane button.primary').click();
+    await dialog.locator('#red-ui-clipboard-dialog-ok').click();
     await dialog.waitFor({ state: 'hidden' });
+    await this.importCopyIfAsked();
     await this.noticesGone();
   }
 
@@ -156,6 +159,14 @@ export class Editor {
 
   async close(): Promise<void> {
     await this.page.context().close();
+  }
+
+  /** A second example brings configuration nodes that are there already; the editor asks what to do. */
+  private async importCopyIfAsked(): Promise<void> {
+    const notice = this.page.locator('.red-ui-notification:visible');
+    await notice.first().waitFor();
+    const copy = notice.getByRole('button', { name: 'Import copy' });
+    if (await copy.count()) await copy.click();
   }
 
   private async closeBy(button: ReturnType<Page['locator']>): Promise<void> {
