@@ -40,14 +40,21 @@ export interface Batch {
   events: DeliveredEvent[];
 }
 
-/** What became of an event. `afterMs` 0 means as soon as possible. */
+/** An event that waits for something in billing is tried again so often. */
+const waitingMs = 60_000;
+
+/** What became of an event or a usage record. `afterMs` 0 means as soon as possible. `waiting`: billing cannot take it
+ *  before something else is there, such as the subscription's mapping; a record then comes again when it is, an event
+ *  after a minute. */
 export type Outcome =
   | { result: 'delivered' }
   | { result: 'duplicate' }
   | { result: 'retry'; afterMs: number }
+  | { result: 'waiting'; reason: string }
   | { result: 'dead'; reason: string };
 
-/** The outcome of one event of a batch. `feed` is needed only when the batch has the id in two feeds. */
+/** The outcome of one event, or one usage record, of a batch. `feed` is needed only when the batch has the id in two
+ *  feeds. */
 export type EventOutcome = Outcome & { eventId: number; feed?: EventFeed };
 
 export interface Settled {
@@ -91,7 +98,8 @@ export async function releaseAll(tx: Tx, key: ConsumerKey, now: number): Promise
   for (const token of await expireBatches(tx, key, Number.MAX_SAFE_INTEGER)) await releaseBatch(tx, token, now);
 }
 
-/** Settles a batch as a whole, or single events of it. A repeat changes nothing: the first outcome counts.
+/** Settles a batch of events or usage records as a whole, or single ones of it by their EventId; inside `tx` when one is
+ *  given. A repeat changes nothing: the first outcome counts.
  *  @throws STATE_DELIVERY for a token that is not known or whose events were emitted again since, and for an event
  *  that the batch does not hold; INPUT_MISSING, INPUT_INVALID for an outcome of the wrong shape. */
 export async function settle(
@@ -140,6 +148,7 @@ async function settleIn(
 
 function settleOne(tx: Tx, at: Parameters<typeof settleDelivery>[1], outcome: Outcome, now: number): Promise<boolean> {
   if (outcome.result === 'retry') return retryDelivery(tx, at, now + outcome.afterMs);
+  if (outcome.result === 'waiting') return retryDelivery(tx, at, now + waitingMs);
   const reason = outcome.result === 'dead' ? outcome.reason.slice(0, 2000) : null;
   return settleDelivery(tx, at, { outcome: outcome.result, reason, now });
 }
@@ -153,15 +162,16 @@ function rowOf(rows: DeliveryRow[], { eventId, feed }: EventOutcome): DeliveryRo
 
 function checkOutcome(outcome: Outcome): void {
   const result: unknown = outcome?.result;
-  const known = ['delivered', 'duplicate', 'retry', 'dead'];
+  const known = ['delivered', 'duplicate', 'retry', 'waiting', 'dead'];
   if (typeof result !== 'string' || !known.includes(result)) {
-    throw invalid('outcome', `is ${shapeOf(result)}: give delivered, duplicate, retry or dead`);
+    throw invalid('outcome', `is ${shapeOf(result)}: give delivered, duplicate, retry, waiting or dead`);
   }
   if (outcome.result === 'retry' && !(Number.isFinite(outcome.afterMs) && outcome.afterMs >= 0)) {
     throw invalid('afterMs', `is ${shapeOf(outcome.afterMs)}: give a number of milliseconds, 0 or more`);
   }
-  if (outcome.result === 'dead' && (typeof outcome.reason !== 'string' || outcome.reason === '')) {
-    throw invalid('reason', `is ${shapeOf(outcome.reason)}: say why billing refused the event for good`);
+  const needsReason = outcome.result === 'dead' || outcome.result === 'waiting';
+  if (needsReason && (typeof outcome.reason !== 'string' || outcome.reason === '')) {
+    throw invalid('reason', `is ${shapeOf(outcome.reason)}: say why billing does not take it`);
   }
 }
 
