@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { openBrowser } from '../harness/browser';
 import { type Editor, openEditor } from '../harness/editor';
 import { onEachMajor } from '../harness/repository';
+import { until } from '../harness/until';
 import type { World } from '../harness/world';
 import { nodesOf } from '../nodes/bench';
 import { connections, startWapWorld } from '../nodes/wap-world';
@@ -42,12 +43,25 @@ onEachMajor('suggestions in the dialogs', major => {
   afterEach(() => editor.assertNoPageErrors());
 
   const offered = () => editor.page.locator('.red-ui-autoComplete-container:visible li');
+  /** The list follows the typing, so it is waited for. */
+  const offers = (wanted: string[]) =>
+    until(`the offer of ${wanted.join(', ')}`, async () => {
+      assert.deepEqual(await offered().allInnerTexts(), wanted);
+      return true;
+    });
   const typedInto = (field: string) =>
     editor.page
       .locator(`#node-input-${field}`)
       .locator('xpath=following-sibling::div')
       .locator('input:visible')
       .first();
+  /** Key by key; from the start again when the dialog, still opening, took the focus away meanwhile. */
+  const type = (field: Locator, text: string) =>
+    until(`"${text}" typed`, async () => {
+      await field.fill('');
+      await field.pressSequentially(text);
+      return (await field.inputValue()) === text;
+    });
   const saved = (id: string, property: string) =>
     editor.page.evaluate(
       ([node, name]) => (window.RED.nodes.node(node ?? '') as Record<string, unknown> | null)?.[name ?? ''],
@@ -56,44 +70,40 @@ onEachMajor('suggestions in the dialogs', major => {
 
   it('offers plans of the chosen kind for an id, and saves the one that is chosen', async () => {
     await editor.openDialog('reader');
-    await typedInto('planId').pressSequentially('gol');
-    await offered().first().waitFor();
-    assert.deepEqual(await offered().allInnerTexts(), ['Gold · gold-id']);
+    await type(typedInto('planId'), 'gol');
+    await offers(['Gold · gold-id']);
     await editor.picture(`suggestions-${major}`);
     await offered().first().click();
     await editor.saveDialog();
     assert.equal(await saved('reader', 'planId'), 'gold-id');
-  });
+  }).timeout(60_000);
 
   it('shows names as text and saves what Enter takes from the list', async () => {
     await editor.openDialog('reader');
-    await typedInto('planId').fill('');
-    await typedInto('planId').pressSequentially('silv');
-    await offered().first().waitFor();
-    assert.deepEqual(await offered().allInnerTexts(), ['<b>Silver</b> · silver-id']);
+    await type(typedInto('planId'), 'silv');
+    await offers(['<b>Silver</b> · silver-id']);
     await typedInto('planId').press('Enter');
     await editor.saveDialog();
     assert.equal(await saved('reader', 'planId'), 'silver-id');
-  });
+  }).timeout(60_000);
 
   it('offers services in a row of a table', async () => {
     await editor.openDialog('configurer');
     const cell = editor.page.locator('[data-column="name"]').first();
-    await cell.pressSequentially('sql');
-    await offered().first().waitFor();
-    assert.deepEqual(await offered().allInnerTexts(), ['sqlservers · SQL Servers', 'mysqlservers · MySQL Servers']);
+    await type(cell, 'sql');
+    await offers(['sqlservers · SQL Servers', 'mysqlservers · MySQL Servers']);
     await editor.picture(`suggestions-row-${major}`);
     await cell.press('Enter');
     await editor.saveDialog();
     assert.deepEqual(JSON.parse(String(await saved('configurer', 'services'))), [
       { name: 'sqlservers', instanceId: '' },
     ]);
-  });
+  }).timeout(60_000);
 
   it('stays a free text when WAP cannot be reached', async () => {
     await editor.openDialog('offline');
-    await typedInto('planId').pressSequentially('anything');
+    await type(typedInto('planId'), 'anything');
     await editor.saveDialog();
     assert.deepEqual([await saved('offline', 'planId'), await offered().count()], ['anything', 0]);
-  });
+  }).timeout(60_000);
 });
