@@ -31,6 +31,7 @@ onEachMajor('in the editor', major => {
       this.timeout(60_000);
       await editor.importExample(installedPackage().manifest.name, [name]);
       assert.deepEqual(await editor.invalid(), []);
+      await editor.showLastTab();
       await editor.picture(`example-${name.slice(0, 2)}-${major}`);
     });
   }

@@ -11,12 +11,14 @@ interface EditorGlobals {
       getType(type: string): unknown;
       getNodeHelp(type: string): string;
       dirty(): boolean;
+      getWorkspaceOrder(): string[];
       node(id: string): { valid: boolean } | null;
       filterNodes(filter: { type: string }): Array<{ id: string }>;
       eachNode(visit: (node: { id: string; type: string; valid: boolean }) => void): void;
       eachConfig(visit: (node: { id: string; type: string; valid: boolean }) => void): void;
     };
     editor: { edit(node: unknown): void; editConfig(name: string, type: string, id: string): void };
+    workspaces: { show(id: string): void };
     actions: { invoke(action: string): void };
   };
 }
@@ -76,6 +78,14 @@ export class Editor {
     await dialog.waitFor({ state: 'hidden' });
     await this.importCopyIfAsked();
     await this.noticesGone();
+  }
+
+  /** Brings the last tab to the front: an import adds its tab there. */
+  showLastTab(): Promise<void> {
+    return this.page.evaluate(() => {
+      const last = window.RED.nodes.getWorkspaceOrder().at(-1);
+      if (last) window.RED.workspaces.show(last);
+    });
   }
 
   invoke(action: string): Promise<void> {
