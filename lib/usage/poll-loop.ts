@@ -1,9 +1,9 @@
 import type { Clock } from '../clock';
-import { AdapterError } from '../errors';
 import type { Alarm } from './alarms';
 import type { Batch } from './delivery';
 import type { EventFeed, FeedStatus } from './event-feed';
 import type { PollResult } from './poll';
+import { type Place, Troubles } from './troubles';
 import { Turns } from './turns';
 import { Wake } from './wake';
 
@@ -51,9 +51,6 @@ export interface RecoveryAlarm {
   message: string;
 }
 
-/** Where something goes wrong: reading from WAP, sending an event out, the store. */
-type Place = 'poll' | 'send' | 'store';
-
 interface Asker {
   resolve(): void;
   reject(error: unknown): void;
@@ -81,8 +78,7 @@ export class PollLoop {
   #more = false;
   #full = false;
   #run: { fetched: number; sent: number } | null = null;
-  /** What is wrong now, by kind and code. */
-  readonly #troubles = new Map<Place, { kind: string; code: string }>();
+  readonly #troubles = new Troubles();
 
   constructor(private readonly settings: PollLoopSettings) {
     this.#turns = new Turns(settings.clock, settings.everyMs);
@@ -199,10 +195,10 @@ export class PollLoop {
 
   #show(status: FeedStatus): void {
     const { show } = this.settings;
-    const [trouble] = this.#troubles.values();
+    const { code } = this.#troubles;
     const upTo = Math.max(-1, ...status.feeds.map(each => each.fetched));
     if (this.#paused) show({ name: 'paused' });
-    else if (trouble) show({ name: 'failed', code: trouble.code });
+    else if (code) show({ name: 'failed', code });
     else if (status.batches > 0) show({ name: 'waiting', count: status.unacknowledged });
     else show(upTo < 0 ? { name: 'ready' } : { name: 'idle', upTo });
   }
@@ -216,18 +212,15 @@ export class PollLoop {
     return Math.min(due, Math.max(0, this.#turns.next - now), longestSleepMs);
   }
 
-  /** Tells of a trouble when it begins or changes its nature; what may pass by itself is one nature. */
+  /** `told`: whoever asked for the poll hears of it. */
   #fail(where: Place, error: unknown, told = false): void {
-    const code = error instanceof AdapterError ? error.code : 'INTERNAL';
-    const kind = error instanceof AdapterError && error.cause.retryable ? 'passing' : code;
-    const before = this.#troubles.get(where);
-    this.#troubles.set(where, { kind, code });
-    if (before?.kind !== kind && !told) this.settings.failed(error);
-    this.settings.show({ name: 'failed', code });
+    if (this.#troubles.begin(where, error) && !told) this.settings.failed(error);
+    const { code } = this.#troubles;
+    if (code) this.settings.show({ name: 'failed', code });
   }
 
   #recover(where: Place): void {
-    if (!this.#troubles.delete(where)) return;
+    if (!this.#troubles.end(where)) return;
     this.settings.alarm({ kind: 'recovered', feed: null, eventId: null, message: recovered[where] });
   }
 }

@@ -1,0 +1,30 @@
+import { AdapterError } from '../errors';
+
+/** Where something goes wrong: reading from WAP, sending an event out, the store. */
+export type Place = 'poll' | 'send' | 'store';
+
+/** What is wrong now, so that each trouble is told when it begins and when it ends, not at every try. */
+export class Troubles {
+  readonly #now = new Map<Place, { nature: string; code: string }>();
+
+  /** The code of one that lasts; null when all is well. */
+  get code(): string | null {
+    const [first] = this.#now.values();
+    return first?.code ?? null;
+  }
+
+  /** True when it is new: it begins, or changes its nature. What may pass by itself is one nature, so that a timeout
+   *  after a broken connection is none. */
+  begin(place: Place, error: unknown): boolean {
+    const code = error instanceof AdapterError ? error.code : 'INTERNAL';
+    const nature = error instanceof AdapterError && error.cause.retryable ? 'passing' : code;
+    const before = this.#now.get(place);
+    this.#now.set(place, { nature, code });
+    return before?.nature !== nature;
+  }
+
+  /** True when there was one. */
+  end(place: Place): boolean {
+    return this.#now.delete(place);
+  }
+}
