@@ -1,0 +1,58 @@
+import type Big from 'big.js';
+import { Decimal } from './decimal';
+import type { Aggregate } from './rule';
+
+/** One value on its way into a window. */
+export interface Addend {
+  value: Big;
+  /** How long it held, ms. */
+  ms: number;
+  /** When its period ended, ms UTC, and the record it is of: the later one is the last. */
+  endedAt: number;
+  recordId: number;
+}
+
+/** What is kept of the values of one meter; the order in which they came leaves no trace. */
+export interface Accumulator {
+  /** Sum: of the values. Unit-hours: of value × ms. Average: of the values. Else the value that counts. */
+  total: Big;
+  count: number;
+  endedAt: number;
+  recordId: number;
+}
+
+const hourMs = 3_600_000;
+
+export function add(aggregate: Aggregate, before: Accumulator | null, addend: Addend): Accumulator {
+  const { value, ms, endedAt, recordId } = addend;
+  const own = aggregate === 'unit-hours' ? value.times(ms) : value;
+  if (!before) return { total: own, count: 1, endedAt, recordId };
+  const isLater = endedAt > before.endedAt || (endedAt === before.endedAt && recordId >= before.recordId);
+  return {
+    total: combined(aggregate, before.total, own, isLater),
+    count: before.count + 1,
+    endedAt: isLater ? endedAt : before.endedAt,
+    recordId: isLater ? recordId : before.recordId,
+  };
+}
+
+function combined(aggregate: Aggregate, before: Big, own: Big, isLater: boolean): Big {
+  switch (aggregate) {
+    case 'sum':
+    case 'unit-hours':
+    case 'average':
+      return before.plus(own);
+    case 'max':
+      return own.gt(before) ? own : before;
+    case 'min':
+      return own.lt(before) ? own : before;
+    case 'last':
+      return isLater ? own : before;
+  }
+}
+
+/** The quantity to bill. */
+export function quantityOf(aggregate: Aggregate, { total, count }: Accumulator): Big {
+  if (aggregate === 'unit-hours') return new Decimal(total).div(hourMs);
+  return aggregate === 'average' ? new Decimal(total).div(count) : total;
+}

@@ -1,0 +1,29 @@
+import Big from 'big.js';
+
+/** Exact decimals. Only a division is rounded: to 12 places, half up. */
+export const Decimal = Big();
+Decimal.DP = 12;
+Decimal.RM = Big.roundHalfUp;
+
+/** The same, but a division is cut off, so that shares never add up to more than the whole. */
+export const Truncated = Big();
+Truncated.DP = 12;
+Truncated.RM = Big.roundDown;
+
+/** A text as a decimal with `.` as its point, or why it is none. A long row of digits is refused, not cut. */
+export function readDecimal(given: unknown): Big | { reason: string } {
+  const text = typeof given === 'number' ? String(given) : given;
+  if (typeof text !== 'string') return { reason: 'not a number' };
+  const trimmed = text.trim();
+  if (trimmed === '') return { reason: 'empty' };
+  if (/^[+-]?nan$/i.test(trimmed)) return { reason: 'NaN' };
+  const found = /^[+-]?\d+(?:\.\d+)?(?:e([+-]?\d{1,3}))?$/i.exec(trimmed);
+  // 1e999999 is seven letters, and a million digits when written out.
+  if (!found || trimmed.length > 60 || Math.abs(Number(found[1] ?? 0)) > 40) return { reason: 'not a number' };
+  return new Decimal(trimmed.replace(/^\+/, ''));
+}
+
+/** As billing gets it: no exponent, no sign of zero. */
+export function toText(value: Big): string {
+  return value.eq(0) ? '0' : value.toFixed();
+}

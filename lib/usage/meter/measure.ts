@@ -1,0 +1,90 @@
+import type Big from 'big.js';
+import { parseWapTime } from '../../wap/time';
+import type { UsageRecord } from '../../wap/types';
+import { readDecimal } from './decimal';
+import type { MeterRule, RuleBook } from './rule';
+
+/** A value of a record that a rule bills. */
+export interface Measurement {
+  rule: MeterRule & { meter: string };
+  metric: string;
+  /** Times the rule's factor. */
+  value: Big;
+}
+
+/** What cannot be billed as it is, with its reason; the record is as it came. */
+export interface OddValue {
+  EventId: number;
+  /** `null`: the record as a whole. */
+  metric: string | null;
+  /** As it came. */
+  value: unknown;
+  reason: string;
+  record: UsageRecord;
+}
+
+/** One record, read by the rules. */
+export interface Measured {
+  record: UsageRecord;
+  start: number;
+  end: number;
+  measurements: Measurement[];
+  /** Metrics that no rule knows. */
+  unknown: string[];
+  odd: OddValue[];
+}
+
+/** Never throws: what cannot be read is odd, and the rest of the batch goes on. */
+export function measure(record: UsageRecord, book: RuleBook): Measured {
+  const read: Measured = { record, start: 0, end: 0, measurements: [], unknown: [], odd: [] };
+  const fault = periodInto(read);
+  if (fault) return { ...read, odd: [oddOf(record, null, fault.value, fault.reason)] };
+  for (const [metric, value] of Object.entries(record.Resources)) {
+    const rule = book.find({
+      provider: textOf(record.ProviderName),
+      serviceType: textOf(record.ServiceType),
+      resource: textOf(record.ResourceId),
+      metric,
+    });
+    if (!rule) read.unknown.push(metric);
+    else if (isBilled(rule)) {
+      const amount = readDecimal(value);
+      if ('reason' in amount) read.odd.push(oddOf(record, metric, value, amount.reason));
+      else if (amount.lt(0)) read.odd.push(oddOf(record, metric, value, 'negative'));
+      else read.measurements.push({ rule, metric, value: amount.times(rule.factor) });
+    }
+  }
+  return read;
+}
+
+/** Fills in the period; answers what is wrong with the record as a whole. */
+function periodInto(read: Measured): { value: unknown; reason: string } | null {
+  const { record } = read;
+  const { StartTime, EndTime, SubscriptionId } = record;
+  if (!isObject(record.Resources)) return { value: record.Resources, reason: 'no Resources' };
+  if (typeof SubscriptionId !== 'string' || SubscriptionId === '')
+    return { value: SubscriptionId, reason: 'no SubscriptionId' };
+  const [start, end] = [timeOf(StartTime), timeOf(EndTime)];
+  if (start === null) return { value: StartTime, reason: 'StartTime is not a time' };
+  if (end === null) return { value: EndTime, reason: 'EndTime is not a time' };
+  if (end < start) return { value: EndTime, reason: 'ends before it starts' };
+  Object.assign(read, { start, end });
+  return null;
+}
+
+export const oddOf = (record: UsageRecord, metric: string | null, value: unknown, reason: string): OddValue => ({
+  ...{ EventId: record.EventId, metric, value: value ?? null, reason, record },
+});
+
+function timeOf(text: unknown): number | null {
+  try {
+    const { ms } = parseWapTime(text);
+    return ms < 0 ? null : ms; // 0001-01-01 is how WAP writes "none"
+  } catch {
+    return null;
+  }
+}
+
+const isBilled = (rule: MeterRule): rule is MeterRule & { meter: string } => rule.meter !== null;
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

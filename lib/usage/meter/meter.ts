@@ -1,0 +1,60 @@
+import type { UsageRecord } from '../../wap/types';
+import type { Quantity } from '../quantity';
+import { type Accumulator, add, quantityOf } from './accumulator';
+import { toText } from './decimal';
+import { type Measured, type Measurement, measure, type OddValue } from './measure';
+import type { RuleBook } from './rule';
+
+export interface Metered {
+  quantities: Quantity[];
+  /** Records with a metric that no rule knows, as they came. */
+  unknown: UsageRecord[];
+  odd: OddValue[];
+}
+
+/** Quantities of records, each with the record's own period: a pure function of the records and the rules. Two metrics of
+ *  one record that fill the same meter are one quantity, put together by the rule's aggregate.
+ *  Keys are `<installation>/<feed>/<EventId>/<meter>`. */
+export function meterRecords(
+  records: readonly UsageRecord[],
+  book: RuleBook,
+  { installation, feed }: { installation: string; feed: string },
+): Metered {
+  const metered: Metered = { quantities: [], unknown: [], odd: [] };
+  for (const record of records) {
+    const measured = measure(record, book);
+    metered.odd.push(...measured.odd);
+    if (measured.unknown.length > 0) metered.unknown.push(record);
+    metered.quantities.push(...quantitiesOf(measured, `${installation}/${feed}/${record.EventId}`));
+  }
+  return metered;
+}
+
+function quantitiesOf({ record, start, end, measurements }: Measured, key: string): Quantity[] {
+  const meters = new Map<string, { of: Measurement; kept: Accumulator }>();
+  for (const of of measurements) {
+    const addend = { value: of.value, ms: end - start, endedAt: end, recordId: record.EventId };
+    const before = meters.get(of.rule.meter)?.kept ?? null;
+    meters.set(of.rule.meter, { of, kept: add(of.rule.aggregate, before, addend) });
+  }
+  return [...meters].map(([meter, { of, kept }]) => ({
+    recordId: record.EventId,
+    key: `${key}/${meter}`,
+    wapSubscriptionId: record.SubscriptionId,
+    meter,
+    unit: of.rule.unit,
+    quantity: toText(quantityOf(of.rule.aggregate, kept)),
+    startTime: new Date(start).toISOString(),
+    endTime: new Date(end).toISOString(),
+    adjustment: false,
+    properties: propertiesOf(record),
+  }));
+}
+
+/** What billing may want to show beside a quantity; texts only. */
+export function propertiesOf(record: UsageRecord): Record<string, string> {
+  const { ProviderName, ServiceType, ResourceId, Properties } = record;
+  const all = { ...Properties, provider: ProviderName, serviceType: ServiceType, resource: ResourceId };
+  const texts = Object.entries(all).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return Object.fromEntries(texts.filter(([, value]) => value !== ''));
+}

@@ -1,0 +1,86 @@
+import { AdapterError, shapeOf } from '../../errors';
+import { Decimal, readDecimal } from './decimal';
+import { overlaps } from './pattern';
+import { type Aggregate, aggregates, type MeterRule, namedVariant } from './rule';
+import { type WindowKind, windowKinds } from './window';
+
+/** Reads the table of rules: a list of `RuleRow`. What is left out of a row is `*`, or `sum`, or 1.
+ *  @throws INPUT_INVALID naming the row, also when two rules would bill one metric in two ways. */
+export function readRules(given: unknown): MeterRule[] {
+  if (!Array.isArray(given)) throw invalid('rules', `is ${shapeOf(given)}`, 'Give a list of rules.');
+  const rules = given.map((row: unknown, index) => readRule(row, `rules[${index + 1}]`));
+  for (const [index, rule] of rules.entries())
+    for (const [before, other] of rules.slice(0, index).entries()) refuseConflict(rule, other, index + 1, before + 1);
+  return rules;
+}
+
+function readRule(row: unknown, field: string): MeterRule {
+  if (typeof row !== 'object' || row === null) throw invalid(field, `is ${shapeOf(row)}`, 'Give an object.');
+  const given: Record<string, unknown> = { ...row };
+  const text = (name: string, fallback: string): string => {
+    const value = given[name] ?? '';
+    if (typeof value !== 'string') throw invalid(`${field}.${name}`, `is ${shapeOf(value)}`, 'Write a text.');
+    return value.trim() === '' ? fallback : value.trim();
+  };
+  const meter = text('meter', '');
+  if (meter === '') throw invalid(`${field}.meter`, 'is empty', 'Name the meter, or write "-" for "not billed".');
+  if (meter.length > 100) throw invalid(`${field}.meter`, `is ${shapeOf(meter)}`, 'Use up to 100 letters.');
+  const factor = readDecimal(text('factor', '1'));
+  if ('reason' in factor || factor.lte(0))
+    throw invalid(`${field}.factor`, 'is not a decimal above 0', 'Write it like 0.001, with "." as its point.');
+  const aggregate = text('aggregate', 'sum');
+  if (!isAggregate(aggregate)) throw invalid(`${field}.aggregate`, 'is not known', `Use ${aggregates.join(', ')}.`);
+  const window = text('window', '');
+  if (window !== '' && !isWindow(window))
+    throw invalid(`${field}.window`, 'is not known', `Use ${windowKinds.join(', ')}, or leave it empty.`);
+  const [provider, serviceType] = [text('provider', '*'), text('serviceType', '*')];
+  return {
+    patterns: { provider, serviceType, resource: text('resource', '*'), metric: text('metric', '*') },
+    meter: meter === '-' ? null : meter,
+    unit: text('unit', '') || null,
+    factor: new Decimal(factor),
+    aggregate,
+    window: window === '' ? null : window,
+  };
+}
+
+function refuseConflict(rule: MeterRule, other: MeterRule, index: number, before: number): void {
+  if (JSON.stringify(rule.patterns).toLowerCase() === JSON.stringify(other.patterns).toLowerCase())
+    throw invalid(`rules[${index}]`, `fits the same as rule ${before}`, 'Remove one of the two: the first would win.');
+  if (rule.meter === null || other.meter === null) return;
+  if (rule.meter === other.meter) {
+    const [field] = (['unit', 'aggregate', 'window'] as const).filter(name => rule[name] !== other[name]);
+    if (field)
+      throw invalid(
+        `rules[${index}].${field}`,
+        `differs from rule ${before}, which fills the same meter`,
+        'One meter has one unit, one aggregate and one window: name another meter.',
+      );
+  }
+  if (isOtherVariant(rule, other))
+    throw invalid(
+      `rules[${index}].resource`,
+      `names another aggregate of the metric that rule ${before} bills`,
+      'Bill one of -Min, -Max, -Median and -Average, and write "-" as the meter of the others.',
+    );
+}
+
+/** Both bill the same metric of a VM cloud, each another `-Min`, `-Max` … of it. */
+function isOtherVariant(rule: MeterRule, other: MeterRule): boolean {
+  const [mine, theirs] = [namedVariant(rule.patterns.resource), namedVariant(other.patterns.resource)];
+  if (mine === null || theirs === null || mine === theirs) return false;
+  const stem = ({ patterns: { resource } }: MeterRule) => resource.slice(0, resource.lastIndexOf('-'));
+  return (
+    overlaps(rule.patterns.provider, other.patterns.provider) &&
+    overlaps(rule.patterns.serviceType, other.patterns.serviceType) &&
+    overlaps(rule.patterns.metric, other.patterns.metric) &&
+    overlaps(stem(rule), stem(other))
+  );
+}
+
+const isAggregate = (word: string): word is Aggregate => aggregates.some(known => known === word);
+const isWindow = (word: string): word is WindowKind => windowKinds.some(known => known === word);
+
+function invalid(field: string, problem: string, remedy: string): AdapterError {
+  return new AdapterError('INPUT_INVALID', `Metering: ${field} ${problem}. ${remedy}`, { subject: field });
+}

@@ -1,0 +1,53 @@
+import type Big from 'big.js';
+import type { Addend } from './accumulator';
+import { Truncated } from './decimal';
+import type { Aggregate } from './rule';
+import type { Calendar, TimeWindow, WindowKind } from './window';
+
+/** Which window a period counts in: where it ends, where it starts, or each with its share. */
+export const placements = ['end', 'start', 'split'] as const;
+export type Placement = (typeof placements)[number];
+
+export interface Part {
+  window: TimeWindow;
+  addend: Addend;
+}
+
+/** More windows than this make a period odd: one that lasts for centuries is a slip. */
+const mostWindows = 1000;
+
+/** Places one value into windows. A period that ends at midnight ends in the day before. When it is split, the shares of a
+ *  flow add up to it exactly, and a level holds in each window. `null`: the period is too long to be split. */
+export function place(
+  addend: Addend,
+  aggregate: Aggregate,
+  how: Placement,
+  calendar: Calendar,
+  kind: WindowKind,
+): Part[] | null {
+  const start = addend.endedAt - addend.ms;
+  const lastMoment = Math.max(start, addend.endedAt - 1);
+  if (how !== 'split') return [{ window: calendar.windowOf(kind, how === 'end' ? lastMoment : start), addend }];
+  const windows: TimeWindow[] = [];
+  for (let at = start; at <= lastMoment; at = windows.at(-1)?.end ?? Number.POSITIVE_INFINITY) {
+    if (windows.length >= mostWindows) return null;
+    windows.push(calendar.windowOf(kind, at));
+  }
+  const overlap = ({ start: from, end }: TimeWindow) => Math.min(end, addend.endedAt) - Math.max(from, start);
+  const shares = aggregate === 'sum' ? sharesOf(addend, windows.map(overlap)) : windows.map(() => addend.value);
+  return windows.map((window, index) => ({
+    window,
+    addend: { ...addend, ms: overlap(window), value: shares[index] ?? addend.value },
+  }));
+}
+
+/** All but the last are rounded down; the last takes the rest. */
+function sharesOf({ value, ms }: Addend, overlaps: number[]): Big[] {
+  let left = value;
+  return overlaps.map((overlap, index) => {
+    if (index === overlaps.length - 1) return left;
+    const share = new Truncated(value).times(overlap).div(ms);
+    left = left.minus(share);
+    return share;
+  });
+}

@@ -1,0 +1,86 @@
+import { AdapterError, shapeOf } from '../../errors';
+
+export const windowKinds = ['hour', 'day', 'month'] as const;
+export type WindowKind = (typeof windowKinds)[number];
+
+/** From `start` up to, not including, `end`; ms UTC. */
+export interface TimeWindow {
+  start: number;
+  end: number;
+}
+
+const hourMs = 3_600_000;
+const remembered = 200;
+
+/** Hours, days and months of one time zone. Every moment is in exactly one of each: a day that is made an hour longer or
+ *  shorter by the clock change is one day all the same, and an hour is always 60 minutes. */
+export class Calendar {
+  private readonly format: Intl.DateTimeFormat;
+  private readonly known: Record<WindowKind, TimeWindow[]> = { hour: [], day: [], month: [] };
+  private readonly hourShift: number;
+
+  /** @throws INPUT_INVALID for a zone that is not known. */
+  constructor(readonly zone: string) {
+    const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
+    try {
+      this.format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', ...numeric });
+    } catch {
+      throw new AdapterError(
+        'INPUT_INVALID',
+        `timeZone is ${shapeOf(zone)} that names no time zone. Write one like Europe/Madrid or UTC.`,
+        { subject: 'timeZone' },
+      );
+    }
+    // Zones such as Asia/Kolkata are half an hour beside the full hours of UTC.
+    const reference = Date.UTC(2000, 0, 1);
+    const { hour, minute } = this.local(reference);
+    this.hourShift = ((hour * 60 + minute) * 60_000) % hourMs;
+  }
+
+  /** The window that holds the moment. */
+  windowOf(kind: WindowKind, at: number): TimeWindow {
+    const known = this.known[kind];
+    const found = known.find(({ start, end }) => start <= at && at < end);
+    if (found) return found;
+    const window = kind === 'hour' ? this.hourOf(at) : this.dated(kind, at);
+    known.unshift(window);
+    if (known.length > remembered) known.pop();
+    return window;
+  }
+
+  private hourOf(at: number): TimeWindow {
+    const start = Math.floor((at + this.hourShift) / hourMs) * hourMs - this.hourShift;
+    return { start, end: start + hourMs };
+  }
+
+  private dated(kind: 'day' | 'month', at: number): TimeWindow {
+    const { year, month, day } = this.local(at);
+    const begin = (shift: number) =>
+      kind === 'day' ? this.beginOf(year, month, day + shift) : this.beginOf(year, month + shift, 1);
+    // Where clocks go back over midnight, a moment can show another date than that of the day it is in.
+    let shift = 0;
+    while (begin(shift) > at) shift -= 1;
+    while (begin(shift + 1) <= at) shift += 1;
+    return { start: begin(shift), end: begin(shift + 1) };
+  }
+
+  /** The first moment that shows this date, or a later one where the date does not exist. `month` from 1. */
+  private beginOf(year: number, month: number, day: number): number {
+    const wanted = Date.UTC(year, month - 1, day);
+    let [low, high] = [wanted - 16 * hourMs, wanted + 16 * hourMs];
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      const shown = this.local(middle);
+      if (Date.UTC(shown.year, shown.month - 1, shown.day) >= wanted) high = middle;
+      else low = middle;
+    }
+    return high;
+  }
+
+  private local(at: number): Record<'year' | 'month' | 'day' | 'hour' | 'minute', number> {
+    const shown = { year: 0, month: 0, day: 0, hour: 0, minute: 0 };
+    for (const { type, value } of this.format.formatToParts(at))
+      if (type in shown) Object.assign(shown, { [type]: Number(value) });
+    return shown;
+  }
+}
