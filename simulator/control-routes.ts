@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type Router } from 'express';
 import { ApiError, toApiError } from './api-error';
 import { type Fault, type FaultKind, type FaultRule, type Faults, faultKinds, serverNames } from './faults';
 import { type JsonObject, jsonObject, rawBody } from './json-body';
@@ -14,6 +14,8 @@ export interface Controlled {
   /** Throws an ApiError for a body that it cannot use. */
   seed: (body: JsonObject) => void;
   overview: () => string;
+  /** Further paths below `/_simulator`. */
+  routes?: (control: Router) => void;
 }
 
 /** A fault as it is sent: a pattern is `{ source, flags }`, `times: null` is for ever. */
@@ -55,6 +57,7 @@ export function controlRoutes(app: Express, controlled: Controlled): void {
       res.status(204).end();
     },
   });
+  controlled.routes?.(control);
   app.use('/_simulator', rawBody, control, answerControlError);
   route(app, '/', { GET: (_req, res) => res.type('html').send(controlled.overview()) });
 }

@@ -4,15 +4,29 @@ import { badRequest } from './errors';
 import type { Installation } from './installation';
 import { wapFeeds } from './options';
 
+/** MaximumBatchSize, dn532189. */
+const mostEvents = 10_000;
+
+/** dn448813: like the event feeds, with ids of its own. */
+export function usageRoutes(usage: Router, wap: Installation): void {
+  route(usage, '/usage', {
+    GET: (req, res) => {
+      const startId = whole(req, 'startId', 0, Number.MAX_SAFE_INTEGER);
+      const batchSize = whole(req, 'batchSize', 1, mostEvents);
+      res.setHeader('Content-Type', 'application/json; charset=utf-8');
+      res.end(wap.usage.page(startId, batchSize));
+    },
+  });
+}
+
 /** dn448739, dn448616, dn448617, dn448657, dn448722, dn448734: events from `startId` on (inclusive), at most `batchSize` of them; reading deletes nothing. */
 export function feedRoutes(usage: Router, wap: Installation): void {
   for (const feed of wapFeeds) {
     route(usage, `/billing/${feed}`, {
       GET: (req, res) => {
         const startId = whole(req, 'startId', 0, Number.MAX_SAFE_INTEGER);
-        const batchSize = whole(req, 'batchSize', 1, 10_000); // MaximumBatchSize, dn532189
-        const events = wap.data.events.filter(event => event.feed === feed && event.EventId >= startId);
-        res.json(events.slice(0, batchSize).map(({ feed: _feed, ...event }) => event));
+        const batchSize = whole(req, 'batchSize', 1, mostEvents);
+        res.json(wap.events.page(feed, startId, batchSize).map(({ feed: _feed, ...event }) => event));
       },
     });
   }

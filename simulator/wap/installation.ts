@@ -1,11 +1,15 @@
 import { type Kind, type Open, type Plan, type PlanAddOn, type PlanOrAddOn, quotaSyncState } from '../../lib/wap/types';
 import type { SimulatorClock } from '../clock';
 import { Random } from '../random';
-import { emptyData, type WapData } from './data';
+import { type Deletion, emptyData, type QuotaSync, type SavedWap, type WapData } from './data';
 import { notFound } from './errors';
-import type { WapFeed } from './options';
+import { EventTable } from './event-table';
+import type { StoredEvent, WapFeed } from './options';
 import { rollUp } from './roll-up';
+import { SubscriptionTable } from './subscription-table';
 import { wapTime } from './time';
+import { UsageFeed } from './usage-feed';
+import { UserTable } from './user-table';
 import { addOnView, planView } from './views';
 
 interface Settings {
@@ -13,11 +17,17 @@ interface Settings {
   seed: number;
   quotaSyncMs: number;
   eventGap: number;
+  subscriptionDeleteMs: number | 'never';
+  retentionMs: number;
 }
 
 /** One WAP with its databases. Every change goes through here and raises its event. */
 export class Installation {
   data: WapData;
+  subscriptions = new SubscriptionTable();
+  users = new UserTable();
+  events = new EventTable();
+  readonly usage: UsageFeed;
   /** Counts every change since the start. */
   changes = 0;
   readonly random: Random;
@@ -25,6 +35,28 @@ export class Installation {
   constructor(private readonly settings: Settings) {
     this.data = emptyData(settings.seed);
     this.random = new Random(settings.seed);
+    this.usage = new UsageFeed({ now: () => this.now(), retentionMs: settings.retentionMs });
+  }
+
+  save(): SavedWap {
+    return {
+      ...this.data,
+      random: this.random.state,
+      subscriptions: [...this.subscriptions.all()],
+      users: [...this.users.all()],
+      events: [...this.events.all()],
+      usage: this.usage.save(),
+    };
+  }
+
+  /** Everything is what was saved. */
+  use({ subscriptions, users, events, usage, ...data }: SavedWap): void {
+    this.data = { ...data, deletions: data.deletions ?? [] };
+    this.random.state = data.random;
+    this.subscriptions = new SubscriptionTable(subscriptions);
+    this.users = new UserTable(users);
+    this.events = new EventTable(events);
+    this.usage.use(usage ?? { records: [], plan: null });
   }
 
   now(): number {
@@ -60,7 +92,7 @@ export class Installation {
 
   /** The plan or add-on with this id as the API shows it. @throws 404 */
   show(kind: Kind, id: string): PlanOrAddOn {
-    return kind === 'plan' ? planView(this.data, this.plan(id)) : addOnView(this.data, this.addon(id));
+    return kind === 'plan' ? planView(this, this.plan(id)) : addOnView(this, this.addon(id));
   }
 
   showAll(kind: Kind): PlanOrAddOn[] {
@@ -72,25 +104,38 @@ export class Installation {
     return displayName.replace(/[^A-Za-z0-9]/g, '').slice(0, 6) + this.random.text(8);
   }
 
-  /** One sequence of ids for all feeds, with gaps. */
+  /** One sequence of ids for all feeds, with gaps. The entity must not be changed afterwards. */
   raise(
     feed: WapFeed,
     method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     entity: Open,
     parentId: string | null = null,
-  ): void {
+    state = 0,
+  ): StoredEvent {
     const { data, random } = this;
     this.changes += 1;
     data.lastEventId += random.between(1, this.settings.eventGap + 1);
-    data.events.push({
+    const event = {
       feed,
       EventId: data.lastEventId,
-      State: 0,
+      State: state,
       Method: method,
-      Entity: structuredClone(entity),
+      Entity: entity,
       EntityParentId: parentId,
       NotificationEventTimeCreated: wapTime(this.now(), random),
-    });
+    };
+    this.events.put(event);
+    return event;
+  }
+
+  /** A pending event gets its last state, and the entity as it became, under the same id. */
+  settleEvent(id: number, state: number, entity?: Open): StoredEvent {
+    const event = this.events.find(id);
+    if (!event) throw notFound(`Event ${id} was not found.`);
+    const settled = { ...event, State: state, Entity: entity ?? event.Entity };
+    this.events.put(settled);
+    this.changes += 1;
+    return settled;
   }
 
   /** A plan or add-on is not what it was: its states are rolled up anew, and its PUT event is raised. */
@@ -105,16 +150,48 @@ export class Installation {
     for (const service of this.get(kind, id).ServiceQuotas) {
       if (service.ConfigState === 1) service.QuotaSyncState = quotaSyncState.syncing;
     }
+    this.startSyncOf(kind, id);
+  }
+
+  startSyncOf(kind: QuotaSync['kind'], id: string): void {
     this.data.syncs = this.data.syncs.filter(sync => sync.kind !== kind || sync.id !== id);
     this.data.syncs.push({ kind, id, dueAt: this.now() + this.settings.quotaSyncMs });
+    this.changes += 1;
+  }
+
+  /** When a deletion that begins now is over; null: never. */
+  deletionDueAt(): number | null {
+    const { subscriptionDeleteMs } = this.settings;
+    return subscriptionDeleteMs === 'never' ? null : this.now() + subscriptionDeleteMs;
   }
 
   /** Finishes what time has finished. Called before every reading, so that no timer is needed. */
   settle(): void {
+    this.#settleSyncs();
+    const due = this.data.deletions.filter(({ dueAt }) => dueAt !== null && dueAt <= this.now());
+    if (due.length === 0) return;
+    this.data.deletions = this.data.deletions.filter(deletion => !due.includes(deletion));
+    for (const deletion of due) this.#delete(deletion);
+  }
+
+  #delete({ id, told, state }: Deletion): void {
+    const last = this.subscriptions.find(id);
+    if (!last) return;
+    this.subscriptions.remove(id);
+    this.changes += 1;
+    // The state of deleting is internal to WAP (dn448740).
+    if (!told) this.raise('subscriptions', 'DELETE', { ...last, State: state });
+  }
+
+  #settleSyncs(): void {
     const due = this.data.syncs.filter(sync => sync.dueAt <= this.now());
     if (due.length === 0) return;
     this.data.syncs = this.data.syncs.filter(sync => !due.includes(sync));
     for (const { kind, id } of due) {
+      if (kind === 'subscription') {
+        this.#settleSubscription(id);
+        continue;
+      }
       const item = this.list(kind).find(known => known.Id === id);
       if (!item) continue;
       for (const service of item.ServiceQuotas) {
@@ -122,5 +199,13 @@ export class Installation {
       }
       this.changed(kind, id);
     }
+  }
+
+  #settleSubscription(id: string): void {
+    const subscription = this.subscriptions.find(id);
+    if (!subscription) return;
+    const synchronised = { ...subscription, QuotaSyncState: quotaSyncState.inSync };
+    this.subscriptions.put(synchronised);
+    this.raise('subscriptions', 'PUT', synchronised);
   }
 }

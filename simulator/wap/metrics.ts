@@ -26,7 +26,8 @@ export function metricRoutes(admin: Router, wap: Installation, kind: Kind): void
 }
 
 function signUpTimes(wap: Installation, kind: Kind, id: string): number[] {
-  return wap.data.subscriptions
+  return wap.subscriptions
+    .all()
     .filter(subscription =>
       kind === 'plan'
         ? subscription.PlanId === id

@@ -1,24 +1,42 @@
 import { type PlanOrAddOn, planState } from '../../lib/wap/types';
 import { page } from '../page';
-import type { WapState } from './options';
+import type { Installation } from './installation';
+import type { Subscription } from './subscription';
 
 const stateNames = Object.entries(planState);
 
 /** What the simulated WAP holds, for people. */
-export function wapOverview(state: WapState): string {
+export function wapOverview(wap: Installation): string {
   const columns = ['Name', 'State', 'Configured', 'Quotas', 'Price', 'Subscriptions', 'Id'];
-  return page('Simulated WAP', 'Plans and add-ons as this WAP knows them. The page renews itself every two seconds.', [
-    { title: 'Plans', columns, rows: state.plans.map(planRow), empty: 'No plan yet.' },
-    { title: 'Add-ons', columns, rows: state.addons.map(planRow), empty: 'No add-on yet.' },
+  const subscriptions = wap.subscriptions.all();
+  const usage = wap.usage.summary();
+  const lead = 'What this WAP knows. The page renews itself every two seconds.';
+  return page('Simulated WAP', lead, [
+    { title: 'Plans', columns, rows: wap.showAll('plan').map(planRow), empty: 'No plan yet.' },
+    { title: 'Add-ons', columns, rows: wap.showAll('addon').map(planRow), empty: 'No add-on yet.' },
+    {
+      title: `Subscriptions (${subscriptions.length})`,
+      columns: ['Name', 'User', 'State', 'Plan', 'Add-ons', 'Created (UTC)', 'Id'],
+      rows: subscriptions.slice(-20).reverse().map(subscriptionRow),
+      empty: 'No subscription yet.',
+    },
+    {
+      title: `Usage records (${usage.reached + usage.placed})`,
+      columns: ['Planned', 'Come so far', 'Put in one by one'],
+      rows: usage.planned + usage.placed === 0 ? [] : [[usage.planned, usage.reached, usage.placed].map(String)],
+      empty: 'No usage yet.',
+    },
     {
       title: 'Last events',
-      columns: ['Id', 'Feed', 'Method', 'What', 'Parent', 'Time (UTC)'],
-      rows: state.events
+      columns: ['Id', 'Feed', 'State', 'Method', 'What', 'Parent', 'Time (UTC)'],
+      rows: wap.events
+        .all()
         .slice(-20)
         .reverse()
-        .map(({ EventId, feed, Method, Entity, EntityParentId, NotificationEventTimeCreated }) => [
+        .map(({ EventId, feed, State, Method, Entity, EntityParentId, NotificationEventTimeCreated }) => [
           String(EventId),
           feed,
+          ['acknowledged', 'rejected', 'pending', 'approved'][State] ?? String(State),
           Method,
           String(Entity.DisplayName ?? Entity.Name ?? Entity.AddOnId ?? Entity.SubscriptionID ?? ''),
           EntityParentId ?? '',
@@ -27,6 +45,18 @@ export function wapOverview(state: WapState): string {
       empty: 'No event yet.',
     },
   ]);
+}
+
+function subscriptionRow(item: Subscription): string[] {
+  return [
+    item.SubscriptionName ?? '',
+    item.AccountAdminLiveEmailId ?? '',
+    ['none', 'active', 'suspended', 'being deleted'][item.State] ?? String(item.State),
+    item.PlanId,
+    String(item.AddOnReferences.length),
+    item.Created,
+    item.SubscriptionID,
+  ];
 }
 
 function planRow(item: PlanOrAddOn): string[] {

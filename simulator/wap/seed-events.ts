@@ -13,8 +13,7 @@ export function seedEvent(wap: Installation, sent: SeedEvent): void {
     NotificationEventTimeCreated: wapTime(wap.now(), wap.random),
     ...sent,
   };
-  data.events = [...data.events.filter(known => known.EventId !== event.EventId), event];
-  data.events.sort((one, other) => one.EventId - other.EventId);
+  wap.events.put(structuredClone(event));
   data.lastEventId = Math.max(data.lastEventId, event.EventId);
   wap.changes += 1;
 }

@@ -4,16 +4,31 @@ import type { Installation } from './installation';
 import type { SeedAddOn, SeedPlan, SeedSubscription, WapSeed } from './options';
 import { rollUp } from './roll-up';
 import { seedEvent } from './seed-events';
-import type { Subscription } from './subscription';
+import { seedHerd } from './seed-herd';
+import { boughtEntity, createdEntity, keepSubscription, newSubscription } from './subscription-changes';
 import { parseIsoTime, wapTime } from './time';
-import { subscriptionView } from './views';
+import { newUser } from './user-table';
 
 /** Puts things into a WAP as if they had always been there, and raises the events that made them. */
 export function seedWap(wap: Installation, seed: WapSeed): void {
   for (const addon of seed.addons ?? []) seedAddOn(wap, free(wap, 'addon', addon));
   for (const plan of seed.plans ?? []) seedPlan(wap, free(wap, 'plan', plan));
+  for (const user of seed.users ?? [])
+    wap.users.add({ ...newUser(user.Name, wapTime(wap.now(), wap.random)), ...user });
   for (const subscription of seed.subscriptions ?? []) seedSubscription(wap, subscription);
+  if (seed.herd) seedHerd(wap, seed.herd);
   for (const event of seed.events ?? []) seedEvent(wap, event);
+  if (seed.usage) seedUsage(wap, seed.usage);
+}
+
+function seedUsage(wap: Installation, usage: NonNullable<WapSeed['usage']>): void {
+  if (Array.isArray(usage)) for (const record of usage) wap.usage.put(record);
+  else
+    wap.usage.plan(
+      usage,
+      wap.subscriptions.all().map(subscription => subscription.SubscriptionID),
+    );
+  wap.changes += 1;
 }
 
 /** @throws 409 */
@@ -51,34 +66,13 @@ function seedPlan(wap: Installation, plan: SeedPlan): void {
 }
 
 function seedSubscription(wap: Installation, sent: SeedSubscription): void {
-  const plan = wap.plan(sent.PlanId);
-  const item: Subscription = {
-    SubscriptionID: wap.random.guid(),
-    SubscriptionName: plan.DisplayName,
-    AccountAdminLiveEmailId: 'anna@tenant-one.example',
-    ServiceAdminLiveEmailId: null,
-    CoAdminNames: null,
-    AddOnReferences: [],
-    State: 1,
-    QuotaSyncState: 0,
-    ActivationSyncState: 0,
-    Services: [],
-    LastErrorMessage: null,
-    Features: null,
-    OfferFriendlyName: null,
-    OfferCategory: null,
-    Created: wapTime(wap.now(), wap.random),
-    ...sent,
-    AddOns: [],
-  };
+  for (const { AddOnId } of sent.AddOnReferences ?? []) wap.addon(AddOnId);
+  const item = newSubscription(wap, structuredClone(sent));
   if (parseIsoTime(item.Created) === null) throw new Error('Created of a seeded subscription is not an ISO 8601 time.');
-  for (const { AddOnId } of item.AddOnReferences) wap.addon(AddOnId);
-  wap.data.subscriptions.push(item);
-  wap.raise('subscriptions', 'POST', { ...subscriptionView(wap.data, item), AddOnReferences: [], AddOns: [] });
+  keepSubscription(wap, item);
+  wap.raise('subscriptions', 'POST', createdEntity(item));
   for (const { AddOnId } of item.AddOnReferences) {
-    // These events come without instance and time, although acknowledged (dn448734).
-    const entity = { AddOnId, AddOnInstanceId: null, AcquisitionTime: null };
-    wap.raise('subscriptionAddons', 'POST', entity, item.SubscriptionID);
+    wap.raise('subscriptionAddons', 'POST', boughtEntity(AddOnId), item.SubscriptionID);
   }
 }
 

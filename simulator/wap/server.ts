@@ -6,10 +6,10 @@ import { Faults } from '../faults';
 import { RequestLog } from '../log';
 import { randomSecret } from '../secret';
 import { type StateStore, stateStore } from '../state-file';
-import type { Tenant } from './approval-options';
-import { type WapData, wapFormat } from './data';
+import type { ApprovalSubscriber } from './approval-options';
+import { type SavedWap, wapFormat } from './data';
 import { answerWapError, wapErrorBody } from './errors';
-import { feedRoutes } from './feeds';
+import { feedRoutes, usageRoutes } from './feeds';
 import { adminGuard, usageGuard } from './guards';
 import { Installation } from './installation';
 import { linkRoutes } from './links';
@@ -23,9 +23,15 @@ import { readSeed } from './read-seed';
 import { resourceProviderRoutes } from './resource-providers';
 import { seedWap } from './seed';
 import { serviceRoutes } from './services';
+import { Subscribers } from './subscribers';
+import { subscriptionAddOnRoutes } from './subscription-addons';
 import { subscriptionRoutes } from './subscriptions';
+import { tenantOf } from './tenant';
+import { tenantRoutes } from './tenant-routes';
 import { adfsPath, answerTrustError, userNamePath, userNameSite, windowsPath, windowsSite } from './token-sites';
 import { Tokens } from './tokens';
+import type { ExpectedUsage } from './usage-options';
+import { userRoutes } from './users';
 import { stateView } from './views';
 
 /** Starts a WAP on 127.0.0.1: admin API, usage API and the two token sites, each on its port. Nothing is left running
@@ -39,6 +45,8 @@ export async function startWapSimulator(options: WapSimulatorOptions = {}): Prom
     seed: options.seed ?? 1,
     quotaSyncMs: options.quotaSyncMs ?? 1000,
     eventGap: options.eventGap ?? 9,
+    subscriptionDeleteMs: options.subscriptionDeleteMs ?? 1000,
+    retentionMs: (options.retentionDays ?? 40) * 86_400_000,
   });
   const tokens = new Tokens({ now: clock.now, lifeMs: options.tokenLifeMs ?? 8 * 3_600_000, user: credentials.user });
   const log = options.log ?? new RequestLog();
@@ -47,7 +55,16 @@ export async function startWapSimulator(options: WapSimulatorOptions = {}): Prom
 
   const state = () => {
     wap.settle();
-    return stateView(wap.data);
+    return stateView(wap);
+  };
+  const subscribers = new Subscribers(
+    { clock, timeoutMs: options.approvalTimeoutMs ?? 120_000 },
+    options.subscribers ?? [],
+  );
+  const portal = {
+    tenant: tenantOf(wap, subscribers, store.keep),
+    registerSubscriber: (subscriber: ApprovalSubscriber) => subscribers.register(subscriber),
+    expectedUsage: (wanted: ExpectedUsage = {}) => wap.usage.expected(wanted),
   };
   const seed: WapSimulator['seed'] = wanted => {
     seedWap(wap, wanted);
@@ -64,7 +81,11 @@ export async function startWapSimulator(options: WapSimulatorOptions = {}): Prom
         log,
         state,
         seed: body => seed(readSeed(body)),
-        overview: () => wapOverview(state()),
+        overview: () => {
+          wap.settle();
+          return wapOverview(wap);
+        },
+        routes: control => tenantRoutes(control, subscribers, portal),
       }),
     routes: app => {
       app.use(settled(wap), adminGuard(tokens, realm, credentials.token));
@@ -78,6 +99,7 @@ export async function startWapSimulator(options: WapSimulatorOptions = {}): Prom
     routes: app => {
       app.use(settled(wap), usageGuard(credentials.usageUser, credentials.usagePassword));
       feedRoutes(app, wap);
+      usageRoutes(app, wap);
     },
   });
   const site = { tokens, credentials, realm };
@@ -108,31 +130,20 @@ export async function startWapSimulator(options: WapSimulatorOptions = {}): Prom
     faults,
     log,
     seed,
-    tenant: notYet,
-    registerSubscriber: () => undefined,
-    removeSubscriber: () => false,
-    expectedUsage: () => [],
+    ...portal,
+    removeSubscriber: name => subscribers.remove(name),
     issueToken: () => tokens.issue(realm),
     revokeTokens: () => tokens.revokeAll(),
     save: store.save,
     load: store.load,
     close: async () => {
       faults.clear();
+      subscribers.close();
       await Promise.all(Object.values(at).map(server => server.close()));
       store.keep();
     },
   };
 }
-
-const later = () => Promise.reject(new Error('The tenant side comes with the next change.'));
-const notYet: Tenant = {
-  subscribe: later,
-  unsubscribe: later,
-  buyAddOn: later,
-  dropAddOn: later,
-  update: later,
-  price: later,
-};
 
 function adminRoutes(admin: Express, wap: Installation, addServiceVerb: 'POST' | 'PUT'): void {
   for (const kind of ['plan', 'addon'] as const) {
@@ -144,6 +155,8 @@ function adminRoutes(admin: Express, wap: Installation, addServiceVerb: 'POST' |
   linkRoutes(admin, wap);
   resourceProviderRoutes(admin);
   subscriptionRoutes(admin, wap);
+  subscriptionAddOnRoutes(admin, wap);
+  userRoutes(admin, wap);
 }
 
 /** Time may have finished something since the last request. */
@@ -165,14 +178,11 @@ function credentialsOf(options: WapSimulatorOptions): WapCredentials {
 }
 
 function storeOf(wap: Installation, file: string | undefined): StateStore {
-  return stateStore<WapData>({
+  return stateStore<SavedWap>({
     format: wapFormat,
     file,
-    state: () => ({ ...wap.data, random: wap.random.state }),
-    use: data => {
-      wap.data = data;
-      wap.random.state = data.random;
-    },
+    state: () => wap.save(),
+    use: saved => wap.use(saved),
     changes: () => wap.changes,
   });
 }

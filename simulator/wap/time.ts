@@ -16,3 +16,8 @@ export function parseIsoTime(text: string): number | null {
   const ms = Date.parse(`${match[1]}${(match[2] ?? '').slice(0, 4)}${match[3] ?? 'Z'}`);
   return Number.isNaN(ms) ? null : ms;
 }
+
+/** A time as an approval request writes it: 7 fraction digits and `Z` (dn448726). */
+export function sevenDigits(ms: number, number: number): string {
+  return `${new Date(ms).toISOString().slice(0, 23)}${String(number % 10_000).padStart(4, '0')}Z`;
+}

@@ -1,51 +1,59 @@
 import type { Plan, PlanAddOn } from '../../lib/wap/types';
-import type { WapData } from './data';
+import type { Installation } from './installation';
 import type { WapState } from './options';
 import type { Subscription } from './subscription';
+import type { User } from './user';
 
 /** A plan as the API shows it: with its add-ons, and without their plans (dn448627 sample). */
-export function planView(data: WapData, plan: Plan): Plan {
-  const linked = plan.AddOnReferences.flatMap(link => data.addons.filter(addon => addon.Id === link.AddOnId));
+export function planView(wap: Installation, plan: Plan): Plan {
+  const linked = plan.AddOnReferences.flatMap(link => addOnsWithId(wap, link.AddOnId));
   return structuredClone({
     ...plan,
-    SubscriptionCount: data.subscriptions.filter(subscription => subscription.PlanId === plan.Id).length,
-    AddOns: linked.map(addon => ({ ...addon, SubscriptionCount: addOnUses(data, addon.Id) })),
+    SubscriptionCount: wap.subscriptions.ofPlan(plan.Id),
+    AddOns: linked.map(addon => ({ ...addon, SubscriptionCount: wap.subscriptions.withAddOn(addon.Id) })),
   });
 }
 
 /** An add-on as the API shows it: with the plans that link it, and without their services and add-ons. */
-export function addOnView(data: WapData, addon: PlanAddOn): PlanAddOn {
+export function addOnView(wap: Installation, addon: PlanAddOn): PlanAddOn {
   return structuredClone({
     ...addon,
-    SubscriptionCount: addOnUses(data, addon.Id),
-    AssociatedPlans: plansWith(data, addon.Id).map(plan => ({
-      ...planView(data, plan),
+    SubscriptionCount: wap.subscriptions.withAddOn(addon.Id),
+    AssociatedPlans: plansWith(wap, addon.Id).map(plan => ({
+      ...planView(wap, plan),
       ServiceQuotas: [],
       AddOns: [],
     })),
   });
 }
 
-export function subscriptionView(data: WapData, subscription: Subscription): Subscription {
-  const addons = subscription.AddOnReferences.flatMap(link => data.addons.filter(addon => addon.Id === link.AddOnId));
-  return structuredClone({ ...subscription, AddOns: addons });
-}
-
-export function stateView(data: WapData): WapState {
+/** Shares what WAP holds: to be written, not to be changed. */
+export function subscriptionView(wap: Installation, subscription: Subscription): Subscription {
+  if (subscription.AddOnReferences.length === 0) return subscription;
+  const ids = new Set(subscription.AddOnReferences.map(reference => reference.AddOnId));
+  const addons = [...ids].flatMap(id => addOnsWithId(wap, id));
   return {
-    plans: data.plans.map(plan => planView(data, plan)),
-    addons: data.addons.map(addon => addOnView(data, addon)),
-    subscriptions: data.subscriptions.map(subscription => subscriptionView(data, subscription)),
-    users: [],
-    events: structuredClone(data.events),
+    ...subscription,
+    AddOns: addons.map(addon => ({ ...addon, SubscriptionCount: wap.subscriptions.withAddOn(addon.Id) })),
   };
 }
 
-export function plansWith(data: WapData, addOnId: string): Plan[] {
-  return data.plans.filter(plan => plan.AddOnReferences.some(link => link.AddOnId === addOnId));
+export function userView(wap: Installation, user: User): User {
+  return { ...user, SubscriptionCount: wap.subscriptions.ofUser(user.Name) };
 }
 
-function addOnUses(data: WapData, addOnId: string): number {
-  return data.subscriptions.filter(subscription => subscription.AddOnReferences.some(link => link.AddOnId === addOnId))
-    .length;
+export function stateView(wap: Installation): WapState {
+  return structuredClone({
+    plans: wap.data.plans.map(plan => planView(wap, plan)),
+    addons: wap.data.addons.map(addon => addOnView(wap, addon)),
+    subscriptions: wap.subscriptions.all().map(subscription => subscriptionView(wap, subscription)),
+    users: wap.users.all().map(user => userView(wap, user)),
+    events: [...wap.events.all()],
+  });
 }
+
+export function plansWith(wap: Installation, addOnId: string): Plan[] {
+  return wap.data.plans.filter(plan => plan.AddOnReferences.some(link => link.AddOnId === addOnId));
+}
+
+const addOnsWithId = (wap: Installation, id: string): PlanAddOn[] => wap.data.addons.filter(addon => addon.Id === id);
