@@ -37,8 +37,8 @@ export interface HttpCall {
   signal?: AbortSignal;
   /** A status that is an answer here, not an error; 2xx always is. */
   accept?: (status: number) => boolean;
-  /** `text` leaves the answer's body as it came (XML); default `json`. */
-  read?: 'json' | 'text';
+  /** `text` leaves the answer's body as it came (XML), `both` gives `{ text, json }`; default `json`. */
+  read?: 'json' | 'text' | 'both';
 }
 
 /** `body` is the parsed JSON, `null` when empty (also when an accepted status other than 2xx has no JSON). */

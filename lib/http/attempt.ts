@@ -50,13 +50,14 @@ function readAnswer(response: AxiosResponse, config: InternalAxiosRequestConfig,
   const text = typeof response.data === 'string' ? response.data : '';
   const isSuccess = response.status >= 200 && response.status < 300;
   const headers = plainHeaders(response);
+  if (isSuccess && call.read === 'text') return text;
   const json = parseJson(text);
   if (!isSuccess && !call.accept?.(response.status)) {
     const wait = parseRetryAfter(headers['retry-after'], context.clock.now());
     throw new AttemptError(failureOfStatus(response.status, headers, json, wait), config);
   }
   if (call.read === 'text') return text;
-  if (json !== undefined) return json;
+  if (json !== undefined) return call.read === 'both' ? { text, json } : json;
   if (!isSuccess) return null;
   const isHtml = /html/i.test(headers['content-type'] ?? '');
   const unreadable: Failure = {

@@ -100,10 +100,10 @@ function usageHttpOf({ usageUrl, usage }: WapSettings, common: Common, clock: Cl
 }
 
 /** @throws INPUT_MISSING for every call: the connection was made without a usage API */
-const noUsage: WapUsage = {
-  events: async () => {
-    throw new AdapterError('INPUT_MISSING', 'usageUrl: the address of the usage API is not set in the connection.', {
-      subject: 'usageUrl',
-    });
-  },
-};
+const noUsage: WapUsage = { events: refuse, records: refuse };
+
+async function refuse(): Promise<never> {
+  throw new AdapterError('INPUT_MISSING', 'usageUrl: the address of the usage API is not set in the connection.', {
+    subject: 'usageUrl',
+  });
+}

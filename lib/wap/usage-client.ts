@@ -3,6 +3,7 @@ import type { Authorizer, HttpClient } from '../http';
 import { OneAtATime } from './one-at-a-time';
 import { readList } from './read';
 import { readEvent } from './read-event';
+import { readRecords } from './read-record';
 import type { WapUsage } from './usage';
 
 const maxBatch = 10_000;
@@ -25,7 +26,7 @@ function checkRange(field: string, value: unknown, min: number, max: number): vo
 
 /** WAP's usage API over HTTP; see WapUsage. No page states the order of events, so they are sorted here.
  *  @throws WAP_AUTH on 401; WAP_BAD_RESPONSE naming the bad element; INPUT_INVALID for a bad range
- *  Source: dn448739, dn532189. */
+ *  Source: dn448739, dn448813, dn532189. */
 export function openUsage(http: HttpClient): WapUsage {
   const turns = new OneAtATime();
   return {
@@ -45,6 +46,23 @@ export function openUsage(http: HttpClient): WapUsage {
         });
         if (answer.status === 404) return null;
         return readList(answer.body, feed, readEvent).sort((a, b) => a.EventId - b.EventId);
+      });
+    },
+    async records(startId, batchSize, options) {
+      checkRange('startId', startId, 0, Number.MAX_SAFE_INTEGER);
+      checkRange('batchSize', batchSize, 1, maxBatch);
+      const { signal } = options ?? {};
+      return turns.run('usage', signal, async () => {
+        const answer = await http.call({
+          method: 'GET',
+          path: '/usage',
+          query: { startId, batchSize },
+          repeatable: true,
+          subject: 'usage records',
+          read: 'both',
+          ...(signal ? { signal } : {}),
+        });
+        return readRecords(answer.body);
       });
     },
   };

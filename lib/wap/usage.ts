@@ -1,5 +1,12 @@
 import type { CallOptions } from './admin';
-import type { EventFeed, UsageEvent } from './types';
+import type { EventFeed, UsageEvent, UsageRecord } from './types';
+
+/** A page of usage records in the order of their ids, and the same as JSON text: what WAP sent, wherever it can be read
+ *  as it is. */
+export interface RecordPage {
+  records: UsageRecord[];
+  text: string;
+}
 
 /** WAP's usage API (port 30022). At most one request in flight per feed. Reading deletes nothing: safe to repeat. */
 export interface WapUsage {
@@ -7,4 +14,9 @@ export interface WapUsage {
    *  yet. `batchSize` 1 to 10000. A feed that WAP does not offer (404) answers `null`.
    *  Source: dn448739, dn532189. */
   events(feed: EventFeed, startId: number, batchSize: number, options?: CallOptions): Promise<UsageEvent[] | null>;
+
+  /** Records of `/usage` from `startId` on (inclusive), of all providers; an empty page means nothing newer yet.
+   *  `batchSize` 1 to 10000. Values stay texts. No page states the order, so they are sorted.
+   *  @throws WAP_BAD_RESPONSE for a page that is no list, or a record without an id. Source: dn448813, dn448669, dn532189. */
+  records(startId: number, batchSize: number, options?: CallOptions): Promise<RecordPage>;
 }

@@ -3,6 +3,7 @@ import { mapping } from './001-mapping';
 import { feeds } from './002-feeds';
 import { workflows } from './003-workflows';
 import { toldFailures } from './004-told-failures';
+import { usageRecords } from './005-usage-records';
 
 /** Every step, oldest first. A new one is one file and one line here. */
-export const migrations: readonly Migration[] = [mapping, feeds, workflows, toldFailures];
+export const migrations: readonly Migration[] = [mapping, feeds, workflows, toldFailures, usageRecords];

@@ -1,5 +1,5 @@
 import type { EventFeed, UsageEvent } from '../../../lib/wap/types';
-import type { WapUsage } from '../../../lib/wap/usage';
+import type { RecordPage, WapUsage } from '../../../lib/wap/usage';
 
 /** WAP's event feeds in memory: what `raise` added is there from then on, `show` adds below what was read. */
 export class MemoryWap implements WapUsage {
@@ -48,5 +48,9 @@ export class MemoryWap implements WapUsage {
     if (feed === 'addOnServices') return null;
     const rows = this.#feeds.get(feed) ?? [];
     return structuredClone(rows.filter(row => row.EventId >= startId).slice(0, batchSize));
+  }
+
+  async records(): Promise<RecordPage> {
+    return { records: [], text: '[]' };
   }
 }
