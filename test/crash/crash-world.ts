@@ -1,14 +1,14 @@
 /** A world whose Node-RED can be killed at named points, and one sale after the other in it. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunDescription } from '../../lib/workflow/describe';
+import type { DeployKind } from '../harness/admin-api';
 import type { Major } from '../harness/repository';
 import { repository } from '../harness/repository';
 import { until } from '../harness/until';
 import { startWorld, type World, type WorldOptions } from '../harness/world';
-import { flowsOf, observed, orderOf, type Sale } from './flows';
+import { flowsOf, observed, orderOf, type Sale, saleFlows } from './flows';
 
 /** The `nth` time that Node-RED passes the point of this name in one life. */
 export interface Kill {
@@ -35,6 +35,8 @@ export interface SaleReport {
 const limitMs = 60_000;
 
 export class CrashWorld {
+  private deploys = 0;
+
   private constructor(
     readonly world: World,
     readonly sale: Sale,
@@ -81,12 +83,17 @@ export class CrashWorld {
     const { topic: key, ...order } = orderOf(this.sale, number);
     const planned = [...kills];
     const killed: Kill[] = [];
+    this.world.log.clear();
     const playBilling = this.playBilling();
     try {
       this.arm(number, planned[0] ?? null);
       await this.order({ topic: key, ...order });
       for (;;) {
-        const over = await until(`${key} ends`, () => this.hasEnded(key) || (!this.world.nodeRed.running && 'killed'), limitMs);
+        const over = await until(
+          `${key} ends`,
+          () => this.hasEnded(key) || (!this.world.nodeRed.running && 'killed'),
+          limitMs,
+        );
         const reached = planned.shift();
         if (over !== 'killed') break;
         if (!reached) throw new Error(`Node-RED ended by itself: ${this.world.nodeRed.logs.slice(-15).join('\n')}`);
@@ -117,6 +124,26 @@ export class CrashWorld {
     const runs = (await this.runs()).filter(run => run.key === key);
     if (runs.length > 1) throw new Error(`${runs.length} runs have the key ${key}`);
     return runs[0];
+  }
+
+  /** What the mapping holds. */
+  async mapping(): Promise<Array<Record<string, unknown>>> {
+    const count = this.world.messages('listed').length;
+    await this.world.inject('list');
+    const { payload } = await this.world.message('listed', count + 1);
+    return payload as Array<Record<string, unknown>>;
+  }
+
+  /** Deploys with the start node changed, or else the last step; `full` restarts all. */
+  async redeploy(kind: DeployKind, changesStart: boolean): Promise<void> {
+    const { nodeRed } = this.world;
+    const { start, last } = saleFlows[this.sale];
+    const changed = changesStart ? start : last;
+    this.deploys += 1;
+    const flows = (await nodeRed.flows()).map(node =>
+      node.id === changed ? { ...node, name: `deployed ${this.deploys}` } : node,
+    );
+    await nodeRed.deploy(flows, kind);
   }
 
   /** Billing learns of clones at once, as a quick adapter would tell it; originals never show. */

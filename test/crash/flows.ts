@@ -61,8 +61,16 @@ export function observed(world: World, sale: Sale, flows: FlowNode[]): FlowNode[
     func: `msg.url = '${world.sink.url}/notified'; msg.payload = JSON.stringify({ order: Date.now(), msg: { key: msg.workflow.key } }); return msg;`,
   };
   const notify: FlowNode = { id: 'notify', type: 'http request', ...place, method: 'POST', ret: 'txt', wires: [[end]] };
+  const idOf = (type: string) => flows.find(node => node.type === type)?.id;
+  const list: FlowNode = {
+    ...{ id: 'list', type: 'mapping-store', ...place, operation: 'list', limit: '1000', wires: [[], []] },
+    ...{ connection: idOf('wap-connection'), billing: idOf('billing-connection'), state: idOf('billing-state') },
+    ...{ mappingKind: '', mappingKindType: 'str' },
+  };
   const probes: Probes = world
-    .probes([...rewired, notice, notify])
+    .probes([...rewired, notice, notify, list])
+    .drive('list', 'list')
+    .watch('listed', 'list')
     .drive('start', start)
     .watch('already running', start, 1)
     .watch('controlled', start, 2)

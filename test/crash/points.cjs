@@ -32,59 +32,84 @@ function watch(planFile, log, servers) {
   }
 
   pass('boot');
+  watchStart(pass);
   watchStore(pass);
   watchHttp(pass, servers);
+}
+
+/** Node-RED says when its flows run. */
+function watchStart(pass) {
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = (text, ...rest) => {
+    if (/Started flows/.test(String(text))) pass('flows started');
+    return write(text, ...rest);
+  };
 }
 
 /** A transaction is named by what it writes: `insert step` is an intent, `update step` a result. */
 function watchStore(pass) {
   const builtIn = process.getBuiltinModule?.('node:sqlite');
-  if (builtIn) patch(builtIn.DatabaseSync.prototype);
+  if (builtIn) builtIn.DatabaseSync = watched(builtIn.DatabaseSync);
   const load = Module._load;
-  let isPatched = false;
+  let replaced;
   Module._load = function (request, ...rest) {
     const loaded = load.call(this, request, ...rest);
-    if (request === '@photostructure/sqlite' && !isPatched) {
-      isPatched = true;
-      patch(loaded.DatabaseSync.prototype);
-    }
-    return loaded;
+    if (request !== '@photostructure/sqlite') return loaded;
+    replaced ??= { ...loaded, DatabaseSync: watched(loaded.DatabaseSync) };
+    return replaced;
   };
 
+  /** The methods of the class cannot be replaced, those of an instance can. */
+  function watched(DatabaseSync) {
+    return new Proxy(DatabaseSync, {
+      construct(target, args) {
+        const database = new target(...args);
+        patch(database);
+        return database;
+      },
+    });
+  }
+
   function patch(database) {
-    const { exec, prepare } = database;
+    const exec = database.exec.bind(database);
+    const prepare = database.prepare.bind(database);
     let writes = new Set();
     let last = null;
-    database.exec = function (sql) {
+    replace(database, 'exec', sql => {
       if (/^BEGIN/i.test(sql)) {
         writes = new Set();
         if (last !== null) pass(`begin after ${last}`);
         last = null;
       }
-      if (!/^COMMIT/i.test(sql) || writes.size === 0) return exec.call(this, sql);
+      if (!/^COMMIT/i.test(sql) || writes.size === 0) return exec(sql);
       const what = [...writes].sort().join(', ');
       pass(`before commit of ${what}`);
-      const result = exec.call(this, sql);
+      const result = exec(sql);
       pass(`after commit of ${what}`);
       last = what;
       return result;
-    };
-    database.prepare = function (sql, ...rest) {
-      const statement = prepare.call(this, sql, ...rest);
+    });
+    replace(database, 'prepare', (sql, ...rest) => {
+      const statement = prepare(sql, ...rest);
       const [, verb, table] = /^\s*(INSERT|UPDATE|DELETE)(?:\s+INTO|\s+FROM)?\s+(\w+)/i.exec(sql) ?? [];
       if (table === undefined) return statement;
       for (const name of ['run', 'all']) {
         const call = statement[name].bind(statement);
-        statement[name] = (...values) => {
+        replace(statement, name, (...values) => {
           const result = call(...values);
           const changed = Array.isArray(result) ? result.length > 0 : Number(result.changes) > 0;
           if (changed) writes.add(`${verb.toLowerCase()} ${table}`);
           return result;
-        };
+        });
       }
       return statement;
-    };
+    });
   }
+}
+
+/** An assignment would fail: the class has them read-only. */
+function replace(object, name, value) {
+  Object.defineProperty(object, name, { value, configurable: true });
 }
 
 function watchHttp(pass, servers) {

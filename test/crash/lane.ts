@@ -1,0 +1,137 @@
+/** Sales one after the other in one world, each checked; a world that got stuck is replaced. */
+import { appendFileSync } from 'node:fs';
+import type { PlanOrAddOn } from '../../lib/wap/types';
+import type { Major } from '../harness/repository';
+import { until } from '../harness/until';
+import { CrashWorld, type Kill, type PassedPoint, type SaleReport } from './crash-world';
+import type { Sale } from './flows';
+import { violations, wrongMapping } from './invariants';
+
+export interface Job {
+  id: string;
+  sale: Sale;
+  kills: Kill[];
+  /** Switches something on for this sale; what it returns switches it off. */
+  trouble?: (crash: CrashWorld) => () => Promise<void>;
+}
+
+export interface JobResult {
+  id: string;
+  sale: Sale;
+  planned: Kill[];
+  killed: Kill[];
+  violations: string[];
+  /** For each resumed process: from the start of its flows, and of the process, to the first durable transaction. */
+  resumes: Array<{ flowsMs: number; processMs: number }>;
+  ms: number;
+}
+
+export class Lane {
+  private crash: CrashWorld | undefined;
+  private model: PlanOrAddOn | undefined;
+  private number = 0;
+  private sold: SaleReport[] = [];
+  /** What the last undisturbed sale of this lane passed. */
+  points: PassedPoint[] = [];
+  /** What resumed processes passed. */
+  readonly resumed = new Map<string, Kill>();
+
+  constructor(
+    readonly sale: Sale,
+    private readonly major: Major,
+    private readonly onResult: (result: JobResult) => void,
+  ) {}
+
+  async run(job: Job): Promise<JobResult> {
+    const began = Date.now();
+    const result: JobResult = {
+      id: job.id,
+      sale: this.sale,
+      planned: job.kills,
+      killed: [],
+      violations: [],
+      resumes: [],
+      ms: 0,
+    };
+    try {
+      const crash = await this.open();
+      this.number += 1;
+      const over = job.trouble?.(crash);
+      const report = await crash.sell(this.number, job.kills).finally(over);
+      this.sold.push(report);
+      result.killed = report.killed;
+      result.resumes = resumesOf(report);
+      result.violations = violations(crash.world, report, this.model);
+      for (const { point, nth } of report.lives.slice(1).flat()) this.resumed.set(`${point}#${nth}`, { point, nth });
+    } catch (error) {
+      result.violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      await this.drop();
+    }
+    result.ms = Date.now() - began;
+    this.onResult(result);
+    return result;
+  }
+
+  /** Checks the mapping of all sales so far, which the adapter of the high-frequency example keeps a little later. */
+  async finish(): Promise<void> {
+    if (!this.crash) return;
+    const { world } = this.crash;
+    const wrong = async () => {
+      const entries = (await this.crash?.mapping()) ?? [];
+      return this.sold.flatMap(report => wrongMapping(world, report, entries).map(text => `${report.key}: ${text}`));
+    };
+    const began = Date.now();
+    await until('the mapping is right', async () => (await wrong()).length === 0, 45_000).catch(() => undefined);
+    const left = await wrong();
+    this.onResult({
+      ...{ id: `${this.sale} mapping of ${this.sold.length} sales`, sale: this.sale, planned: [], killed: [] },
+      ...{ violations: left, resumes: [], ms: Date.now() - began },
+    });
+    await this.drop();
+  }
+
+  /** A world that has sold twice: the first sale also fetches a token, the second is the model. */
+  private async open(): Promise<CrashWorld> {
+    if (this.crash) return this.crash;
+    const crash = await CrashWorld.start(this.sale, this.major);
+    this.crash = crash;
+    for (let sales = 0; sales < 2; sales += 1) {
+      this.number += 1;
+      const report = await crash.sell(this.number);
+      const wrong = violations(crash.world, report, undefined);
+      if (wrong.length > 0) throw new Error(`undisturbed: ${wrong.join('; ')}`);
+      this.sold.push(report);
+      this.points = report.lives.flat();
+      const name = `${report.key}${this.sale === 'clone' ? ' (r2)' : ''}`;
+      this.model = crash.world.wap.state.plans.find(({ DisplayName }) => DisplayName === name);
+    }
+    return crash;
+  }
+
+  /** What an undisturbed sale passes. */
+  async record(): Promise<PassedPoint[]> {
+    await this.open();
+    return this.points;
+  }
+
+  private async drop(): Promise<void> {
+    const { crash } = this;
+    this.crash = undefined;
+    this.sold = [];
+    await crash?.stop();
+  }
+}
+
+function resumesOf({ lives }: SaleReport): JobResult['resumes'] {
+  return lives.slice(1).flatMap(life => {
+    const [boot] = life;
+    const started = life.find(({ point }) => point === 'flows started');
+    const first = life.find(({ point }) => point.startsWith('after commit of update workflow'));
+    if (!boot || !first) return [];
+    return [{ flowsMs: Math.max(0, first.at - (started?.at ?? first.at)), processMs: first.at - boot.at }];
+  });
+}
+
+export function append(file: string, result: JobResult): void {
+  appendFileSync(file, `${JSON.stringify(result)}\n`);
+}
