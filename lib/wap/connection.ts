@@ -7,6 +7,7 @@ import type { WapAdmin } from './admin';
 import { openAdmin } from './admin-client';
 import type { TokenSettings, WapSettings } from './settings';
 import { adminRealm, checkWapSettings, tokenEndpoint } from './settings';
+import { openSubscriptions, type WapSubscriptions } from './subscriptions';
 import { fixedBearer } from './tokens/bearer';
 import { TokenCache } from './tokens/cache';
 import type { TokenSource } from './tokens/token-site';
@@ -21,6 +22,7 @@ export type { TokenSettings, WapSettings } from './settings';
 export interface WapConnection {
   installation: string;
   admin: WapAdmin;
+  subscriptions: WapSubscriptions;
   usage: WapUsage;
   /** For Test connection: a sentence about what answered. @throws what the first failing call throws */
   check(signal: AbortSignal): Promise<string>;
@@ -48,6 +50,7 @@ export function openWap(settings: WapSettings): WapConnection {
   return {
     installation: settings.installation ?? new URL(settings.adminUrl).host,
     admin,
+    subscriptions: openSubscriptions(adminHttp, settings.principal, clock),
     usage,
     async check(signal) {
       const plans = await admin.list('plan', { signal });

@@ -20,7 +20,7 @@ export function readList<T>(value: unknown, what: string, read: (element: unknow
 }
 
 /** WAP leaves lists out or writes null for them: both are empty. */
-function readOptionalList<T>(value: unknown, what: string, read: (element: unknown, what: string) => T): T[] {
+export function readOptionalList<T>(value: unknown, what: string, read: (element: unknown, what: string) => T): T[] {
   return value === undefined || value === null ? [] : readList(value, what, read);
 }
 
@@ -29,14 +29,14 @@ export function readText(value: unknown, what: string): string {
   return value;
 }
 
-function readOptionalText(value: unknown, what: string): string | null {
+export function readOptionalText(value: unknown, what: string): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value !== 'string') throw unreadable(what, 'a text or null', value);
   return value;
 }
 
 /** Whole numbers, also when written as text; absent is `preset`. */
-function readWhole(value: unknown, what: string, preset: number): number {
+export function readWhole(value: unknown, what: string, preset: number): number {
   if (value === undefined || value === null) return preset;
   const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw unreadable(what, 'a whole number', value);
@@ -44,7 +44,7 @@ function readWhole(value: unknown, what: string, preset: number): number {
 }
 
 /** Moves a field that a page of the documentation misspells to its right name. */
-function renamed(object: Open, wrong: string, right: string): Open {
+export function renamed(object: Open, wrong: string, right: string): Open {
   if (!(wrong in object)) return object;
   const { [wrong]: value, ...rest } = object;
   return right in rest ? rest : { ...rest, [right]: value };

@@ -1,0 +1,89 @@
+import type { Clock } from '../clock';
+import { AdapterError } from '../errors';
+import type { CallOptions } from './admin';
+import type { Send } from './admin-calls';
+import { isLostAnswer, pathPart, pauseBeforeResend } from './admin-calls';
+import { readReference } from './read';
+import { readSubscription } from './read-subscription';
+import { isWapTime, parseWapTime } from './time';
+import type { PlanAddOnReference, Subscription } from './types';
+
+const sendings = 3;
+
+interface Tools {
+  send: Send;
+  get(id: string, options?: CallOptions): Promise<Subscription>;
+  clock: Clock;
+}
+
+/** Buys one instance of an add-on. WAP gives each purchase a new instance, so a purchase whose answer was lost shows as
+ *  one that was not there before. Another buyer of the same add-on at the same moment cannot be told apart from us.
+ *  @throws WAP_NOT_FOUND; WAP_CONFLICT when it was bought as often as it may be (assumed)
+ *  Source: dn448650. */
+export async function buyOnce(
+  { send, get, clock }: Tools,
+  id: string,
+  addOnId: string,
+  options: CallOptions & { boughtSince?: number | undefined } = {},
+): Promise<PlanAddOnReference> {
+  const { boughtSince, ...call } = options;
+  pathPart('addOnId', addOnId);
+  const path = `/subscriptions/${pathPart('subscriptionId', id)}`;
+  const shown = await send({ method: 'GET', path, repeatable: true, subject: `subscription ${id}` }, call);
+  const before = instancesOf(readSubscription(shown.body, `subscription ${id}`), addOnId);
+  if (boughtSince !== undefined) {
+    const since = boughtSince + aheadOf(clock, shown.headers.date);
+    const earlier = before.find(reference => isBoughtSince(reference, since));
+    if (earlier) return earlier;
+  }
+  const known = new Set(before.map(reference => reference.AddOnInstanceId));
+  const subject = `add-on ${addOnId} of subscription ${id}`;
+  const bought = async (): Promise<PlanAddOnReference | undefined> =>
+    instancesOf(await get(id, call), addOnId).find(({ AddOnInstanceId }) => !known.has(AddOnInstanceId));
+
+  for (let sending = 1; ; sending += 1) {
+    try {
+      const answer = await send(
+        {
+          method: 'POST',
+          path: `${path}/addons`,
+          body: { AddOnId: addOnId, AddOnInstanceId: null, AcquisitionTime: null },
+          repeatable: false,
+          subject,
+        },
+        call,
+      );
+      const told = answer.body === null ? null : readReference(answer.body, subject);
+      const reference = told?.AddOnInstanceId ? told : await bought();
+      if (reference) return reference;
+      throw notShown(subject);
+    } catch (error) {
+      if (!isLostAnswer(error)) throw error;
+      const mine = await bought();
+      if (mine) return mine;
+      if (sending >= sendings) throw error;
+      await pauseBeforeResend(error, sending, clock, call);
+    }
+  }
+}
+
+export function instancesOf(subscription: Subscription, addOnId: string): PlanAddOnReference[] {
+  return subscription.AddOnReferences.filter(reference => reference.AddOnId === addOnId);
+}
+
+function isBoughtSince({ AcquisitionTime }: PlanAddOnReference, since: number): boolean {
+  return isWapTime(AcquisitionTime) && parseWapTime(AcquisitionTime).ms >= since;
+}
+
+/** How far WAP's clock is before ours, by the header of its answer, which has whole seconds; so up to a second less. */
+function aheadOf(clock: Clock, date: string | undefined): number {
+  const told = Date.parse(date ?? '');
+  return Number.isNaN(told) ? 0 : told - clock.now() - 1_000;
+}
+
+/** Not to be taken for a lost answer: a second purchase would follow. */
+function notShown(subject: string): AdapterError {
+  return new AdapterError('WAP_CONFLICT', `WAP says that the ${subject} was bought, but does not show it.`, {
+    subject,
+  });
+}

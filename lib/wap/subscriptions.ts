@@ -1,0 +1,117 @@
+import type { Clock } from '../clock';
+import type { HttpClient } from '../http';
+import type { CallOptions } from './admin';
+import { adminSender, pathPart, type Send } from './admin-calls';
+import { buyOnce } from './buy-addon';
+import { OneAtATime } from './one-at-a-time';
+import { readSubscription } from './read-subscription';
+import { type PageOptions, type SubscriptionFilter, subscriptionPages } from './subscription-pages';
+import type { PlanAddOnReference, Subscription } from './types';
+
+/** Subscriptions in WAP's admin API. Every verb throws AdapterError with a `WAP_…` code. */
+export interface WapSubscriptions {
+  /** @throws WAP_NOT_FOUND */
+  get(id: string, options?: CallOptions): Promise<Subscription>;
+  find(id: string, options?: CallOptions): Promise<Subscription | null>;
+  /** All that pass the filter, page by page; each once, also when others come and go meanwhile. Never an empty page. */
+  pages(filter?: SubscriptionFilter, options?: PageOptions): AsyncGenerator<Subscription[], void, undefined>;
+  /** Safe to repeat, as are the next three. @throws WAP_NOT_FOUND; WAP_CONFLICT while it is being deleted (assumed) */
+  activate(id: string, options?: CallOptions): Promise<Subscription>;
+  suspend(id: string, options?: CallOptions): Promise<Subscription>;
+  migrate(id: string, planId: string, options?: CallOptions): Promise<Subscription>;
+  /** Asks WAP to delete it; WAP does so later. False when WAP does not know it (any more). `force` does not wait for the
+   *  services. No guard here: see `deleteSubscription`. */
+  startDelete(id: string, force: boolean, options?: CallOptions): Promise<boolean>;
+  /** Buys one more instance, and never two: after a lost answer the instances are compared with those of before.
+   *  `boughtSince` (ms UTC): an instance bought since then is that of an earlier try. */
+  buyAddOn(
+    id: string,
+    addOnId: string,
+    options?: CallOptions & { boughtSince?: number | undefined },
+  ): Promise<PlanAddOnReference>;
+  /** False when it was gone already. */
+  dropAddOn(id: string, addOnId: string, instanceId: string, options?: CallOptions): Promise<boolean>;
+}
+
+const gone = (status: number) => status === 404;
+const named = (id: string) => `subscription ${id}`;
+
+export function subscriptionPath(id: string, ...parts: string[]): string {
+  return ['/subscriptions', pathPart('subscriptionId', id), ...parts].join('/');
+}
+
+/** Source: dn448740, dn448682, dn448683, dn448661, dn448650; list, get, migrate and drop: SDK. */
+export function openSubscriptions(http: HttpClient, principal: string, clock: Clock): WapSubscriptions {
+  const send = adminSender(http, principal, clock);
+  const turns = new OneAtATime();
+
+  async function find(id: string, options?: CallOptions): Promise<Subscription | null> {
+    const call = { method: 'GET', path: subscriptionPath(id), repeatable: true, subject: named(id) } as const;
+    const answer = await send({ ...call, accept: gone }, options);
+    return answer.status === 404 ? null : readSubscription(answer.body, named(id));
+  }
+
+  async function get(id: string, options?: CallOptions): Promise<Subscription> {
+    const call = { method: 'GET', path: subscriptionPath(id), repeatable: true, subject: named(id) } as const;
+    return readSubscription((await send(call, options)).body, named(id));
+  }
+
+  const patch = patchWith(send, get);
+  return {
+    find,
+    get,
+    pages: (filter = {}, options = {}) => subscriptionPages(send, filter, options),
+    activate: (id, options) => patch(id, { Status: 'Active' }, {}, options),
+    suspend: (id, options) => patch(id, { Status: 'Suspended' }, {}, options),
+    migrate: (id, planId, options) => {
+      pathPart('planId', planId);
+      return patch(id, { PlanId: planId }, { migrate: 'True' }, options);
+    },
+
+    async startDelete(id, force, options) {
+      const query = { force: force ? 'True' : 'False' };
+      const call = {
+        method: 'DELETE',
+        path: subscriptionPath(id),
+        query,
+        repeatable: true,
+        subject: named(id),
+      } as const;
+      return (await send({ ...call, accept: gone }, options)).status !== 404;
+    },
+
+    // Two purchases at a time could each take the other's instance for their own.
+    buyAddOn: (id, addOnId, options) =>
+      turns.run(id.toLowerCase(), options?.signal, () => buyOnce({ send, get, clock }, id, addOnId, options)),
+
+    async dropAddOn(id, addOnId, instanceId, options) {
+      const path = subscriptionPath(
+        id,
+        'addons',
+        pathPart('addOnId', addOnId),
+        pathPart('addOnInstanceId', instanceId),
+      );
+      const subject = `add-on ${addOnId} of ${named(id)}`;
+      const answer = await send({ method: 'DELETE', path, repeatable: true, subject, accept: gone }, options);
+      return answer.status !== 404;
+    },
+  };
+}
+
+type Get = (id: string, options?: CallOptions) => Promise<Subscription>;
+
+/** Exactly `SubscriptionId` and what changes: the pages call the body an AdminSubscription, but its fields are those of
+ *  a provisioning request. Where WAP answers with nothing, the subscription is read back. */
+function patchWith(send: Send, get: Get) {
+  return async (
+    id: string,
+    change: Record<string, string>,
+    query: Record<string, string>,
+    options?: CallOptions,
+  ): Promise<Subscription> => {
+    const body = { SubscriptionId: id, ...change };
+    const path = subscriptionPath(id);
+    const answer = await send({ method: 'PATCH', path, query, body, repeatable: true, subject: named(id) }, options);
+    return answer.body === null ? get(id, options) : readSubscription(answer.body, named(id));
+  };
+}
