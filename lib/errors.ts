@@ -39,6 +39,12 @@ export const errorCodes = {
   STATE_STEP_CHANGED: 'A step of a workflow run would now be done with other values than were recorded.',
   STATE_RUN_ENDED: 'The message belongs to a workflow run that has ended or was started again.',
   STATE_DELIVERY: 'The acknowledgement does not belong to an open batch.',
+  CALL_MALFORMED: 'A request from WAP could not be read, and was refused.',
+  CALL_CONFLICT: 'WAP used one event id for two different requests; the second was refused.',
+  CALL_BUSY: 'Too many requests from WAP wait for the flow.',
+  CALL_ANSWERED: 'The request from WAP was answered before.',
+  CALL_LATE: 'The answer came after the deadline, when WAP had its answer.',
+  CALL_UNKNOWN: 'No request from WAP is known that this answer belongs to.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

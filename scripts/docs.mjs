@@ -8,6 +8,7 @@ const groups = {
   WAP: 'Windows Azure Pack',
   BILLING: 'The billing system',
   STATE: 'The state store',
+  CALL: 'Calls from WAP',
 };
 
 await run(async () => {

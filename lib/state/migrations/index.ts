@@ -4,6 +4,7 @@ import { feeds } from './002-feeds';
 import { workflows } from './003-workflows';
 import { toldFailures } from './004-told-failures';
 import { usageRecords } from './005-usage-records';
+import { approvals } from './006-approvals';
 
 /** Every step, oldest first. A new one is one file and one line here. */
-export const migrations: readonly Migration[] = [mapping, feeds, workflows, toldFailures, usageRecords];
+export const migrations: readonly Migration[] = [mapping, feeds, workflows, toldFailures, usageRecords, approvals];

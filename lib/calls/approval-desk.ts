@@ -1,0 +1,166 @@
+import type { Clock } from '../clock';
+import type { DecidedApproval, Decision } from '../state/approval-rows';
+import type { ApprovalRequest } from './approval-request';
+import type { DecisionBook } from './decision-book';
+import { answeredBefore, conflict, deskClosed, tooLate, tooMany } from './desk-errors';
+import type { CallAnswer, Desk } from './desks';
+import { type CallToken, newToken } from './token';
+
+/** A request that a flow is to answer; an update is told after it was accepted. */
+export interface AskedApproval {
+  request: ApprovalRequest;
+  token: string;
+  deadlineAt: number;
+  /** Set when there is nothing left to decide. */
+  decided?: Decision;
+}
+
+export interface ApprovalDeskOptions {
+  book: DecisionBook;
+  clock: Clock;
+  /** How long a flow may take. */
+  deadlineMs: number;
+  /** The answer when it takes longer. */
+  late: Decision;
+  ask(asked: AskedApproval): void;
+  /** A decision was made now. */
+  told(decided: DecidedApproval): void;
+}
+
+interface Question {
+  eventId: number;
+  about: string;
+  token: string;
+  deadlineAt: number;
+  /** The decision that is on its way to the disk, or there. */
+  deciding: Promise<DecidedApproval> | null;
+  answer: Promise<DecidedApproval>;
+  settle(decided: DecidedApproval): void;
+  fail(error: unknown): void;
+}
+
+/** More would only pile up behind a flow that stands still. */
+const mostWaiting = 1000;
+const longestReason = 500;
+
+/** Where the requests of one endpoint wait. An event is asked about once; all its repeats, also at the same time and after
+ *  a restart, get the one decision that is in the book. */
+export class ApprovalDesk implements Desk {
+  private readonly waiting = new Map<number, { about: string; answer: Promise<DecidedApproval> }>();
+  private readonly questions = new Map<number, Question>();
+
+  constructor(private readonly options: ApprovalDeskOptions) {}
+
+  /** The decision on a request, once it is in the book.
+   *  @throws CALL_CONFLICT when the event was about something else before; ABORTED when the desk closes */
+  decide(request: ApprovalRequest): Promise<DecidedApproval> {
+    const { eventId, about } = request;
+    const known = this.waiting.get(eventId);
+    if (known) return known.about === about ? known.answer : Promise.reject(conflict(eventId));
+    if (this.waiting.size >= mostWaiting) return Promise.reject(tooMany(mostWaiting));
+    const answer = this.answerOf(request).finally(() => this.waiting.delete(eventId));
+    this.waiting.set(eventId, { about, answer });
+    return answer;
+  }
+
+  async take(token: CallToken, text: string, answer: CallAnswer): Promise<void> {
+    if (answer.answer === 'price') return; // refused before
+    const { eventId, about } = eventOf(token);
+    const reason = answer.reason?.slice(0, longestReason) ?? null;
+    const question = this.questions.get(eventId);
+    const deciding = question?.deciding ?? null;
+    if (deciding !== null) throw answeredBefore(await deciding);
+    const now = this.options.clock.now();
+    const past = question ? null : await this.options.book.find(eventId);
+    if (past) throw answeredBefore(past);
+    if (!question && now >= token.deadlineAt) throw tooLate(eventId);
+    // Without a question a restart lay between, and WAP may ask about the event again.
+    const given = { eventId, about, decision: answer.answer, reason, decidedBy: 'flow' as const, token: text };
+    const counts = question ? await this.settle(question, given) : await this.record(given);
+    if (counts.token !== text) throw answeredBefore(counts);
+  }
+
+  async wasTaken(token: CallToken, text: string): Promise<boolean> {
+    return (await this.options.book.find(eventOf(token).eventId))?.token === text;
+  }
+
+  /** Whoever waits is told that there is no answer; nothing is decided by that. */
+  close(): void {
+    for (const question of this.questions.values()) question.fail(deskClosed());
+  }
+
+  private async answerOf(request: ApprovalRequest): Promise<DecidedApproval> {
+    const { eventId, about } = request;
+    const past = await this.options.book.find(eventId);
+    if (past && past.about !== about) throw conflict(eventId);
+    if (past) return past;
+    const question = this.open(request);
+    const { token, deadlineAt } = question;
+    if (request.action !== 'update') return this.asked(request, question);
+    const decided = { eventId, about, decision: 'approve' as const, reason: null, decidedBy: 'rule' as const, token };
+    const counts = await this.record(decided);
+    this.options.ask({ request, token, deadlineAt, decided: 'approve' });
+    return counts;
+  }
+
+  private async asked(request: ApprovalRequest, question: Question): Promise<DecidedApproval> {
+    const { clock, deadlineMs, late, ask } = this.options;
+    const { eventId, about, token, deadlineAt } = question;
+    const over = new AbortController();
+    const lateAnswer = { eventId, about, decision: late, reason: null, decidedBy: 'deadline' as const, token };
+    this.questions.set(eventId, question);
+    try {
+      ask({ request, token, deadlineAt });
+      clock
+        .sleep(deadlineMs, over.signal)
+        .then(
+          () => this.settle(question, lateAnswer),
+          () => undefined, // the flow was in time
+        )
+        .catch(question.fail);
+      return await question.answer;
+    } finally {
+      over.abort();
+      this.questions.delete(eventId);
+    }
+  }
+
+  /** The first that comes decides. After a failure to record it another may, at the latest the deadline. */
+  private settle(question: Question, given: Omit<DecidedApproval, 'endpoint' | 'decidedAt'>): Promise<DecidedApproval> {
+    if (question.deciding !== null) return question.deciding;
+    const deciding = this.record(given);
+    question.deciding = deciding;
+    deciding.then(question.settle, () => {
+      question.deciding = null;
+    });
+    return deciding;
+  }
+
+  private async record(given: Omit<DecidedApproval, 'endpoint' | 'decidedAt'>): Promise<DecidedApproval> {
+    const { book, clock, told } = this.options;
+    const decided = { ...given, decidedAt: clock.now() };
+    const counts = await book.record(decided);
+    if (counts.token === given.token && counts.decidedAt === decided.decidedAt) told(counts);
+    return counts;
+  }
+
+  private open({ eventId, about }: ApprovalRequest): Question {
+    const { book, clock, deadlineMs } = this.options;
+    const deadlineAt = clock.now() + deadlineMs;
+    const purpose = 'approval' as const;
+    const token = newToken({ purpose, endpoint: book.endpoint, about: `${eventId} ${about}`, deadlineAt });
+    let settle: Question['settle'] = () => undefined;
+    let fail: Question['fail'] = () => undefined;
+    const answer = new Promise<DecidedApproval>((resolve, reject) => {
+      settle = resolve;
+      fail = reject;
+    });
+    answer.catch(() => undefined); // whoever waits hears of it
+    return { eventId, about, token, deadlineAt, deciding: null, answer, settle, fail };
+  }
+}
+
+function eventOf({ about }: CallToken): { eventId: number; about: string } {
+  const space = about.indexOf(' ');
+  return { eventId: Number(about.slice(0, space)), about: about.slice(space + 1) };
+}

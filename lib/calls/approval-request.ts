@@ -1,0 +1,110 @@
+import { shapeOf } from '../errors';
+import type { Kind, Open, PlanAddOnReference, Subscription, UsageEvent } from '../wap/types';
+import { malformed } from './malformed';
+
+/** The two paths behind the registered endpoint, in lower case, and what is bought there (dn528456). */
+export const approvalPaths = { subscriptions: 'plan', subscriptionaddons: 'addon' } as const;
+/** The documents differ on the verb, and it says nothing: `Method` in the body does. */
+export const approvalVerbs = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+export type ApprovalAction = 'create' | 'delete' | 'update';
+
+/** A subscription as WAP asks about it: less than a whole one. */
+export type AskedSubscription = Partial<Subscription> & { SubscriptionID: string };
+
+/** WAP asks whether a tenant may do this. */
+export interface ApprovalRequest {
+  /** A `plan` is bought by a subscription, an `addon` for one. */
+  kind: Kind;
+  action: ApprovalAction;
+  eventId: number;
+  /** As it came. */
+  event: UsageEvent;
+  subscription: AskedSubscription;
+  /** For an add-on. */
+  addOnReference?: PlanAddOnReference;
+  /** The same for every repeat of one request. */
+  about: string;
+}
+
+/** A number stands for a method nobody documented. It may be a purchase, so it is asked about like one. */
+const actions: Record<string, ApprovalAction> = {
+  post: 'create',
+  '0': 'create',
+  put: 'update',
+  patch: 'update',
+  delete: 'delete',
+};
+/** Deeper ones would bring down whoever copies them. */
+const deepest = 50;
+
+/** Reads the body of a request to one of the paths (dn448711, dn448726).
+ *  @throws CALL_MALFORMED naming the field */
+export function readApproval(kind: Kind, body: Buffer): ApprovalRequest {
+  const event = asObject(parse(body), 'body');
+  const entity = asObject(event.Entity, 'Entity');
+  const action = actions[String(event.Method).toLowerCase()];
+  if (!Object.hasOwn(actions, String(event.Method).toLowerCase()) || !action) {
+    throw malformed(`Method: expected POST, PUT, PATCH or DELETE, but got ${shapeOf(event.Method)}.`, 'Method');
+  }
+  const eventId = readId(event.EventId);
+  const common = { kind, action, eventId, event: { ...event } as UsageEvent };
+  if (kind === 'plan') {
+    const subscription = { ...filled(entity), SubscriptionID: asText(entity.SubscriptionID, 'Entity.SubscriptionID') };
+    return { ...common, subscription, about: `${action} ${subscription.SubscriptionID}` };
+  }
+  const subscription = { SubscriptionID: asText(event.EntityParentId, 'EntityParentId') };
+  const addOnReference = { ...entity, AddOnId: asText(entity.AddOnId, 'Entity.AddOnId') } as PlanAddOnReference;
+  return {
+    ...common,
+    subscription,
+    addOnReference,
+    about: `${action} ${subscription.SubscriptionID} ${addOnReference.AddOnId}`,
+  };
+}
+
+/** A request to create shows `State` 0 and the year 1 for what WAP has not filled in yet: both mean nothing. */
+function filled(entity: Open): Open {
+  const { State, Created, ...rest } = entity;
+  return {
+    ...rest,
+    ...(State === undefined || State === 0 ? {} : { State }),
+    ...(typeof Created !== 'string' || Created.startsWith('0001-') ? {} : { Created }),
+  };
+}
+
+function parse(body: Buffer): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw malformed(`body: expected JSON in UTF-8, but got ${body.length} bytes that are not.`, 'body');
+  }
+  if (depthOf(value) > deepest) throw malformed(`body: it is nested deeper than ${deepest} levels.`, 'body');
+  return value;
+}
+
+/** Level by level, because a recursion could itself be too deep. */
+function depthOf(value: unknown): number {
+  let level = [value];
+  for (let depth = 0; ; depth += 1) {
+    level = level.flatMap(each => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    if (level.length === 0 || depth > deepest) return depth;
+  }
+}
+
+function readId(value: unknown): number {
+  const id = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof id === 'number' && Number.isSafeInteger(id) && id >= 0) return id;
+  throw malformed(`EventId: expected a whole number, but got ${shapeOf(value)}.`, 'EventId');
+}
+
+function asObject(value: unknown, field: string): Open {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw malformed(`${field}: expected an object, but got ${shapeOf(value)}.`, field);
+}
+
+function asText(value: unknown, field: string): string {
+  if (typeof value === 'string' && value !== '' && value.length <= 200) return value;
+  throw malformed(`${field}: expected a text of 1 to 200 characters, but got ${shapeOf(value)}.`, field);
+}

@@ -1,0 +1,77 @@
+import type { Clock } from '../clock';
+import type { DecidedApproval, Decision } from '../state/approval-rows';
+import type { Store } from '../state/port';
+import type { Kind } from '../wap/types';
+import { ApprovalDesk, type AskedApproval } from './approval-desk';
+import { approvalPaths, approvalVerbs, readApproval } from './approval-request';
+import type { CallCredentials } from './basic';
+import { DecisionBook } from './decision-book';
+import { openDesk } from './desks';
+import { type CallHandler, callHandler, type Reply } from './handler';
+import { readBody } from './read-body';
+
+export interface ApprovalsOptions {
+  store: Store;
+  clock: Clock;
+  /** The prefix WAP asks under; it tells the decisions of two WAPs apart. */
+  endpoint: string;
+  credentials: CallCredentials;
+  maxBytes: number;
+  bodyMs: number;
+  deadlineMs: number;
+  late: Decision;
+  /** How long decisions are kept for repeats. */
+  retentionMs: number;
+  signal: AbortSignal;
+  ask(asked: AskedApproval): void;
+  told(decided: DecidedApproval): void;
+  refused(): void;
+  fail(error: unknown): void;
+}
+
+const pruneEveryMs = 3_600_000;
+
+/** Serves WAP's approval requests (dn528456) until the signal aborts: the handlers of both paths, in lower case. */
+export async function openApprovals(options: ApprovalsOptions): Promise<Record<string, CallHandler>> {
+  const { store, clock, endpoint, deadlineMs, late, signal, ask, told } = options;
+  const book = new DecisionBook(store, endpoint);
+  const desk = new ApprovalDesk({ book, clock, deadlineMs, late, ask, told });
+  const leave = openDesk('approval', endpoint, desk);
+  const close = () => {
+    leave();
+    desk.close();
+  };
+  if (signal.aborted) close();
+  signal.addEventListener('abort', close, { once: true });
+  await book.prune(clock.now() - options.retentionMs);
+  keepPruning(book, options).catch(error => {
+    if (!signal.aborted) options.fail(error);
+  });
+  return Object.fromEntries(Object.entries(approvalPaths).map(([path, kind]) => [path, serve(kind, desk, options)]));
+}
+
+function serve(kind: Kind, desk: ApprovalDesk, options: ApprovalsOptions): CallHandler {
+  const { credentials, maxBytes, bodyMs, clock, refused, fail, signal } = options;
+  const failUnlessClosed = (error: unknown) => {
+    if (!signal.aborted) fail(error);
+  };
+  return callHandler(
+    { verbs: approvalVerbs, credentials, maxBytes, refused, fail: failUnlessClosed },
+    async request => {
+      const body = await readBody(request, { maxBytes, maxMs: bodyMs, clock });
+      return replyOf(await desk.decide(readApproval(kind, body)));
+    },
+  );
+}
+
+/** WAP looks at the status alone: below 400 is yes (dn528456). The reason is for the operator, not for the tenant. */
+function replyOf({ eventId, decision }: DecidedApproval): Reply {
+  return decision === 'approve' ? { status: 204 } : { status: 403, body: { eventId, decision } };
+}
+
+async function keepPruning(book: DecisionBook, { clock, signal, retentionMs }: ApprovalsOptions): Promise<void> {
+  for (;;) {
+    await clock.sleep(pruneEveryMs, signal);
+    await book.prune(clock.now() - retentionMs);
+  }
+}

@@ -1,0 +1,57 @@
+import { AdapterError } from '../errors';
+import { type CallToken, readToken } from './token';
+
+/** What a flow answers: a decision on an approval, or a price. */
+export type CallAnswer =
+  | { answer: 'approve' | 'deny'; reason: string | undefined }
+  | { answer: 'price'; price: string };
+
+/** Where requests of one endpoint wait for their answers. */
+export interface Desk {
+  /** Resolves once WAP's answer is settled. @throws CALL_ANSWERED, CALL_LATE, INPUT_INVALID */
+  take(token: CallToken, text: string, answer: CallAnswer): Promise<void>;
+  /** Whether this question got its answer by this token. */
+  wasTaken(token: CallToken, text: string): Promise<boolean>;
+}
+
+/** The desks of this process, by purpose and endpoint. A token finds its desk also after a deploy or restart. */
+const desks = new Map<string, Desk>();
+
+const keyOf = (purpose: CallToken['purpose'], endpoint: string) => `${purpose} ${endpoint}`;
+
+/** The newest desk of an endpoint counts; the function returned takes only this one away. */
+export function openDesk(purpose: CallToken['purpose'], endpoint: string, desk: Desk): () => void {
+  const key = keyOf(purpose, endpoint);
+  desks.set(key, desk);
+  return () => {
+    if (desks.get(key) === desk) desks.delete(key);
+  };
+}
+
+/** Answers the request that this token belongs to.
+ *  @throws CALL_UNKNOWN when no node serves its endpoint; what the desk throws */
+export async function answerCall(text: string, answer: CallAnswer): Promise<void> {
+  const token = readToken(text);
+  const wanted = token.purpose === 'price' ? 'price' : 'approve or deny';
+  if ((answer.answer === 'price') !== (token.purpose === 'price')) {
+    throw new AdapterError('INPUT_INVALID', `answer: this request wants ${wanted}, not ${answer.answer}.`, {
+      subject: 'answer',
+    });
+  }
+  await deskOf(token).take(token, text, answer);
+}
+
+/** Whether the answer to this token was settled before, e.g. before a restart. */
+export async function wasAnswered(text: string): Promise<boolean> {
+  const token = readToken(text);
+  return deskOf(token).wasTaken(token, text);
+}
+
+function deskOf({ purpose, endpoint }: CallToken): Desk {
+  const desk = desks.get(keyOf(purpose, endpoint));
+  if (desk) return desk;
+  // It may only be starting.
+  throw new AdapterError('CALL_UNKNOWN', `No node serves ${endpoint} now, from where the request came.`, {
+    ...{ subject: 'request', retryable: true },
+  });
+}

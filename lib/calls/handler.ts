@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AdapterError } from '../errors';
+import { type CallCredentials, isAuthorized } from './basic';
+
+/** Serves one path. Never rejects. */
+export type CallHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export interface Reply {
+  status: number;
+  headers?: Record<string, string>;
+  /** Sent as JSON, unless the headers name another type. */
+  body?: unknown;
+}
+
+export interface HandlerOptions {
+  verbs: readonly string[];
+  credentials: CallCredentials;
+  /** Bodies that are declared larger are not waited for. */
+  maxBytes: number;
+  /** Somebody came with other credentials. */
+  refused(): void;
+  fail(error: unknown): void;
+}
+
+/** Checks who calls and how before `work` sees anything of the request; what `work` throws becomes a status. */
+export function callHandler(options: HandlerOptions, work: (request: IncomingMessage) => Promise<Reply>): CallHandler {
+  return async (request, response) => {
+    const reply = await replyTo(request, options, work);
+    // A body still on its way would be taken for the next request.
+    const isLeftOver = !request.complete && !(Number(request.headers['content-length']) <= options.maxBytes);
+    send(response, isLeftOver ? { ...reply, headers: { ...reply.headers, connection: 'close' } } : reply);
+  };
+}
+
+async function replyTo(
+  request: IncomingMessage,
+  { verbs, credentials, refused, fail }: HandlerOptions,
+  work: (request: IncomingMessage) => Promise<Reply>,
+): Promise<Reply> {
+  if (!isAuthorized(request.headers.authorization, credentials)) {
+    refused();
+    const headers = { 'www-authenticate': 'Basic realm="wap-billing", charset="UTF-8"' };
+    return { status: 401, headers, body: { error: 'Credentials are needed.' } };
+  }
+  if (!verbs.includes(request.method ?? '')) {
+    return { status: 405, headers: { allow: verbs.join(', ') }, body: { error: 'This method is not served here.' } };
+  }
+  try {
+    return await work(request);
+  } catch (error) {
+    fail(error);
+    return failureReply(error);
+  }
+}
+
+/** What went wrong inside is for Catch, not for whoever calls. */
+function failureReply(error: unknown): Reply {
+  const refusal = error instanceof AdapterError && error.cause.httpStatus !== undefined ? error : undefined;
+  return refusal
+    ? { status: refusal.cause.httpStatus ?? 400, body: { error: refusal.message } }
+    : { status: 503, headers: { 'retry-after': '10' }, body: { error: 'No answer can be given now.' } };
+}
+
+function send(response: ServerResponse, { status, headers = {}, body }: Reply): void {
+  if (response.headersSent || response.destroyed) return;
+  response.statusCode = status;
+  response.setHeader('cache-control', 'no-store');
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (body === undefined) return void response.end();
+  const isText = typeof body === 'string' && response.hasHeader('content-type');
+  if (!isText) response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.end(isText ? body : JSON.stringify(body));
+}

@@ -1,0 +1,106 @@
+import type { Clock } from '../clock';
+import { AdapterError } from '../errors';
+import { deskClosed, tooMany } from './desk-errors';
+import type { CallAnswer, Desk } from './desks';
+import type { PriceRequest } from './price-request';
+import { type CallToken, newToken } from './token';
+
+export interface AskedPrice {
+  request: PriceRequest;
+  token: string;
+  deadlineAt: number;
+}
+
+export interface PriceDeskOptions {
+  endpoint: string;
+  clock: Clock;
+  /** How long a flow may take. */
+  deadlineMs: number;
+  ask(asked: AskedPrice): void;
+}
+
+interface Question {
+  settle(price: string | null): void;
+  fail(error: unknown): void;
+  answer: Promise<string | null>;
+}
+
+const mostWaiting = 1000;
+const mostKept = 5000;
+
+/** Where price requests of one endpoint wait for the flow. The last price of each question is kept in memory, so that a
+ *  slow flow costs the tenant no price: after a restart the first answer of the flow fills it again. */
+export class PriceDesk implements Desk {
+  private readonly questions = new Map<string, Question>();
+  private readonly kept = new Map<string, string>();
+
+  constructor(private readonly options: PriceDeskOptions) {}
+
+  /** What the flow says, or said last; null when it is late and never said anything.
+   *  @throws CALL_BUSY; ABORTED when the desk closes */
+  price(request: PriceRequest): Promise<string | null> {
+    const about = JSON.stringify(request);
+    const known = this.questions.get(about);
+    if (known) return known.answer;
+    if (this.questions.size >= mostWaiting) return Promise.reject(tooMany(mostWaiting));
+    const { clock, deadlineMs, endpoint, ask } = this.options;
+    const over = new AbortController();
+    const deadlineAt = clock.now() + deadlineMs;
+    const question = newQuestion(() => {
+      over.abort();
+      this.questions.delete(about);
+    });
+    this.questions.set(about, question);
+    clock.sleep(deadlineMs, over.signal).then(
+      () => question.settle(this.kept.get(about) ?? null),
+      () => undefined, // the flow was in time
+    );
+    ask({ request, token: newToken({ purpose: 'price', endpoint, about, deadlineAt }), deadlineAt });
+    return question.answer;
+  }
+
+  async take({ about, deadlineAt }: CallToken, _text: string, answer: CallAnswer): Promise<void> {
+    if (answer.answer !== 'price') return; // refused before
+    this.keep(about, answer.price);
+    const question = this.questions.get(about);
+    if (question) return question.settle(answer.price);
+    throw this.options.clock.now() >= deadlineAt
+      ? new AdapterError('CALL_LATE', 'The price came after the deadline; it is kept for the next request.')
+      : new AdapterError('CALL_ANSWERED', 'This price request was answered before.');
+  }
+
+  /** Nothing is kept of prices: whoever asked before a restart waits no more. */
+  async wasTaken(): Promise<boolean> {
+    return false;
+  }
+
+  close(): void {
+    for (const question of this.questions.values()) question.fail(deskClosed());
+  }
+
+  /** The longest not renewed goes first. */
+  private keep(about: string, price: string): void {
+    this.kept.delete(about);
+    this.kept.set(about, price);
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > mostKept && oldest !== undefined) this.kept.delete(oldest);
+  }
+}
+
+function newQuestion(over: () => void): Question {
+  let settle: (price: string | null) => void = () => undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  const answer = new Promise<string | null>((resolve, reject) => {
+    settle = resolve;
+    fail = reject;
+  });
+  answer.then(over, over);
+  return {
+    answer,
+    settle: price => {
+      settle(price);
+      over();
+    },
+    fail,
+  };
+}

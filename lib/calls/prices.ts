@@ -1,0 +1,69 @@
+import type { Clock } from '../clock';
+import type { Kind } from '../wap/types';
+import type { CallCredentials } from './basic';
+import { openDesk } from './desks';
+import { type CallHandler, callHandler, type Reply } from './handler';
+import { type AskedPrice, PriceDesk } from './price-desk';
+import { pricePaths, readPriceRequest } from './price-request';
+import { type NameOf, type PriceRow, priceInTable } from './price-table';
+
+export interface PricesOptions {
+  clock: Clock;
+  endpoint: string;
+  credentials: CallCredentials;
+  /** Whom to ask first. The table also helps out when the flow is late. */
+  source: 'flow' | 'table';
+  table: readonly PriceRow[];
+  nameOf: NameOf;
+  /** How the text is sent: the documents do not say (dn448713). */
+  form: 'json' | 'text';
+  deadlineMs: number;
+  signal: AbortSignal;
+  ask(asked: AskedPrice): void;
+  /** The flow did not answer in time. */
+  late(asked: { kind: Kind; id: string | null }): void;
+  refused(): void;
+  fail(error: unknown): void;
+}
+
+/** Serves WAP's price requests until the signal aborts: the handlers of both paths, in lower case. */
+export function openPrices(options: PricesOptions): Record<string, CallHandler> {
+  const { clock, endpoint, deadlineMs, signal, ask } = options;
+  const desk = new PriceDesk({ clock, endpoint, deadlineMs, ask });
+  const leave = openDesk('price', endpoint, desk);
+  signal.addEventListener(
+    'abort',
+    () => {
+      leave();
+      desk.close();
+    },
+    { once: true },
+  );
+  return Object.fromEntries(Object.entries(pricePaths).map(([path, kind]) => [path, serve(kind, desk, options)]));
+}
+
+function serve(kind: Kind, desk: PriceDesk, options: PricesOptions): CallHandler {
+  const { credentials, refused, fail, signal } = options;
+  const failUnlessClosed = (error: unknown) => {
+    if (!signal.aborted) fail(error);
+  };
+  return callHandler({ verbs: ['GET'], credentials, maxBytes: 0, refused, fail: failUnlessClosed }, async request => {
+    const asked = readPriceRequest(kind, request.url ?? '');
+    const price = await priceOf(asked, desk, options);
+    return price === undefined
+      ? { status: 404, body: { error: 'There is no price for it.' } }
+      : replyOf(price, options);
+  });
+}
+
+async function priceOf(asked: AskedPrice['request'], desk: PriceDesk, options: PricesOptions) {
+  const fromFlow = options.source === 'flow' ? await desk.price(asked) : null;
+  if (fromFlow !== null) return fromFlow;
+  if (options.source === 'flow') options.late(asked);
+  return priceInTable(options.table, asked, options.nameOf);
+}
+
+function replyOf(price: string, { form }: PricesOptions): Reply {
+  if (form === 'json') return { status: 200, body: price };
+  return { status: 200, body: price, headers: { 'content-type': 'text/plain; charset=utf-8' } };
+}

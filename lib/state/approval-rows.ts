@@ -1,0 +1,66 @@
+import { statement, type Tx } from './port';
+
+export type Decision = 'approve' | 'deny';
+
+/** What WAP was answered for one event, and by whom: the flow, the deadline, or the rule that updates are accepted. */
+export interface DecidedApproval {
+  /** The prefix under which WAP asks; each WAP has its own. */
+  endpoint: string;
+  eventId: number;
+  /** What was asked, the same for every repeat of it. */
+  about: string;
+  decision: Decision;
+  reason: string | null;
+  decidedBy: 'flow' | 'deadline' | 'rule';
+  /** Which question was answered. */
+  token: string;
+  decidedAt: number;
+}
+
+interface ApprovalRow {
+  endpoint: string;
+  event_id: number;
+  about: string;
+  decision: string;
+  reason: string | null;
+  decided_by: string;
+  token: string;
+  decided_at: number;
+}
+
+const columns = 'endpoint, event_id, about, decision, reason, decided_by, token, decided_at';
+
+/** The first decision on an event stays. */
+const add = statement(`
+  INSERT INTO approval (${columns})
+  VALUES (:endpoint, :eventId, :about, :decision, :reason, :decidedBy, :token, :decidedAt)
+  ON CONFLICT (endpoint, event_id) DO NOTHING`);
+const find = statement<ApprovalRow>(
+  `SELECT ${columns} FROM approval WHERE endpoint = :endpoint AND event_id = :eventId`,
+);
+const prune = statement('DELETE FROM approval WHERE endpoint = :endpoint AND decided_at < :before');
+
+/** Keeps a decision unless there is one on its event; answers the one that counts. */
+export async function addDecision(tx: Tx, decided: DecidedApproval): Promise<DecidedApproval> {
+  if ((await tx.change(add, { ...decided })) > 0) return decided;
+  return (await findDecision(tx, decided.endpoint, decided.eventId)) ?? decided;
+}
+
+export async function findDecision(tx: Tx, endpoint: string, eventId: number): Promise<DecidedApproval | null> {
+  const [row] = await tx.rows(find, { endpoint, eventId });
+  if (!row) return null;
+  return {
+    endpoint: row.endpoint,
+    eventId: row.event_id,
+    about: row.about,
+    decision: row.decision as Decision,
+    reason: row.reason,
+    decidedBy: row.decided_by as DecidedApproval['decidedBy'],
+    token: row.token,
+    decidedAt: row.decided_at,
+  };
+}
+
+export async function pruneDecisions(tx: Tx, endpoint: string, before: number): Promise<number> {
+  return tx.change(prune, { endpoint, before });
+}
