@@ -58,8 +58,18 @@ export async function keepEvent(tx: Tx, installation: string, event: InboxEvent)
   const known = (await tx.rows(find, { installation, feed, eventId }))[0];
   if (known?.body_hash === hash) return 'same';
   if ((await tx.change(settlePending, { installation, ...event })) > 0) return 'replaced';
-  const params = { installation, feed, eventId, hash, body: text, fetchedAt };
-  return (await tx.change(quarantine, params)) > 0 ? 'quarantined' : 'quarantined before';
+  const later = { feed, eventId, hash, body: text, fetchedAt };
+  return (await quarantineBody(tx, installation, later)) ? 'quarantined' : 'quarantined before';
+}
+
+/** Sets a body aside that came under an id that had another one; false when it lies there already. */
+export async function quarantineBody(
+  tx: Tx,
+  installation: string,
+  later: Omit<InboxEvent, 'state'>,
+): Promise<boolean> {
+  const { feed, eventId, hash, body: text, fetchedAt } = later;
+  return (await tx.change(quarantine, { installation, feed, eventId, hash, body: text, fetchedAt })) > 0;
 }
 
 export async function bodyOf(tx: Tx, installation: string, feed: string, eventId: number): Promise<string> {

@@ -33,9 +33,9 @@ const put = statement(`
     body, since)
   VALUES (:stream, :eventId, :before, :status, NULL, :attempts, :dueAt, :reason, :subscriptionId, :body, :now)
   ON CONFLICT (stream, event_id) DO NOTHING`);
-const listKnown = statement<{ event_id: number; body: string }>(
-  'SELECT event_id, body FROM usage_exception WHERE stream = :stream AND event_id BETWEEN :from AND :to',
-);
+const listKnown = statement<{ event_id: number; body: string }>(`
+  SELECT event_id, body FROM usage_exception WHERE stream = :stream AND event_id BETWEEN :from AND :to
+  AND (:status = '' OR status = :status)`);
 const listDue = statement<Row & { before_id: number }>(`
   SELECT ${columns}, before_id FROM usage_exception
   WHERE stream = :stream AND status IN ('ready', 'waiting') AND ${open} AND due_at <= :now
@@ -98,14 +98,15 @@ export async function addException(tx: Tx, stream: number, row: NewException): P
   await tx.change(put, { stream, ...row });
 }
 
-/** Bodies of the records in a range of ids that are kept singly. */
+/** Bodies of the records in a range of ids that are kept singly; all, or those of one status. */
 export async function exceptionsBetween(
   tx: Tx,
   stream: number,
   from: number,
   to: number,
+  status: ExceptionStatus | '' = '',
 ): Promise<Map<number, string>> {
-  const rows = await tx.rows(listKnown, { stream, from, to });
+  const rows = await tx.rows(listKnown, { stream, from, to, status });
   return new Map(rows.map(row => [row.event_id, row.body]));
 }
 

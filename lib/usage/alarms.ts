@@ -1,11 +1,21 @@
 import type { EventFeed } from '../wap/types';
 
-/** What a person should look at. Each event raises each of them once; `full` comes with every poll that was stopped. */
-export type AlarmKind = 'quarantine' | 'pending' | 'parked' | 'full';
+/** What a person should look at. What concerns single ids is raised once for each; `full`, `silence`, `lag` and
+ *  `retention` once when they begin, and again after they were over. */
+export type AlarmKind =
+  | 'quarantine'
+  | 'pending'
+  | 'parked'
+  | 'duplicate'
+  | 'hole'
+  | 'full'
+  | 'silence'
+  | 'lag'
+  | 'retention';
 
 export interface Alarm {
   kind: AlarmKind;
-  feed: EventFeed | null;
+  feed: EventFeed | 'usage' | null;
   eventId: number | null;
   /** What happened and what to do about it. */
   message: string;

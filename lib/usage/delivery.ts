@@ -17,6 +17,8 @@ import type { Store, Tx } from '../state/port';
 import type { EventFeed, UsageEvent } from '../wap/types';
 import { horizonOf, refreshDelivered } from './cursors';
 import { parseEvent } from './inbox';
+import { settleRecords } from './records/settle';
+import { readToken } from './records/token';
 
 export interface DeliveredEvent {
   feed: EventFeed;
@@ -115,7 +117,9 @@ export async function settle(
     });
   }
   for (const outcome of isList(outcomes) ? outcomes : [outcomes]) checkOutcome(outcome);
-  const work = (open: Tx) => settleIn(open, clock.now(), token, outcomes);
+  const ofRecords = readToken(token);
+  const work = (open: Tx) =>
+    ofRecords ? settleRecords(open, clock.now(), ofRecords, outcomes) : settleIn(open, clock.now(), token, outcomes);
   return tx ? work(tx) : store.transaction(work);
 }
 

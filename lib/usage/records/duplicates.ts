@@ -1,0 +1,115 @@
+import type { Store, Tx } from '../../state/port';
+import { addDigest, digestsOfPeriod, lastDigest, newestDigests, pruneDigests } from '../../state/usage-digest';
+import type { UsageRecord } from '../../wap/types';
+import { fingerprintsOf, packPrints, unpackPrints } from './fingerprints';
+import { PrintSet } from './print-set';
+
+/** What was read at the start: the last million fingerprints or so. */
+const inMemory = 1_000_000;
+/** Older pages of the same period that are looked into for one new page. */
+const olderPages = 200;
+
+/** Knows records that their provider sent before under another EventId, by what was stored with each page: the newest
+ *  from memory, older ones by their period from the store. */
+export class DuplicateIndex {
+  readonly #recent = new PrintSet();
+  /** Digests below this are not in memory. */
+  #oldest = 0;
+  #last = 0;
+
+  constructor(
+    private readonly stream: number,
+    private readonly salt: number,
+  ) {}
+
+  /** Reads what earlier pages left; once, before the first page. */
+  async load(store: Store): Promise<void> {
+    this.#last = await store.transaction(tx => lastDigest(tx, this.stream));
+    this.#oldest = this.#last + 1;
+    for (let loaded = 0; loaded < inMemory; ) {
+      const digests = await store.transaction(tx => newestDigests(tx, this.stream, this.#oldest, 4));
+      if (digests.length === 0) return;
+      for (const { seq, total, hashes } of digests) {
+        this.#remember(unpackPrints(hashes));
+        this.#oldest = seq;
+        loaded += total;
+      }
+      await new Promise(resolve => setImmediate(resolve)); // others get their turn
+    }
+  }
+
+  /** Which of the records (places) came before, or come twice in the page; and what to store and remember for the rest. */
+  async check(store: Store, records: readonly UsageRecord[]): Promise<CheckedPage> {
+    const prints = fingerprintsOf(records, this.salt);
+    const period = periodOf(records);
+    const older = await this.#older(store, period);
+    const inPage = new PrintSet();
+    const duplicates: number[] = [];
+    for (let place = 0; place < records.length; place++) {
+      const [one = 0, two = 0] = [prints[place * 2], prints[place * 2 + 1]];
+      if (one === 0 && two === 0) continue;
+      if (this.#recent.has(one, two) || inPage.has(one, two) || older?.has(one, two)) duplicates.push(place);
+      else inPage.add(one, two);
+    }
+    return { prints, ...period, duplicates };
+  }
+
+  /** Stores the fingerprints of a page in the transaction that stores the page. */
+  async store(tx: Tx, page: CheckedPage, now: number): Promise<void> {
+    const total = page.prints.length / 2;
+    const { fromTime, toTime } = page;
+    await addDigest(tx, this.stream, { seq: this.#last + 1, total, hashes: packPrints(page.prints), fromTime, toTime, now });
+  }
+
+  /** Remembers a page that is stored: not before, because a transaction can fail. */
+  stored(page: CheckedPage): void {
+    this.#last += 1;
+    this.#remember(page.prints);
+  }
+
+  async prune(tx: Tx, cutoff: number, keepPages: number): Promise<void> {
+    await pruneDigests(tx, this.stream, cutoff, this.#last - keepPages);
+  }
+
+  async #older(store: Store, { fromTime, toTime }: Period): Promise<PrintSet | null> {
+    if (this.#oldest <= 1) return null;
+    const of = { fromTime, toTime, below: this.#oldest, limit: olderPages };
+    const digests = await store.transaction(tx => digestsOfPeriod(tx, this.stream, of));
+    if (digests.length === 0) return null;
+    const older = new PrintSet();
+    for (const { hashes } of digests) addAll(older, unpackPrints(hashes));
+    return older;
+  }
+
+  #remember(prints: Uint32Array): void {
+    addAll(this.#recent, prints);
+  }
+}
+
+interface Period {
+  fromTime: string;
+  toTime: string;
+}
+
+export interface CheckedPage extends Period {
+  prints: Uint32Array;
+  /** Places of records that came before. */
+  duplicates: number[];
+}
+
+function addAll(set: PrintSet, prints: Uint32Array): void {
+  for (let at = 0; at < prints.length; at += 2) {
+    const [one = 0, two = 0] = [prints[at], prints[at + 1]];
+    if (one !== 0 || two !== 0) set.add(one, two);
+  }
+}
+
+/** From the first to the last begin; to the second, which is where the forms of a time still agree. */
+function periodOf(records: readonly UsageRecord[]): Period {
+  let [fromTime, toTime] = ['~', ''];
+  for (const { StartTime } of records) {
+    if (StartTime < fromTime) fromTime = StartTime;
+    if (StartTime > toTime) toTime = StartTime;
+  }
+  return { fromTime: fromTime.slice(0, 19), toTime: `${toTime.slice(0, 19)}~` };
+}

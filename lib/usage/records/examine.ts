@@ -1,0 +1,112 @@
+import type { Store } from '../../state/port';
+import { exceptionsBetween } from '../../state/usage-exception';
+import { lastIdBelow, pageBody, pagesBetween, type UsagePage } from '../../state/usage-page';
+import type { UsageStream } from '../../state/usage-stream';
+import type { UsageRecord } from '../../wap/types';
+import type { RecordPage } from '../../wap/usage';
+import { fingerprint } from '../canonical';
+import { unpackBody } from './body';
+import { idsOf } from './ids';
+
+/** Records that go into one row together, in order of ids. */
+export interface NewPage {
+  records: UsageRecord[];
+  text: string;
+  /** The stored id below the first. */
+  before: number;
+}
+
+/** What a page that was read holds for us. */
+export interface Examined {
+  /** Records above the cursor. */
+  fresh: NewPage | null;
+  /** Records below the cursor that were not there before. */
+  late: NewPage | null;
+  /** Records that came with another body than before under the same id. */
+  changed: UsageRecord[];
+  /** Ids that are missing before and between the fresh ones: first and last of each gap. */
+  holes: Array<[number, number]>;
+}
+
+/** Parts a page into what is new, late, known and changed. Only ids at or below the cursor are looked up. */
+export async function examine(store: Store, stream: UsageStream, page: RecordPage): Promise<Examined> {
+  const { records } = page;
+  const { fetched, forgotten, toId } = stream;
+  const last = toId ?? Number.POSITIVE_INFINITY;
+  const first = records[0];
+  const isAllNew = first !== undefined && first.EventId > fetched && (records.at(-1)?.EventId ?? 0) <= last;
+  if (isAllNew && isStrictlyAscending(records)) return freshOnly(stream, page);
+  const again = records.filter(({ EventId: id }) => id <= fetched && id > forgotten);
+  const changed: UsageRecord[] = [];
+  const late = again.length > 0 ? await lateOf(store, stream, again, changed) : null;
+  const kept = firstOfEach(records.filter(({ EventId: id }) => id > fetched && id <= last), changed);
+  const fresh = kept.length > 0 ? freshOnly(stream, { records: kept, text: JSON.stringify(kept) }) : null;
+  return { fresh: fresh?.fresh ?? null, holes: fresh?.holes ?? [], late, changed };
+}
+
+function freshOnly({ fetched }: UsageStream, { records, text }: RecordPage): Examined {
+  const holes: Array<[number, number]> = [];
+  let before = fetched;
+  for (const { EventId: id } of records) {
+    // Before the very first record there is no hole: WAP has deleted what was there.
+    if (before >= 0 && id > before + 1) holes.push([before + 1, id - 1]);
+    before = id;
+  }
+  return { fresh: { records, text, before: fetched }, late: null, changed: [], holes };
+}
+
+/** One record an id; another body under the same one goes to `changed`. */
+function firstOfEach(records: UsageRecord[], changed: UsageRecord[]): UsageRecord[] {
+  const kept: UsageRecord[] = [];
+  for (const record of records) {
+    const before = kept.at(-1);
+    if (before?.EventId !== record.EventId) kept.push(record);
+    else if (!isSame(before, record)) changed.push(record);
+  }
+  return kept;
+}
+
+async function lateOf(
+  store: Store,
+  stream: UsageStream,
+  again: UsageRecord[],
+  changed: UsageRecord[],
+): Promise<NewPage | null> {
+  const [from, to] = [again[0]?.EventId ?? 0, again.at(-1)?.EventId ?? 0];
+  const { pages, bodies, singles, below } = await store.transaction(async tx => {
+    const found = await pagesBetween(tx, stream.id, from, to);
+    return {
+      pages: found,
+      bodies: await Promise.all(found.map(page => pageBody(tx, stream.id, page.firstId))),
+      singles: await exceptionsBetween(tx, stream.id, from, to),
+      below: await lastIdBelow(tx, stream.id, from),
+    };
+  });
+  const known = new Map<number, UsageRecord>();
+  for (const [id, body] of singles) known.set(id, JSON.parse(body) as UsageRecord);
+  for (const stored of bodies) {
+    if (!stored) continue;
+    for (const record of JSON.parse(await unpackBody(stored)) as UsageRecord[]) known.set(record.EventId, record);
+  }
+  const late = firstOfEach(
+    again.filter(record => !known.has(record.EventId)),
+    changed,
+  );
+  changed.push(...again.filter(record => !isSame(known.get(record.EventId) ?? record, record)));
+  const [first] = late;
+  if (!first) return null;
+  return { records: late, text: JSON.stringify(late), before: idBefore(first.EventId, pages, singles, below) };
+}
+
+function idBefore(id: number, pages: UsagePage[], singles: Map<number, string>, below: number): number {
+  const lower = [...pages.flatMap(idsOf), ...singles.keys()].filter(each => each < id);
+  return lower.reduce((most, each) => Math.max(most, each), below);
+}
+
+function isSame(one: UsageRecord, other: UsageRecord): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other) || fingerprint(one) === fingerprint(other);
+}
+
+function isStrictlyAscending(records: readonly UsageRecord[]): boolean {
+  return records.every((record, index) => index === 0 || record.EventId > (records[index - 1]?.EventId ?? -1));
+}
