@@ -72,17 +72,20 @@ function quoted(value: string): string {
 
 /** Runs a command-line simulator until a signal comes; a second start on the same port gets one clear line. */
 export async function runSimulator(start: () => Promise<{ close(): Promise<void> } | null>): Promise<void> {
-  try {
-    const simulator = await start();
-    if (!simulator) return;
-    const end = () => {
-      simulator.close().then(
+  const starting = start();
+  // Before the addresses are printed: whoever reads them may end the simulator at once.
+  const end = () => {
+    starting
+      .then(simulator => simulator?.close())
+      .then(
         () => process.exit(0),
         error => fail(error),
       );
-    };
-    process.once('SIGINT', end);
-    process.once('SIGTERM', end);
+  };
+  process.once('SIGINT', end);
+  process.once('SIGTERM', end);
+  try {
+    await starting;
   } catch (error) {
     fail(error);
   }

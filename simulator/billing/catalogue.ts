@@ -1,6 +1,7 @@
 import type { SimulatorClock } from '../clock';
 import { Random } from '../random';
-import { invalid } from './errors';
+import { invalid, noOffer } from './errors';
+import { Ledger } from './ledger';
 import type {
   BillingSeed,
   BillingState,
@@ -11,6 +12,13 @@ import type {
   SeedOffer,
   SimulatedOffer,
 } from './options';
+import { SubscriptionList } from './subscription-list';
+import type {
+  SeedBilledSubscription,
+  SimulatedSubscription,
+  SubscriptionContent,
+  UsageIntakeOptions,
+} from './usage-options';
 
 export const billingFormat = 'billing-simulator-1';
 
@@ -22,28 +30,37 @@ export interface KeptAnswer {
   body: unknown;
 }
 
-/** Everything a billing system keeps; exactly what a state file holds. */
+/** What a billing system keeps beside its ledger and its subscriptions. */
 export interface BillingData {
   format: typeof billingFormat;
   offers: HeldOffer[];
-  ledger: LedgerRecord[];
-  answers: KeptAnswer[];
+  answers: Map<string, KeptAnswer>;
   random: number;
   /** Counts up with every change. */
   change: number;
 }
+
+/** Exactly what a state file holds. Subscriptions came later than the first such files. */
+export type SavedBilling = Omit<BillingData, 'answers'> & {
+  answers: KeptAnswer[];
+  ledger: LedgerRecord[];
+  subscriptions?: SimulatedSubscription[];
+};
 
 interface Settings {
   clock: SimulatorClock;
   rules: OfferDelayRule[];
   offerDelayMs: OfferDelay;
   seed: number;
+  usage: UsageIntakeOptions;
 }
 
-/** The offers and the ledger. Readers see an offer only when its time has come; writers always meet it. */
+/** The offers, the subscriptions and the ledger. Readers see an offer only when its time has come; writers always meet it. */
 export class Catalogue {
   data: BillingData;
   readonly random: Random;
+  readonly subscriptions = new SubscriptionList();
+  readonly ledger: Ledger;
   readonly #settings: Settings;
 
   constructor(settings: Settings) {
@@ -52,11 +69,30 @@ export class Catalogue {
     this.data = {
       format: billingFormat,
       offers: [],
-      ledger: [],
-      answers: [],
+      answers: new Map(),
       random: settings.seed,
       change: 0,
     };
+    const { ledger = 'full', dedupeWindowMs = Number.POSITIVE_INFINITY } = settings.usage;
+    this.ledger = new Ledger({ now: () => this.now(), kind: ledger, dedupeWindowMs });
+  }
+
+  save(): SavedBilling {
+    return {
+      ...this.data,
+      random: this.random.state,
+      answers: [...this.data.answers.values()],
+      ledger: [...this.ledger.records()],
+      subscriptions: this.subscriptions.all(),
+    };
+  }
+
+  /** Everything is what was saved. */
+  use({ answers, ledger, subscriptions, ...saved }: SavedBilling): void {
+    this.data = { ...saved, answers: new Map(answers.map(answer => [answer.key, answer])) };
+    this.random.state = saved.random;
+    this.ledger.use(ledger);
+    this.subscriptions.use(subscriptions ?? []);
   }
 
   now(): number {
@@ -64,12 +100,12 @@ export class Catalogue {
   }
 
   state(): BillingState {
-    const { offers, ledger } = this.data;
+    const { offers } = this.data;
     return structuredClone({
       offers: offers.map(({ offer }) => offer),
       visibleAt: Object.fromEntries(offers.map(({ offer, visibleAt }) => [offer.key, visibleAt])),
-      subscriptions: [],
-      ledger,
+      subscriptions: this.subscriptions.all(),
+      ledger: [...this.ledger.records()],
     });
   }
 
@@ -99,14 +135,36 @@ export class Catalogue {
     this.touch();
   }
 
+  addSubscription(content: SubscriptionContent): SimulatedSubscription {
+    const { key, offer, account, name, state, history, ...rest } = content;
+    const id = `sub_${this.random.text(12)}`;
+    return this.keepSubscription({ ...rest, id, key, offer, account, name, state, history });
+  }
+
+  /** New, or in the place of the one with its key. */
+  keepSubscription(subscription: SimulatedSubscription): SimulatedSubscription {
+    this.subscriptions.put(subscription);
+    this.touch();
+    return subscription;
+  }
+
   /** Something is not what it was. */
   touch(): void {
     this.data.change += 1;
   }
 
-  seed({ offers, rules }: BillingSeed): void {
+  seed({ offers, rules, subscriptions }: BillingSeed): void {
     this.#settings.rules.unshift(...(rules ?? []));
     for (const offer of offers ?? []) this.#seedOffer(offer);
+    for (const subscription of subscriptions ?? []) this.#seedSubscription(subscription);
+  }
+
+  #seedSubscription({ state = 'active', ...sent }: SeedBilledSubscription): void {
+    if (this.subscriptions.find(sent.key)) throw invalid(`Subscription '${sent.key}' exists.`);
+    if (!this.find(sent.offer)) throw noOffer(sent.offer);
+    const at = new Date(this.now()).toISOString();
+    const history = [{ step: 'created', at, offer: sent.offer } as const];
+    this.addSubscription({ account: null, name: null, ...sent, state, history });
   }
 
   #seedOffer({ state, ...sent }: SeedOffer): void {

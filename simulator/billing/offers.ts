@@ -13,7 +13,7 @@ const states = ['draft', 'active', 'retired'];
 export function offerRoutes(billing: Router, catalogue: Catalogue): void {
   route(billing, '/offers', {
     GET: (req, res) => {
-      const { page, per_page } = paging(req);
+      const { page, per_page } = paging(req, 200);
       const state = query(req, 'state');
       if (state !== undefined && !states.includes(state)) throw invalid(`state must be one of ${states.join(', ')}.`);
       const fitting = catalogue.visible().filter(offer => state === undefined || offer.state === state);
@@ -105,23 +105,24 @@ export function offerContent({ id: _id, state: _state, version: _version, ...sen
 
 const contentOf = ({ id: _id, state: _state, version: _version, ...content }: SimulatedOffer) => content;
 
-function text(sent: JsonObject, field: string): string {
+export function text(sent: JsonObject, field: string): string {
   const value = sent[field];
   if (typeof value !== 'string' || value === '') throw invalid(`${field} must be a text.`);
   return value;
 }
 
-function textOrNull(sent: JsonObject, field: string): string | null {
+export function textOrNull(sent: JsonObject, field: string): string | null {
   const value = sent[field] ?? null;
   if (value !== null && typeof value !== 'string') throw invalid(`${field} must be a text or null.`);
   return value;
 }
 
-function paging(req: Request): { page: number; per_page: number } {
+/** Counted from page 1; 50 a page unless said otherwise. @throws 400 */
+export function paging(req: Request, most: number): { page: number; per_page: number } {
   const read = (name: string, fallback: string, high: number): number => {
     const value = Number(query(req, name) ?? fallback);
     if (!Number.isInteger(value) || value < 1 || value > high) throw invalid(`${name} must be 1 to ${high}.`);
     return value;
   };
-  return { page: read('page', '1', 1_000_000), per_page: read('per_page', '50', 200) };
+  return { page: read('page', '1', 1_000_000), per_page: read('per_page', '50', most) };
 }

@@ -1,10 +1,13 @@
 import { page } from '../page';
 import type { Catalogue } from './catalogue';
 import type { HeldOffer } from './options';
+import type { SimulatedSubscription } from './usage-options';
 
 /** What the simulated billing system holds, for people. */
 export function billingOverview(catalogue: Catalogue): string {
-  const { offers, ledger } = catalogue.data;
+  const { offers } = catalogue.data;
+  const { ledger } = catalogue;
+  const subscriptions = catalogue.subscriptions.all();
   const now = catalogue.now();
   const row = ({ offer, visibleAt }: HeldOffer): string[] => [
     offer.name,
@@ -26,15 +29,27 @@ export function billingOverview(catalogue: Catalogue): string {
       empty: 'No offer yet.',
     },
     {
-      title: `Usage records (${ledger.length})`,
+      title: `Subscriptions (${subscriptions.length})`,
+      columns: ['Name', 'Account', 'State', 'Offer', 'Last step', 'Since', 'Key', 'Id'],
+      rows: subscriptions.slice(-20).reverse().map(subscriptionRow),
+      empty: 'No subscription yet.',
+    },
+    {
+      title: `Usage records (${ledger.count})`,
       columns: ['Id', 'Record'],
       rows: ledger
+        .records()
         .slice(-20)
         .reverse()
         .map(record => [record.id, JSON.stringify(record)]),
-      empty: 'No usage yet.',
+      empty: ledger.count === 0 ? 'No usage yet.' : 'Only sums are kept, see /usage/totals.',
     },
   ]);
+}
+
+function subscriptionRow({ name, account, state, offer, history, key, id }: SimulatedSubscription): string[] {
+  const last = history.at(-1);
+  return [name ?? '', account ?? '', state, offer, last?.step ?? '', last?.at ?? '', key, id];
 }
 
 function seen(visibleAt: number | null, now: number): string {

@@ -9,17 +9,19 @@ import { RequestLog } from '../log';
 import { route } from '../routes';
 import { randomSecret, sameSecret } from '../secret';
 import { type StateStore, stateStore } from '../state-file';
-import { type BillingData, billingFormat, Catalogue } from './catalogue';
+import { billingFormat, Catalogue, type SavedBilling } from './catalogue';
 import { answerBillingError, billingErrorBody } from './errors';
 import { idempotency } from './idempotency';
 import { offerRoutes } from './offers';
 import type { BillingSimulator, BillingSimulatorOptions } from './options';
 import { billingOverview } from './overview';
 import { readSeed } from './read-seed';
+import { subscriptionRoutes } from './subscriptions';
 import { usageRoutes } from './usage';
 
 /** Starts a billing system on 127.0.0.1. Rejects with `EADDRINUSE` (and `port`) when the port is taken. */
 export async function startBillingSimulator(options: BillingSimulatorOptions = {}): Promise<BillingSimulator> {
+  const usage = options.usage ?? {};
   const clock = options.clock ?? wallClock;
   const token = options.token ?? randomSecret();
   const log = options.log ?? new RequestLog();
@@ -29,6 +31,7 @@ export async function startBillingSimulator(options: BillingSimulatorOptions = {
     rules: options.rules ?? [],
     offerDelayMs: options.offerDelayMs ?? 0,
     seed: options.seed ?? 1,
+    usage,
   });
   const store = storeOf(catalogue, options.stateFile);
   const seed: BillingSimulator['seed'] = wanted => {
@@ -53,9 +56,10 @@ export async function startBillingSimulator(options: BillingSimulatorOptions = {
       }),
     routes: billing => {
       route(billing, '/health', { GET: (_req, res) => res.json({ status: 'ok' }) });
-      billing.use(tokenGuard(token), idempotency(catalogue));
+      billing.use(tokenGuard(token), idempotency(catalogue, usage.ledger === 'digest' ? ['/usage'] : []));
       offerRoutes(billing, catalogue);
-      usageRoutes(billing, catalogue);
+      subscriptionRoutes(billing, catalogue);
+      usageRoutes(billing, catalogue, usage);
     },
   });
   const listening = await listen(app, options.port ?? 30100, options.tls);
@@ -67,7 +71,7 @@ export async function startBillingSimulator(options: BillingSimulatorOptions = {
     },
     faults,
     log,
-    totals: () => [],
+    totals: query => catalogue.ledger.totals(query),
     seed,
     save: store.save,
     load: store.load,
@@ -91,14 +95,11 @@ function tokenGuard(token: string): RequestHandler {
 }
 
 function storeOf(catalogue: Catalogue, file: string | undefined): StateStore {
-  return stateStore<BillingData>({
+  return stateStore<SavedBilling>({
     format: billingFormat,
     file,
-    state: () => ({ ...catalogue.data, random: catalogue.random.state }),
-    use: data => {
-      catalogue.data = data;
-      catalogue.random.state = data.random;
-    },
+    state: () => catalogue.save(),
+    use: saved => catalogue.use(saved),
     changes: () => catalogue.data.change,
   });
 }

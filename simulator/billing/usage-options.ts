@@ -1,6 +1,7 @@
 /** What the intake of usage takes, and how it remembers. */
 export interface UsageIntakeOptions {
-  /** `full` keeps every record; `digest` only its id, in 12 bytes, and the totals. Default `full`. */
+  /** `full` keeps every record; `digest` only its id, in about 27 bytes, and the totals, which are not
+   *  saved. Default `full`. */
   ledger?: 'full' | 'digest';
   /** Records in one call; more are refused with 400. Default 1000. */
   batch?: number;
@@ -41,11 +42,9 @@ export interface SubscriptionStep {
   offer: string;
 }
 
-/** As the API shows it; unknown fields sent are kept. */
-export interface SimulatedSubscription {
+/** A subscription but for billing's own id. */
+export interface SubscriptionContent {
   [field: string]: unknown;
-  /** Billing's own id. */
-  id: string;
   /** The caller's key. */
   key: string;
   /** Key of the offer. */
@@ -54,6 +53,12 @@ export interface SimulatedSubscription {
   name: string | null;
   state: SimulatedSubscriptionState;
   history: SubscriptionStep[];
+}
+
+/** As the API shows it; unknown fields sent are kept. */
+export interface SimulatedSubscription extends SubscriptionContent {
+  /** Billing's own id. */
+  id: string;
 }
 
 export interface SeedBilledSubscription {

@@ -22,6 +22,9 @@ const vmMetrics: Array<[metric: string, aggregates: string[], highest: number, d
 const vmKinds = vmMetrics.flatMap(([metric, aggregates, highest, decimals]) =>
   aggregates.map(aggregate => ({ metric, resourceId: `${metric}-${aggregate}`, highest, decimals })),
 );
+/** Names of machines and network cards are GUIDs (SPF). */
+const machineNames = [0, 1, 2].map(index => guidOf(5, index));
+const cardNames = [0, 1, 2].map(index => guidOf(7, index));
 const webMeters = [
   'TotalIncomingRequestBytes',
   'TotalIncomingRequestResponseBytes',
@@ -73,8 +76,8 @@ export class UsageContent {
     if (!kind) throw new Error('No VM metric is known.');
     const machine = hashOf(seed, source, use.machine);
     const cloud = machine % 8 === 0;
-    const nic = kind.metric.startsWith('PerNIC') ? `,"VNIC":"${guidOf(machine % 3, 7)}"` : '';
-    return `"ResourceId":"${kind.resourceId}",${times.vm}"ProviderName":"systemcenter","ServiceType":"${cloud ? 'Cloud' : 'VirtualMachine'}","SubscriptionId":"${subscription}","Properties":{"Subscriber":"${subscription}","Metered Service":"${cloud ? 'Cloud' : 'VM'} Utilization","VMName":"${guidOf(machine % 3, 5)}"${nic}},"Resources":{"${kind.metric}":"${this.#value(source, 0, kind.highest, kind.decimals)}"}}`;
+    const nic = kind.metric.startsWith('PerNIC') ? `,"VNIC":"${cardNames[machine % 3]}"` : '';
+    return `"ResourceId":"${kind.resourceId}",${times.vm}"ProviderName":"systemcenter","ServiceType":"${cloud ? 'Cloud' : 'VirtualMachine'}","SubscriptionId":"${subscription}","Properties":{"Subscriber":"${subscription}","Metered Service":"${cloud ? 'Cloud' : 'VM'} Utilization","VMName":"${machineNames[machine % 3]}"${nic}},"Resources":{"${kind.metric}":"${this.#value(source, 0, kind.highest, kind.decimals)}"}}`;
   }
 
   #web(source: number, subscription: string, times: Times): string {

@@ -21,9 +21,11 @@ interface Placed {
   record: UsageRecord;
 }
 
+/** A record before it is written: put in, or at this index of the plan. */
 interface Entry {
   id: number;
-  json: string;
+  placed: Placed | null;
+  index: number;
 }
 
 /** `/usage`: records made from a plan, and records put in one by one. */
@@ -83,7 +85,7 @@ export class UsageFeed {
     }
     const lastId = entries.at(-1)?.id ?? 0;
     if (this.#slots?.plan.unordered) shuffle(entries);
-    const body = Buffer.from(`[${entries.map(entry => entry.json).join(',')}]`);
+    const body = this.#written(entries);
     // A page that is full, and hides nothing late, is the same until something in it is deleted.
     const lasting = entries.length === batchSize && !this.#hides(startId, lastId, now);
     if (lasting) this.#cache.keep(startId, batchSize, this.#slots?.from(startId) ?? 0, body);
@@ -98,9 +100,9 @@ export class UsageFeed {
     withoutDuplicates,
   }: ExpectedUsage): Iterable<UsageRecord> {
     const seen = new Set<string>();
-    for (const { id, json } of this.#entries(fromId, toId, at ?? this.#settings.now())) {
-      const record: UsageRecord = JSON.parse(json);
-      if (withoutDuplicates && this.#repeats(id, record, seen)) continue;
+    for (const entry of this.#entries(fromId, toId, at ?? this.#settings.now())) {
+      const record: UsageRecord = JSON.parse(this.#json(entry));
+      if (withoutDuplicates && this.#repeats(entry, record, seen)) continue;
       yield record;
     }
   }
@@ -138,12 +140,12 @@ export class UsageFeed {
     let next = 0;
     for (const { id, index } of this.#planned(fromId, toId, now)) {
       for (let before = placed[next]; before && before.id <= id; before = placed[next]) {
-        yield { id: before.id, json: JSON.stringify(before.record) };
+        yield { id: before.id, placed: before, index: -1 };
         next += 1;
       }
-      if (!this.#placedIds.has(id)) yield { id, json: this.#content?.json(index) ?? '' };
+      if (!this.#placedIds.has(id)) yield { id, placed: null, index };
     }
-    for (const { id, record } of placed.slice(next)) yield { id, json: JSON.stringify(record) };
+    for (const last of placed.slice(next)) yield { id: last.id, placed: last, index: -1 };
   }
 
   *#planned(fromId: number, toId: number, now: number): Iterable<{ id: number; index: number }> {
@@ -155,6 +157,26 @@ export class UsageFeed {
       if (id > toId) return;
       if (slots.visible(index, now)) yield { id, index };
     }
+  }
+
+  #json({ placed, index }: Entry): string {
+    return placed ? JSON.stringify(placed.record) : (this.#content?.json(index) ?? '');
+  }
+
+  /** Record by record into bytes, so that a page's texts need not be alive together. */
+  #written(entries: Entry[]): Buffer {
+    let bytes = Buffer.allocUnsafe(2 + entries.length * 700);
+    let length = bytes.write('[');
+    for (const [position, entry] of entries.entries()) {
+      const json = (position > 0 ? ',' : '') + this.#json(entry);
+      // UTF-8 needs at most three bytes a unit.
+      if (length + json.length * 3 + 1 > bytes.length) {
+        bytes = Buffer.concat([bytes.subarray(0, length)], bytes.length * 2 + json.length * 3);
+      }
+      length += bytes.write(json, length);
+    }
+    length += bytes.write(']', length);
+    return Buffer.from(bytes.subarray(0, length));
   }
 
   #firstKept(now: number): number {
@@ -171,11 +193,8 @@ export class UsageFeed {
     return false;
   }
 
-  #repeats(id: number, record: UsageRecord, seen: Set<string>): boolean {
-    const index = this.#slots?.from(id);
-    if (index !== undefined && this.#slots?.id(index) === id && !this.#placedIds.has(id)) {
-      return this.#slots.source(index) !== index;
-    }
+  #repeats({ placed, index }: Entry, record: UsageRecord, seen: Set<string>): boolean {
+    if (!placed) return this.#slots?.source(index) !== index;
     const { ProviderName, ExternalRecordId, SubscriptionId, ResourceId, StartTime, EndTime } = record;
     const key = JSON.stringify([ProviderName, ExternalRecordId, SubscriptionId, ResourceId, StartTime, EndTime]);
     if (seen.has(key)) return true;
