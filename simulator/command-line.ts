@@ -40,6 +40,14 @@ function regExp(source: string): RegExp {
   }
 }
 
+/** A part of the whole, 0 to 1. */
+export function share(options: Record<string, unknown>, name: string): number | undefined {
+  const text = options[name];
+  if (typeof text !== 'string') return undefined;
+  if (!/^(0(\.\d{1,9})?|1)$/.test(text)) throw new UsageError(`--${name} must be a number from 0 to 1, not "${text}".`);
+  return Number(text);
+}
+
 /** Both files or none. */
 export function tlsFiles(key: string | undefined, cert: string | undefined): SimulatorTls | undefined {
   if (key === undefined && cert === undefined) return undefined;
