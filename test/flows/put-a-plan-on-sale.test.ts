@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
+import { acquireStore } from '../../lib/state/open';
+import { type Statement, statement } from '../../lib/state/port';
 import { onEachMajor } from '../harness/repository';
+import { notSold } from './sale-checks';
 import { type SaleWorld, startSale } from './sale-world';
+
+const rows = {
+  mapping: statement<{ wap_id: string; billing_id: string }>('SELECT wap_id, billing_id FROM mapping'),
+  runs: statement<{ run_key: string; state: string }>('SELECT run_key, state FROM workflow ORDER BY run_key'),
+  openSteps: statement<{ label: string }>(`SELECT label FROM step WHERE state <> 'done'`),
+  deadLetters: statement<{ event_id: number }>(`SELECT event_id FROM delivery WHERE outcome = 'dead'`),
+};
 
 onEachMajor('examples: high frequency', major => {
   let sale: SaleWorld;
@@ -14,24 +24,21 @@ onEachMajor('examples: high frequency', major => {
     this.timeout(60_000);
     await sale.press('Sell Gold Hosting');
     const plan = await sale.published('plan', 'Gold Hosting');
-    const offer = sale.offer('Gold Hosting');
-    assert.equal(offer?.state, 'active');
-    assert.equal(offer?.key, plan.Id);
-    assert.equal(plan.ConfigState, 1);
-    assert.deepEqual(await sale.mapped('plan'), { [plan.Id]: offer?.id });
+    assert.deepEqual(await sale.mapped('plan'), { [plan.Id]: sale.offer('Gold Hosting')?.id });
+    assert.deepEqual(await notSold(sale, 'plan', 'Gold Hosting'), []);
   });
 
   it('clones what billing never shows, and deletes the original only after the clone was verified', async function () {
     this.timeout(90_000);
     await sale.press('Sell Stuck Silver');
-    const clone = await sale.published('plan', 'Stuck Silver (r2)');
-    await sale.until('the original is gone', () => !sale.plan('plan', 'Stuck Silver'));
-    assert.equal(sale.offer('Stuck Silver (r2)')?.state, 'active');
-    assert.deepEqual(clone.ServiceQuotas[0]?.Settings[0]?.Key, 'Editions');
+    await sale.published('plan', 'Stuck Silver (r2)');
     await sale.until(
       'the mapping of the original is gone',
       async () => Object.keys(await sale.mapped('plan')).length === 2,
     );
+    assert.deepEqual(await notSold(sale, 'plan', 'Stuck Silver'), []);
+    const deletes = sale.world.log.entries({ server: 'admin', method: 'DELETE' });
+    assert.equal(deletes.length, 1);
   });
 
   it('sells an add-on the same way', async function () {
@@ -39,5 +46,30 @@ onEachMajor('examples: high frequency', major => {
     await sale.press('Sell Extra Database (add-on)');
     const addon = await sale.published('addon', 'Extra Database');
     assert.deepEqual(await sale.mapped('addon'), { [addon.Id]: sale.offer('Extra Database')?.id });
+    assert.deepEqual(await notSold(sale, 'addon', 'Extra Database'), []);
+  });
+
+  it('keeps all of it in the state file: each pair, each run completed, no dead letter', async function () {
+    this.timeout(60_000);
+    const names = ['Extra Database', 'Gold Hosting', 'Stuck Silver'];
+    await sale.until('every run has ended', () => sale.world.messages('ended').length === names.length);
+    const { nodeRed, billing, stateFile } = sale.world;
+    await nodeRed.kill9();
+    const { store, release } = await acquireStore(stateFile, nodeRed.userDir);
+    const read = <Row>(text: Statement<Row>) => store.transaction(tx => tx.rows(text));
+    try {
+      const pairs = (await read(rows.mapping)).map(({ wap_id, billing_id }) => `${wap_id} ${billing_id}`);
+      const active = billing.state.offers.filter(({ state }) => state === 'active');
+      assert.deepEqual(pairs.sort(), active.map(({ key, id }) => `${key} ${id}`).sort());
+      const runs = await read(rows.runs);
+      assert.deepEqual(
+        runs.map(({ run_key, state }) => `${run_key}: ${state}`),
+        names.map(name => `${name}: completed`),
+      );
+      assert.deepEqual([await read(rows.openSteps), await read(rows.deadLetters)], [[], []]);
+    } finally {
+      await release();
+      await nodeRed.start();
+    }
   });
 });

@@ -1,0 +1,70 @@
+/** Every fault at every call of the sales, a plan each, and a table of what became of them.
+ *  Run by hand: `npx tsx test/flows/fault-campaign.ts` (NODE_RED_MAJOR=4 for one major). Ends with 1 when anything is wrong. */
+import { majors } from '../harness/repository';
+import { batchesOf, isOwn, kinds, type PlannedFault, type Site, titleOf } from './fault-sites';
+import { type FaultReport, FaultWorld, type Sale } from './fault-world';
+
+/** Sales at a time: more of them hold each other up at the adapter, which brings one plan after the other to billing. */
+const size = 20;
+
+const once = (sites: Site[]): PlannedFault[] =>
+  kinds.flatMap(kind => sites.map(site => ({ site, kind, lasting: false })));
+
+/** Only where the call tells whose it is: the other plans must go on. */
+const lasting = (sites: Site[]): PlannedFault[] =>
+  kinds
+    .filter(kind => kind !== 'delay')
+    .flatMap(kind => sites.filter(isOwn).map(site => ({ site, kind, lasting: true })));
+
+async function campaign(): Promise<boolean> {
+  let isRight = true;
+  for (const major of majors())
+    for (const sale of ['clone', 'daily'] as const) {
+      const world = await FaultWorld.start(sale, major);
+      try {
+        const sites = await world.sites();
+        const reports: FaultReport[] = [];
+        for (const batch of [...batchesOf(once(sites), size), ...batchesOf(lasting(sites), size)]) {
+          reports.push(...(await world.play(batch)));
+          process.stderr.write(`${reports.length} `);
+        }
+        isRight = print(sale, major, sites, reports) && isRight;
+      } finally {
+        await world.stop();
+      }
+    }
+  return isRight;
+}
+
+/** One row a call: how often it went through at once, was resumed after one failure, or was wrong. */
+function print(sale: Sale, major: number, sites: Site[], reports: FaultReport[]): boolean {
+  console.log(`\n### ${sale}, Node-RED ${major}: ${reports.length} faults\n`);
+  console.log('| call | once: went on | once: Catch, resumed | lasting: went on | lasting: Catch, resumed | wrong |');
+  console.log('| --- | --- | --- | --- | --- | --- |');
+  for (const site of sites) {
+    const mine = reports.filter(report => titleOf(report.site) === titleOf(site) && report.hits > 0);
+    const count = (isLasting: boolean, resumed: boolean) =>
+      mine.filter(report => report.lasting === isLasting && report.resumed === resumed).length;
+    const wrong = mine.filter(isWrong).length;
+    const counts = [count(false, false), count(false, true), count(true, false), count(true, true), wrong];
+    console.log(`| ${titleOf(site)} | ${counts.join(' | ')} |`);
+  }
+  const missed = reports.filter(({ hits }) => hits === 0);
+  for (const report of [...reports.filter(isWrong), ...missed]) console.log(`- ${JSON.stringify(brief(report))}`);
+  return !reports.some(isWrong);
+}
+
+const isWrong = ({ wrong, caught, resumed }: FaultReport): boolean =>
+  wrong.length > 0 || caught.length > (resumed ? 1 : 0);
+
+const brief = ({ name, site, kind, lasting: isLasting, hits, caught, wrong }: FaultReport) => ({
+  ...{ name, call: titleOf(site), kind, isLasting, hits, caught, wrong },
+});
+
+campaign().then(
+  isRight => process.exit(isRight ? 0 : 1),
+  error => {
+    console.error(error);
+    process.exit(1);
+  },
+);
