@@ -37,7 +37,7 @@ export interface HttpCall {
   signal?: AbortSignal;
   /** A status that is an answer here, not an error; 2xx always is. */
   accept?: (status: number) => boolean;
-  /** `text` leaves the answer's body as it came (XML), `both` gives `{ text, json }`; default `json`. */
+  /** `text` leaves the answer's body as it came (XML), `both` gives `{ bytes, json }`; default `json`. */
   read?: 'json' | 'text' | 'both';
 }
 

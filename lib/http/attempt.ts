@@ -47,7 +47,8 @@ export async function attempt(config: InternalAxiosRequestConfig, context: Attem
 /** @returns the body as the call wants it @throws AttemptError when status or body is not an answer */
 function readAnswer(response: AxiosResponse, config: InternalAxiosRequestConfig, context: AttemptContext): unknown {
   const { call } = context;
-  const text = typeof response.data === 'string' ? response.data : '';
+  const bytes = Buffer.isBuffer(response.data) ? response.data : null;
+  const text = bytes ? bytes.toString('utf8') : typeof response.data === 'string' ? response.data : '';
   const isSuccess = response.status >= 200 && response.status < 300;
   const headers = plainHeaders(response);
   if (isSuccess && call.read === 'text') return text;
@@ -57,7 +58,7 @@ function readAnswer(response: AxiosResponse, config: InternalAxiosRequestConfig,
     throw new AttemptError(failureOfStatus(response.status, headers, json, wait), config);
   }
   if (call.read === 'text') return text;
-  if (json !== undefined) return call.read === 'both' ? { text, json } : json;
+  if (json !== undefined) return bytes ? { bytes, json } : json;
   if (!isSuccess) return null;
   const isHtml = /html/i.test(headers['content-type'] ?? '');
   const unreadable: Failure = {

@@ -19,12 +19,18 @@ export interface Tx {
   change(statement: Statement<never>, params?: Params): Promise<number>;
 }
 
+export interface TransactionOptions {
+  /** The end of this process takes nothing away, but a power cut may, until the next transaction without this: for what
+   *  is found out again, such as that something was emitted. */
+  relaxed?: boolean;
+}
+
 /** The transactional store. */
 export interface Store {
   /** For messages: the file or the server, without credentials. */
   readonly name: string;
   /** Runs `work` in one transaction: all of it is durable when this resolves, none of it when it rejects.
    *  @throws STATE_UNAVAILABLE when the store cannot be written; STATE_LOCKED when another process holds it. */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../clock';
 import { AdapterError } from '../errors';
-import type { Params, Statement, Store, Tx } from './port';
+import type { Params, Statement, Store, TransactionOptions, Tx } from './port';
 import { loadSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite-driver';
 import { stateError } from './sqlite-errors';
 
@@ -43,6 +43,7 @@ class SqliteStore implements Store {
   readonly #inside = new AsyncLocalStorage<SqliteTx>();
   #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
+  #synchronous: 'NORMAL' | 'FULL' = 'FULL';
 
   constructor(
     readonly name: string,
@@ -51,22 +52,24 @@ class SqliteStore implements Store {
     private readonly idleLimitMs: number,
   ) {}
 
-  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (tx: Tx) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     if (this.#inside.getStore()?.open) {
       // It would wait for itself for ever.
       throw this.#bug('A transaction was started inside another one: hand the open one on instead.');
     }
     if (this.#closed !== undefined)
       throw new AdapterError('STATE_UNAVAILABLE', `The state file ${this.name} is closed.`);
-    const turn = this.#last.then(() => this.#run(work));
+    const turn = this.#last.then(() => this.#run(work, options.relaxed ? 'NORMAL' : 'FULL'));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
 
-  async #run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async #run<T>(work: (tx: Tx) => Promise<T>, synchronous: 'NORMAL' | 'FULL'): Promise<T> {
     const tx = new SqliteTx(this.clock, (text, act) => this.#statement(text, act));
     const over = new AbortController();
     try {
+      if (synchronous !== this.#synchronous) this.db.exec(`PRAGMA synchronous=${synchronous}`);
+      this.#synchronous = synchronous;
       this.db.exec('BEGIN IMMEDIATE');
       const result = await Promise.race([this.#inside.run(tx, () => work(tx)), this.#idle(tx, over.signal)]);
       tx.open = false;

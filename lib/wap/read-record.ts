@@ -5,12 +5,17 @@ import type { RecordPage } from './usage';
 /** A page of `/usage`. Nearly always every record is as documented and in order; then nothing is copied.
  *  @throws WAP_BAD_RESPONSE naming the record and field */
 export function readRecords(answer: unknown): RecordPage {
-  const { text, json } = readObject(answer, 'usage');
-  if (!Array.isArray(json) || typeof text !== 'string') throw unreadable('usage', 'a list', json);
-  if (isPlain(json)) return { records: json, text };
+  const { bytes, json } = readObject(answer, 'usage');
+  if (!Array.isArray(json) || !(bytes instanceof Uint8Array)) throw unreadable('usage', 'a list', json);
+  if (isPlain(json)) return { records: json, json: bytes };
   const records = json.map((record, index) => readRecord(record, `usage[${index}]`));
   records.sort((a, b) => a.EventId - b.EventId);
-  return { records, text: JSON.stringify(records) };
+  return recordPage(records);
+}
+
+/** A page of records that were changed, or put together. */
+export function recordPage(records: UsageRecord[]): RecordPage {
+  return { records, json: Buffer.from(JSON.stringify(records)) };
 }
 
 /** Whether the records need no reading: checked without making anything, because there are millions of them. */

@@ -1,11 +1,11 @@
 import type { CallOptions } from './admin';
 import type { EventFeed, UsageEvent, UsageRecord } from './types';
 
-/** A page of usage records in the order of their ids, and the same as JSON text: what WAP sent, wherever it can be read
- *  as it is. */
+/** A page of usage records in the order of their ids, and the same as JSON in UTF-8: what WAP sent, wherever it can be
+ *  taken as it is. */
 export interface RecordPage {
   records: UsageRecord[];
-  text: string;
+  json: Uint8Array;
 }
 
 /** WAP's usage API (port 30022). At most one request in flight per feed. Reading deletes nothing: safe to repeat. */

@@ -58,7 +58,14 @@ export class DuplicateIndex {
   async store(tx: Tx, page: CheckedPage, now: number): Promise<void> {
     const total = page.prints.length / 2;
     const { fromTime, toTime } = page;
-    await addDigest(tx, this.stream, { seq: this.#last + 1, total, hashes: packPrints(page.prints), fromTime, toTime, now });
+    await addDigest(tx, this.stream, {
+      seq: this.#last + 1,
+      total,
+      hashes: packPrints(page.prints),
+      fromTime,
+      toTime,
+      now,
+    });
   }
 
   /** Remembers a page that is stored: not before, because a transaction can fail. */

@@ -2,6 +2,7 @@ import type { Store } from '../../state/port';
 import { exceptionsBetween } from '../../state/usage-exception';
 import { lastIdBelow, pageBody, pagesBetween, type UsagePage } from '../../state/usage-page';
 import type { UsageStream } from '../../state/usage-stream';
+import { recordPage } from '../../wap/read-record';
 import type { UsageRecord } from '../../wap/types';
 import type { RecordPage } from '../../wap/usage';
 import { fingerprint } from '../canonical';
@@ -9,9 +10,7 @@ import { unpackBody } from './body';
 import { idsOf } from './ids';
 
 /** Records that go into one row together, in order of ids. */
-export interface NewPage {
-  records: UsageRecord[];
-  text: string;
+export interface NewPage extends RecordPage {
   /** The stored id below the first. */
   before: number;
 }
@@ -39,20 +38,23 @@ export async function examine(store: Store, stream: UsageStream, page: RecordPag
   const again = records.filter(({ EventId: id }) => id <= fetched && id > forgotten);
   const changed: UsageRecord[] = [];
   const late = again.length > 0 ? await lateOf(store, stream, again, changed) : null;
-  const kept = firstOfEach(records.filter(({ EventId: id }) => id > fetched && id <= last), changed);
-  const fresh = kept.length > 0 ? freshOnly(stream, { records: kept, text: JSON.stringify(kept) }) : null;
+  const kept = firstOfEach(
+    records.filter(({ EventId: id }) => id > fetched && id <= last),
+    changed,
+  );
+  const fresh = kept.length > 0 ? freshOnly(stream, recordPage(kept)) : null;
   return { fresh: fresh?.fresh ?? null, holes: fresh?.holes ?? [], late, changed };
 }
 
-function freshOnly({ fetched }: UsageStream, { records, text }: RecordPage): Examined {
+function freshOnly({ fetched }: UsageStream, page: RecordPage): Examined {
   const holes: Array<[number, number]> = [];
   let before = fetched;
-  for (const { EventId: id } of records) {
+  for (const { EventId: id } of page.records) {
     // Before the very first record there is no hole: WAP has deleted what was there.
     if (before >= 0 && id > before + 1) holes.push([before + 1, id - 1]);
     before = id;
   }
-  return { fresh: { records, text, before: fetched }, late: null, changed: [], holes };
+  return { fresh: { ...page, before: fetched }, late: null, changed: [], holes };
 }
 
 /** One record an id; another body under the same one goes to `changed`. */
@@ -95,7 +97,7 @@ async function lateOf(
   changed.push(...again.filter(record => !isSame(known.get(record.EventId) ?? record, record)));
   const [first] = late;
   if (!first) return null;
-  return { records: late, text: JSON.stringify(late), before: idBefore(first.EventId, pages, singles, below) };
+  return { ...recordPage(late), before: idBefore(first.EventId, pages, singles, below) };
 }
 
 function idBefore(id: number, pages: UsagePage[], singles: Map<number, string>, below: number): number {

@@ -174,13 +174,15 @@ export class RecordFeed {
     const { store, clock, installation } = this.settings;
     const { batchSize: size, maxOpenBatches, redeliveryMs } = this.options;
     const now = clock.now();
-    const taken = await store.transaction(async tx => {
+    const work = async (tx: Tx) => {
       if (now - this.#mappingsAt >= mappingsMs) {
         const stream = await streamById(tx, id);
         if (stream) await this.#releaseMapped(tx, stream);
       }
       return takeRecords(tx, id, { size, maxOpenBatches, redeliveryMs, now });
-    });
+    };
+    // A power cut forgets at most that the batch went out: it then comes again as if for the first time.
+    const taken = await store.transaction(work, { relaxed: true });
     return taken && toBatch(taken, await this.#cache.part(store, id, taken), { installation, replay: this.#run });
   }
 

@@ -77,10 +77,10 @@ async function prepare(
       if (marked.has(record.EventId)) out.add(place);
     });
   }
-  if (out.size === 0) return { ...part, checked, duplicates: [], stored: await packBody(part.text) };
+  if (out.size === 0) return { ...part, checked, duplicates: [], stored: await packBody(part.json) };
   const records = part.records.filter((_, place) => !out.has(place));
   const duplicates = part.records.filter((_, place) => out.has(place));
-  const stored = records.length > 0 ? await packBody(JSON.stringify(records)) : null;
+  const stored = records.length > 0 ? await packBody(Buffer.from(JSON.stringify(records))) : null;
   return { ...part, records, checked, duplicates, stored };
 }
 

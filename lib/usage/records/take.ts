@@ -94,4 +94,3 @@ async function takePart(tx: Tx, stream: number, options: TakeOptions): Promise<T
   await movePage(tx, stream, { firstId: page.firstId, position: end, ...next });
   return { token, attempt: 1, part: { page: page.firstId, start, end, done: '' }, bodies: [] };
 }
-

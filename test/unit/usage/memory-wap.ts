@@ -51,6 +51,6 @@ export class MemoryWap implements WapUsage {
   }
 
   async records(): Promise<RecordPage> {
-    return { records: [], text: '[]' };
+    return { records: [], json: Buffer.from('[]') };
   }
 }
