@@ -24,18 +24,10 @@ export async function buyOnce(
   { send, get, clock }: Tools,
   id: string,
   addOnId: string,
-  options: CallOptions & { boughtSince?: number | undefined } = {},
+  call?: CallOptions,
 ): Promise<PlanAddOnReference> {
-  const { boughtSince, ...call } = options;
   pathPart('addOnId', addOnId);
-  const path = `/subscriptions/${pathPart('subscriptionId', id)}`;
-  const shown = await send({ method: 'GET', path, repeatable: true, subject: `subscription ${id}` }, call);
-  const before = instancesOf(readSubscription(shown.body, `subscription ${id}`), addOnId);
-  if (boughtSince !== undefined) {
-    const since = boughtSince + aheadOf(clock, shown.headers.date);
-    const earlier = before.find(reference => isBoughtSince(reference, since));
-    if (earlier) return earlier;
-  }
+  const before = instancesOf(await get(id, call), addOnId);
   const known = new Set(before.map(reference => reference.AddOnInstanceId));
   const subject = `add-on ${addOnId} of subscription ${id}`;
   const bought = async (): Promise<PlanAddOnReference | undefined> =>
@@ -46,7 +38,7 @@ export async function buyOnce(
       const answer = await send(
         {
           method: 'POST',
-          path: `${path}/addons`,
+          path: `/subscriptions/${pathPart('subscriptionId', id)}/addons`,
           body: { AddOnId: addOnId, AddOnInstanceId: null, AcquisitionTime: null },
           repeatable: false,
           subject,
@@ -67,7 +59,24 @@ export async function buyOnce(
   }
 }
 
-export function instancesOf(subscription: Subscription, addOnId: string): PlanAddOnReference[] {
+/** The newest instance bought since then (ms UTC by our clock), by which an interrupted purchase finds out that it
+ *  happened. WAP's clock may differ from ours, so the date of its answer is compared with it. */
+export async function boughtSince(
+  { send, clock }: Pick<Tools, 'send' | 'clock'>,
+  id: string,
+  addOnId: string,
+  since: number,
+  call?: CallOptions,
+): Promise<PlanAddOnReference | null> {
+  const path = `/subscriptions/${pathPart('subscriptionId', id)}`;
+  const subject = `subscription ${id}`;
+  const { body, headers } = await send({ method: 'GET', path, repeatable: true, subject }, call);
+  const from = since + aheadOf(clock, headers.date);
+  const instances = instancesOf(readSubscription(body, subject), addOnId);
+  return instances.findLast(reference => isBoughtSince(reference, from)) ?? null;
+}
+
+function instancesOf(subscription: Subscription, addOnId: string): PlanAddOnReference[] {
   return subscription.AddOnReferences.filter(reference => reference.AddOnId === addOnId);
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../clock';
 import type { HttpClient } from '../http';
 import type { CallOptions } from './admin';
 import { adminSender, pathPart, type Send } from './admin-calls';
-import { buyOnce } from './buy-addon';
+import { boughtSince, buyOnce } from './buy-addon';
 import { OneAtATime } from './one-at-a-time';
 import { readSubscription } from './read-subscription';
 import { type PageOptions, type SubscriptionFilter, subscriptionPages } from './subscription-pages';
@@ -22,13 +22,10 @@ export interface WapSubscriptions {
   /** Asks WAP to delete it; WAP does so later. False when WAP does not know it (any more). `force` does not wait for the
    *  services. No guard here: see `deleteSubscription`. */
   startDelete(id: string, force: boolean, options?: CallOptions): Promise<boolean>;
-  /** Buys one more instance, and never two: after a lost answer the instances are compared with those of before.
-   *  `boughtSince` (ms UTC): an instance bought since then is that of an earlier try. */
-  buyAddOn(
-    id: string,
-    addOnId: string,
-    options?: CallOptions & { boughtSince?: number | undefined },
-  ): Promise<PlanAddOnReference>;
+  /** Buys one more instance, and never two: after a lost answer the instances are compared with those of before. */
+  buyAddOn(id: string, addOnId: string, options?: CallOptions): Promise<PlanAddOnReference>;
+  /** The newest instance bought since then (ms UTC), if any. */
+  findBought(id: string, addOnId: string, since: number, options?: CallOptions): Promise<PlanAddOnReference | null>;
   /** False when it was gone already. */
   dropAddOn(id: string, addOnId: string, instanceId: string, options?: CallOptions): Promise<boolean>;
 }
@@ -83,6 +80,7 @@ export function openSubscriptions(http: HttpClient, principal: string, clock: Cl
     // Two purchases at a time could each take the other's instance for their own.
     buyAddOn: (id, addOnId, options) =>
       turns.run(id.toLowerCase(), options?.signal, () => buyOnce({ send, get, clock }, id, addOnId, options)),
+    findBought: (id, addOnId, since, options) => boughtSince({ send, clock }, id, addOnId, since, options),
 
     async dropAddOn(id, addOnId, instanceId, options) {
       const path = subscriptionPath(
