@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { delay, delayRule, exportLines, given, port, runSimulator, tlsFiles, whole } from '../command-line';
+import { delay, delayRule, exportLines, given, port, runSimulator, tlsFiles, UsageError, whole } from '../command-line';
 import { startBillingSimulator } from './server';
+import type { UsageIntakeOptions } from './usage-options';
 
 const help = `Simulates a billing system on 127.0.0.1: a catalogue of offers and an intake of usage records.
 
@@ -11,6 +12,12 @@ Usage: billing-simulator [options]
   --offer-delay <regex>=<ms|never> offers whose name fits show that much later; may be repeated, the first that
                                    fits decides
   --default-delay <ms|never>       for all other offers (default 0)
+  --ledger <full|digest>           keep every usage record (default), or only ids and sums, for millions of them
+  --usage-batch <n>                usage records in one call (default 1000)
+  --usage-known                    reject usage of subscriptions that billing does not have
+  --meter <name>                   a meter that is known; may be repeated, all others are rejected (default: any)
+  --dedupe-window <s>              how long the id of a usage record is known again (default: for ever)
+  --rate-limit <n>                 calls of the usage intake a second; more are answered 429 (default: any number)
   --state <file>                   keep everything in this file; it is read at the start when it exists
   --seed <n>                       seed of the random ids (default 1)
   --tls-key <file>                 serve HTTPS with this key (PEM), together with --tls-cert <file>
@@ -26,6 +33,12 @@ void runSimulator(async () => {
       token: text,
       'offer-delay': { type: 'string', multiple: true },
       'default-delay': text,
+      ledger: text,
+      'usage-batch': text,
+      'usage-known': { type: 'boolean' },
+      meter: { type: 'string', multiple: true },
+      'dedupe-window': text,
+      'rate-limit': text,
       state: text,
       seed: text,
       'tls-key': text,
@@ -44,6 +57,7 @@ void runSimulator(async () => {
       token: values.token ?? process.env.BILLING_TOKEN,
       rules: (values['offer-delay'] ?? []).map(delayRule),
       offerDelayMs: values['default-delay'] === undefined ? undefined : delay(values['default-delay']),
+      usage: intake(values),
       seed: whole(values, 'seed'),
       stateFile: values.state,
       tls: tlsFiles(values['tls-key'], values['tls-cert']),
@@ -54,3 +68,22 @@ void runSimulator(async () => {
   if (!values.quiet) process.stdout.write('\nPress Ctrl-C to end it.\n');
   return billing;
 });
+
+function intake(values: Record<string, unknown>): UsageIntakeOptions {
+  const { meter } = values;
+  const windowS = whole(values, 'dedupe-window');
+  const calls = whole(values, 'rate-limit');
+  return given({
+    ledger: ledgerKind(values.ledger),
+    batch: whole(values, 'usage-batch'),
+    subscriptions: values['usage-known'] === true ? ('known' as const) : undefined,
+    meters: Array.isArray(meter) ? meter.map(String) : undefined,
+    dedupeWindowMs: windowS === undefined ? undefined : windowS * 1000,
+    rateLimit: calls === undefined ? undefined : { calls, perMs: 1000 },
+  });
+}
+
+function ledgerKind(text: unknown): 'full' | 'digest' | undefined {
+  if (text === undefined || text === 'full' || text === 'digest') return text;
+  throw new UsageError('--ledger must be full or digest.');
+}

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { exportLines, given, port, runSimulator, tlsFiles, UsageError, whole } from '../command-line';
+import { delay, exportLines, given, port, runSimulator, share, tlsFiles, UsageError, whole } from '../command-line';
 import { isObject } from '../json-body';
 import { randomSecret } from '../secret';
+import type { ApprovalSubscriber } from './approval-options';
+import { demoSeed } from './demo-seed';
 import type { WapSeed, WapSimulator } from './options';
 import { readSeed } from './read-seed';
 import { startWapSimulator } from './server';
+import type { UsagePlan } from './usage-options';
 
 const help = `Simulates a Windows Azure Pack on 127.0.0.1: admin API, usage API and token sites.
 
@@ -24,6 +27,22 @@ Usage: wap-simulator [options]
   --sts-kind <kind>       which settings to print: usernamemixed (default), windows or bearer
   --token-life <s>        how long a token lives (default 28800)
   --quota-sync <ms>       how long quotas take to synchronise (default 1000)
+  --subscription-delete <ms|never>
+                          how long a deleted subscription stays DeletePending (default 1000)
+  --approval-endpoint <url>
+                          ask this adapter before tenants subscribe or buy (type billing); may be repeated: the
+                          first one is asked for prices, too
+  --approval-user <name>  Basic authentication there (default: WAP_APPROVAL_USER)
+  --approval-password <text>
+                          the password for that (default: WAP_APPROVAL_PASSWORD)
+  --approval-timeout <s>  how long WAP waits for it (default 120)
+  --subscriptions <n>     begin with this many subscriptions, spread over the plans
+  --usage <n>             begin with this many usage records, made when they are read
+  --usage-rate <n>        let them appear little by little: so many a minute (default: all at once)
+  --usage-late <share>    the part of them (0 to 1) that appears a minute late, below ids already read (default 0)
+  --usage-odd <share>     the part of them with an odd value: NaN, negative, empty (default 0.002)
+  --retention-days <n>    age at which usage records are deleted (default 40)
+  --demo                  begin with plans, add-ons, subscriptions and usage for a first look
   --add-service <verb>    the verb to add a service to a plan: POST (default) or PUT
   --state <file>          keep everything in this file; it is read at the start when it exists
   --data <file>           JSON with plans, addons and subscriptions to begin with, unless there is a state already
@@ -51,6 +70,18 @@ void runSimulator(async () => {
       'sts-kind': text,
       'token-life': text,
       'quota-sync': text,
+      'subscription-delete': text,
+      'approval-endpoint': { type: 'string', multiple: true },
+      'approval-user': text,
+      'approval-password': text,
+      'approval-timeout': text,
+      subscriptions: text,
+      usage: text,
+      'usage-rate': text,
+      'usage-late': text,
+      'usage-odd': text,
+      'retention-days': text,
+      demo: { type: 'boolean' },
       'add-service': text,
       state: text,
       data: text,
@@ -68,6 +99,9 @@ void runSimulator(async () => {
   const stsKind = values['sts-kind'] ?? 'usernamemixed';
   if (!stsKinds.includes(stsKind)) throw new UsageError(`--sts-kind must be one of ${stsKinds.join(', ')}.`);
   const lifeS = whole(values, 'token-life');
+  const timeoutS = whole(values, 'approval-timeout');
+  const herd = whole(values, 'subscriptions');
+  const usage = usagePlan(values);
   const wap = await startWapSimulator(
     given({
       ports: given({
@@ -83,13 +117,22 @@ void runSimulator(async () => {
       token: values.token ?? process.env.WAP_TOKEN ?? (stsKind === 'bearer' ? randomSecret() : undefined),
       tokenLifeMs: lifeS === undefined ? undefined : lifeS * 1000,
       quotaSyncMs: whole(values, 'quota-sync'),
+      subscriptionDeleteMs:
+        values['subscription-delete'] === undefined ? undefined : delay(values['subscription-delete']),
+      approvalTimeoutMs: timeoutS === undefined ? undefined : timeoutS * 1000,
+      subscribers: approvers(values),
+      retentionDays: whole(values, 'retention-days'),
       addServiceVerb: addServiceVerb(values['add-service']),
       seed: whole(values, 'seed'),
       stateFile: values.state,
       tls: tlsFiles(values['tls-key'], values['tls-cert']),
     }),
   );
-  if (values.data !== undefined && wap.state.events.length === 0) wap.seed(seedFile(values.data));
+  if (wap.isEmpty) {
+    if (values.demo) wap.seed(demoSeed);
+    if (values.data !== undefined) wap.seed(seedFile(values.data));
+    wap.seed({ ...(herd === undefined ? {} : { herd: { count: herd } }), ...(usage ? { usage } : {}) });
+  }
   if (!values.quiet) process.stdout.write(`A simulated WAP is running. Watch it at ${wap.adminUrl}/\n\n`);
   process.stdout.write(exportLines(settings(wap, stsKind)));
   if (!values.quiet) process.stdout.write('\nPress Ctrl-C to end it.\n');
@@ -108,6 +151,34 @@ function settings(wap: WapSimulator, stsKind: string): Record<string, string> {
     ...(token === null ? {} : { WAP_TOKEN: token }),
     WAP_USAGE_USER: usageUser,
     WAP_USAGE_PASSWORD: usagePassword,
+  };
+}
+
+function approvers(values: Record<string, unknown>): ApprovalSubscriber[] {
+  const endpoints = values['approval-endpoint'];
+  if (!Array.isArray(endpoints)) return [];
+  const user = values['approval-user'] ?? process.env.WAP_APPROVAL_USER;
+  const password = values['approval-password'] ?? process.env.WAP_APPROVAL_PASSWORD;
+  return endpoints.map((endpoint: unknown, index) => ({
+    name: `adapter-${index + 1}`,
+    endpoint: String(endpoint),
+    type: 'billing',
+    ...(typeof user === 'string' ? { user } : {}),
+    ...(typeof password === 'string' ? { password } : {}),
+  }));
+}
+
+function usagePlan(values: Record<string, unknown>): UsagePlan | undefined {
+  const count = whole(values, 'usage');
+  if (count === undefined) return undefined;
+  return {
+    count,
+    ...given({
+      seed: whole(values, 'seed'),
+      perMinute: whole(values, 'usage-rate'),
+      lateShare: share(values, 'usage-late'),
+      oddShare: share(values, 'usage-odd'),
+    }),
   };
 }
 

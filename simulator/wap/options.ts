@@ -142,6 +142,8 @@ export interface WapSimulator {
   credentials: WapCredentials;
   /** A copy, made at each reading. */
   readonly state: WapState;
+  /** Nothing has ever happened in it. */
+  readonly isEmpty: boolean;
   faults: Faults;
   log: RequestLog;
   seed(seed: WapSeed): void;

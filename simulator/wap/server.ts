@@ -127,6 +127,9 @@ export async function startWapSimulator(options: WapSimulatorOptions = {}): Prom
     get state() {
       return state();
     },
+    get isEmpty() {
+      return wap.events.lastId === 0;
+    },
     faults,
     log,
     seed,

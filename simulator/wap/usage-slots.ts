@@ -1,4 +1,5 @@
 import type { SavedUsage } from './data';
+import { badRequest } from './errors';
 import { chanceOf, hashOf } from './usage-hash';
 import type { UsagePlan } from './usage-options';
 
@@ -8,7 +9,21 @@ export type FullUsagePlan = NonNullable<SavedUsage['plan']>;
 const hourMs = 3_600_000;
 const use = { id: 11, duplicate: 12, distance: 13, late: 14 };
 
+/** @throws 400 */
 export function fullPlan(plan: UsagePlan, seededAt: number, known: string[]): FullUsagePlan {
+  const full = withDefaults(plan, seededAt, known);
+  const { subscriptions } = full;
+  const names = ['count', 'seed', 'idGap', 'hours'] as const;
+  const odd = names.find(name => !Number.isSafeInteger(full[name]) || full[name] < (name === 'hours' ? 1 : 0));
+  if (odd) throw badRequest(`${odd} of the usage must be a whole number.`, odd);
+  if ((Array.isArray(subscriptions) ? subscriptions.length : subscriptions) < 1) {
+    throw badRequest('Usage needs a subscription.', 'subscriptions');
+  }
+  if (full.perMinute !== null && !(full.perMinute > 0)) throw badRequest('perMinute must be above 0.', 'perMinute');
+  return full;
+}
+
+function withDefaults(plan: UsagePlan, seededAt: number, known: string[]): FullUsagePlan {
   return {
     count: plan.count,
     seed: plan.seed ?? 1,
