@@ -39,13 +39,14 @@ function textType(suggest: Search) {
   return { value: 'str', label: say('field.text'), icon: 'red/images/typedInput/az.svg', autoComplete: suggest };
 }
 
-/** A secret of a configuration node: a stored password, or the name of an environment variable, which alone is kept in
- *  the flow. Needs `#node-config-input-<name>` (password), `#node-config-input-<name>Env` and the empty select
- *  `#wap-billing-<name>-source`. */
-export function secret(name: string): void {
+/** A secret of a node (a configuration node unless told): a stored password, or the name of an environment variable, which
+ *  alone is kept in the flow. Needs `#node-config-input-<name>` (password), `#node-config-input-<name>Env` and the empty
+ *  select `#wap-billing-<name>-source`. */
+export function secret(name: string, isConfig = true): void {
+  const prefix = isConfig ? '#node-config-input-' : '#node-input-';
   const select = $(`#wap-billing-${name}-source`);
-  const env = $(`#node-config-input-${name}Env`);
-  const stored = $(`#node-config-input-${name}`);
+  const env = $(`${prefix}${name}Env`);
+  const stored = $(`${prefix}${name}`);
   const show = () => {
     const fromEnv = select.val() === 'env';
     env.toggle(fromEnv);

@@ -101,6 +101,20 @@ export const sections: TemplateSection[] = [
   { name: 'publish', label: 'templates.publish', optional: true, fields: [...call, body, answer] },
   { name: 'retire', label: 'templates.retire', optional: true, fields: [...call, body, answer] },
   { name: 'check', label: 'templates.check', fields: call },
+  {
+    ...{ name: 'usage', label: 'templates.usage', optional: true },
+    fields: [
+      ...[method, path, query, headers, body],
+      { ...answer, label: 'templates.judge', hint: 'results.{ "id": id, "outcome": status }' },
+      { name: 'outcomes', label: 'templates.outcomes', look: 'lines', hint: 'accepted: delivered', ...pairs },
+      { name: 'judged', label: 'templates.judged', look: 'line', hint: '422', ...statuses },
+      { name: 'known', label: 'templates.known', look: 'line', hint: '409', ...statuses },
+      { name: 'batch', label: 'templates.batch', look: 'line', hint: '1', ...count },
+      { name: 'callsPerSecond', label: 'templates.callsPerSecond', look: 'line', ...count },
+      { name: 'maxAgeDays', label: 'templates.maxAgeDays', look: 'line', ...count },
+      { name: 'dedupeHours', label: 'templates.dedupeHours', look: 'line', ...count },
+    ],
+  },
 ];
 
 function asNumber(text: string): number | string {

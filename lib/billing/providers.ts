@@ -9,7 +9,9 @@ import { RestProvider } from './rest';
 import { RestCalls } from './rest-calls';
 import { compileTemplates } from './rest-compile';
 import { defaultTemplates } from './rest-templates';
+import { noUsage, RestUsage } from './rest-usage';
 import type { BillingSettings, BillingTools } from './settings';
+import type { UsageSink } from './usage-port';
 
 export type { BillingAuth, BillingSettings, BillingTools } from './settings';
 
@@ -19,18 +21,21 @@ export interface BillingConnection {
   readonly target: string;
   readonly provider: BillingProvider;
   readonly propagation: PropagationWatch;
+  /** Takes metered usage. */
+  readonly usage: UsageSink;
   /** For Test connection. */
   check(signal?: AbortSignal): Promise<void>;
   /** Ends calls and waits with ABORTED; nothing is left running. */
   close(): void;
 }
 
-type OpenProvider = (
-  settings: BillingSettings,
-  tools: BillingTools,
-  target: string,
-  http: HttpClient,
-) => BillingProvider;
+/** One billing system behind each of its ports. */
+interface Opened {
+  provider: BillingProvider;
+  usage: UsageSink;
+}
+
+type OpenProvider = (settings: BillingSettings, tools: BillingTools, target: string, http: HttpClient) => Opened;
 
 /** Every provider by its name: a new one is one line here. */
 const providers: Record<string, OpenProvider> = {
@@ -53,12 +58,13 @@ export function openBilling(settings: BillingSettings, tools: BillingTools): Bil
   };
   try {
     const target = targetOf(settings);
-    const provider = open(settings, tools, target, http);
+    const { provider, usage } = open(settings, tools, target, http);
     const propagation = new PropagationWatch(provider, clock);
     return {
       target,
       provider,
       propagation,
+      usage,
       check: signal => provider.check(signal ? { signal } : {}),
       close: () => {
         propagation.close();
@@ -71,16 +77,17 @@ export function openBilling(settings: BillingSettings, tools: BillingTools): Bil
   }
 }
 
-function openRest(settings: BillingSettings, tools: BillingTools, target: string, http: HttpClient): BillingProvider {
+function openRest(settings: BillingSettings, tools: BillingTools, target: string, http: HttpClient): Opened {
   const header = settings.idempotencyHeader;
   const compiled = compileTemplates(settings.templates ?? defaultTemplates, tools.compile);
-  return new RestProvider(new RestCalls(http, compiled, target), {
-    target,
-    idempotencyHeader: header === undefined || header === '' ? null : headerName(header, 'idempotencyHeader'),
-    retries: settings.http.retries,
-    totalTimeoutMs: settings.http.totalTimeoutMs,
-    clock: tools.clock ?? systemClock,
-  });
+  const calls = new RestCalls(http, compiled, target);
+  const idempotencyHeader = header === undefined || header === '' ? null : headerName(header, 'idempotencyHeader');
+  const { retries, totalTimeoutMs } = settings.http;
+  const clock = tools.clock ?? systemClock;
+  return {
+    provider: new RestProvider(calls, { target, idempotencyHeader, retries, totalTimeoutMs, clock }),
+    usage: compiled.usage ? new RestUsage(calls, compiled.usage, { target, idempotencyHeader }) : noUsage,
+  };
 }
 
 /** The short name, or host and port: two systems on one host are two targets. */

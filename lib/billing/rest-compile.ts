@@ -5,6 +5,7 @@ import type { Compile, Evaluate } from './expression';
 import { compileExpression, compileText, inputInvalid, templateFailed } from './expression';
 import { hasDotSegment, parseText } from './placeholders';
 import type { OfferState } from './port';
+import { compileUsage, type UsageOperation, usageFields } from './rest-compile-usage';
 import type { Fields } from './rest-fields';
 import { count, fieldsOf, isLeftOut, isMethod, isOfferState, methods, offerStates } from './rest-fields';
 
@@ -37,6 +38,7 @@ export interface Compiled {
   readonly publish: Operation | null;
   readonly retire: Operation | null;
   readonly check: Operation;
+  readonly usage: UsageOperation | null;
   readonly states: ReadonlyMap<string, OfferState>;
   readonly same: Evaluate | null;
 }
@@ -54,6 +56,7 @@ export function compileTemplates(given: unknown, compile: Compile): Compiled {
     'publish',
     'retire',
     'check',
+    'usage',
     'answer',
     'states',
     'same',
@@ -77,6 +80,9 @@ export function compileTemplates(given: unknown, compile: Compile): Compiled {
     publish: optional('publish'),
     retire: optional('retire'),
     check: operation('check'),
+    usage: isLeftOut(all.usage)
+      ? null
+      : compileUsage(fieldsOf(all.usage, 'templates.usage'), operation('usage', usageFields), compile),
     states: stateWords(all.states),
     same: isLeftOut(all.same) ? null : compileExpression(compile, all.same, 'templates.same'),
   };

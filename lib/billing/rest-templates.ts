@@ -40,6 +40,26 @@ export interface RestList extends RestOperation {
   next?: string;
 }
 
+/** Sending usage. Expressions of the request see `items`, a list of `UsageItem`, and `item`, the first of them. */
+export interface RestUsageOperation extends Omit<RestOperation, 'answer'> {
+  /** Turns the answer into a list of `{ id, outcome, reason, retryAfterS }`, `id` being the key of an item; without `id` in
+   *  the order sent. Left out: success is for all items. It also sees `$status` and `$request`. */
+  answer?: string;
+  /** The billing system's words for an outcome; ours need no entry: `delivered`, `duplicate`, `retry`, `rejected`. */
+  outcomes?: Record<string, string>;
+  /** Statuses from 400 on whose answer speaks of each item and is read by `answer`. */
+  judged?: number[];
+  /** Statuses that mean that billing has the item already. Default `[409]`. */
+  known?: number[];
+  /** Items in one call; default 1. */
+  batch?: number;
+  callsPerSecond?: number;
+  /** How old usage may be; left out: any age. */
+  maxAgeDays?: number;
+  /** How long billing knows a key again; left out: for ever. */
+  dedupeHours?: number;
+}
+
 /** How any JSON API is spoken to. An operation left out does not exist in that billing system. */
 export interface RestTemplates {
   create: RestCreate;
@@ -53,6 +73,8 @@ export interface RestTemplates {
   retire?: RestOperation;
   /** For Test connection: any call that needs the credentials and changes nothing. */
   check: RestOperation;
+  /** Left out where usage is not sent to this billing system. */
+  usage?: RestUsageOperation;
   /** Turns one offer of an answer into `{ key, remoteId, state, version }`. */
   answer: string;
   /** The billing system's words for a state; our own four words need no entry. */
@@ -82,6 +104,16 @@ export const defaultTemplates: RestTemplates = {
   retire: { method: 'POST', path: '/offers/{key}/retire' },
   // Not /health: that answers without credentials.
   check: { method: 'GET', path: '/offers', query: { per_page: '1' } },
+  usage: {
+    method: 'POST',
+    path: '/usage',
+    body:
+      '{ "records": [items.{ "id": key, "subscription": subscription, "meter": meter, "unit": unit, ' +
+      '"quantity": quantity, "startTime": startTime, "endTime": endTime, "adjustment": adjustment, ' +
+      '"properties": properties }] }',
+    answer: '[results.{ "id": id, "outcome": outcome, "reason": reason, "retryAfterS": retryAfterS }]',
+    batch: 500,
+  },
   answer: '{ "key": key, "remoteId": id, "state": state, "version": version }',
 };
 

@@ -15,6 +15,7 @@ export interface Part {
 
 /** More windows than this make a period odd: one that lasts for centuries is a slip. */
 const mostWindows = 1000;
+const longest: Record<WindowKind, number> = { hour: 3_600_000, day: 25 * 3_600_000, month: 31 * 25 * 3_600_000 };
 
 /** Places one value into windows. A period that ends at midnight ends in the day before. When it is split, the shares of a
  *  flow add up to it exactly, and a level holds in each window. `null`: the period is too long to be split. */
@@ -28,11 +29,10 @@ export function place(
   const start = addend.endedAt - addend.ms;
   const lastMoment = Math.max(start, addend.endedAt - 1);
   if (how !== 'split') return [{ window: calendar.windowOf(kind, how === 'end' ? lastMoment : start), addend }];
+  if (addend.ms > mostWindows * longest[kind]) return null;
   const windows: TimeWindow[] = [];
-  for (let at = start; at <= lastMoment; at = windows.at(-1)?.end ?? Number.POSITIVE_INFINITY) {
-    if (windows.length >= mostWindows) return null;
+  for (let at = start; at <= lastMoment; at = windows.at(-1)?.end ?? Number.POSITIVE_INFINITY)
     windows.push(calendar.windowOf(kind, at));
-  }
   const overlap = ({ start: from, end }: TimeWindow) => Math.min(end, addend.endedAt) - Math.max(from, start);
   const shares = aggregate === 'sum' ? sharesOf(addend, windows.map(overlap)) : windows.map(() => addend.value);
   return windows.map((window, index) => ({

@@ -16,7 +16,7 @@ const remembered = 200;
  *  shorter by the clock change is one day all the same, and an hour is always 60 minutes. */
 export class Calendar {
   private readonly format: Intl.DateTimeFormat;
-  private readonly known: Record<WindowKind, TimeWindow[]> = { hour: [], day: [], month: [] };
+  private readonly known: Record<'day' | 'month', TimeWindow[]> = { day: [], month: [] };
   private readonly hourShift: number;
 
   /** @throws INPUT_INVALID for a zone that is not known. */
@@ -39,10 +39,11 @@ export class Calendar {
 
   /** The window that holds the moment. */
   windowOf(kind: WindowKind, at: number): TimeWindow {
+    if (kind === 'hour') return this.hourOf(at);
     const known = this.known[kind];
     const found = known.find(({ start, end }) => start <= at && at < end);
     if (found) return found;
-    const window = kind === 'hour' ? this.hourOf(at) : this.dated(kind, at);
+    const window = this.dated(kind, at);
     known.unshift(window);
     if (known.length > remembered) known.pop();
     return window;
@@ -67,14 +68,26 @@ export class Calendar {
   /** The first moment that shows this date, or a later one where the date does not exist. `month` from 1. */
   private beginOf(year: number, month: number, day: number): number {
     const wanted = Date.UTC(year, month - 1, day);
+    const usual = wanted - this.offsetAt(wanted - this.offsetAt(wanted));
+    if (this.dateAt(usual) === wanted && this.dateAt(usual - 1) < wanted) return usual;
     let [low, high] = [wanted - 16 * hourMs, wanted + 16 * hourMs];
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
-      const shown = this.local(middle);
-      if (Date.UTC(shown.year, shown.month - 1, shown.day) >= wanted) high = middle;
+      if (this.dateAt(middle) >= wanted) high = middle;
       else low = middle;
     }
     return high;
+  }
+
+  /** The date that the zone shows, as the UTC midnight of that date. */
+  private dateAt(at: number): number {
+    const { year, month, day } = this.local(at);
+    return Date.UTC(year, month - 1, day);
+  }
+
+  private offsetAt(at: number): number {
+    const { year, month, day, hour, minute } = this.local(at);
+    return Date.UTC(year, month - 1, day, hour, minute) - Math.floor(at / 60_000) * 60_000;
   }
 
   private local(at: number): Record<'year' | 'month' | 'day' | 'hour' | 'minute', number> {

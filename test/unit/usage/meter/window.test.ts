@@ -23,9 +23,9 @@ describe('windows', () => {
     ['America/St_Johns', 'day', '2026-07-01T12:00:00Z', '2026-07-01T02:30Z 2026-07-02T02:30Z'],
     // Clocks went from 23:59 to 01:00: the day begins at its first moment.
     ['America/Sao_Paulo', 'day', '2018-11-04T12:00:00Z', '2018-11-04T03:00Z 2018-11-05T02:00Z'],
-    // Clocks went from 00:01 back to 23:01 of the day before, so the day begins at the second midnight.
-    ['America/St_Johns', 'day', '2010-11-07T02:45:00Z', '2010-11-06T02:30Z 2010-11-07T03:30Z'],
-    ['America/St_Johns', 'day', '2010-11-07T02:30:30Z', '2010-11-06T02:30Z 2010-11-07T03:30Z'],
+    // Clocks went from 00:01 back to 23:01 of the day before, so one hour shows the date of a day that has ended.
+    ['America/St_Johns', 'day', '2010-11-07T02:45:00Z', '2010-11-07T02:30Z 2010-11-08T03:30Z'],
+    ['America/St_Johns', 'day', '2010-11-07T02:30:30Z', '2010-11-07T02:30Z 2010-11-08T03:30Z'],
   ] as const) {
     it(`have the ${kind} of ${at} in ${zone}`, () => assert.equal(windowAt(zone, kind, at), wanted));
   }
