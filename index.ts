@@ -28,4 +28,12 @@ export type {
   UsageRecord,
 } from './lib/wap/types';
 export type { RunDescription, StepDescription } from './lib/workflow/describe';
-export type { AdapterMessage, BillingPart, DeliveryPart, MappingPart, WapPart } from './runtime/message';
+export type {
+  AdapterMessage,
+  ApprovalPart,
+  BillingPart,
+  DeliveryPart,
+  MappingPart,
+  PricingPart,
+  WapPart,
+} from './runtime/message';

@@ -1,11 +1,11 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
-import { AdapterError } from '../lib/errors';
 import { checkRoute } from './check-route';
 import { type ChoiceLists, choicesRoute } from './choices-route';
-import { envOf, evaluate, type Saved } from './evaluate';
+import { evaluate, type Saved } from './evaluate';
 import type { HandleTypes } from './handles';
 import type { Inputs, Values } from './inputs';
 import { type Peers, peersOf } from './peers';
+import { passwords, secretOf } from './secret';
 import { type Closable, type SharedHandle, shareHandle } from './shared-handle';
 
 /** A configuration node: which settings and secrets, and what is opened from them for the nodes that use it. */
@@ -55,11 +55,10 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
       });
     }
 
-    const credentials = Object.fromEntries(definition.secrets.map(name => [name, { type: 'password' as const }]));
     const settings = Object.fromEntries(
       Object.entries(definition.facts ?? {}).map(([name, value]) => [name, { value, exportable: true }]),
     );
-    RED.nodes.registerType(definition.type, Config, { credentials, settings });
+    RED.nodes.registerType(definition.type, Config, { credentials: passwords(definition.secrets), settings });
     if (definition.check) checkRoute(RED, definition.type, open, definition.check);
     if (definition.choices) choicesRoute(RED, definition.type, definition.choices);
   };
@@ -76,19 +75,4 @@ function contextOf(RED: NodeAPI, node: Node, saved: Saved, secrets: Saved): Conf
       return (data, bindings) => Promise.resolve(compiled.evaluate(data, bindings));
     },
   };
-}
-
-function secretOf(RED: NodeAPI, node: Node, saved: Saved, secrets: Saved, name: string): string | undefined {
-  const variable = saved[`${name}Env`];
-  if (typeof variable === 'string' && variable !== '') {
-    const value = envOf(RED, node, variable);
-    if (value !== undefined) return value;
-    throw new AdapterError(
-      'INPUT_MISSING',
-      `${name}: the environment variable ${variable} is not set. Set it for Node-RED, or store the value in the dialog.`,
-      { subject: name },
-    );
-  }
-  const stored = secrets[name];
-  return typeof stored === 'string' && stored !== '' ? stored : undefined;
 }

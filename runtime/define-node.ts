@@ -1,10 +1,12 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
+import type { CallHandler } from '../lib/calls/handler';
 import type { Returned } from './durable';
 import type { Saved } from './evaluate';
 import type { Handles, Uses } from './handles';
 import type { Inputs, Values } from './inputs';
 import type { AdapterMessage } from './message';
 import { RunningNode } from './running-node';
+import { passwords } from './secret';
 import type { ShowStatus, StatusName } from './status';
 
 /** Where a message goes on, and which of its properties change (`undefined` removes one); everything else on it stays. */
@@ -32,6 +34,9 @@ export type RunContext<U extends Uses, L> = Handles<U> & {
   since: number;
   /** A text of the node's own catalogue in the server's language. */
   say(key: string, values?: Record<string, string | number>): string;
+  /** Sends a copy of the message with these changes, before the outcome. Resolves once Node-RED had its turn, so that a
+   *  long row of messages leaves it room. Not for a durable step: what went out is not in its journal. */
+  emit(to: string, set: Outcome<[]>['set']): Promise<void>;
 };
 
 /** What a node that acts by itself has at hand (a poll node). */
@@ -43,6 +48,12 @@ export type LiveContext<U extends Uses, I extends Inputs, O extends readonly str
   /** Reports a failure with a message, so that Catch nodes see it. */
   fail(error: unknown, message?: Record<string, unknown>): void;
   warn(text: string): void;
+  log(text: string): void;
+  /** One of the definition's `secrets`. @throws INPUT_MISSING when its environment variable is not set */
+  secret(name: string): string | undefined;
+  /** Serves paths below a prefix on Node-RED's HTTP server until the node closes.
+   *  @throws INPUT_CONFIG when another node serves one of them */
+  serve(prefix: string, handlers: Record<string, CallHandler>): void;
   /** See FlowStarts. */
   flowsStarted(callback: () => void): void;
   nodeExists(id: string): boolean;
@@ -59,6 +70,9 @@ export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inpu
   type: string;
   /** Configuration nodes, by property. */
   uses: U;
+  /** Credentials of the node itself, all of them passwords; each can be the name of an environment variable instead,
+   *  as in configuration nodes. */
+  secrets?: readonly string[];
   /** Fields read for every message. */
   inputs: I;
   /** Outputs by meaning, in their order. */
@@ -104,7 +118,8 @@ export function defineNode<
       RED.nodes.createNode(this, saved);
       new RunningNode(RED, this, saved, definition).listen();
     }
-    RED.nodes.registerType(definition.type, Constructor);
+    const { type, secrets } = definition;
+    RED.nodes.registerType(type, Constructor, secrets ? { credentials: passwords(secrets) } : {});
   };
   return Object.assign(initialise, { definition });
 }

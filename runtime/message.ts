@@ -1,19 +1,27 @@
 import type { OfferRef } from '../lib/billing/port';
-import type { Kind, PlanOrAddOn } from '../lib/wap/types';
+import type { BilledSubscription } from '../lib/billing/subscription-port';
+import type { Kind, PlanAddOnReference, PlanOrAddOn, Subscription } from '../lib/wap/types';
 import type { Position } from '../lib/workflow/position';
 
 /** What nodes leave on `msg` for the next one, so that nodes wired one after another need no configuration beyond the
  *  connection. Version 1 of the contract; docs/messages.md explains it. */
 export interface WapPart {
-  kind: Kind;
+  /** Left out when the message is about a subscription only. */
+  kind?: Kind;
   /** The WAP object as last read, unknown fields kept. */
-  plan: PlanOrAddOn;
+  plan?: PlanOrAddOn;
   /** The object that `plan` is a clone of, until it is deleted. */
   original?: PlanOrAddOn;
+  /** What a tenant has, or wants: whole, or of WAP's questions and events as much as they hold. */
+  subscription?: Partial<Subscription> & { SubscriptionID: string };
+  /** Which add-on of the subscription it is about. */
+  addOnReference?: PlanAddOnReference;
 }
 
 export interface BillingPart {
-  offer: OfferRef;
+  offer?: OfferRef;
+  /** The counterpart of a subscription. */
+  subscription?: BilledSubscription;
 }
 
 /** The acknowledgement handle of a batch from a poll node; `wap-ack` settles it. */
@@ -36,6 +44,29 @@ export interface MappingPart {
   note: string | null;
 }
 
+/** WAP waits for a decision; `wap-response` gives it. */
+export interface ApprovalPart {
+  eventId: number;
+  /** What the answer goes by; it survives copies of the message, deploys and restarts. */
+  token: string;
+  /** ms UTC. After it WAP has had the answer chosen in `wap-approval-in`. */
+  deadlineAt: number;
+  /** An update was accepted at once; there is nothing to answer. */
+  decided?: 'approve' | 'deny';
+}
+
+/** WAP waits for a price; `wap-response` gives it. A parameter that WAP left out is null. */
+export interface PricingPart {
+  kind: Kind;
+  id: string | null;
+  region: string | null;
+  username: string | null;
+  subscriptionId: string | null;
+  token: string;
+  /** ms UTC. */
+  deadlineAt: number;
+}
+
 /** The properties of `msg` that belong to this package, beside the user's own. */
 export interface AdapterMessage {
   payload?: unknown;
@@ -44,14 +75,26 @@ export interface AdapterMessage {
   billing?: BillingPart;
   mapping?: MappingPart | undefined;
   delivery?: DeliveryPart;
+  approval?: ApprovalPart;
+  pricing?: PricingPart;
   /** Where the message is in its durable workflow; present inside one only. */
   workflow?: Position | undefined;
 }
 
-/** What stays of `msg.wap` when one plan or add-on is gone: nothing when it was `plan`. */
+/** What stays of `msg.wap` when one plan or add-on is gone: without it nothing of a plan. */
 export function withoutPlan(wap: WapPart | undefined, id: string): WapPart | undefined {
-  if (!wap || wap.plan.Id === id) return undefined;
+  if (!wap?.plan || wap.plan.Id === id) return wap?.subscription && { subscription: wap.subscription };
   if (wap.original?.Id !== id) return wap;
   const { original: _gone, ...rest } = wap;
   return rest;
+}
+
+/** `msg.wap` with another subscription, or without one; `undefined` when nothing is left of it. */
+export function withSubscription(
+  wap: WapPart | undefined,
+  subscription: Subscription | undefined,
+): WapPart | undefined {
+  if (subscription) return { ...wap, subscription };
+  const { subscription: _gone, ...rest } = wap ?? {};
+  return rest.plan ? { ...rest } : undefined;
 }

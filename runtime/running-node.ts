@@ -1,15 +1,18 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import type { CallHandler } from '../lib/calls/handler';
 import { systemClock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import type { Position } from '../lib/workflow/position';
 import type { NodeDefinition, RunContext } from './define-node';
 import { durably, type StepOutcome, settled } from './durable';
+import { serve } from './endpoints';
 import { evaluate, type Saved } from './evaluate';
 import { failureOf } from './failure';
 import { FlowStarts } from './flow-starts';
 import { HeldHandles, type Uses } from './handles';
 import type { Inputs } from './inputs';
 import type { AdapterMessage } from './message';
+import { secretOf } from './secret';
 import { type ShowStatus, statusOf } from './status';
 import { say } from './texts';
 
@@ -72,7 +75,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     this.showBusy();
     let outcome: StepOutcome | null;
     try {
-      outcome = await this.run(msg);
+      outcome = await this.run(msg, send);
     } catch (error) {
       if (signal.aborted) {
         // Not failed and not completed: the deploy interrupted it, so neither Catch nor Complete may claim it.
@@ -103,7 +106,10 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     done();
   }
 
-  private async run(msg: NodeMessage & AdapterMessage): Promise<StepOutcome | null> {
+  private async run(
+    msg: NodeMessage & AdapterMessage,
+    send: (msg: Array<NodeMessage | null>) => void,
+  ): Promise<StepOutcome | null> {
     const { definition, saved, node } = this;
     const handles = await this.handles.all();
     const inputs = await evaluate(this.RED, node, definition.inputs, saved, msg);
@@ -117,6 +123,12 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       actor: node.name || definition.type,
       since,
       say: (key: string, values: Record<string, string | number> = {}) => this.RED._(key, values),
+      emit: (output: string, set: Record<string, unknown>) => {
+        const copy = this.RED.util.cloneMessage(msg);
+        change(copy, set);
+        send(this.toOutput(output, copy));
+        return new Promise(resolve => setImmediate(resolve));
+      },
     });
     const position: Position | undefined = msg.workflow;
     if (!position || definition.durable === false)
@@ -148,6 +160,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
   ): Promise<L | undefined> {
     const { RED, node, saved, definition } = this;
     const { signal } = this.closing;
+    const owner = node.name || `${definition.type} ${node.id}`;
     for (;;) {
       try {
         const live = await start({
@@ -158,10 +171,13 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
           send: (output: O[number], message: NodeMessage) => node.send(this.toOutput(output, message)),
           fail: (error: unknown, message?: Record<string, unknown>) => this.report(error, message),
           warn: (text: string) => node.warn(text),
+          log: (text: string) => node.log(text),
+          secret: (name: string) => secretOf(RED, node, saved, node.credentials ?? {}, name),
+          serve: (prefix: string, handlers: Record<string, CallHandler>) => serve(RED, prefix, handlers, owner, signal),
           flowsStarted: (callback: () => void) => starts.onEach(callback),
           nodeExists: (id: string) => Boolean(RED.nodes.getNode(id)),
           track: (work: Promise<void>) => this.track(work),
-          owner: node.name || `${definition.type} ${node.id}`,
+          owner,
           say: (key: string, values: Record<string, string | number> = {}) => RED._(key, values),
         });
         this.notStarted = undefined;
@@ -197,7 +213,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
   }
 
   /** `null` stands for the first output. */
-  private toOutput(output: O[number] | null, msg: NodeMessage): Array<NodeMessage | null> {
+  private toOutput(output: string | null, msg: NodeMessage): Array<NodeMessage | null> {
     return this.definition.outputs.map((name, index) =>
       (output === null ? index === 0 : name === output) ? msg : null,
     );

@@ -11,6 +11,7 @@ const looks = {
   idle: ['green', 'ring'],
   paused: ['grey', 'dot'],
   alarm: ['yellow', 'ring'],
+  refused: ['red', 'ring'],
   failed: ['red', 'dot'],
 } as const satisfies Record<string, [NodeStatusFill, NodeStatusShape]>;
 

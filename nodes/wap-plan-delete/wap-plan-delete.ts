@@ -21,7 +21,7 @@ export = defineNode({
       id: () => given(planId, 'planId', 'to delete by id'),
     };
     const id = targets[which]();
-    const guards = which === 'original' && wap ? { ...allowed, unlessCloneEquals: wap.plan.Id } : allowed;
+    const guards = which === 'original' ? { ...allowed, unlessCloneEquals: targets.plan() } : allowed;
     const { plan } = await deletePlan(connection.admin, kind, id, guards, { signal });
     const status = say('status.deleted', { name: plan?.DisplayName ?? id });
     return to('done', { payload: plan, wap: withoutPlan(wap, id) }, status);

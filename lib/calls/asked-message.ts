@@ -1,0 +1,35 @@
+import type { Kind, PlanAddOnReference, UsageEvent } from '../wap/types';
+import type { AskedApproval } from './approval-desk';
+import type { AskedSubscription } from './approval-request';
+import type { AskedPrice } from './price-desk';
+import type { PriceRequest } from './price-request';
+
+/** What goes to the flow for an approval request. */
+export interface ApprovalMessage {
+  topic: string;
+  payload: UsageEvent;
+  wap: { kind: Kind; subscription: AskedSubscription; addOnReference?: PlanAddOnReference };
+  approval: { eventId: number; token: string; deadlineAt: number; decided?: 'approve' | 'deny' };
+}
+
+export function approvalMessage({ request, token, deadlineAt, decided }: AskedApproval): ApprovalMessage {
+  const { kind, action, event, eventId, subscription, addOnReference } = request;
+  const subject = kind === 'plan' ? 'subscription' : 'subscriptionAddon';
+  return {
+    topic: `${subject}/${action}`,
+    payload: event,
+    wap: { kind, subscription, ...(addOnReference ? { addOnReference } : {}) },
+    approval: { eventId, token, deadlineAt, ...(decided ? { decided } : {}) },
+  };
+}
+
+/** What goes to the flow for a price request. */
+export interface PriceMessage {
+  topic: string;
+  payload: PriceRequest;
+  pricing: PriceRequest & { token: string; deadlineAt: number };
+}
+
+export function priceMessage({ request, token, deadlineAt }: AskedPrice): PriceMessage {
+  return { topic: `price/${request.kind}`, payload: { ...request }, pricing: { ...request, token, deadlineAt } };
+}
