@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import type { Store, Tx } from '../lib/state/port';
@@ -47,7 +48,10 @@ export class ActiveRun {
     const end = () => either.abort(new AdapterError('ABORTED', 'The step was given up.', { retryable: true }));
     const ends = [nodeClosed, this.ending.signal];
     if (ends.some(signal => signal.aborted)) end();
-    for (const signal of ends) signal.addEventListener('abort', end, { once: true });
+    for (const signal of ends) {
+      setMaxListeners(0, signal); // a node may do the steps of many runs at once
+      signal.addEventListener('abort', end, { once: true });
+    }
     const doing = work(either.signal);
     this.steps.add(doing);
     try {
