@@ -1,5 +1,5 @@
 /** A world whose Node-RED can be killed at named points, and one sale after the other in it. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunDescription } from '../../lib/workflow/describe';
@@ -101,7 +101,7 @@ export class CrashWorld {
         this.arm(number, planned[0] ?? null);
         if (!(await this.up())) continue; // killed again while it started
         const run = await this.find(key).catch(() => undefined);
-        if (!this.world.nodeRed.running) continue;
+        if (planned.length > 0 && !(await this.staysUp())) continue;
         if (run?.state === 'completed') break;
         if (!run) await this.order({ topic: key, ...order }); // whoever ordered had no answer, and orders again
       }
@@ -109,6 +109,8 @@ export class CrashWorld {
       playBilling();
       this.arm(number, null);
     }
+    // The last kill may have come after the end.
+    if (killed.length < kills.length && !(await this.staysUp())) await this.up();
     return { sale: this.sale, number, key, killed, lives: this.lives(number), run: await this.find(key) };
   }
 
@@ -165,14 +167,25 @@ export class CrashWorld {
   }
 
   private arm(run: number, kill: Kill | null): void {
-    writeFileSync(join(this.folder, 'plan.json'), JSON.stringify({ run, kill }));
+    // Whole or not at all: Node-RED reads it at any time.
+    writeFileSync(join(this.folder, 'next.json'), JSON.stringify({ run, kill }));
+    renameSync(join(this.folder, 'next.json'), join(this.folder, 'plan.json'));
   }
 
   /** A request that the kill cuts off is no failure of the test. */
   private async order(message: Record<string, unknown>): Promise<void> {
-    await this.world.inject('start', message).catch((error: unknown) => {
-      if (this.world.nodeRed.running) throw error;
+    await this.world.inject('start', message).catch(async (error: unknown) => {
+      if (await this.staysUp()) throw error;
     });
+  }
+
+  /** The end of a killed process is seen a moment after its connections broke. */
+  private async staysUp(): Promise<boolean> {
+    const { nodeRed } = this.world;
+    return until('the process ends', () => !nodeRed.running, 300).then(
+      () => false,
+      () => true,
+    );
   }
 
   private async up(): Promise<boolean> {
@@ -180,7 +193,7 @@ export class CrashWorld {
       await this.world.nodeRed.start();
       return true;
     } catch (error) {
-      if (this.world.nodeRed.running) throw error;
+      if (await this.staysUp()) throw error;
       return false;
     }
   }
