@@ -23,6 +23,13 @@ const byBillingId = statement<MappingRow>(
   `SELECT ${columns} FROM mapping WHERE ${scoped} AND kind = :kind AND billing_id = :id`,
 );
 
+const atOnce = 50;
+const places = Array.from({ length: atOnce }, (_none, index) => `id${index}`);
+const manyByWapId = statement<{ wap_id: string; billing_id: string }>(
+  `SELECT wap_id, billing_id FROM mapping WHERE ${scoped} AND kind = :kind
+   AND wap_id IN (${places.map(place => `:${place}`).join(', ')})`,
+);
+
 const matching = `${scoped} AND (CAST(:kind AS TEXT) IS NULL OR kind = :kind)
   AND (CAST(:pattern AS TEXT) IS NULL OR search_text LIKE :pattern ESCAPE '!')`;
 const listPage = statement<MappingRow>(
@@ -55,6 +62,24 @@ function match(scope: MappingScope, filter: MappingMatch): Params {
 
 export async function findByWapId(tx: Tx, scope: MappingScope, kind: string, id: string): Promise<MappingEntry | null> {
   return fromRow((await tx.rows(byWapId, { ...scope, kind, id }))[0]);
+}
+
+/** WAP id → billing id of those that are mapped. */
+export async function billingIdsOf(
+  tx: Tx,
+  scope: MappingScope,
+  kind: string,
+  wapIds: readonly string[],
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const { installation, target } = scope;
+  for (let from = 0; from < wapIds.length; from += atOnce) {
+    const some = wapIds.slice(from, from + atOnce);
+    const ids = Object.fromEntries(places.map((place, index) => [place, some[index] ?? some[0] ?? '']));
+    const rows = await tx.rows(manyByWapId, { installation, target, kind, ...ids });
+    for (const row of rows) found.set(row.wap_id, row.billing_id);
+  }
+  return found;
 }
 
 export async function findByBillingId(

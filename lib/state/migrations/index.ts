@@ -5,6 +5,15 @@ import { workflows } from './003-workflows';
 import { toldFailures } from './004-told-failures';
 import { usageRecords } from './005-usage-records';
 import { approvals } from './006-approvals';
+import { metering } from './007-metering';
 
 /** Every step, oldest first. A new one is one file and one line here. */
-export const migrations: readonly Migration[] = [mapping, feeds, workflows, toldFailures, usageRecords, approvals];
+export const migrations: readonly Migration[] = [
+  mapping,
+  feeds,
+  workflows,
+  toldFailures,
+  usageRecords,
+  approvals,
+  metering,
+];
