@@ -17,10 +17,14 @@ export class IdDigest {
   /** Keeps it, or takes the place of what was kept for this id. */
   put(id: string, content: string, seconds: number): void {
     if ((this.size + 1) * 10 > this.#places * 6) this.#grow();
-    const [high, low] = [hash(id, 1), hash(id, 2)];
+    const high = hash(id, 1);
+    const low = hash(id, 2);
     const at = this.#placeOf(high, low);
     if (this.#free(at)) this.size += 1;
-    this.#table.set([high, low, hash(content, 3), seconds], at);
+    this.#table[at] = high;
+    this.#table[at + 1] = low;
+    this.#table[at + 2] = hash(content, 3);
+    this.#table[at + 3] = seconds;
   }
 
   #grow(): void {
@@ -28,7 +32,8 @@ export class IdDigest {
     this.#places = Math.max(1024, this.#places * 2);
     this.#table = new Uint32Array(this.#places * 4);
     for (let at = 0; at < before.length; at += 4) {
-      const [high = 0, low = 0] = [before[at], before[at + 1]];
+      const high = before[at] ?? 0;
+      const low = before[at + 1] ?? 0;
       if (high !== 0 || low !== 0) this.#table.set(before.subarray(at, at + 4), this.#placeOf(high, low));
     }
   }

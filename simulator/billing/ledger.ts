@@ -35,11 +35,12 @@ export class Ledger {
 
   /** `new`: it is kept now. `other`: its id came with another content. */
   take(record: LedgerRecord): 'new' | 'duplicate' | 'other' {
-    const known = this.#find(record);
+    const content = this.#settings.kind === 'digest' ? contentOf(record) : '';
+    const known = this.#find(record, content);
     if (known && known.at > this.#settings.now() - this.#settings.dedupeWindowMs) {
       return known.same ? 'duplicate' : 'other';
     }
-    this.#keep(record);
+    this.#keep(record, content);
     return 'new';
   }
 
@@ -63,19 +64,19 @@ export class Ledger {
     this.#records = [];
     this.#byId.clear();
     this.count = 0;
-    for (const record of records) this.#keep(record);
+    for (const record of records) this.#keep(record, contentOf(record));
   }
 
-  #find(record: LedgerRecord): { at: number; same: boolean } | null {
+  #find(record: LedgerRecord, content: string): { at: number; same: boolean } | null {
     if (this.#settings.kind === 'digest') {
-      const found = this.#digest.find(record.id, contentOf(record));
+      const found = this.#digest.find(record.id, content);
       return found && { at: found.seconds * 1000, same: found.same };
     }
     const known = this.#byId.get(record.id);
     return known ? { at: known.at, same: isDeepStrictEqual(known.record, record) } : null;
   }
 
-  #keep(record: LedgerRecord): void {
+  #keep(record: LedgerRecord, content: string): void {
     this.count += 1;
     const at = this.#settings.now();
     if (this.#settings.kind === 'full') {
@@ -83,7 +84,7 @@ export class Ledger {
       this.#byId.set(record.id, { record, at });
       return;
     }
-    this.#digest.put(record.id, contentOf(record), Math.floor(at / 1000));
+    this.#digest.put(record.id, content, Math.floor(at / 1000));
     const day = Math.floor((endOf(record) ?? at) / dayMs);
     const sums = this.#days.get(day) ?? new Sums();
     this.#days.set(day, sums);

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { controlOfBilling, controlOfWap } from '../../../simulator/control';
+import { startAdapter } from './adapter';
 import { call } from './support';
 
 const anyPorts = ['--admin-port', '0', '--usage-port', '0', '--sts-port', '0', '--windows-port', '0'];
@@ -103,6 +104,81 @@ describe('the command-line simulators', () => {
     assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
+  it('begin with a demo, or with many subscriptions and much usage, and not again over a known state', async () => {
+    const state = path.join(folder, 'demo.json');
+    const args = [
+      ...anyPorts,
+      '--state',
+      state,
+      '--demo',
+      '--usage',
+      '100000',
+      '--usage-odd',
+      '0',
+      '--retention-days',
+      '7',
+    ];
+    for (const _start of ['first', 'again']) {
+      const { child, started, ended } = run('wap', args);
+      const control = controlOfWap((await started).WAP_ADMIN_URL ?? '');
+      const { plans, subscriptions, users } = await control.state();
+      assert.deepEqual(
+        plans.map(plan => [plan.DisplayName, plan.State, plan.ConfigState]),
+        [
+          ['Bronze Hosting', 1, 1],
+          ['Silver Hosting', 1, 1],
+        ],
+      );
+      assert.deepEqual([subscriptions.map(known => known.State), users.length], [[1, 2, 1], 3]);
+      let last = 0;
+      for await (const record of control.expectedUsage({ fromId: 399_000 })) last = record.EventId;
+      assert.ok(last > 399_900, `the last id is ${last}`);
+      child.kill();
+      assert.equal((await ended).code, 0);
+    }
+  });
+
+  it('ask the adapter of --approval-endpoint, with its credentials', async () => {
+    const adapter = await startAdapter();
+    try {
+      const endpoint = ['--approval-endpoint', adapter.url, '--approval-user', 'wap', '--approval-timeout', '5'];
+      const { child, started, ended } = run('wap', [...anyPorts, '--demo', ...endpoint], {
+        WAP_APPROVAL_PASSWORD: 'a secret',
+      });
+      const { tenant } = controlOfWap((await started).WAP_ADMIN_URL ?? '');
+      assert.equal((await tenant.subscribe('Silverdemo0001', 'dora@four.example')).accepted, true);
+      assert.equal(
+        adapter.received[0]?.headers.authorization,
+        `Basic ${Buffer.from('wap:a secret').toString('base64')}`,
+      );
+      child.kill();
+      await ended;
+    } finally {
+      await adapter.stop();
+    }
+  });
+
+  it('limit the usage intake as told', async () => {
+    const limits = [
+      '--ledger',
+      'digest',
+      '--usage-batch',
+      '1',
+      '--meter',
+      'space',
+      '--usage-known',
+      '--rate-limit',
+      '1',
+    ];
+    const { child, started, ended } = run('billing', ['--port', '0', ...limits, '--dedupe-window', '60']);
+    const { BILLING_URL: url = '', BILLING_TOKEN } = await started;
+    const headers = { authorization: `Bearer ${BILLING_TOKEN}` };
+    const { body } = await call('POST', `${url}/usage`, { body: { records: [{ id: 'a', meter: 'space' }] }, headers });
+    assert.match(JSON.stringify(body), /The subscription is not known/);
+    child.kill();
+    await ended;
+  });
+
   it('delay offers by their rules', async () => {
     const billing = run('billing', ['--port', '0', '--quiet', '--offer-delay', '^a=b$=never']);
     const { BILLING_URL: url = '', BILLING_TOKEN } = await billing.started;
@@ -133,6 +209,8 @@ describe('the command-line simulators', () => {
     ['billing', ['--offer-delay', '(=1'], /^"\(" is not a regular expression\.$/],
     ['billing', ['--prot', '1'], /^Unknown option '--prot'\. See --help\.$/],
     ['wap', ['--admin-port', '65536'], /^--admin-port must be a port \(0 to 65535\)\.$/],
+    ['wap', ['--usage', '10', '--usage-late', '2'], /^--usage-late must be a number from 0 to 1, not "2"\.$/],
+    ['billing', ['--ledger', 'none'], /^--ledger must be full or digest\.$/],
     ['wap', ['--sts-kind', 'x'], /^--sts-kind must be one of usernamemixed, windows, bearer\.$/],
   ];
   for (const [system, args, line] of mistakes) {
