@@ -7,14 +7,12 @@ import { type FaultReport, FaultWorld, type Sale } from './fault-world';
 /** Sales at a time: more of them hold each other up at the adapter, which brings one plan after the other to billing. */
 const size = 20;
 
-const once = (sites: Site[]): PlannedFault[] =>
-  kinds.flatMap(kind => sites.map(site => ({ site, kind, lasting: false })));
-
-/** Only where the call tells whose it is: the other plans must go on. */
-const lasting = (sites: Site[]): PlannedFault[] =>
-  kinds
-    .filter(kind => kind !== 'delay')
-    .flatMap(kind => sites.filter(isOwn).map(site => ({ site, kind, lasting: true })));
+/** By call, so that every batch has faults of every kind, and the slow ones do not come together. */
+const planned = (sites: Site[], lasting: boolean): PlannedFault[] => {
+  // While a fault lasts the other sales must go on: only where the call tells whose it is.
+  const fitting = lasting ? sites.filter(isOwn) : sites;
+  return fitting.flatMap(site => kinds.map(kind => ({ site, kind, lasting })));
+};
 
 async function campaign(): Promise<boolean> {
   let isRight = true;
@@ -24,7 +22,7 @@ async function campaign(): Promise<boolean> {
       try {
         const sites = await world.sites();
         const reports: FaultReport[] = [];
-        for (const batch of [...batchesOf(once(sites), size), ...batchesOf(lasting(sites), size)]) {
+        for (const batch of [false, true].flatMap(lasting => batchesOf(planned(sites, lasting), size))) {
           reports.push(...(await world.play(batch)));
           process.stderr.write(`${reports.length} `);
         }
