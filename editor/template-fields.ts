@@ -68,6 +68,21 @@ const body: TemplateField = {
 };
 const answer: TemplateField = { name: 'answer', label: 'templates.answer', look: 'expression', ...plain };
 const call = [method, path, query, headers];
+const create: TemplateField[] = [
+  { name: 'exists', label: 'templates.exists', look: 'line', hint: '409', ...statuses },
+  { name: 'existing', label: 'templates.existing', look: 'expression', hint: 'offer', ...plain },
+];
+const paging: TemplateField[] = [
+  { name: 'items', label: 'templates.items', look: 'expression', hint: '$', ...plain },
+  { name: 'pageSize', label: 'templates.pageSize', look: 'line', ...count },
+  { name: 'firstPage', label: 'templates.firstPage', look: 'line', hint: '1', ...count },
+  { name: 'next', label: 'templates.next', look: 'expression', ...plain },
+];
+const billed: TemplateField = { ...answer, label: 'templates.subscriptionAnswer' };
+const ofSubscription = (name: string, ...more: TemplateField[]): TemplateSection => ({
+  ...{ name, label: `templates.${name}`, optional: true },
+  fields: [...call, ...more],
+});
 
 /** In the order of the dialog. */
 export const sections: TemplateSection[] = [
@@ -77,30 +92,34 @@ export const sections: TemplateSection[] = [
       answer,
       { name: 'states', label: 'templates.states', look: 'lines', hint: 'live: active', ...pairs },
       { name: 'same', label: 'templates.same', look: 'expression', hint: 'found.name = sent.name', ...plain },
+      { ...billed, name: 'subscriptionAnswer' },
+      {
+        ...{ name: 'subscriptionStates', label: 'templates.subscriptionStates' },
+        look: 'lines',
+        hint: 'on: active',
+        ...pairs,
+      },
     ],
   },
   {
     ...{ name: 'create', label: 'templates.create' },
-    fields: [
-      ...[...call, body, answer],
-      { name: 'exists', label: 'templates.exists', look: 'line', hint: '409', ...statuses },
-      { name: 'existing', label: 'templates.existing', look: 'expression', hint: 'offer', ...plain },
-    ],
+    fields: [...call, body, answer, ...create],
   },
   { name: 'read', label: 'templates.read', fields: [...call, answer] },
   {
     ...{ name: 'list', label: 'templates.list', optional: true },
-    fields: [
-      ...[...call, answer],
-      { name: 'items', label: 'templates.items', look: 'expression', hint: '$', ...plain },
-      { name: 'pageSize', label: 'templates.pageSize', look: 'line', ...count },
-      { name: 'firstPage', label: 'templates.firstPage', look: 'line', hint: '1', ...count },
-      { name: 'next', label: 'templates.next', look: 'expression', ...plain },
-    ],
+    fields: [...call, answer, ...paging],
   },
   { name: 'publish', label: 'templates.publish', optional: true, fields: [...call, body, answer] },
   { name: 'retire', label: 'templates.retire', optional: true, fields: [...call, body, answer] },
   { name: 'check', label: 'templates.check', fields: call },
+  ofSubscription('subscriptionCreate', body, billed, ...create),
+  ofSubscription('subscriptionRead', billed),
+  ofSubscription('subscriptionPlan', body, billed),
+  ofSubscription('subscriptionSuspend', body, billed),
+  ofSubscription('subscriptionResume', body, billed),
+  ofSubscription('subscriptionCancel', body, billed),
+  ofSubscription('subscriptionList', billed, ...paging),
   {
     ...{ name: 'usage', label: 'templates.usage', optional: true },
     fields: [

@@ -8,9 +8,11 @@ import { PropagationWatch } from './propagation';
 import { RestProvider } from './rest';
 import { RestCalls } from './rest-calls';
 import { compileTemplates } from './rest-compile';
+import { noSubscriptions, RestSubscriptions } from './rest-subscriptions';
 import { defaultTemplates } from './rest-templates';
 import { noUsage, RestUsage } from './rest-usage';
 import type { BillingSettings, BillingTools } from './settings';
+import type { SubscriptionPort } from './subscription-port';
 import type { UsageSink } from './usage-port';
 
 export type { BillingAuth, BillingSettings, BillingTools } from './settings';
@@ -23,6 +25,8 @@ export interface BillingConnection {
   readonly propagation: PropagationWatch;
   /** Takes metered usage. */
   readonly usage: UsageSink;
+  /** Counterparts of tenants' subscriptions. */
+  readonly subscriptions: SubscriptionPort;
   /** For Test connection. */
   check(signal?: AbortSignal): Promise<void>;
   /** Ends calls and waits with ABORTED; nothing is left running. */
@@ -33,6 +37,7 @@ export interface BillingConnection {
 interface Opened {
   provider: BillingProvider;
   usage: UsageSink;
+  subscriptions: SubscriptionPort;
 }
 
 type OpenProvider = (settings: BillingSettings, tools: BillingTools, target: string, http: HttpClient) => Opened;
@@ -58,13 +63,14 @@ export function openBilling(settings: BillingSettings, tools: BillingTools): Bil
   };
   try {
     const target = targetOf(settings);
-    const { provider, usage } = open(settings, tools, target, http);
+    const { provider, usage, subscriptions } = open(settings, tools, target, http);
     const propagation = new PropagationWatch(provider, clock);
     return {
       target,
       provider,
       propagation,
       usage,
+      subscriptions,
       check: signal => provider.check(signal ? { signal } : {}),
       close: () => {
         propagation.close();
@@ -84,8 +90,12 @@ function openRest(settings: BillingSettings, tools: BillingTools, target: string
   const idempotencyHeader = header === undefined || header === '' ? null : headerName(header, 'idempotencyHeader');
   const { retries, totalTimeoutMs } = settings.http;
   const clock = tools.clock ?? systemClock;
+  const options = { target, idempotencyHeader, retries, totalTimeoutMs, clock };
   return {
-    provider: new RestProvider(calls, { target, idempotencyHeader, retries, totalTimeoutMs, clock }),
+    provider: new RestProvider(calls, options),
+    subscriptions: compiled.subscriptions
+      ? new RestSubscriptions(calls, compiled.subscriptions, options)
+      : noSubscriptions,
     usage: compiled.usage ? new RestUsage(calls, compiled.usage, { target, idempotencyHeader }) : noUsage,
   };
 }

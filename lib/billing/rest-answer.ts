@@ -23,16 +23,16 @@ export async function readOffer(
   if (typeof given !== 'object' || Array.isArray(given))
     throw unreadable(field, `gave ${shapeOf(given)}, not an object`);
   const { key, remoteId, state, version } = given as Record<string, unknown>;
-  const knownKey = toText(key) ?? toText(request.key);
+  const knownKey = textOrNull(key) ?? textOrNull(request.key);
   if (knownKey === null) return null;
   const knownState = toState(state, states, field);
-  const id = toText(remoteId);
+  const id = textOrNull(remoteId);
   if (id === null && knownState !== 'absent') throw unreadable(field, `gave ${shapeOf(remoteId)} as remoteId`);
   return {
     key: knownKey,
     remoteId: knownState === 'absent' ? null : id,
     state: knownState,
-    version: toText(version),
+    version: textOrNull(version),
   };
 }
 
@@ -49,18 +49,21 @@ export function unreadable(subject: string, problem: string): AdapterError {
   );
 }
 
+/** A short plain word is worth naming; anything else could be text of a customer. */
+export function shownWord(word: string): string {
+  return /^[\w-]{1,40}$/.test(word) ? `"${word}"` : shapeOf(word);
+}
+
 function toState(given: unknown, states: ReadonlyMap<string, OfferState>, field: string): OfferState {
-  const word = toText(given);
+  const word = textOrNull(given);
   if (word === null) throw unreadable(field, `gave ${shapeOf(given)} as state`);
   const state = states.get(word);
   if (state) return state;
-  // A short plain word is worth naming; anything else could be text of a customer.
-  const shown = /^[\w-]{1,40}$/.test(word) ? `"${word}"` : shapeOf(word);
-  throw unreadable(field, `gave the state ${shown}, which templates.states does not list`);
+  throw unreadable(field, `gave the state ${shownWord(word)}, which templates.states does not list`);
 }
 
 /** Ids and versions are often numbers on the wire; here they are always text. */
-function toText(value: unknown): string | null {
+export function textOrNull(value: unknown): string | null {
   if (typeof value === 'string') return value === '' ? null : value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }

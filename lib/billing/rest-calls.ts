@@ -26,7 +26,7 @@ export interface Found {
 }
 
 /** Pages after which a list is taken for one that never ends. */
-const mostPages = 10_000;
+export const mostPages = 10_000;
 
 /** The templates, joined with the HTTP client: each operation as one call. */
 export class RestCalls {
@@ -107,7 +107,7 @@ function checkKey(key: unknown): void {
   }
 }
 
-async function itemsOf(list: ListOperation, body: unknown): Promise<unknown[]> {
+export async function itemsOf(list: ListOperation, body: unknown): Promise<unknown[]> {
   const items = await list.items(body);
   if (items === undefined || items === null) return [];
   if (Array.isArray(items)) return items;
@@ -116,7 +116,7 @@ async function itemsOf(list: ListOperation, body: unknown): Promise<unknown[]> {
   throw unreadable(`${list.field}.items`, `gave ${shapeOf(items)}, not a list`);
 }
 
-async function nextPage(list: ListOperation, page: unknown, count: number, body: unknown): Promise<unknown> {
+export async function nextPage(list: ListOperation, page: unknown, count: number, body: unknown): Promise<unknown> {
   if (list.next) {
     const next = await list.next(body, { page, count, pageSize: list.pageSize });
     return next === undefined || next === '' || next === false ? null : next;

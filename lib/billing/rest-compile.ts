@@ -5,6 +5,7 @@ import type { Compile, Evaluate } from './expression';
 import { compileExpression, compileText, inputInvalid, templateFailed } from './expression';
 import { hasDotSegment, parseText } from './placeholders';
 import type { OfferState } from './port';
+import { type CompiledSubscriptions, compileSubscriptions, subscriptionTemplates } from './rest-compile-subscriptions';
 import { compileUsage, type UsageOperation, usageFields } from './rest-compile-usage';
 import type { Fields } from './rest-fields';
 import { count, fieldsOf, isLeftOut, isMethod, isOfferState, methods, offerStates } from './rest-fields';
@@ -39,6 +40,7 @@ export interface Compiled {
   readonly retire: Operation | null;
   readonly check: Operation;
   readonly usage: UsageOperation | null;
+  readonly subscriptions: CompiledSubscriptions | null;
   readonly states: ReadonlyMap<string, OfferState>;
   readonly same: Evaluate | null;
 }
@@ -60,29 +62,35 @@ export function compileTemplates(given: unknown, compile: Compile): Compiled {
     'answer',
     'states',
     'same',
+    ...subscriptionTemplates,
   ]);
   const answer = compileExpression(compile, all.answer, 'templates.answer');
-  const operation = (name: string, more: string[] = []): Operation =>
-    compileOperation(fieldsOf(all[name], `templates.${name}`, [...common, ...more]), name, compile, answer);
+  const operation = (name: string, more: string[] = [], read = answer): Operation =>
+    compileOperation(fieldsOf(all[name], `templates.${name}`, [...common, ...more]), name, compile, read);
+  const create = (name: string, read = answer): CreateOperation => ({
+    ...operation(name, ['exists', 'existing'], read),
+    ...compileExists(fieldsOf(all[name], `templates.${name}`), `templates.${name}`, compile),
+  });
+  const list = (name: string, read = answer): ListOperation => ({
+    ...operation(name, ['items', 'pageSize', 'firstPage', 'next'], read),
+    ...compilePaging(fieldsOf(all[name], `templates.${name}`), `templates.${name}`, compile),
+  });
   const optional = (name: string): Operation | null => (isLeftOut(all[name]) ? null : operation(name));
   return {
-    create: {
-      ...operation('create', ['exists', 'existing']),
-      ...compileExists(fieldsOf(all.create, 'templates.create'), compile),
-    },
+    create: create('create'),
     read: operation('read'),
-    list: isLeftOut(all.list)
-      ? null
-      : {
-          ...operation('list', ['items', 'pageSize', 'firstPage', 'next']),
-          ...compilePaging(fieldsOf(all.list, 'templates.list'), compile),
-        },
+    list: isLeftOut(all.list) ? null : list('list'),
     publish: optional('publish'),
     retire: optional('retire'),
     check: operation('check'),
     usage: isLeftOut(all.usage)
       ? null
       : compileUsage(fieldsOf(all.usage, 'templates.usage'), operation('usage', usageFields), compile),
+    subscriptions: compileSubscriptions(all, compile, read => ({
+      operation: name => operation(name, [], read),
+      create: name => create(name, read),
+      list: name => list(name, read),
+    })),
     states: stateWords(all.states),
     same: isLeftOut(all.same) ? null : compileExpression(compile, all.same, 'templates.same'),
   };
@@ -133,15 +141,14 @@ function compilePath(path: unknown, field: string, compile: Compile): (data: unk
   };
 }
 
-function compileExists({ exists, existing }: Fields, compile: Compile) {
+function compileExists({ exists, existing }: Fields, field: string, compile: Compile) {
   return {
-    exists: statuses(exists),
-    existing: isLeftOut(existing) ? null : compileExpression(compile, existing, 'templates.create.existing'),
+    exists: statuses(exists, `${field}.exists`),
+    existing: isLeftOut(existing) ? null : compileExpression(compile, existing, `${field}.existing`),
   };
 }
 
-function compilePaging(list: Fields, compile: Compile) {
-  const field = 'templates.list';
+function compilePaging(list: Fields, field: string, compile: Compile) {
   const pageSize = isLeftOut(list.pageSize) ? null : count(list.pageSize, `${field}.pageSize`, 1);
   return {
     items: compileExpression(compile, isLeftOut(list.items) ? '$' : list.items, `${field}.items`),
@@ -198,9 +205,8 @@ function stateWords(given: unknown): Map<string, OfferState> {
   return words;
 }
 
-function statuses(given: unknown): Set<number> {
+function statuses(given: unknown, field: string): Set<number> {
   if (isLeftOut(given)) return new Set([409]);
-  const field = 'templates.create.exists';
   if (!Array.isArray(given)) throw inputInvalid(field, `is ${shapeOf(given)}`, 'Write a list of statuses, like [409].');
   return new Set(
     given.map((status: unknown) => {

@@ -60,8 +60,26 @@ export interface RestUsageOperation extends Omit<RestOperation, 'answer'> {
   dedupeHours?: number;
 }
 
+/** Calls about subscriptions. Expressions of a request see `key`, `at` (ISO 8601 UTC, when it holds from), `offerKey` (WAP's
+ *  id of the plan or add-on) and `offerId` (billing's own, from the mapping); to create also `account` and `name`; to
+ *  change also `remoteId`, `state`, `account` and `name` as last read. */
+export interface RestSubscriptionTemplates {
+  /** Left out where billing keeps no subscriptions. */
+  subscriptionCreate?: RestCreate;
+  subscriptionRead?: RestOperation;
+  subscriptionPlan?: RestOperation;
+  subscriptionSuspend?: RestOperation;
+  subscriptionResume?: RestOperation;
+  subscriptionCancel?: RestOperation;
+  subscriptionList?: RestList;
+  /** Turns one subscription of an answer into `{ key, remoteId, state, offerKey, account, name }`. */
+  subscriptionAnswer?: string;
+  /** The billing system's words for a state; ours need no entry: `active`, `suspended`, `cancelled`. */
+  subscriptionStates?: Record<string, string>;
+}
+
 /** How any JSON API is spoken to. An operation left out does not exist in that billing system. */
-export interface RestTemplates {
+export interface RestTemplates extends RestSubscriptionTemplates {
   create: RestCreate;
   /** One offer by its `key`; 404, or an answer that maps to nothing, means absent. */
   read: RestOperation;
@@ -115,6 +133,30 @@ export const defaultTemplates: RestTemplates = {
     batch: 500,
   },
   answer: '{ "key": key, "remoteId": id, "state": state, "version": version }',
+  subscriptionCreate: {
+    method: 'POST',
+    path: '/subscriptions',
+    body: '{ "key": key, "offer": offerKey, "account": account, "name": name, "at": at }',
+    existing: 'subscription',
+  },
+  subscriptionRead: { method: 'GET', path: '/subscriptions/{key}' },
+  subscriptionPlan: {
+    method: 'POST',
+    path: '/subscriptions/{key}/change-plan',
+    body: '{ "offer": offerKey, "at": at }',
+  },
+  subscriptionSuspend: { method: 'POST', path: '/subscriptions/{key}/suspend', body: '{ "at": at }' },
+  subscriptionResume: { method: 'POST', path: '/subscriptions/{key}/resume', body: '{ "at": at }' },
+  subscriptionCancel: { method: 'POST', path: '/subscriptions/{key}/cancel', body: '{ "at": at }' },
+  subscriptionList: {
+    method: 'GET',
+    path: '/subscriptions',
+    query: { page: '{page}', per_page: '{pageSize}' },
+    items: 'subscriptions',
+    pageSize: 1000,
+  },
+  subscriptionAnswer:
+    '{ "key": key, "remoteId": id, "state": state, "offerKey": offer, "account": account, "name": name }',
 };
 
 /** The default templates with what an operator changed, operation by operation; `null` takes one away. What is wrong in

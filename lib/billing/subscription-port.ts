@@ -2,12 +2,18 @@ import type { BillingCall } from './port';
 
 export type BilledState = 'absent' | 'active' | 'suspended' | 'cancelled';
 
-/** What is wanted in billing: the counterpart of a WAP subscription. */
-export interface WantedSubscription {
-  /** The stable key in billing: WAP's SubscriptionID. */
-  key: string;
-  /** Key of the offer it is to: WAP's plan id unless mapped. */
+/** What a subscription is to. */
+export interface OfferName {
+  /** Key of the offer: WAP's id of the plan or add-on. */
   offerKey: string;
+  /** Billing's own id of the offer, from the mapping; null when it is not mapped. */
+  offerId: string | null;
+}
+
+/** What is wanted in billing: the counterpart of a WAP subscription, or of one instance of an add-on. */
+export interface WantedSubscription extends OfferName {
+  /** The stable key in billing: WAP's SubscriptionID; of an add-on `<SubscriptionID>.<AddOnInstanceId>`. */
+  key: string;
   /** Who pays: `AccountAdminLiveEmailId`. */
   account: string | null;
   name: string | null;
@@ -21,18 +27,24 @@ export interface BilledSubscription {
   remoteId: string | null;
   state: BilledState;
   offerKey: string | null;
+  /** `null` where billing does not say. */
+  account: string | null;
+  name: string | null;
 }
 
 /** Subscriptions of one billing system. Every verb is safe to repeat: already so is success. */
 export interface SubscriptionPort {
-  /** Creates it, or compares it with the one that has this key.
-   *  @throws BILLING_CONFLICT when another account or a cancelled one has the key */
+  /** Creates it, or gives the one that has this key, whatever its offer and name.
+   *  @throws BILLING_CONFLICT when another account or a cancelled one has the key; BILLING_NOT_FOUND when billing does
+   *  not know the offer */
   ensure(wanted: WantedSubscription, call?: BillingCall): Promise<BilledSubscription>;
   state(key: string, call?: BillingCall): Promise<BilledSubscription>;
-  /** `at` (ISO 8601 UTC) is when the change holds from. */
-  changePlan(key: string, offerKey: string, at: string, call?: BillingCall): Promise<BilledSubscription>;
+  /** `at` (ISO 8601 UTC) is when the change holds from.
+   *  @throws BILLING_NOT_FOUND when billing has no such subscription or offer; BILLING_CONFLICT when it is cancelled */
+  changePlan(key: string, offer: OfferName, at: string, call?: BillingCall): Promise<BilledSubscription>;
   suspend(key: string, at: string, call?: BillingCall): Promise<BilledSubscription>;
   resume(key: string, at: string, call?: BillingCall): Promise<BilledSubscription>;
+  /** One that billing does not have counts as cancelled. */
   cancel(key: string, at: string, call?: BillingCall): Promise<BilledSubscription>;
   /** In pages, where the provider can list; `null` where it cannot. */
   list: ((call?: BillingCall) => AsyncIterable<BilledSubscription[]>) | null;

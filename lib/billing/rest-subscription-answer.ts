@@ -1,0 +1,51 @@
+import { shapeOf } from '../errors';
+import { shownWord, textOrNull, unreadable } from './rest-answer';
+import type { Operation } from './rest-compile';
+import type { BilledState, BilledSubscription } from './subscription-port';
+
+/** The subscription in an answer; `null` when the template gives nothing, which means that there is none.
+ *  @throws BILLING_BAD_RESPONSE when id or state cannot be read; BILLING_TEMPLATE when the template fails */
+export async function readBilled(
+  body: unknown,
+  {
+    operation,
+    states,
+    request,
+    status,
+  }: {
+    operation: Operation;
+    states: ReadonlyMap<string, BilledState>;
+    request: Record<string, unknown>;
+    status: number;
+  },
+): Promise<BilledSubscription | null> {
+  const given = await operation.answer(body, { status, request });
+  if (given === undefined || given === null) return null;
+  const field = `${operation.field}.answer`;
+  if (typeof given !== 'object' || Array.isArray(given))
+    throw unreadable(field, `gave ${shapeOf(given)}, not an object`);
+  const { key, remoteId, state, offerKey, account, name } = given as Record<string, unknown>;
+  const known = textOrNull(key) ?? textOrNull(request.key);
+  if (known === null) return null;
+  const word = textOrNull(state);
+  const billed = word === null ? undefined : states.get(word);
+  if (word === null) throw unreadable(field, `gave ${shapeOf(state)} as state`);
+  if (!billed) {
+    const shown = shownWord(word);
+    throw unreadable(field, `gave the state ${shown}, which templates.subscriptionStates does not list`);
+  }
+  const id = textOrNull(remoteId);
+  if (id === null && billed !== 'absent') throw unreadable(field, `gave ${shapeOf(remoteId)} as remoteId`);
+  return {
+    key: known,
+    remoteId: billed === 'absent' ? null : id,
+    state: billed,
+    offerKey: textOrNull(offerKey),
+    account: textOrNull(account),
+    name: textOrNull(name),
+  };
+}
+
+export function notBilled(key: string): BilledSubscription {
+  return { key, remoteId: null, state: 'absent', offerKey: null, account: null, name: null };
+}
