@@ -1,0 +1,119 @@
+import type { UsageItem, UsageSink } from '../../billing/usage-port';
+import type { Clock } from '../../clock';
+import type { AdapterError } from '../../errors';
+import type { MappingScope } from '../../state/mapping-entry';
+import { billingIdsOf } from '../../state/mapping-rows';
+import type { Store, Tx } from '../../state/port';
+import { settle } from '../delivery';
+import type { Quantity } from '../quantity';
+import { DeliveredMarks } from './marks';
+import type { UsageSender } from './sender';
+import { type Judged, type QuantityOutcome, type RecordVerdict, verdictOf } from './verdict';
+
+export interface DeliveryContext {
+  store: Store;
+  clock: Clock;
+  scope: MappingScope;
+  sink: UsageSink;
+  sender: UsageSender;
+  /** What is acknowledged; null: outcomes only. */
+  token: string | null;
+  /** Which delivery of the records this is, from 1. */
+  attempt: number;
+}
+
+export interface Delivered {
+  judged: Judged[];
+  records: Map<number, RecordVerdict>;
+  /** Why billing could not be asked, if so. */
+  failure: AdapterError | null;
+}
+
+/** The kind under which the mapping keeps WAP's and billing's id of a subscription. */
+export const subscriptionKind = 'subscription';
+
+/** Sends quantities to billing and settles their records in one transaction with its own marks. Records without any
+ *  quantity are settled as delivered: there is nothing to bill. A repeat is safe, the keys are the same.
+ *  @throws STATE_DELIVERY when the delivery was emitted again meanwhile: its next message settles it */
+export async function deliver(quantities: readonly Quantity[], context: DeliveryContext): Promise<Delivered> {
+  const { store, sink, sender, scope, clock } = context;
+  const { dedupeWindowMs } = sink.limits;
+  const marks =
+    dedupeWindowMs === null ? null : new DeliveredMarks(`${scope.installation}/${scope.target}`, dedupeWindowMs);
+  const ids = await billingIds(context, quantities);
+  const known = new Map<Quantity, QuantityOutcome>();
+  for (const quantity of quantities) {
+    const stopped = stopOf(quantity, ids, sink, clock.now());
+    if (stopped) known.set(quantity, stopped);
+  }
+  const before = marks ? await marks.intend(store, rest(quantities, known), clock.now()) : new Map();
+  for (const quantity of rest(quantities, known)) {
+    const stopped = before.get(quantity.key);
+    if (stopped) known.set(quantity, stopped);
+  }
+  const toSend = rest(quantities, known);
+  const outcomes = await sender.submit(toSend.map(quantity => itemOf(quantity, ids)));
+  for (const [index, quantity] of toSend.entries()) {
+    const outcome = outcomes[index];
+    if (outcome) known.set(quantity, outcome);
+  }
+  const judged = [...known].map(([quantity, outcome]) => ({ quantity, outcome }));
+  const records = verdicts(judged, context.attempt);
+  await store.transaction(async tx => {
+    await marks?.conclude(tx, judged, clock.now());
+    if (context.token !== null) await settleAll(tx, context, context.token, records);
+  });
+  return { judged, records, failure: failureOf(judged) };
+}
+
+/** First what has to come again or is set aside, then the rest as delivered, records without quantities included. */
+async function settleAll(
+  tx: Tx,
+  { store, clock }: DeliveryContext,
+  token: string,
+  records: ReadonlyMap<number, RecordVerdict>,
+): Promise<void> {
+  const others = [...records].filter(([, { result }]) => result !== 'delivered' && result !== 'duplicate');
+  const outcomes = others.map(([eventId, verdict]) => ({ ...verdict, eventId }));
+  if (outcomes.length > 0) await settle(store, clock, token, outcomes, tx);
+  await settle(store, clock, token, { result: 'delivered' }, tx);
+}
+
+function billingIds({ store, scope }: DeliveryContext, quantities: readonly Quantity[]): Promise<Map<string, string>> {
+  const wapIds = [...new Set(quantities.map(({ wapSubscriptionId }) => wapSubscriptionId))];
+  return store.transaction(tx => billingIdsOf(tx, scope, subscriptionKind, wapIds));
+}
+
+function stopOf(
+  { wapSubscriptionId, endTime }: Quantity,
+  ids: ReadonlyMap<string, string>,
+  { limits: { maxAgeMs } }: UsageSink,
+  now: number,
+): QuantityOutcome | null {
+  if (!ids.has(wapSubscriptionId))
+    return { outcome: 'waiting', reason: `The subscription ${wapSubscriptionId} is not mapped to billing yet.` };
+  if (maxAgeMs === null || Date.parse(endTime) >= now - maxAgeMs) return null;
+  return { outcome: 'rejected', reason: `It ended ${endTime}, and billing takes nothing so old.` };
+}
+
+const rest = (all: readonly Quantity[], known: ReadonlyMap<Quantity, unknown>) => all.filter(one => !known.has(one));
+
+function itemOf({ recordId: _record, ...quantity }: Quantity, ids: ReadonlyMap<string, string>): UsageItem {
+  return { ...quantity, subscription: ids.get(quantity.wapSubscriptionId) ?? '' };
+}
+
+function verdicts(judged: readonly Judged[], attempt: number): Map<number, RecordVerdict> {
+  const byRecord = new Map<number, Judged[]>();
+  for (const one of judged) {
+    const { recordId } = one.quantity;
+    const others = byRecord.get(recordId);
+    if (others) others.push(one);
+    else byRecord.set(recordId, [one]);
+  }
+  return new Map([...byRecord].map(([id, of]) => [id, verdictOf(of, attempt)]));
+}
+
+function failureOf(judged: readonly Judged[]): AdapterError | null {
+  for (const { outcome } of judged) if (outcome.outcome === 'failed') return outcome.error;
+  return null;
+}

@@ -1,0 +1,45 @@
+import type { Store, Tx } from '../../state/port';
+import { concludeSent, findSent, forgetSent, intendSent, pruneSent } from '../../state/usage-sent';
+import type { Quantity } from '../quantity';
+import type { Judged, QuantityOutcome } from './verdict';
+
+/** Marks are kept as long as WAP could show a record again, and as long once more. */
+const keepMs = 90 * 86_400_000;
+const pruneAtOnce = 1000;
+
+/** What was delivered, for a billing system that knows a key only for a time. */
+export class DeliveredMarks {
+  constructor(
+    private readonly target: string,
+    /** How long billing knows a key. */
+    private readonly windowMs: number,
+  ) {}
+
+  /** Notes what is about to be sent. Answers what must not be: what billing has, and what it may have and would not
+   *  recognise any more. */
+  intend(store: Store, quantities: readonly Quantity[], now: number): Promise<Map<string, QuantityOutcome>> {
+    return store.transaction(async tx => {
+      const stopped = new Map<string, QuantityOutcome>();
+      for (const { key } of quantities) {
+        const mark = await findSent(tx, this.target, key);
+        if (mark?.state === 'sent') stopped.set(key, { outcome: 'duplicate' });
+        else if (mark && now - mark.at >= this.windowMs) stopped.set(key, { outcome: 'rejected', reason: unsure });
+        else if (!mark) await intendSent(tx, this.target, key, now);
+      }
+      return stopped;
+    });
+  }
+
+  /** Together with the settling of the records. */
+  async conclude(tx: Tx, judged: readonly Judged[], now: number): Promise<void> {
+    for (const { quantity, outcome } of judged) {
+      const { outcome: word } = outcome;
+      if (word === 'delivered' || word === 'duplicate') await concludeSent(tx, this.target, quantity.key, now);
+      else if (word === 'rejected' && outcome.reason !== unsure) await forgetSent(tx, this.target, quantity.key);
+    }
+    await pruneSent(tx, this.target, now - keepMs, pruneAtOnce);
+  }
+}
+
+const unsure =
+  'An earlier try may have reached billing, which no longer knows the key: look there before you send it again.';

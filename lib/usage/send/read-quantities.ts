@@ -1,0 +1,95 @@
+import { AdapterError, shapeOf } from '../../errors';
+import type { UsageRecord } from '../../wap/types';
+import { readDecimal, toText } from '../meter/decimal';
+import { type OddValue, oddOf } from '../meter/measure';
+import { meterRecords } from '../meter/meter';
+import { readRules } from '../meter/read-rules';
+import { RuleBook, variantOf } from '../meter/rule';
+import type { Quantity } from '../quantity';
+
+/** What a meter left in a message. A repeat of what this package made itself is trusted; texts that a flow wrote are
+ *  checked. @throws INPUT_INVALID naming the place */
+export function readQuantities(given: unknown): Quantity[] {
+  if (!Array.isArray(given)) throw invalid('quantities', given, 'a list of quantities');
+  return given.map((one: unknown, index) => readQuantity(one, `quantities[${index}]`));
+}
+
+function readQuantity(given: unknown, field: string): Quantity {
+  if (typeof given !== 'object' || given === null) throw invalid(field, given, 'an object');
+  const one: Partial<Quantity> = { ...given };
+  const text = (name: 'key' | 'wapSubscriptionId' | 'meter' | 'quantity' | 'startTime' | 'endTime'): string => {
+    const value: unknown = one[name];
+    if (typeof value !== 'string' || value === '') throw invalid(`${field}.${name}`, value, 'a text');
+    return value;
+  };
+  const amount = readDecimal(one.quantity);
+  if ('reason' in amount) throw invalid(`${field}.quantity`, one.quantity, 'a decimal as a text');
+  if (Number.isNaN(Date.parse(text('endTime')))) throw invalid(`${field}.endTime`, one.endTime, 'a time');
+  return {
+    recordId: typeof one.recordId === 'number' ? one.recordId : -1,
+    key: text('key'),
+    wapSubscriptionId: text('wapSubscriptionId'),
+    meter: text('meter'),
+    unit: typeof one.unit === 'string' ? one.unit : null,
+    quantity: toText(amount),
+    startTime: text('startTime'),
+    endTime: text('endTime'),
+    adjustment: one.adjustment === true,
+    properties: one.properties ?? {},
+  };
+}
+
+/** One record, or a list of them. @throws INPUT_INVALID */
+export function readRecords(given: unknown): UsageRecord[] {
+  const list: unknown[] = Array.isArray(given) ? given : [given];
+  return list.map((one, index) => {
+    const record = typeof one === 'object' && one !== null ? (one as UsageRecord) : null;
+    if (record && Number.isSafeInteger(record.EventId)) return record;
+    throw invalid(`records[${index}]`, one, 'a usage record with its EventId');
+  });
+}
+
+/** Records as they are, without a meter: each metric under its own name, a VM metric under that of its aggregate. */
+export function unmetered(
+  records: readonly UsageRecord[],
+  origin: { installation: string; feed: string },
+): { quantities: Quantity[]; odd: OddValue[] } {
+  const quantities: Quantity[] = [];
+  const odd: OddValue[] = [];
+  for (const record of records) {
+    const resource = record.ResourceId ?? '';
+    for (const metric of Object.keys(record.Resources ?? {})) {
+      const named = variantOf({ resource, metric }) === null ? metric : resource;
+      const book = bookOf(named === metric ? '*' : resource, named);
+      const metered = meterRecords(
+        [{ ...record, Resources: { [metric]: record.Resources[metric] ?? '' } }],
+        book,
+        origin,
+      );
+      quantities.push(...metered.quantities);
+      odd.push(...metered.odd);
+    }
+    if (typeof record.Resources !== 'object' || record.Resources === null)
+      odd.push(oddOf(record, null, record.Resources, 'no Resources'));
+  }
+  return { quantities, odd };
+}
+
+const books = new Map<string, RuleBook>();
+const mostBooks = 10_000;
+
+/** Everything goes into one meter. */
+function bookOf(resource: string, meter: string): RuleBook {
+  const known = books.get(`${resource}\n${meter}`);
+  if (known) return known;
+  const book = new RuleBook(readRules([{ resource, metric: '*', meter: meter.slice(0, 100) }]));
+  if (books.size >= mostBooks) books.clear();
+  books.set(`${resource}\n${meter}`, book);
+  return book;
+}
+
+function invalid(field: string, value: unknown, wanted: string): AdapterError {
+  return new AdapterError('INPUT_INVALID', `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, {
+    subject: field,
+  });
+}
