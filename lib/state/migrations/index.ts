@@ -6,6 +6,7 @@ import { toldFailures } from './004-told-failures';
 import { usageRecords } from './005-usage-records';
 import { approvals } from './006-approvals';
 import { metering } from './007-metering';
+import { tenants } from './008-tenants';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   usageRecords,
   approvals,
   metering,
+  tenants,
 ];
