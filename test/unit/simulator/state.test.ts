@@ -29,6 +29,54 @@ describe('the state of a simulator', () => {
     await Promise.all([first.close(), second.close()]);
   });
 
+  it('keeps users, what is being deleted, and usage, planned or put in', async () => {
+    const clock = manualClock();
+    const stateFile = path.join(folder, 'usage.json');
+    const start = () => startWapSimulator({ ports: 0, clock, stateFile, subscriptionDeleteMs: 1000 });
+    const first = await start();
+    first.seed({ plans: [aPlan()], users: [{ Name: 'dora', State: 2 }], herd: { count: 3 } });
+    first.seed({ usage: { count: 20, lateShare: 0.5, lateMs: 500 } });
+    first.seed({ usage: [{ SubscriptionId: 's-1', EventId: 7, availableAt: clock.now() + 500 }] });
+    const [last] = first.state.subscriptions;
+    await adminOf(first)('DELETE', `/subscriptions/${last?.SubscriptionID}`);
+    const [state, seen, whole] = [first.state, [...first.expectedUsage()], [...first.expectedUsage({ at: 1e15 })]];
+    await first.close();
+    const second = await start();
+    assert.deepEqual([second.state, [...second.expectedUsage()]], [state, seen]);
+    clock.advance(1000);
+    assert.equal(second.state.subscriptions.length, 2);
+    assert.equal([...second.expectedUsage()].length, 21);
+    assert.deepEqual(whole, []); // in a far future everything is deleted
+    await second.close();
+  });
+
+  it('of billing keeps subscriptions with their history', async () => {
+    const clock = manualClock();
+    const stateFile = path.join(folder, 'billed.json');
+    const first = await startBillingSimulator({ port: 0, clock, stateFile });
+    first.seed({ offers: [{ key: 'gold', name: 'Gold' }], subscriptions: [{ key: 's-1', offer: 'gold' }] });
+    const { state } = first;
+    await first.close();
+    const second = await startBillingSimulator({ port: 0, clock, stateFile });
+    assert.deepEqual(second.state, state);
+    await second.close();
+  });
+
+  it('is shown to people: subscriptions and usage, counted and escaped', async () => {
+    const wap = await startWapSimulator({ ports: 0 });
+    const billing = await startBillingSimulator({ port: 0 });
+    const plan = { ...aPlan(), DisplayName: '<b>Gold' };
+    wap.seed({ plans: [plan], herd: { count: 30 }, usage: { count: 12 } });
+    billing.seed({ offers: [{ key: 'gold', name: 'Gold' }], subscriptions: [{ key: 's-1', offer: 'gold' }] });
+    const page = (await call('GET', `${wap.adminUrl}/`)).text;
+    assert.match(page, /Subscriptions \(30\)/);
+    assert.match(page, /Usage records \(12\)/);
+    assert.match(page, /&lt;b&gt;Gold/);
+    assert.doesNotMatch(page, /<b>Gold/);
+    assert.match((await call('GET', `${billing.url}/`)).text, /Subscriptions \(1\)/);
+    await Promise.all([wap.close(), billing.close()]);
+  });
+
   it('follows every change of WAP in its own file, and is there at the next start', async () => {
     const stateFile = path.join(folder, 'own', 'wap.json');
     const first = await startWapSimulator({ ports: 0, stateFile });
