@@ -15,13 +15,15 @@ export interface NodeRedOptions {
   env?: Record<string, string>;
   logLevel?: LogLevel;
   metrics?: boolean;
+  /** More settings of Node-RED. */
+  settings?: Record<string, unknown>;
 }
 
 const startLimitMs = 60_000;
 
 export async function startNodeRed(options: NodeRedOptions): Promise<NodeRed> {
   const packed = installedPackage();
-  const home = await makeHome(packed, options.logLevel ?? 'info', options.metrics ?? false);
+  const home = await makeHome(packed, options.logLevel ?? 'info', options.metrics ?? false, options.settings);
   const nodeRed = new NodeRed(options.major, home, options.env ?? {}, packed.manifest);
   try {
     await nodeRed.start();

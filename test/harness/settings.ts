@@ -13,7 +13,13 @@ export interface Home {
   port: number;
 }
 
-export async function makeHome(packed: InstalledPackage, level: LogLevel, metrics: boolean): Promise<Home> {
+/** `more` settings of Node-RED, e.g. `adminAuth`. */
+export async function makeHome(
+  packed: InstalledPackage,
+  level: LogLevel,
+  metrics: boolean,
+  more: Record<string, unknown> = {},
+): Promise<Home> {
   const userDir = mkdtempSync(join(tmpdir(), 'wap-billing-world-'));
   const port = await freePort();
   mkdirSync(join(userDir, 'lib'), { recursive: true });
@@ -30,6 +36,7 @@ export async function makeHome(packed: InstalledPackage, level: LogLevel, metric
     editorTheme: { tours: false, projects: { enabled: false } },
     externalModules: { autoInstall: false, palette: { allowInstall: false } },
     logging: { console: { level, metrics, audit: false } },
+    ...more,
   };
   writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
   return { userDir, logFile: join(userDir, 'node-red.log'), port };
