@@ -33,6 +33,10 @@ export interface DeliveryPart {
   count: number;
   /** 1 for the first delivery, higher when the batch comes again. */
   attempt: number;
+  /** Of usage records: with an EventId behind it, the key by which billing knows a repeat. */
+  keyPrefix?: string;
+  /** Of usage records: the replay they belong to. */
+  replay?: string;
 }
 
 /** The entry that `mapping-store` read or wrote. */

@@ -6,6 +6,7 @@ const looks = {
   notConfigured: ['red', 'ring'],
   ready: ['grey', 'ring'],
   working: ['blue', 'dot'],
+  progress: ['blue', 'dot'],
   waiting: ['blue', 'ring'],
   done: ['green', 'dot'],
   idle: ['green', 'ring'],

@@ -39,6 +39,10 @@ const giveUp = statement(`
   UPDATE delivery SET status = 'settled', outcome = 'dead', reason = :reason, settled_at = :now
   WHERE ${one} AND status IN ('parked', 'pending', 'parent', 'ready')`);
 
+const discard = statement(`
+  UPDATE delivery SET status = 'settled', outcome = 'discarded', reason = :reason, settled_at = :now
+  WHERE ${one} AND (outcome = 'dead' OR status IN ('parked', 'pending', 'parent', 'ready'))`);
+
 const countSettled = statement<{ total: number }>(`
   SELECT COUNT(*) AS total FROM delivery WHERE ${mine} AND feed = :feed AND status = 'settled'`);
 const listSettled = statement<{ event_id: number; settled_at: number }>(`
@@ -101,6 +105,11 @@ export async function reopenDelivery(tx: Tx, key: Key, now: number): Promise<boo
 /** An event that waits becomes a dead letter; false when it does not wait. */
 export async function giveUpDelivery(tx: Tx, key: Key, reason: string, now: number): Promise<boolean> {
   return (await tx.change(giveUp, { ...key, reason, now })) > 0;
+}
+
+/** A dead letter, or an event that waits, is given up for good; false when it is neither. */
+export async function discardDelivery(tx: Tx, key: Key, reason: string, now: number): Promise<boolean> {
+  return (await tx.change(discard, { ...key, reason, now })) > 0;
 }
 
 export async function settledCount(tx: Tx, key: ConsumerKey, feed: string): Promise<number> {

@@ -4,7 +4,7 @@ import { statement, type Tx } from './port';
 /** `pending`: WAP has not decided. `parent`: what it refers to is not known yet. `parked`: WAP does not know it either.
  *  `ready`: may be emitted from `dueAt` on. `sent`: in an open batch. `settled`: over, with its outcome. */
 export type DeliveryStatus = 'pending' | 'parent' | 'parked' | 'ready' | 'sent' | 'settled';
-export type SettledOutcome = 'delivered' | 'duplicate' | 'dead' | 'rejected';
+export type SettledOutcome = 'delivered' | 'duplicate' | 'dead' | 'discarded' | 'rejected';
 
 /** One event for one consumer. */
 export interface DeliveryRow {

@@ -27,7 +27,9 @@ const add = statement(`
   VALUES (:stream, :firstId, :lastId, :total, 0, :firstId, :before, :ids, :packed, :body, :now)`);
 const one = 'stream = :stream AND first_id = :firstId';
 const find = statement<Row>(`SELECT ${columns} FROM usage_page WHERE ${one}`);
-const readBody = statement<{ packed: number; body: string }>(`SELECT packed, body FROM usage_page WHERE ${one}`);
+const readBody = statement<Row & { packed: number; body: string }>(
+  `SELECT ${columns}, packed, body FROM usage_page WHERE ${one}`,
+);
 const firstOpen = statement<Row & { open_id: number; open_before: number }>(`
   SELECT ${columns}, open_id, open_before FROM usage_page
   WHERE stream = :stream AND position < total ORDER BY first_id LIMIT 1`);
@@ -65,13 +67,14 @@ export async function findPage(tx: Tx, stream: number, firstId: number): Promise
   return (await tx.rows(find, { stream, firstId })).map(toPage)[0] ?? null;
 }
 
-export async function pageBody(
-  tx: Tx,
-  stream: number,
-  firstId: number,
-): Promise<{ packed: boolean; body: string } | null> {
+export interface StoredPage extends UsagePage {
+  packed: boolean;
+  body: string;
+}
+
+export async function pageBody(tx: Tx, stream: number, firstId: number): Promise<StoredPage | null> {
   const row = (await tx.rows(readBody, { stream, firstId }))[0];
-  return row ? { packed: row.packed > 0, body: row.body } : null;
+  return row ? { ...toPage(row), packed: row.packed > 0, body: row.body } : null;
 }
 
 /** A page that was not emitted to its end: the id that comes next, and the stored one before it. */

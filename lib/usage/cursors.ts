@@ -4,9 +4,11 @@ import { openEdge } from '../state/delivery-status';
 import type { Store, Tx } from '../state/port';
 import type { EventFeed, UsageEvent } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
+import { searchId, timeOf } from './records/find-id';
 
-/** Where a feed that was never read begins: all that WAP still has, what comes from now on, or an id (inclusive). */
-export type StartPosition = 'beginning' | 'now' | number;
+/** Where a feed that was never read begins: all that WAP still has, what comes from now on, an id (inclusive), or a time
+ *  (ms UTC): the first event of then or later. */
+export type StartPosition = 'beginning' | 'now' | number | { time: number };
 
 /** The owner's cursors. A feed that has none gets one at its start position; `now` reads the feed to its end and stores
  *  none of it, so a crash in between begins anew. */
@@ -20,11 +22,25 @@ export async function ensureCursor(
   const { feed, epoch, start, now } = at;
   const known = await cursorOf(store, key, feed);
   if (known) return known;
-  const position = typeof start === 'number' ? start - 1 : start === 'now' ? await lastId(usage, feed, options) : -1;
+  const position = await positionOf(start, usage, feed, options);
   await store.transaction(tx => addCursor(tx, key, feed, position, epoch, now));
   const added = await cursorOf(store, key, feed);
   if (!added) throw new AdapterError('STATE_UNAVAILABLE', `The cursor of ${feed} could not be written.`);
   return added;
+}
+
+/** The id before the first one wanted. */
+async function positionOf(
+  start: StartPosition,
+  usage: WapUsage,
+  feed: EventFeed,
+  options: { batchSize: number; signal?: AbortSignal },
+): Promise<number> {
+  if (start === 'beginning') return -1;
+  if (start === 'now') return lastId(usage, feed, options);
+  if (typeof start === 'number') return start - 1;
+  const next = async (id: number) => (await readPage(usage, feed, id, 1, options.signal))[0];
+  return (await searchId(next, event => timeOf(event.NotificationEventTimeCreated) >= start.time)) - 1;
 }
 
 async function cursorOf(store: Store, key: ConsumerKey, feed: EventFeed): Promise<Cursor | undefined> {

@@ -6,6 +6,7 @@ import type { DeliveryRow } from '../state/delivery';
 import {
   deadCount,
   deadDeliveries,
+  discardDelivery,
   giveUpDelivery,
   nextDueAt,
   openCounts,
@@ -159,6 +160,14 @@ export class EventFeed {
   async giveUp(feed: FeedName, eventId: number, reason: string): Promise<void> {
     await this.#byHand(feed, eventId, 'not waiting', (tx, at) =>
       giveUpDelivery(tx, at, reason, this.settings.clock.now()),
+    );
+  }
+
+  /** Gives a dead letter, or an event that waits or is parked, up for good: it is no dead letter any more.
+   *  @throws STATE_NOT_FOUND when the event is neither. */
+  async discard(feed: FeedName, eventId: number, reason: string): Promise<void> {
+    await this.#byHand(feed, eventId, 'neither a dead letter nor waiting', (tx, at) =>
+      discardDelivery(tx, at, reason, this.settings.clock.now()),
     );
   }
 

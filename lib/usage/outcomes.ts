@@ -10,7 +10,7 @@ export interface OutcomeDefaults {
 
 /** What a flow says became of a delivery: one word for all of it, or a list of
  *  `{ EventId, outcome, feed?, retrySeconds?, reason? }` for single events. Words: `delivered`, `duplicate`, `retry`,
- *  `deadLetter`.
+ *  `waiting`, `deadLetter`.
  *  @throws INPUT_INVALID naming the field; INPUT_MISSING for a dead letter without reason. */
 export function readOutcomes(value: unknown, defaults: OutcomeDefaults): Outcome | EventOutcome[] {
   if (!Array.isArray(value)) return readOutcome(value, 'outcome', defaults);
@@ -39,13 +39,15 @@ function readOutcome(word: unknown, field: string, { retrySeconds, reason }: Out
       return { result: word };
     case 'retry':
       return { result: 'retry', afterMs: retrySeconds * 1000 };
+    case 'waiting':
+      return { result: 'waiting', reason: reason ?? 'The flow said so.' };
     case 'deadLetter':
       if (reason) return { result: 'dead', reason };
       throw new AdapterError('INPUT_MISSING', 'reason: a dead letter needs one. Say why the event is given up.', {
         subject: 'reason',
       });
     default:
-      throw invalid(field, word, 'delivered, duplicate, retry or deadLetter');
+      throw invalid(field, word, 'delivered, duplicate, retry, waiting or deadLetter');
   }
 }
 

@@ -1,42 +1,80 @@
 import type { Clock } from '../clock';
 import type { Alarm } from './alarms';
-import type { Batch } from './delivery';
-import type { EventFeed, FeedStatus } from './event-feed';
-import type { PollResult } from './poll';
+import type { Batch, Outcome } from './delivery';
+import type { FeedStatus } from './event-feed';
+import type { ProgressReport } from './records/progress';
 import { type Place, Troubles } from './troubles';
-import { Turns } from './turns';
+import { type Schedule, Turns } from './turns';
 import { Wake } from './wake';
+import { Watch, type WatchLimits } from './watch';
 
 export type LoopCommand = 'poll' | 'pause' | 'resume' | 'status';
 
-/** How a run went, and where the feeds stand at its end. A run lasts from a poll until nothing is left to send. */
-export interface RunSummary extends FeedStatus {
-  /** Events that were new. */
+/** What the loop needs to know of what it polls; the rest is for a person. */
+export interface LoopStatus {
+  /** Items in batches that are out, and those batches. */
+  unacknowledged: number;
+  batches: number;
+  /** Age of the oldest item that is not settled, ms; null when all are. */
+  oldestAgeMs: number | null;
+  /** When something is due to be emitted again; null when nothing is. */
+  nextDueAt: number | null;
+  /** How a long backfill goes. */
+  progress?: ProgressReport | null;
+  /** When WAP had no more, and the time of the last item that came (as WAP wrote it), as far as it is kept. */
+  caughtUpAt?: number | null;
+  lastTime?: string | null;
+  feeds: ReadonlyArray<{ feed: string; fetched: number; delivered: number }>;
+}
+
+/** What one poll brought. `pages`: WAP has more. `full`: reading waits for the next turn; `ahead`: until something is
+ *  settled. */
+export interface LoopPoll {
   fetched: number;
-  /** Messages that went out. */
+  alarms: Alarm[];
+  failures: ReadonlyArray<{ error: unknown }>;
+  stopped: 'pages' | 'full' | 'ahead' | null;
+}
+
+/** What can be polled: events, or usage records. */
+export interface PolledFeed<B extends { token: string }, S extends LoopStatus> {
+  poll(signal?: AbortSignal, why?: 'turn' | 'more'): Promise<LoopPoll>;
+  next(): Promise<B | null>;
+  settle(token: string, outcome: Outcome): Promise<unknown>;
+  status(): Promise<S>;
+}
+
+/** How a run went, and where the feeds stand at its end. A run lasts from a poll until nothing is left to send. */
+export type RunSummary<S extends LoopStatus = FeedStatus> = S & {
+  /** Events or records that were new. */
+  fetched: number;
+  /** Batches that went out. */
   sent: number;
   paused: boolean;
-}
+};
 
 /** What a person may see of the loop at a glance. */
 export type LoopState =
   | { name: 'ready' | 'working' | 'paused' }
   | { name: 'waiting'; count: number }
   | { name: 'idle'; upTo: number }
+  | ({ name: 'progress' } & ProgressReport)
   | { name: 'failed'; code: string };
 
-export interface PollLoopSettings {
-  feed: Pick<EventFeed, 'poll' | 'next' | 'settle' | 'status'>;
+export interface PollLoopSettings<B extends { token: string } = Batch, S extends LoopStatus = FeedStatus> {
+  feed: PolledFeed<B, S>;
   clock: Clock;
-  /** Time from poll to poll; null polls only when asked. */
-  everyMs: number | null;
+  /** When it polls by itself; a number is ms from poll to poll. */
+  everyMs: Schedule;
+  /** What is an alarm; nothing when left out. */
+  watch?: WatchLimits;
   /** Says `settled` when something was acknowledged. */
   settled: EventTarget;
   /** Ends the loop. */
   signal: AbortSignal;
   /** Sends a batch on its way. When it fails the batch comes again later. */
-  emit(batch: Batch): Promise<void>;
-  caughtUp(summary: RunSummary): void;
+  emit(batch: B): Promise<void>;
+  caughtUp(summary: RunSummary<S>): void;
   alarm(alarm: Alarm | RecoveryAlarm): void;
   /** A failure that nobody asked for; once when it begins, not at every turn. */
   failed(error: unknown): void;
@@ -69,7 +107,7 @@ const longestSleepMs = 3_600_000;
 
 /** Polls, sends out what is due while the bound on unacknowledged batches allows it, and sleeps until the next turn, the
  *  next due time, an acknowledgement or a command. One thing at a time: polls never overlap. */
-export class PollLoop {
+export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus = FeedStatus> {
   readonly #turns: Turns;
   readonly #wake: Wake;
   #askers: Asker[] = [];
@@ -77,11 +115,16 @@ export class PollLoop {
   /** WAP has more pages than one poll takes. */
   #more = false;
   #full = false;
+  /** So much is stored that reading waits for an acknowledgement. */
+  #ahead = false;
+  #shownAt = 0;
+  readonly #watch: Watch;
   #run: { fetched: number; sent: number } | null = null;
   readonly #troubles = new Troubles();
 
-  constructor(private readonly settings: PollLoopSettings) {
+  constructor(private readonly settings: PollLoopSettings<B, S>) {
     this.#turns = new Turns(settings.clock, settings.everyMs);
+    this.#watch = new Watch(settings.watch ?? null, settings.clock.now());
     this.#wake = new Wake(settings.clock);
     settings.signal.addEventListener('abort', () => this.#stop(), { once: true });
   }
@@ -102,7 +145,7 @@ export class PollLoop {
 
   /** Carries a command out. Answers a summary for `status`; `poll` resolves when WAP was read.
    *  @throws for `poll`, what made it fail; it is then not reported another time. */
-  async obey(command: LoopCommand): Promise<RunSummary | null> {
+  async obey(command: LoopCommand): Promise<RunSummary<S> | null> {
     if (command === 'status') return this.#summary(await this.settings.feed.status());
     this.settings.signal.throwIfAborted();
     if (command === 'poll') {
@@ -120,12 +163,16 @@ export class PollLoop {
   async #round(): Promise<void> {
     const { signal, feed } = this.settings;
     try {
-      if (this.#pollWanted()) await this.#poll();
+      if (this.#pollWanted()) await this.#poll('turn');
       const batch = this.#paused ? null : await feed.next();
       if (signal.aborted) return;
       if (batch) return await this.#send(batch);
+      // Only when nothing can be sent is more read: what was read last is still at hand then.
+      if (!this.#paused && (this.#more || this.#ahead)) await this.#poll('more');
+      if (this.#more && !this.#paused) return;
       const status = await feed.status();
       this.#recover('store');
+      this.#warn(status);
       this.#endRun(status);
       this.#show(status);
       await this.#wake.sleep(this.#untilNext(status));
@@ -138,15 +185,16 @@ export class PollLoop {
 
   #pollWanted(): boolean {
     const turn = this.#turns.take();
-    return this.#askers.length > 0 || (!this.#paused && (turn || this.#more));
+    return this.#askers.length > 0 || (!this.#paused && turn);
   }
 
-  async #poll(): Promise<void> {
+  async #poll(why: 'turn' | 'more'): Promise<void> {
     const { feed, signal, show } = this.settings;
     const askers = this.#askers.splice(0);
-    show({ name: 'working' });
+    if (why === 'turn' && !this.#more) show({ name: 'working' });
+    else await this.#showProgress();
     try {
-      const result = await feed.poll(signal);
+      const result = await feed.poll(signal, why);
       this.#note(result);
       const failure = result.failures[0];
       if (failure) throw failure.error;
@@ -154,21 +202,24 @@ export class PollLoop {
       for (const asker of askers) asker.resolve();
     } catch (error) {
       this.#more = false;
+      this.#ahead = false;
       this.#run = null;
       for (const asker of askers) asker.reject(error);
       if (!signal.aborted) this.#fail('poll', error, askers.length > 0);
     }
   }
 
-  #note(result: PollResult): void {
+  #note(result: LoopPoll): void {
     const full = result.stopped === 'full';
     for (const alarm of result.alarms) if (alarm.kind !== 'full' || !this.#full) this.settings.alarm(alarm);
     this.#full = full;
     this.#more = result.stopped === 'pages';
+    this.#ahead = result.stopped === 'ahead';
+    this.#watch.polled(result, this.settings.clock.now());
     this.#run = { fetched: (this.#run?.fetched ?? 0) + result.fetched, sent: this.#run?.sent ?? 0 };
   }
 
-  async #send(batch: Batch): Promise<void> {
+  async #send(batch: B): Promise<void> {
     const { emit, feed, signal } = this.settings;
     try {
       await emit(batch);
@@ -183,29 +234,42 @@ export class PollLoop {
     }
   }
 
-  #endRun(status: FeedStatus): void {
-    if (!this.#run || this.#paused || this.#more || this.#full || status.batches > 0) return;
+  #endRun(status: S): void {
+    if (!this.#run || this.#paused || this.#more || this.#ahead || this.#full || status.batches > 0) return;
     this.settings.caughtUp(this.#summary(status));
     this.#run = null;
   }
 
-  #summary(status: FeedStatus): RunSummary {
-    return { fetched: this.#run?.fetched ?? 0, sent: this.#run?.sent ?? 0, paused: this.#paused, ...status };
+  #summary(status: S): RunSummary<S> {
+    return { ...status, fetched: this.#run?.fetched ?? 0, sent: this.#run?.sent ?? 0, paused: this.#paused };
   }
 
-  #show(status: FeedStatus): void {
+  /** At most once a second, and only of what takes longer. */
+  async #showProgress(): Promise<void> {
+    const now = this.settings.clock.now();
+    if (now - this.#shownAt < 1000) return;
+    this.#shownAt = now;
+    const { progress } = await this.settings.feed.status();
+    if (progress && !this.#troubles.code) this.settings.show({ name: 'progress', ...progress });
+  }
+
+  #warn(status: S): void {
+    for (const alarm of this.#watch.check(status, this.settings.clock.now())) this.settings.alarm(alarm);
+  }
+
+  #show(status: S): void {
     const { show } = this.settings;
     const { code } = this.#troubles;
     const upTo = Math.max(-1, ...status.feeds.map(each => each.fetched));
     if (this.#paused) show({ name: 'paused' });
     else if (code) show({ name: 'failed', code });
+    else if (this.#ahead && status.progress) show({ name: 'progress', ...status.progress });
     else if (status.batches > 0) show({ name: 'waiting', count: status.unacknowledged });
     else show(upTo < 0 ? { name: 'ready' } : { name: 'idle', upTo });
   }
 
-  #untilNext({ nextDueAt }: FeedStatus): number {
+  #untilNext({ nextDueAt }: S): number {
     if (this.#paused) return longestSleepMs;
-    if (this.#more) return 0;
     const now = this.settings.clock.now();
     // What is due already is held back by the bound or by an earlier event; an acknowledgement wakes us sooner.
     const due = nextDueAt === null ? longestSleepMs : nextDueAt > now ? nextDueAt - now : againMs;

@@ -1,16 +1,32 @@
+import { Cron } from 'croner';
 import type { Clock } from '../clock';
+import { AdapterError } from '../errors';
 
-/** When it is time for the next poll: every so many ms counted from the first, so that nothing drifts. Turns that pass
- *  while a poll is still under way are left out. */
+/** A time of the day in a time zone. */
+export interface DailyTime {
+  /** `HH:MM`. */
+  at: string;
+  /** IANA name, e.g. `Europe/Madrid`. */
+  timeZone: string;
+}
+
+/** Every so many ms, daily at a time, or (null) never by itself. */
+export type Schedule = number | DailyTime | null;
+
+/** When it is time for the next poll: every so many ms counted from the first, so that nothing drifts, or daily. Turns
+ *  that pass while a poll is still under way are left out. */
 export class Turns {
   #next: number;
+  readonly #daily: Cron | null;
 
-  /** `everyMs` null: never by itself. The first turn is at once. */
+  /** The first turn of an interval is at once; a daily time is waited for.
+   *  @throws INPUT_INVALID for a time or time zone that there is not. */
   constructor(
     private readonly clock: Clock,
-    private readonly everyMs: number | null,
+    private readonly schedule: Schedule,
   ) {
-    this.#next = everyMs === null ? Number.POSITIVE_INFINITY : clock.now();
+    this.#daily = typeof schedule === 'object' && schedule ? cronOf(schedule) : null;
+    this.#next = typeof schedule === 'number' ? clock.now() : this.#nextDaily();
   }
 
   /** ms UTC; infinite when there is none. */
@@ -21,8 +37,30 @@ export class Turns {
   /** True once for each turn. */
   take(): boolean {
     const late = this.clock.now() - this.#next;
-    if (this.everyMs === null || late < 0) return false;
-    this.#next += (Math.floor(late / this.everyMs) + 1) * this.everyMs;
+    if (late < 0) return false;
+    if (typeof this.schedule === 'number') this.#next += (Math.floor(late / this.schedule) + 1) * this.schedule;
+    else this.#next = this.#nextDaily();
     return true;
+  }
+
+  /** A time that the change to summer time leaves out is made up for at the next one there is. */
+  #nextDaily(): number {
+    return this.#daily?.nextRun(new Date(this.clock.now()))?.getTime() ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+function cronOf({ at, timeZone }: DailyTime): Cron {
+  const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(at) ?? [];
+  if (hour === undefined || minute === undefined) {
+    throw new AdapterError('INPUT_INVALID', 'dailyAt: give a time of the day such as 02:30.', { subject: 'dailyAt' });
+  }
+  try {
+    const cron = new Cron(`${Number(minute)} ${Number(hour)} * * *`, { timezone: timeZone, paused: true });
+    cron.nextRun();
+    return cron;
+  } catch {
+    throw new AdapterError('INPUT_INVALID', 'timeZone: give the name of a time zone such as Europe/Madrid or UTC.', {
+      subject: 'timeZone',
+    });
   }
 }

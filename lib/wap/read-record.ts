@@ -7,10 +7,9 @@ import type { RecordPage } from './usage';
 export function readRecords(answer: unknown): RecordPage {
   const { bytes, json } = readObject(answer, 'usage');
   if (!Array.isArray(json) || !(bytes instanceof Uint8Array)) throw unreadable('usage', 'a list', json);
-  if (isPlain(json)) return { records: json, json: bytes };
+  if (isPlain(json)) return { records: isAscending(json) ? json : sorted(json), json: bytes };
   const records = json.map((record, index) => readRecord(record, `usage[${index}]`));
-  records.sort((a, b) => a.EventId - b.EventId);
-  return recordPage(records);
+  return recordPage(sorted(records));
 }
 
 /** A page of records that were changed, or put together. */
@@ -20,19 +19,28 @@ export function recordPage(records: UsageRecord[]): RecordPage {
 
 /** Whether the records need no reading: checked without making anything, because there are millions of them. */
 function isPlain(list: unknown[]): list is UsageRecord[] {
+  for (const record of list) if (!isPlainRecord(record)) return false;
+  return true;
+}
+
+function isAscending(records: readonly UsageRecord[]): boolean {
   let last = -1;
-  for (const record of list) {
-    if (!isPlainRecord(record) || record.EventId <= last) return false;
-    last = record.EventId;
+  for (const { EventId: id } of records) {
+    if (id <= last) return false;
+    last = id;
   }
   return true;
+}
+
+function sorted(records: readonly UsageRecord[]): UsageRecord[] {
+  return [...records].sort((a, b) => a.EventId - b.EventId);
 }
 
 function isPlainRecord(value: unknown): value is UsageRecord {
   if (typeof value !== 'object' || value === null) return false;
   const record = value as Open;
   return (
-    Number.isSafeInteger(record.EventId) &&
+    isId(record.EventId) &&
     typeof record.SubscriptionId === 'string' &&
     typeof record.ProviderName === 'string' &&
     typeof record.ServiceType === 'string' &&
@@ -45,6 +53,7 @@ function isPlainRecord(value: unknown): value is UsageRecord {
   );
 }
 
+const isId = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string';
 
 function isTexts(value: unknown): boolean {

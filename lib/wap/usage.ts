@@ -1,8 +1,8 @@
 import type { CallOptions } from './admin';
 import type { EventFeed, UsageEvent, UsageRecord } from './types';
 
-/** A page of usage records in the order of their ids, and the same as JSON in UTF-8: what WAP sent, wherever it can be
- *  taken as it is. */
+/** A page of usage records in the order of their ids, and the same as JSON in UTF-8: what WAP sent, in its order,
+ *  wherever it can be taken as it is. */
 export interface RecordPage {
   records: UsageRecord[];
   json: Uint8Array;

@@ -1,7 +1,8 @@
-import { systemClock } from '../../lib/clock';
+import { readCommand } from '../../lib/usage/commands';
 import { openEventPoller } from '../../lib/usage/event-poller';
-import { defineNode, to } from '../../runtime/define-node';
-import { choice, flag, number, text } from '../../runtime/inputs';
+import { defineNode } from '../../runtime/define-node';
+import { anything, choice, flag, number, text } from '../../runtime/inputs';
+import { answered, loopOf, startOf } from '../../runtime/poll-node';
 
 export = defineNode({
   type: 'wap-event-poll',
@@ -12,44 +13,48 @@ export = defineNode({
     feedAddons: flag().preset(true),
     feedPlanServices: flag().preset(false),
     feedPlanAddons: flag().preset(false),
-    schedule: choice('every', 'input').preset('every'),
+    feedAddOnServices: flag().preset(false),
+    feedSubscriptions: flag().preset(false),
+    feedSubscriptionAddons: flag().preset(false),
+    schedule: choice('every', 'daily', 'input').preset('every'),
     everySeconds: number({ min: 1, max: 86_400 }).preset('${WAP_POLL_SECONDS:-60}'),
+    dailyAt: text().preset('02:30'),
+    timeZone: text().preset('UTC'),
     emit: choice('event', 'batch').preset('event'),
     batchSize: number({ min: 1, max: 1000 }).preset(100),
     maxOpen: number({ min: 1, max: 1000 }).preset(1),
     redeliverMinutes: number({ min: 0.1, max: 10_080, whole: false }).preset(10),
-    startAt: choice('beginning', 'now', 'id').preset('beginning'),
+    startAt: choice('beginning', 'now', 'id', 'time').preset('beginning'),
     startId: number().preset(0),
+    startTime: text().optional(),
     pageSize: number({ min: 1, max: 10_000 }).preset(1000),
     consumer: text().preset('billing'),
+    silenceHours: number({ max: 960, whole: false }).preset(0),
+    lagHours: number({ max: 960, whole: false }).preset(24),
+    retentionDays: number({ max: 3650 }).preset(40),
   },
-  inputs: { control: choice('poll', 'pause', 'resume', 'status').from('msg.control').optional() },
+  inputs: { control: anything().from('msg.control').optional() },
   outputs: ['events', 'caughtUp', 'alarms'],
-  start: async ({ connection, state, settings, signal, send, fail, status, flowsStarted, track, owner }) => {
+  start: async context => {
+    const { connection, state, settings, send, flowsStarted, track, owner } = context;
+    const start = startOf(settings);
     const poller = openEventPoller({
+      ...loopOf(settings, context),
       wap: connection,
       ...state,
-      consumer: settings.consumer,
       owner,
       feeds: {
         plans: settings.feedPlans,
         addons: settings.feedAddons,
         planServices: settings.feedPlanServices,
         planAddons: settings.feedPlanAddons,
+        addOnServices: settings.feedAddOnServices,
+        subscriptions: settings.feedSubscriptions,
+        subscriptionAddons: settings.feedSubscriptionAddons,
       },
-      everyMs: settings.schedule === 'every' ? settings.everySeconds * 1000 : null,
       batchSize: settings.emit === 'batch' ? settings.batchSize : null,
-      maxOpenBatches: settings.maxOpen,
-      redeliveryMs: Math.round(settings.redeliverMinutes * 60_000),
-      start: settings.startAt === 'id' ? settings.startId : settings.startAt,
-      pageSize: settings.pageSize,
-      clock: systemClock,
-      signal,
+      start: typeof start === 'object' && 'id' in start ? start.id : start,
       send: message => send('events', { ...message }),
-      caughtUp: summary => send('caughtUp', { topic: 'caughtUp', payload: summary }),
-      alarm: alarm => send('alarms', { topic: alarm.kind, payload: alarm }),
-      failed: error => fail(error),
-      show: ({ name, ...values }) => status(name, values),
     });
     let started = false;
     flowsStarted(() => {
@@ -58,8 +63,5 @@ export = defineNode({
     });
     return poller;
   },
-  run: async ({ control }, { live }) => {
-    const summary = await live.obey(control ?? 'poll');
-    return summary && to('caughtUp', { topic: 'status', payload: summary });
-  },
+  run: async ({ control }, { live }) => answered(await live.obey(readCommand(control))),
 });

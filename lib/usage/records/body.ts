@@ -1,5 +1,8 @@
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
+import type { UsagePage } from '../../state/usage-page';
+import type { UsageRecord } from '../../wap/types';
+import { idsOf } from './ids';
 
 const pack = promisify(brotliCompress);
 const unpack = promisify(brotliDecompress);
@@ -20,7 +23,18 @@ export async function packBody(json: Uint8Array): Promise<StoredBody> {
   return { packed: true, body: (await pack(json, { params, chunkSize: 131_072 })).toString('base64') };
 }
 
-export async function unpackBody({ packed, body }: StoredBody): Promise<string> {
+async function unpackBody({ packed, body }: StoredBody): Promise<string> {
   if (!packed) return body;
   return (await unpack(Buffer.from(body, 'base64'), { chunkSize: 1_048_576 })).toString('utf8');
+}
+
+/** The records of a stored page in the order of their ids; what came with it and does not belong to it left out. */
+export async function readBody(
+  page: StoredBody & Pick<UsagePage, 'firstId' | 'total' | 'ids'>,
+): Promise<UsageRecord[]> {
+  const records = JSON.parse(await unpackBody(page)) as UsageRecord[];
+  const ids = idsOf(page);
+  if (records.length === ids.length && records.every(({ EventId: id }, place) => id === ids[place])) return records;
+  const byId = new Map(records.map(record => [record.EventId, record]));
+  return ids.flatMap(id => byId.get(id) ?? []);
 }

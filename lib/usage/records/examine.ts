@@ -6,7 +6,7 @@ import { recordPage } from '../../wap/read-record';
 import type { UsageRecord } from '../../wap/types';
 import type { RecordPage } from '../../wap/usage';
 import { fingerprint } from '../canonical';
-import { unpackBody } from './body';
+import { readBody } from './body';
 import { idsOf } from './ids';
 
 /** Records that go into one row together, in order of ids. */
@@ -88,7 +88,7 @@ async function lateOf(
   for (const [id, body] of singles) known.set(id, JSON.parse(body) as UsageRecord);
   for (const stored of bodies) {
     if (!stored) continue;
-    for (const record of JSON.parse(await unpackBody(stored)) as UsageRecord[]) known.set(record.EventId, record);
+    for (const record of await readBody(stored)) known.set(record.EventId, record);
   }
   const late = firstOfEach(
     again.filter(record => !known.has(record.EventId)),

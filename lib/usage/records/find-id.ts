@@ -1,4 +1,4 @@
-import { parseWapTime } from '../../wap/time';
+import { isWapTime, parseWapTime } from '../../wap/time';
 import type { UsageRecord } from '../../wap/types';
 import type { WapUsage } from '../../wap/usage';
 
@@ -7,24 +7,28 @@ type Reader = Pick<WapUsage, 'records'>;
 /** The lowest id whose record ends at `time` (ms UTC) or later, as far as ids and times go up together; one behind the
  *  last record when all end before. Some 50 requests of one record. */
 export async function firstIdFrom(usage: Reader, time: number, signal?: AbortSignal): Promise<number> {
-  return search(usage, record => endOf(record) >= time, signal);
+  return searchId(recordsOf(usage, signal), record => timeOf(record.EndTime) >= time);
 }
 
 /** One behind the highest id there is. */
 export async function firstFreeId(usage: Reader, signal?: AbortSignal): Promise<number> {
-  return search(usage, () => false, signal);
+  return searchId(recordsOf(usage, signal), () => false);
 }
 
-/** The lowest id from which on the next record is beyond; where there is no more record, all is beyond. */
-async function search(
-  usage: Reader,
-  isBeyond: (record: UsageRecord) => boolean,
-  signal: AbortSignal | undefined,
+function recordsOf(usage: Reader, signal: AbortSignal | undefined) {
+  return async (id: number): Promise<UsageRecord | undefined> =>
+    (await usage.records(id, 1, signal ? { signal } : {})).records[0];
+}
+
+/** The lowest id from which on the next item is beyond; where there is no more item, all is beyond. `next` answers the
+ *  first item from an id on. */
+export async function searchId<T extends { EventId: number }>(
+  next: (id: number) => Promise<T | undefined>,
+  isBeyond: (item: T) => boolean,
 ): Promise<number> {
-  /** The next record from an id on when it is not beyond. */
   const before = async (id: number): Promise<number | null> => {
-    const [record] = (await usage.records(id, 1, signal ? { signal } : {})).records;
-    return record && !isBeyond(record) ? record.EventId : null;
+    const item = await next(id);
+    return item && !isBeyond(item) ? item.EventId : null;
   };
   let low = 0; // nothing below is beyond
   let step = 1;
@@ -42,11 +46,7 @@ async function search(
   return low;
 }
 
-/** A time that cannot be read is before all others: its record must not end a search. */
-function endOf(record: UsageRecord): number {
-  try {
-    return parseWapTime(record.EndTime).ms;
-  } catch {
-    return Number.NEGATIVE_INFINITY;
-  }
+/** ms UTC; a time that cannot be read is before all others: its item must not end a search. */
+export function timeOf(text: string): number {
+  return isWapTime(text) ? parseWapTime(text).ms : Number.NEGATIVE_INFINITY;
 }

@@ -17,6 +17,8 @@ export interface RecordOptions {
   pageSize: number;
   /** Ids below the cursor that each run reads again, so that one that WAP shows late is not missed. */
   overlap: number;
+  /** A gap of so many ids is an alarm; smaller ones are normal. 0: none is. */
+  holeIds: number;
   /** Records stored and not settled at which reading stops. */
   maxStored: number;
   /** Single records that wait, or come again, at which reading stops. */
@@ -41,8 +43,9 @@ export interface RecordOptions {
 
 export const recordDefaults: RecordOptions = {
   start: 'beginning',
-  pageSize: 2000,
+  pageSize: 5000,
   overlap: 1000,
+  holeIds: 1000,
   maxStored: 100_000,
   maxExceptions: 500_000,
   batchSize: 1000,

@@ -2,7 +2,7 @@ import type { Store } from '../../state/port';
 import { pageBody } from '../../state/usage-page';
 import type { UsageRecord } from '../../wap/types';
 import { Bits } from './bits';
-import { unpackBody } from './body';
+import { readBody } from './body';
 import type { Taken } from './take';
 
 /** Pages kept in memory; those that were just read are emitted next, and need not be read and parsed another time. */
@@ -37,6 +37,6 @@ export class PageCache {
 
   async #read(store: Store, stream: number, page: number): Promise<UsageRecord[]> {
     const stored = await store.transaction(tx => pageBody(tx, stream, page));
-    return stored ? (JSON.parse(await unpackBody(stored)) as UsageRecord[]) : [];
+    return stored ? readBody(stored) : [];
   }
 }

@@ -147,6 +147,7 @@ export class RecordFeed {
     const now = clock.now();
     const stored = await storeRecords(store, stream, index, page, {
       marked: await this.#marked(startId, last.EventId),
+      holeIds: this.options.holeIds,
       now,
       after: tx => pruneRecords(tx, stream, index, this.options, now),
     });

@@ -14,7 +14,7 @@ import { streamById, type UsageStream } from '../../state/usage-stream';
 import type { UsageRecord } from '../../wap/types';
 import type { EventOutcome, Outcome, Settled } from '../delivery';
 import { Bits } from './bits';
-import { unpackBody } from './body';
+import { readBody } from './body';
 import { refreshDelivered } from './delivered';
 import { idsOf } from './ids';
 import { recordDefaults } from './options';
@@ -102,7 +102,7 @@ async function settlePart(batch: SettlingBatch, outcomes: Outcome | readonly Eve
 async function recordsOf(tx: Tx, stream: number, { page, start, end }: UsageSlice): Promise<UsageRecord[]> {
   const stored = await pageBody(tx, stream, page);
   if (!stored) throw notOpen('The page of the batch is gone');
-  return (JSON.parse(await unpackBody(stored)) as UsageRecord[]).slice(start, end);
+  return (await readBody(stored)).slice(start, end);
 }
 
 /** A record that was not simply delivered leaves its page and is a row from then on. */

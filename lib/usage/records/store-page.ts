@@ -37,7 +37,7 @@ export async function storeRecords(
   stream: UsageStream,
   index: DuplicateIndex,
   page: RecordPage,
-  options: { marked: ReadonlySet<number>; now: number; after(tx: Tx): Promise<void> },
+  options: { marked: ReadonlySet<number>; holeIds: number; now: number; after(tx: Tx): Promise<void> },
 ): Promise<StoredRecords> {
   const { now } = options;
   const examined = await examine(store, stream, page);
@@ -57,7 +57,9 @@ export async function storeRecords(
   });
   for (const part of prepared) index.stored(part.checked);
   const duplicates = prepared.flatMap(part => part.duplicates.map(record => record.EventId));
-  const alarms = [...quarantineAlarms(quarantined), ...duplicateAlarm(duplicates), ...holeAlarm(examined.holes)];
+  const { holeIds } = options;
+  const wide = examined.holes.filter(([from, to]) => holeIds > 0 && to - from + 1 >= holeIds);
+  const alarms = [...quarantineAlarms(quarantined), ...duplicateAlarm(duplicates), ...holeAlarm(wide)];
   const pages = prepared.map(part => part.records).filter(records => records.length > 0);
   const fresh = prepared.reduce((sum, part) => sum + part.records.length + part.duplicates.length, 0);
   return { fresh, pages, alarms };
@@ -80,7 +82,7 @@ async function prepare(
   if (out.size === 0) return { ...part, checked, duplicates: [], stored: await packBody(part.json) };
   const records = part.records.filter((_, place) => !out.has(place));
   const duplicates = part.records.filter((_, place) => out.has(place));
-  const stored = records.length > 0 ? await packBody(Buffer.from(JSON.stringify(records))) : null;
+  const stored = records.length > 0 ? await packBody(part.json) : null;
   return { ...part, records, checked, duplicates, stored };
 }
 

@@ -133,7 +133,7 @@ describe('delivery of events', () => {
   });
 
   for (const [title, outcome, text] of [
-    ['an unknown outcome', { result: 'fine' }, /give delivered, duplicate, retry or dead/],
+    ['an unknown outcome', { result: 'fine' }, /give delivered, duplicate, retry, waiting or dead/],
     ['a retry without a time', { result: 'retry' }, /afterMs is nothing/],
     ['a dead letter without a reason', { result: 'dead', reason: '' }, /say why/],
   ] as const) {

@@ -14,7 +14,7 @@ describe('event poller', () => {
   });
   after(() => world.close());
   beforeEach(async () => {
-    desk = new PollerDesk(await scratchStore(new StillClock()), world.wap.admin);
+    desk = new PollerDesk(await scratchStore(new StillClock()), world.wap);
   });
   afterEach(async () => {
     await desk.stop();
@@ -235,7 +235,7 @@ describe('event poller', () => {
     it('gives each reader every event', async () => {
       desk.wap.plan('a');
       await desk.start();
-      const other = new PollerDesk(desk.store, world.wap.admin);
+      const other = new PollerDesk(desk.store, world.wap);
       other.wap.plan('a');
       await other.start({ consumer: 'reporting' });
       await other.stop();

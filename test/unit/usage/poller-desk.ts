@@ -2,9 +2,9 @@ import type { Store } from '../../../lib/state/port';
 import { settle } from '../../../lib/usage/delivery';
 import type { EventMessage } from '../../../lib/usage/event-message';
 import { type EventPollerSettings, openEventPoller } from '../../../lib/usage/event-poller';
-import type { LoopState, PollLoop, RunSummary } from '../../../lib/usage/poll-loop';
+import type { LoopCommand, LoopState, RunSummary } from '../../../lib/usage/poll-loop';
 import { settledOf, tellSettled } from '../../../lib/usage/settled';
-import type { WapAdmin } from '../../../lib/wap/admin';
+import type { WapConnection } from '../../../lib/wap/connection';
 import { ManualClock } from '../billing/manual-clock';
 import { MemoryWap } from './memory-wap';
 
@@ -22,21 +22,23 @@ export class PollerDesk {
 
   constructor(
     readonly store: Store,
-    private readonly admin: WapAdmin,
+    private readonly connection: Pick<WapConnection, 'admin' | 'subscriptions'>,
   ) {}
 
   /** Opens it and lets it do what there is to do. */
-  async start(settings: Partial<EventPollerSettings> = {}): Promise<PollLoop> {
+  async start(settings: Partial<EventPollerSettings> = {}) {
     this.closing = new AbortController();
     const poller = openEventPoller(this.settings(settings));
     this.running = poller.run();
     await this.clock.asleep();
-    return poller;
+    return {
+      obey: async (command: LoopCommand) => ((await poller.obey({ command }))?.payload ?? null) as RunSummary | null,
+    };
   }
 
   settings(settings: Partial<EventPollerSettings> = {}): EventPollerSettings {
     return {
-      wap: { installation: 'wap', admin: this.admin, usage: this.wap },
+      wap: { ...this.connection, installation: 'wap', usage: this.wap },
       ...{ store: this.store, settled: settledOf(this.store), clock: this.clock, signal: this.closing.signal },
       ...{ consumer: 'billing', owner: 'the first node', feeds: { plans: true, addons: true }, start: 'beginning' },
       ...{ everyMs: 60_000, pageSize: 1000, batchSize: null, maxOpenBatches: 1, redeliveryMs: 600_000 },

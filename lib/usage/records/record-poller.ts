@@ -1,0 +1,66 @@
+import type { Clock } from '../../clock';
+import type { Store } from '../../state/port';
+import type { WapConnection } from '../../wap/connection';
+import { claimReader } from '../claims';
+import { PollLoop, type PollLoopSettings } from '../poll-loop';
+import { Poller } from '../poller';
+import type { RecordBatch } from './batch';
+import type { RecordStart } from './options';
+import { batchMessage, type RecordMessage, singleMessages } from './record-message';
+import { type ReaderStatus, RecordReader, type ReplayStatus } from './record-reader';
+
+export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch, ReaderStatus>, 'feed' | 'emit'> {
+  wap: Pick<WapConnection, 'installation' | 'usage'>;
+  store: Store;
+  consumer: string;
+  /** Who polls, for a person. */
+  owner: string;
+  start: RecordStart;
+  pageSize: number;
+  /** Records in a batch. */
+  batchSize: number;
+  /** Each record of a batch in a message of its own, which is acknowledged by itself. */
+  isSingle: boolean;
+  maxOpenBatches: number;
+  redeliveryMs: number;
+  /** A gap of so many ids is an alarm; 0: none is. */
+  holeIds: number;
+  clock: Clock;
+  send(message: RecordMessage): void;
+  /** A replay has come to its end. */
+  replayed(replay: ReplayStatus): void;
+}
+
+/** A poll of WAP's usage records that sends messages; `run` starts it.
+ *  @throws INPUT_CONFIG when another one reads the same for the same consumer; INPUT_MISSING, INPUT_INVALID naming the
+ *  setting. */
+export function openRecordPoller(settings: RecordPollerSettings): Poller<RecordBatch, ReaderStatus> {
+  const { wap, store, consumer, clock, signal, send, isSingle } = settings;
+  const { start, pageSize, batchSize, maxOpenBatches, redeliveryMs, holeIds } = settings;
+  const key = { installation: wap.installation, consumer };
+  const options = { start, pageSize, batchSize, maxOpenBatches, redeliveryMs, holeIds };
+  const reader = new RecordReader({ store, usage: wap.usage, ...key, clock, options }, settings.replayed);
+  const release = claimReader(store, { ...key, consumer: `usage of ${consumer}` }, settings.owner);
+  signal.addEventListener('abort', release, { once: true });
+  const loop = new PollLoop<RecordBatch, ReaderStatus>({
+    ...settings,
+    feed: reader,
+    emit: async batch => {
+      if (!isSingle) return send(batchMessage(batch));
+      for (const message of singleMessages(batch)) {
+        send(message);
+        // The nodes behind get their turn between two messages.
+        await new Promise(resolve => setImmediate(resolve));
+        signal.throwIfAborted();
+      }
+    },
+  });
+  const { main } = reader;
+  const hands = {
+    deadLetters: () => main.deadLetters(1000),
+    sendAgain: (eventId: number) => main.sendAgain(eventId),
+    discard: (eventId: number, _feed: unknown, reason: string) => main.discard(eventId, reason),
+    replay: (range: Parameters<RecordReader['replay']>[0]) => reader.replay(range),
+  };
+  return new Poller(loop, hands, settings.settled);
+}

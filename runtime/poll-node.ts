@@ -1,0 +1,101 @@
+import { systemClock } from '../lib/clock';
+import type { Alarm } from '../lib/usage/alarms';
+import { type Place, readPlace } from '../lib/usage/commands';
+import type { LoopState, RecoveryAlarm } from '../lib/usage/poll-loop';
+import type { Answer } from '../lib/usage/poller';
+import type { Schedule } from '../lib/usage/turns';
+import { given } from './inputs';
+import type { AdapterMessage } from './message';
+import type { ShowStatus, StatusName } from './status';
+
+/** Fields that every poll node has. */
+export interface PollFields {
+  schedule: 'every' | 'daily' | 'input';
+  everySeconds: number;
+  dailyAt: string;
+  timeZone: string;
+  maxOpen: number;
+  redeliverMinutes: number;
+  startAt: 'beginning' | 'now' | 'id' | 'time';
+  startId: number;
+  startTime: string | undefined;
+  pageSize: number;
+  consumer: string;
+  silenceHours: number;
+  lagHours: number;
+  retentionDays: number;
+}
+
+interface PollContext {
+  signal: AbortSignal;
+  status: ShowStatus;
+  fail(error: unknown): void;
+  send(to: 'caughtUp' | 'alarms', message: AdapterMessage & Record<string, unknown>): void;
+}
+
+const hourMs = 3_600_000;
+
+/** What the loop of every poll node is told, from its fields and to its outputs. */
+export function loopOf(fields: PollFields, { signal, status, fail, send }: PollContext) {
+  const watch = {
+    silenceMs: msOrNever(fields.silenceHours, hourMs),
+    lagMs: msOrNever(fields.lagHours, hourMs),
+    retentionMs: msOrNever(fields.retentionDays, 24 * hourMs),
+  };
+  return {
+    everyMs: scheduleOf(fields),
+    watch,
+    pageSize: fields.pageSize,
+    consumer: fields.consumer,
+    maxOpenBatches: fields.maxOpen,
+    redeliveryMs: Math.round(fields.redeliverMinutes * 60_000),
+    clock: systemClock,
+    signal,
+    caughtUp: (summary: object) => send('caughtUp', { topic: 'caughtUp', payload: summary }),
+    alarm: (alarm: Alarm | RecoveryAlarm) => send('alarms', { topic: alarm.kind, payload: alarm }),
+    failed: fail,
+    show: (state: LoopState) => status(...lookOf(state)),
+  };
+}
+
+/** Where a feed begins that was never read. @throws INPUT_MISSING, INPUT_INVALID naming the field */
+export function startOf({ startAt, startId, startTime }: PollFields): 'beginning' | 'now' | Place {
+  if (startAt === 'id') return { id: startId };
+  if (startAt === 'time') return readPlace(given(startTime, 'startTime', 'to begin at a time'), 'startTime');
+  return startAt;
+}
+
+/** The answer to a command, as what goes out of *caught up*. */
+export function answered(answer: Answer | null) {
+  return answer && { to: 'caughtUp' as const, set: { ...answer } };
+}
+
+function scheduleOf({ schedule, everySeconds, dailyAt, timeZone }: PollFields): Schedule {
+  if (schedule === 'every') return everySeconds * 1000;
+  return schedule === 'daily' ? { at: dailyAt, timeZone } : null;
+}
+
+/** 0 switches an alarm off. */
+const msOrNever = (amount: number, unitMs: number): number | null => (amount > 0 ? amount * unitMs : null);
+
+function lookOf(state: LoopState): [StatusName, Record<string, string | number>] {
+  if (state.name !== 'progress') {
+    const { name, ...values } = state;
+    return [name, values];
+  }
+  const { count, perSecond, leftMs } = state;
+  return ['progress', { count: short(count), perSecond: short(perSecond), left: leftMs === null ? '?' : span(leftMs) }];
+}
+
+/** 1234567 → `1.2M`: a status has room for 30 characters. */
+function short(count: number): string {
+  if (count < 10_000) return String(count);
+  return count < 1_000_000 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+}
+
+function span(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
+}
