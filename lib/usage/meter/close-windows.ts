@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { nextId } from '../../state/meter-series';
+import { billWindow, dueWindows, type WindowRow } from '../../state/meter-window';
+import type { Tx } from '../../state/port';
+import type { Quantity } from '../quantity';
+import { quantityOf } from './accumulator';
+import type { Identity } from './contributions';
+import { Decimal, toText } from './decimal';
+import type { Outbox } from './outbox';
+
+interface Series {
+  id: number;
+  installation: string;
+  series: string;
+}
+
+/** Makes quantities of windows, in one transaction with the note of what was billed. A window that was billed before gives
+ *  the difference, marked as an adjustment, if there is one. Answers how many windows it went through. */
+export async function closeWindows(
+  tx: Tx,
+  series: Series,
+  of: Parameters<typeof dueWindows>[2],
+  outbox: Outbox,
+): Promise<number> {
+  const rows = await dueWindows(tx, series.id, of);
+  for (const row of rows) await closeWindow(tx, series, row, of.now, outbox);
+  return rows.length;
+}
+
+async function closeWindow(tx: Tx, series: Series, row: WindowRow, now: number, outbox: Outbox): Promise<void> {
+  const identity: Identity = JSON.parse(row.identity);
+  const kept = { ...row, total: new Decimal(row.total), count: row.records };
+  const value = quantityOf(identity.aggregate, kept);
+  const change = row.billed === null ? value : value.minus(row.billed);
+  if (row.billed !== null && change.eq(0)) return billWindow(tx, series.id, row, row.billed, row.bills);
+  const recordId = await nextId(tx, series.id);
+  const key = keyOf(series, row, identity);
+  const quantity: Quantity = {
+    recordId,
+    key: row.billed === null ? key : `${key}/adjustment-${row.bills}`,
+    wapSubscriptionId: row.subscription,
+    meter: identity.meter,
+    unit: identity.unit,
+    quantity: toText(change),
+    startTime: new Date(row.startsAt).toISOString(),
+    endTime: new Date(row.endsAt).toISOString(),
+    adjustment: row.billed !== null,
+    properties: identity.apart,
+  };
+  await outbox.put(tx, quantity, now);
+  await billWindow(tx, series.id, row, toText(value), row.bills + 1);
+}
+
+/** What is kept apart can be long, and may hold anything: it is in the key as a digest. */
+function keyOf({ installation, series }: Series, row: WindowRow, { meter }: Identity): string {
+  const { startsAt, endsAt, subscription, identity } = row;
+  const digest = createHash('sha256').update(`${endsAt}\n${identity}`).digest('hex').slice(0, 16);
+  return `${installation}/meter/${series}/${subscription}/${meter}/${new Date(startsAt).toISOString()}/${digest}`;
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { addBatch, expireBatches, openBatches, pruneBatches } from '../../state/batch';
+import type { ConsumerKey } from '../../state/cursor';
+import { addDelivery, dueDeliveries, releaseBatch, sendDelivery } from '../../state/delivery';
+import { deadCount, dropDelivery, nextDueAt, openCounts, selectSettled } from '../../state/delivery-status';
+import { bodyOf, dropEvent, keepEvent } from '../../state/inbox';
+import type { Tx } from '../../state/port';
+import { releaseAll } from '../delivery';
+import type { Quantity } from '../quantity';
+
+export interface OutboxOptions {
+  /** Quantities in one message. */
+  batchSize: number;
+  /** Messages that may be out and not acknowledged. */
+  maxOpenBatches: number;
+  /** What is not acknowledged comes again after this, ms. */
+  redeliveryMs: number;
+}
+
+/** Quantities that are emitted together and acknowledged with one token. */
+export interface OutboxBatch {
+  token: string;
+  feed: string;
+  firstId: number;
+  lastId: number;
+  count: number;
+  attempt: number;
+  quantities: Quantity[];
+}
+
+const keepMs = 30 * 86_400_000;
+const atOnce = 500;
+
+/** Quantities on their way from windows to billing, kept and acknowledged as events are: those of one subscription in
+ *  their order, at most so many messages out, again when nobody answers, dead letters with their reason. */
+export class Outbox {
+  readonly #feed: string;
+
+  constructor(
+    private readonly key: ConsumerKey,
+    private readonly options: OutboxOptions,
+  ) {
+    this.#feed = key.consumer;
+  }
+
+  async put(tx: Tx, quantity: Quantity, now: number): Promise<void> {
+    const { installation } = this.key;
+    const at = { feed: this.#feed, eventId: quantity.recordId };
+    const body = JSON.stringify(quantity);
+    await keepEvent(tx, installation, { ...at, state: 0, body, hash: '', fetchedAt: now });
+    const standing = { status: 'ready' as const, waitsFor: null, outcome: null, now };
+    await addDelivery(tx, { ...this.key, ...at }, { ...standing, entityKey: quantity.wapSubscriptionId });
+  }
+
+  release(tx: Tx, now: number): Promise<void> {
+    return releaseAll(tx, this.key, now);
+  }
+
+  /** The next quantities that are due; null when there is none, or enough is out. */
+  async take(tx: Tx, now: number): Promise<OutboxBatch | null> {
+    const { batchSize, maxOpenBatches, redeliveryMs } = this.options;
+    for (const token of await expireBatches(tx, this.key, now)) await releaseBatch(tx, token, now);
+    if ((await openBatches(tx, this.key)) >= maxOpenBatches) return null;
+    const rows = await dueDeliveries(tx, this.key, { now, horizon: Number.MAX_SAFE_INTEGER, limit: batchSize });
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (!first || !last) return null;
+    const token = randomUUID();
+    const attempt = rows.reduce((most, row) => Math.max(most, row.attempts), 0) + 1;
+    await addBatch(tx, this.key, { token, attempt, now, expiresAt: now + redeliveryMs });
+    const quantities: Quantity[] = [];
+    for (const { eventId } of rows) {
+      await sendDelivery(tx, { ...this.key, feed: this.#feed, eventId }, token);
+      quantities.push(JSON.parse(await bodyOf(tx, this.key.installation, this.#feed, eventId)));
+    }
+    return {
+      token,
+      feed: this.#feed,
+      firstId: first.eventId,
+      lastId: last.eventId,
+      count: rows.length,
+      attempt,
+      quantities,
+    };
+  }
+
+  nextDueAt(tx: Tx): Promise<number | null> {
+    return nextDueAt(tx, this.key);
+  }
+
+  async counts(tx: Tx): Promise<{ waiting: number; unacknowledged: number; dead: number }> {
+    const open = await openCounts(tx, this.key);
+    const total = (status: 'ready' | 'sent') => open.get(status)?.total ?? 0;
+    return { waiting: total('ready'), unacknowledged: total('sent'), dead: await deadCount(tx, this.key) };
+  }
+
+  /** Forgets what was delivered long ago; dead letters stay. */
+  async prune(tx: Tx, now: number): Promise<void> {
+    const of = { feed: this.#feed, upTo: Number.MAX_SAFE_INTEGER, limit: atOnce };
+    for (const { eventId, settledAt } of await selectSettled(tx, this.key, of, 'not dead')) {
+      if (settledAt >= now - keepMs) continue;
+      await dropDelivery(tx, { ...this.key, feed: this.#feed, eventId });
+      await dropEvent(tx, this.key.installation, this.#feed, eventId);
+    }
+    await pruneBatches(tx, this.key, now - keepMs);
+  }
+}
