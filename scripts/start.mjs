@@ -39,7 +39,11 @@ async function demo({ port, newPorts }) {
     `--${name}-port`,
     String(ports[portKey(name)]),
   ]);
-  servers.start('wap', [at('dist/simulator/wap-simulator.js'), ...wapPorts, '--state', inHome('wap-state.json')], env);
+  servers.start(
+    'wap',
+    [at('dist/simulator/wap-simulator.js'), ...wapPorts, '--state', inHome('wap-state.json'), '--demo'],
+    env,
+  );
   const billing = ['--port', String(ports.billing), '--state', inHome('billing-state.json'), ...propagation];
   servers.start('billing', [at('dist/simulator/billing-simulator.js'), ...billing], env);
   await Promise.all([answers(env.WAP_ADMIN_URL), answers(env.BILLING_URL)]);
