@@ -47,6 +47,8 @@ export function secret(name: string, isConfig = true): void {
   const select = $(`#wap-billing-${name}-source`);
   const env = $(`${prefix}${name}Env`);
   const stored = $(`${prefix}${name}`);
+  select.css({ width: '31%' });
+  env.add(stored).css({ width: '37%' });
   const show = () => {
     const fromEnv = select.val() === 'env';
     env.toggle(fromEnv);

@@ -1,0 +1,109 @@
+/** Pictures of every dialog, for people to look at, and of the flow that the README shows.
+ *  `npm run look` puts them into `.tmp/look/`; `npm run look -- --readme` makes `docs/images/high-frequency.png` instead. */
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { startSale } from '../flows/sale-world';
+import { openBrowser } from '../harness/browser';
+import { openEditor } from '../harness/editor';
+import { examples } from '../harness/examples';
+import { repository } from '../harness/repository';
+import { installedPackage } from '../harness/tarball';
+
+const folder = join(repository, '.tmp', 'look');
+
+interface Look {
+  name: string;
+  major: 4 | 5;
+  dark?: boolean;
+  language?: string;
+  trayWidth: number;
+}
+
+const looks: Look[] = [
+  { name: '5-light-500', major: 5, trayWidth: 500 },
+  { name: '5-light-350', major: 5, trayWidth: 350 },
+  { name: '5-dark-500', major: 5, dark: true, trayWidth: 500 },
+  { name: '5-spanish-500', major: 5, language: 'es-ES', trayWidth: 500 },
+  { name: '4-light-500', major: 4, trayWidth: 500 },
+];
+
+async function dialogs(browser: Browser, asked: Look[]): Promise<void> {
+  const types = Object.keys(installedPackage().manifest['node-red']?.nodes ?? {});
+  for (const major of new Set(asked.map(look => look.major))) {
+    const names = examples().map(({ name }) => name);
+    const sale = await startSale(major, names, { env: { WAP_POLL_SECONDS: '3600' } });
+    try {
+      for (const look of asked.filter(of => of.major === major)) {
+        const editor = await openEditor(browser, sale.world.nodeRed.url, { types, ...look });
+        mkdirSync(join(folder, look.name), { recursive: true });
+        for (const type of types) {
+          const [id] = await editor.idsOf(type);
+          if (id === undefined) continue;
+          await editor.openDialog(id);
+          await editor.resizeTray(look.trayWidth);
+          await editor.page
+            .locator('.red-ui-tray')
+            .last()
+            .screenshot({ path: join(folder, look.name, `${type}.png`) });
+          await editor.cancelDialog();
+        }
+        await editor.close();
+        await sheet(browser, look);
+      }
+    } finally {
+      await sale.stop();
+    }
+  }
+}
+
+/** All pictures of a look side by side. */
+async function sheet(browser: Browser, { name }: Look): Promise<void> {
+  const files = readdirSync(join(folder, name)).map(file => join(folder, name, file));
+  const page = await browser.newPage({ viewport: { width: 2040, height: 800 } });
+  const images = files.map(file => {
+    const source = `data:image/png;base64,${readFileSync(file).toString('base64')}`;
+    return `<figure style="display:inline-block;margin:4px;vertical-align:top"><img src="${source}"><figcaption>${basename(file, '.png')}</figcaption></figure>`;
+  });
+  await page.setContent(images.join(''));
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  await page.close();
+}
+
+/** The first example while it sells two plans. */
+async function readme(browser: Browser): Promise<void> {
+  const sale = await startSale(5, ['put a plan on sale', 'the adapter'], { probes: false });
+  try {
+    const editor = await openEditor(browser, sale.world.nodeRed.url, { types: ['wap-plan-create'], width: 1400 });
+    await editor.showOnlyFlow();
+    await sale.press('Sell Gold Hosting');
+    await sale.published('plan', 'Gold Hosting');
+    await sale.press('Sell Stuck Silver');
+    await sale.until('the clone is there', () => sale.plan('plan', 'Stuck Silver (r2)'));
+    await editor.page.screenshot({ path: join(repository, 'docs', 'images', 'high-frequency.png') });
+  } finally {
+    await sale.stop();
+  }
+}
+
+async function look(): Promise<void> {
+  const browser = await openBrowser();
+  try {
+    if (process.argv.includes('--readme')) return await readme(browser);
+    rmSync(folder, { recursive: true, force: true });
+    const only = process.argv.slice(2).filter(argument => !argument.startsWith('-'));
+    await dialogs(
+      browser,
+      looks.filter(({ name }) => only.length === 0 || only.includes(name)),
+    );
+    console.log(`Pictures are in ${pathToFileURL(folder).href}`);
+  } finally {
+    await browser.close();
+  }
+}
+
+look().catch(error => {
+  console.error(error);
+  process.exitCode = 1;
+});
