@@ -120,6 +120,19 @@ export class Mapping {
     }
   }
 
+  /** Entries whose WAP id begins so, in its order. */
+  async startingWith(kind: string, prefix: string, tx?: Tx): Promise<MappingEntry[]> {
+    const found: MappingEntry[] = [];
+    for (let wapId = prefix; ; ) {
+      const page = await this.#in(tx, open => selectAfter(open, this.scope, { kind }, { kind, wapId }, 100));
+      const fitting = page.filter(entry => entry.wapId.startsWith(prefix));
+      found.push(...fitting);
+      const last = page.at(-1);
+      if (!last || fitting.length < page.length) return found;
+      wapId = last.wapId;
+    }
+  }
+
   /** Changes, newest first: of one entry, or of all when none is named. `limit` 1 to 1000, default 100. */
   history(
     of: { kind: string; wapId: string } | null = null,

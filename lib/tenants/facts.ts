@@ -1,0 +1,105 @@
+import { isWapTime, parseWapTime } from '../wap/time';
+import type { Open, UsageEvent } from '../wap/types';
+import { subscriptionState } from '../wap/types';
+
+/** What an event said, and which one: of two the one with the higher id counts, in whatever order they come. */
+export interface Fact<T> {
+  value: T;
+  eventId: number;
+  /** When it holds from, ISO 8601 UTC. */
+  at: string;
+}
+
+/** All that is known of a subscription from its events. */
+export interface SubscriptionFacts {
+  id: string;
+  planId?: Fact<string>;
+  state?: Fact<number>;
+  account?: Fact<string>;
+  name?: Fact<string>;
+  /** Of its first event that tells. */
+  since?: Fact<string>;
+  deleted?: Fact<true>;
+}
+
+export type Change = Omit<SubscriptionFacts, 'id'>;
+
+/** What one event says. PUT and POST give what they have filled, like PATCH: what is null, 0, empty or the zero time says
+ *  nothing (assumed for PATCH; dn448740 for the state). An unknown method is taken for an upsert. Source: dn448756. */
+export function changeIn(event: UsageEvent): Change {
+  const at = isoTime(event.NotificationEventTimeCreated);
+  const { EventId: eventId, Entity: entity } = event;
+  const fact = <T>(value: T): Fact<T> => ({ value, eventId, at });
+  if (event.Method.toUpperCase() === 'DELETE') return { deleted: fact(true) };
+  const text = (field: string): string | undefined => textIn(entity, field);
+  const created = timeIn(entity, 'Created') ?? (event.Method.toUpperCase() === 'PATCH' ? undefined : at);
+  const state = entity.State;
+  return {
+    ...optional('planId', text('PlanId'), fact),
+    ...optional('state', typeof state === 'number' && state !== subscriptionState.none ? state : undefined, fact),
+    ...optional('account', text('AccountAdminLiveEmailId'), fact),
+    ...optional('name', text('SubscriptionName'), fact),
+    ...optional('since', created, fact),
+  };
+}
+
+/** The same for every order and every repetition of the same changes. */
+export function merged(facts: SubscriptionFacts, change: Change): SubscriptionFacts {
+  return {
+    id: facts.id,
+    ...later('planId', facts, change),
+    ...later('state', facts, change),
+    ...later('account', facts, change),
+    ...later('name', facts, change),
+    ...later('deleted', facts, change),
+    ...earlier(facts.since, change.since),
+  };
+}
+
+/** Whether something newer has taken the place of all that the change says. */
+export function isSuperseded(facts: SubscriptionFacts, change: Change): boolean {
+  const { since: _since, ...said } = change;
+  const names = Object.keys(said) as Array<keyof typeof said>;
+  const isOld = (name: keyof typeof said) => (facts[name]?.eventId ?? -1) > (said[name]?.eventId ?? -1);
+  return names.length > 0 && names.every(isOld);
+}
+
+/** Whether it says anything that billing has to know. */
+export function isRelevant({ planId, state, deleted }: Change): boolean {
+  return Boolean(planId ?? state ?? deleted);
+}
+
+/** Deleting counts as suspended until the DELETE event. */
+export function isSuspended({ state }: SubscriptionFacts): boolean {
+  return state?.value === subscriptionState.suspended || state?.value === subscriptionState.deletePending;
+}
+
+function later<N extends 'planId' | 'state' | 'account' | 'name' | 'deleted'>(name: N, facts: Change, change: Change) {
+  const [old, fresh] = [facts[name], change[name]];
+  const fact = old && (!fresh || old.eventId >= fresh.eventId) ? old : fresh;
+  return fact ? { [name]: fact } : {};
+}
+
+function earlier(old: Change['since'], fresh: Change['since']): Pick<Change, 'since'> {
+  const fact = old && (!fresh || old.eventId <= fresh.eventId) ? old : fresh;
+  return fact ? { since: fact } : {};
+}
+
+function optional<N extends string, T>(name: N, value: T | undefined, fact: (value: T) => Fact<T>) {
+  return (value === undefined ? {} : { [name]: fact(value) }) as { [K in N]?: Fact<T> };
+}
+
+export function textIn(entity: Open, field: string): string | undefined {
+  const value = entity[field];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function timeIn(entity: Open, field: string): string | undefined {
+  const value = textIn(entity, field);
+  return value !== undefined && isWapTime(value) && !value.startsWith('0001-') ? isoTime(value) : undefined;
+}
+
+/** WAP's time, whose zone is UTC also when it has no mark, as ISO 8601 with one. @throws WAP_BAD_RESPONSE */
+export function isoTime(text: string): string {
+  return new Date(parseWapTime(text).ms).toISOString();
+}

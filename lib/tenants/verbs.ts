@@ -1,0 +1,93 @@
+import type { BilledSubscription } from '../billing/subscription-port';
+import { AdapterError, shapeOf } from '../errors';
+import { isWapTime } from '../wap/time';
+import type { Subscription, UsageEvent } from '../wap/types';
+import { converge, ofEachInstance } from './converge';
+import { changeIn, isoTime, merged } from './facts';
+import { billInstances } from './instances';
+import {
+  ignored,
+  instanceKey,
+  instanceKind,
+  offerOf,
+  subscriptionKind,
+  type TenantOutcome,
+  type TenantTools,
+  waitingFor,
+} from './tools';
+
+export interface VerbRequest {
+  /** SubscriptionID, or the key of an instance of an add-on. */
+  key: string;
+  planId?: string | undefined;
+  /** ISO 8601 UTC: when it holds from. */
+  at: string;
+}
+
+type Verb = (tools: TenantTools, request: VerbRequest) => Promise<TenantOutcome>;
+
+/** One thing done in billing, whatever the events say. A later event brings billing to what WAP says again. Safe to repeat.
+ *  `create` reads WAP and brings billing to what it shows now; the others ask billing alone.
+ *  @throws INPUT_MISSING; BILLING_NOT_FOUND, BILLING_CONFLICT */
+export const tenantVerbs = {
+  create: async (tools, { key, at }) => {
+    const [id = key, instance] = key.split('.');
+    const live = await tools.wap.subscriptions.find(id, callOf(tools));
+    if (!live) return ignored('goneFromWap');
+    if (instance === undefined)
+      return converge(tools, merged({ id: live.SubscriptionID }, changeIn(asShown(live, at))));
+    const references = live.AddOnReferences.filter(({ AddOnInstanceId }) => AddOnInstanceId === instance);
+    if (references.length === 0) return ignored('goneFromWap');
+    return billInstances(tools, live, references, { at, suspended: live.State !== 1 });
+  },
+  changePlan: async (tools, { key, planId, at }) => {
+    if (!planId) throw missing('planId');
+    const offer = await offerOf(tools.mapping, 'plan', planId);
+    if (!offer) return waitingFor('planNotMapped');
+    return done(key, await tools.billing.subscriptions.changePlan(key, offer, at, callOf(tools)));
+  },
+  suspend: each('suspend'),
+  resume: each('resume'),
+  cancel: each('cancel'),
+} satisfies Record<string, Verb>;
+
+function each(verb: 'suspend' | 'resume' | 'cancel'): Verb {
+  return async (tools, { key, at }) => {
+    const act = (one: string) => tools.billing.subscriptions[verb](one, at, callOf(tools));
+    const billed = await act(key);
+    if (!isInstance(key)) await ofEachInstance(tools, key, act);
+    return done(key, billed);
+  };
+}
+
+function done(key: string, billed: BilledSubscription): TenantOutcome {
+  const entry = { kind: isInstance(key) ? instanceKind : subscriptionKind, wapId: key };
+  const { remoteId: billingId } = billed;
+  return { output: 'done', reason: null, billed, entries: billingId ? [{ ...entry, billingId }] : [] };
+}
+
+const isInstance = (key: string): boolean => key.includes('.') && key !== instanceKey(key, '');
+const callOf = ({ signal }: TenantTools) => (signal ? { signal } : {});
+
+/** As if an event had told it. */
+function asShown(live: Subscription, at: string): UsageEvent {
+  return {
+    ...{ EventId: 0, State: 0, Method: 'PUT', Entity: live, EntityParentId: null },
+    NotificationEventTimeCreated: at,
+  };
+}
+
+/** A time from a dialog or a message as ISO 8601 UTC. @throws INPUT_INVALID */
+export function timeOf(text: string | undefined, now: number): string {
+  if (text === undefined) return new Date(now).toISOString();
+  if (isWapTime(text)) return isoTime(text);
+  throw new AdapterError(
+    'INPUT_INVALID',
+    `changedAt: a time such as 2026-03-01T00:00:00Z is needed, got ${shapeOf(text)}.`,
+    { subject: 'changedAt' },
+  );
+}
+
+function missing(field: string): AdapterError {
+  return new AdapterError('INPUT_MISSING', `${field}: it is needed for this operation.`, { subject: field });
+}
