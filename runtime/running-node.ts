@@ -186,13 +186,23 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
         if (signal.aborted) return undefined;
         const failure = error instanceof AdapterError ? error : failureOf(RED, error);
         // Once for each reason, not at every try.
-        if (failure.code !== this.notStarted?.code) this.report(error);
+        if (failure.code !== this.notStarted?.code) this.reportStart(error, starts);
         this.notStarted = failure;
         if (!failure.cause.retryable) return undefined;
         await systemClock.sleep(startRetryMs, signal).catch(() => undefined); // an abort ends the loop below
         if (signal.aborted) return undefined;
       }
     }
+  }
+
+  /** Catch nodes that come after this node in the flow are only there once the flows have started. */
+  private reportStart(error: unknown, starts: FlowStarts): void {
+    this.status('failed', { code: failureOf(this.RED, error).code });
+    let isTold = false;
+    starts.onEach(() => {
+      if (!isTold) this.report(error);
+      isTold = true;
+    });
   }
 
   private report(error: unknown, message: Record<string, unknown> = {}): void {

@@ -15,6 +15,8 @@ export interface ApprovalsOptions {
   clock: Clock;
   /** The prefix WAP asks under; it tells the decisions of two WAPs apart. */
   endpoint: string;
+  /** Which node it is, for whoever wants the same prefix. */
+  owner: string;
   credentials: CallCredentials;
   maxBytes: number;
   bodyMs: number;
@@ -31,19 +33,20 @@ export interface ApprovalsOptions {
 
 const pruneEveryMs = 3_600_000;
 
-/** Serves WAP's approval requests (dn528456) until the signal aborts: the handlers of both paths, in lower case. */
+/** Serves WAP's approval requests (dn528456) until the signal aborts: the handlers of both paths, in lower case.
+ *  @throws INPUT_CONFIG when another node has the prefix */
 export async function openApprovals(options: ApprovalsOptions): Promise<Record<string, CallHandler>> {
-  const { store, clock, endpoint, deadlineMs, late, signal, ask, told } = options;
+  const { store, clock, endpoint, owner, deadlineMs, late, signal, ask, told } = options;
   const book = new DecisionBook(store, endpoint);
   const desk = new ApprovalDesk({ book, clock, deadlineMs, late, ask, told });
-  const leave = openDesk('approval', endpoint, desk);
+  await book.prune(clock.now() - options.retentionMs);
+  const leave = openDesk('approval', endpoint, desk, owner);
   const close = () => {
     leave();
     desk.close();
   };
   if (signal.aborted) close();
   signal.addEventListener('abort', close, { once: true });
-  await book.prune(clock.now() - options.retentionMs);
   keepPruning(book, options).catch(error => {
     if (!signal.aborted) options.fail(error);
   });

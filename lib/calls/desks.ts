@@ -15,17 +15,23 @@ export interface Desk {
 }
 
 /** The desks of this process, by purpose and endpoint. A token finds its desk also after a deploy or restart. */
-const desks = new Map<string, Desk>();
+const desks = new Map<string, { desk: Desk; owner: string }>();
 
 const keyOf = (purpose: CallToken['purpose'], endpoint: string) => `${purpose} ${endpoint}`;
 
-/** The newest desk of an endpoint counts; the function returned takes only this one away. */
-export function openDesk(purpose: CallToken['purpose'], endpoint: string, desk: Desk): () => void {
+/** Opens a desk; the function returned takes it away. @throws INPUT_CONFIG when the endpoint has one, naming its owner */
+export function openDesk(purpose: CallToken['purpose'], endpoint: string, desk: Desk, owner: string): () => void {
   const key = keyOf(purpose, endpoint);
-  desks.set(key, desk);
-  return () => {
-    if (desks.get(key) === desk) desks.delete(key);
-  };
+  const other = desks.get(key);
+  if (other) {
+    throw new AdapterError(
+      'INPUT_CONFIG',
+      `prefix: "${other.owner}" serves ${endpoint || '/'} already. Give each node its own prefix.`,
+      { subject: 'prefix' },
+    );
+  }
+  desks.set(key, { desk, owner });
+  return () => void desks.delete(key);
 }
 
 /** Answers the request that this token belongs to.
@@ -48,8 +54,8 @@ export async function wasAnswered(text: string): Promise<boolean> {
 }
 
 function deskOf({ purpose, endpoint }: CallToken): Desk {
-  const desk = desks.get(keyOf(purpose, endpoint));
-  if (desk) return desk;
+  const open = desks.get(keyOf(purpose, endpoint));
+  if (open) return open.desk;
   // It may only be starting.
   throw new AdapterError('CALL_UNKNOWN', `No node serves ${endpoint} now, from where the request came.`, {
     ...{ subject: 'request', retryable: true },

@@ -10,6 +10,8 @@ import { type NameOf, type PriceRow, priceInTable } from './price-table';
 export interface PricesOptions {
   clock: Clock;
   endpoint: string;
+  /** Which node it is, for whoever wants the same prefix. */
+  owner: string;
   credentials: CallCredentials;
   /** Whom to ask first. The table also helps out when the flow is late. */
   source: 'flow' | 'table';
@@ -26,11 +28,12 @@ export interface PricesOptions {
   fail(error: unknown): void;
 }
 
-/** Serves WAP's price requests until the signal aborts: the handlers of both paths, in lower case. */
+/** Serves WAP's price requests until the signal aborts: the handlers of both paths, in lower case.
+ *  @throws INPUT_CONFIG when another node has the prefix */
 export function openPrices(options: PricesOptions): Record<string, CallHandler> {
-  const { clock, endpoint, deadlineMs, signal, ask } = options;
+  const { clock, endpoint, owner, deadlineMs, signal, ask } = options;
   const desk = new PriceDesk({ clock, endpoint, deadlineMs, ask });
-  const leave = openDesk('price', endpoint, desk);
+  const leave = openDesk('price', endpoint, desk, owner);
   signal.addEventListener(
     'abort',
     () => {

@@ -22,12 +22,13 @@ export = defineNode({
   },
   inputs: {},
   outputs: ['create', 'delete', 'update'],
-  start: async ({ state, settings, secret, serve, signal, send, fail, warn, log, status, say }) => {
+  start: async ({ state, settings, secret, serve, signal, send, fail, warn, log, status, say, owner }) => {
     const endpoint = readPrefix(settings.prefix);
     const handlers = await openApprovals({
       store: state.store,
       clock: systemClock,
       endpoint,
+      owner,
       credentials: { user: settings.user, password: given(secret('password'), 'password', 'to know WAP') },
       maxBytes: settings.maxKilobytes * 1024,
       bodyMs: settings.bodySeconds * 1000,

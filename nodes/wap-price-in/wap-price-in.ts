@@ -25,11 +25,12 @@ export = defineNode({
   },
   inputs: {},
   outputs: ['plan', 'addon'],
-  start: async ({ connection, settings, secret, serve, signal, send, fail, warn, status, say }) => {
+  start: async ({ connection, settings, secret, serve, signal, send, fail, warn, status, say, owner }) => {
     const endpoint = readPrefix(settings.prefix);
     const handlers = openPrices({
       clock: systemClock,
       endpoint,
+      owner,
       credentials: { user: settings.user, password: given(secret('password'), 'password', 'to know WAP') },
       source: settings.source,
       table: settings.table,
