@@ -114,6 +114,27 @@ export class CrashWorld {
     return { sale: this.sale, number, key, killed, lives: this.lives(number), run: await this.find(key) };
   }
 
+  /** Orders all of these at once, as far as the process takes them. */
+  async orderAll(numbers: number[]): Promise<void> {
+    await Promise.all(numbers.map(number => this.order({ ...orderOf(this.sale, number) })));
+  }
+
+  async killAndRestart(): Promise<void> {
+    await this.world.nodeRed.kill9();
+    await this.world.nodeRed.start();
+  }
+
+  /** For each resumed process of run 0: from the start of its flows to its first durable transaction, in ms. */
+  resumes(): number[] {
+    return this.lives(0)
+      .slice(2) // what came before the first process, and that one
+      .flatMap(life => {
+        const started = life.find(({ point }) => point === 'flows started');
+        const first = life.find(({ point }) => point.startsWith('after commit of update workflow'));
+        return started && first ? [Math.max(0, first.at - started.at)] : [];
+      });
+  }
+
   /** Every run that the start node lists. */
   async runs(): Promise<RunDescription[]> {
     const count = this.world.messages('controlled').length;
