@@ -104,6 +104,11 @@ export class Editor {
     await this.trayStill();
   }
 
+  /** Nothing but the flow that is open, as large as it fits. */
+  async showOnlyFlow(): Promise<void> {
+    for (const action of ['core:toggle-palette', 'core:toggle-sidebar', 'core:zoom-fit']) await this.invoke(action);
+  }
+
   /** As dragging the edge of the tray does. */
   async resizeTray(width: number): Promise<void> {
     await this.page.evaluate(px => {
