@@ -34,10 +34,10 @@ export function table(results: JobResult[]): string {
   ].join('\n');
 }
 
-function kindOf({ id, sale }: JobResult): string {
+function kindOf({ id, sale, killed }: JobResult): string {
   const what = id.slice(sale.length + 1);
   if (what.startsWith('point')) return `${sale}: one kill, every point`;
-  if (what.startsWith('pair')) return `${sale}: two kills`;
+  if (what.startsWith('pair')) return `${sale}: a pair of points, ${killed.length} reached`;
   if (what.startsWith('mapping')) return `${sale}: the mapping at the end`;
   return `${sale}: ${what.replace(/ \d+ of seed.*$/, '')}`;
 }
