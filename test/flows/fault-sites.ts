@@ -47,13 +47,20 @@ export function sitesOf(entries: LogEntry[], name: string): Site[] {
     const repeats = method === 'GET' && place === before;
     before = place;
     const site = { server, method, path, nth };
-    if (nth === 1 || (isOwn(site) && !repeats)) sites.push(site);
+    if (nth === 1 || (isOwn(site) && !repeats && !(isPolled(site) && nth > 2))) sites.push(site);
   }
   return sites;
 }
 
 /** Whether the call tells whose it is. */
 export const isOwn = ({ path }: Site): boolean => path.includes('{');
+
+/** Whether the sale itself makes the call, and not the adapter beside it. */
+export const isOfSale = (site: Site): boolean =>
+  isOwn(site) && (site.server === 'admin' || site.path.endsWith('/publish'));
+
+/** How often an offer is looked up is a matter of time. */
+export const isPolled = ({ server, method }: Site): boolean => server === 'billing' && method === 'GET';
 
 /** Batches to be played one after the other: in each a place that names no plan is met by one fault at most. */
 export function batchesOf(planned: PlannedFault[], size: number): PlannedFault[][] {

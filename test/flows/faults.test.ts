@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Major, onEachMajor } from '../harness/repository';
-import { isOwn, kinds, type PlannedFault, type Site, titleOf } from './fault-sites';
+import { isOfSale, isPolled, kinds, type PlannedFault, type Site, titleOf } from './fault-sites';
 import { type FaultReport, FaultWorld, type Sale } from './fault-world';
 
 /** One fault at every call: a lost answer where the call changes something, and another kind at each call that reads.
@@ -13,7 +13,7 @@ function selection(sites: Site[], major: Major): PlannedFault[] {
       kind: site.method === 'GET' ? kindOf(index) : 'reset-after',
     }),
   );
-  const changing = sites.filter(site => isOwn(site) && site.method !== 'GET');
+  const changing = sites.filter(site => isOfSale(site) && site.method !== 'GET');
   const lasting = changing.map((site, index): PlannedFault => ({ site, lasting: true, kind: kindOf(index) }));
   return [...once, ...lasting];
 }
@@ -37,19 +37,13 @@ for (const sale of ['clone', 'daily'] satisfies Sale[])
       assert.deepEqual(wrong.map(brief), []);
     });
 
-    it('that pass reach Catch at most once, and then the run can be resumed', () => {
-      const tooOften = reports.filter(({ caught, resumed }) => caught.length > (resumed ? 1 : 0));
-      assert.deepEqual(tooOften.map(brief), []);
-    });
-
-    it('that last reach Catch once with the run failed, and nothing is half done when it is resumed', () => {
-      const lasting = reports.filter(report => report.lasting && report.kind !== 'delay');
-      assert.ok(lasting.length > 0);
-      const silent = lasting.filter(({ caught, resumed }) => caught.length !== 1 || !resumed);
-      assert.deepEqual(silent.map(brief), []);
+    it('go on, or reach Catch once with the run failed, nothing half done, and then resumed to the same end', () => {
+      const unclear = reports.filter(({ caught, resumed }) => caught.length !== (resumed ? 1 : 0));
+      assert.deepEqual(unclear.map(brief), []);
+      assert.ok(reports.some(({ resumed }) => resumed));
     });
 
     it('are met where they were planned', () => {
-      assert.deepEqual(reports.filter(({ hits }) => hits === 0).map(brief), []);
+      assert.deepEqual(reports.filter(({ hits, site }) => hits === 0 && !isPolled(site)).map(brief), []);
     });
   });
