@@ -9,6 +9,10 @@ export interface Column {
   grow?: number;
   /** Offers values while the cell is typed in. */
   suggest?: Search;
+  /** The cell is a choice of these words, each with its text. */
+  words?: Record<string, string>;
+  /** Begins a second line in the row. */
+  below?: boolean;
 }
 
 type Row = Record<string, string>;
@@ -26,9 +30,11 @@ export function table(name: string, columns: Column[]): void {
   };
   list.css({ minHeight: '120px', minWidth: '280px' }).editableList({
     addItem: (container: JQuery, _index: number, row: Row) => {
-      const line = $('<div/>').css({ display: 'flex', gap: '4px' }).appendTo(container);
-      for (const { name: column, placeholder, grow = 1, suggest } of columns) {
-        const cell = $('<input type="text"/>')
+      const flex = () => $('<div/>').css({ display: 'flex', gap: '4px', marginBottom: '2px' }).appendTo(container);
+      let line = flex();
+      for (const { name: column, placeholder, grow = 1, suggest, words, below } of columns) {
+        if (below) line = flex();
+        const cell = (words ? choice(words) : $('<input type="text"/>'))
           .attr({ 'data-column': column, placeholder, 'aria-label': placeholder })
           .css({ flex: `${grow} 1 0`, width: '0', minWidth: '0' })
           .val(row[column] ?? '')
@@ -43,6 +49,12 @@ export function table(name: string, columns: Column[]): void {
     removable: true,
   });
   for (const row of readRows(String(field.val() ?? ''))) list.editableList('addItem', row);
+}
+
+function choice(words: Record<string, string>): JQuery {
+  const select = $('<select/>');
+  for (const [word, text] of Object.entries(words)) select.append(new Option(text, word));
+  return select;
 }
 
 function readRow(item: JQuery, columns: Column[]): Row {

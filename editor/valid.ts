@@ -3,10 +3,10 @@ import { type EditorNode, say } from './red';
 type Check = (this: EditorNode, value: unknown) => true | string;
 
 /** A validator as `defaults` takes it: true, or the reason in the user's language. */
-type Validator = (this: EditorNode, value: unknown, options: unknown) => true | string;
+export type Validator = (this: EditorNode, value: unknown, options: unknown) => true | string;
 
 /** Node-RED takes a text for a reason only from functions of two parameters; from others any text means valid. */
-const withReason = (check: Check): Validator =>
+export const withReason = (check: Check): Validator =>
   function (value, _options) {
     return check.call(this, value);
   };

@@ -91,6 +91,8 @@ export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inpu
   reconcile?(inputs: Values<I>, context: RunContext<U, L>): Promise<Outcome<O> | null>;
   /** False for a node that is no step even inside a workflow. */
   durable?: boolean;
+  /** What the dialog may know from the runtime, as `RED.settings.<name>`; names begin with the type in camel case. */
+  facts?: Record<string, unknown>;
 }
 
 export const to = <const T extends string>(

@@ -12,7 +12,8 @@ const arrows: Record<string, RegExp[]> = {
     /^(axios|axios-retry|axios-ntlm|fast-xml-parser|big\.js|croner|jsonata|@photostructure\/sqlite)$/,
   ],
   simulator: [/^simulator\//, /^lib\/wap\/types$/, /^node:/, /^(express|fast-xml-parser)$/],
-  editor: [/^editor\//],
+  // The dialog checks the rules for meters as the node does.
+  editor: [/^editor\//, /^lib\/errors$/, /^lib\/usage\/meter\/read-rules$/],
 };
 
 const rooms = Object.keys(arrows);

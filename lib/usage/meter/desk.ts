@@ -1,0 +1,116 @@
+import type { Clock } from '../../clock';
+import type { Store } from '../../state/port';
+import type { UsageRecord } from '../../wap/types';
+import { claimReader } from '../claims';
+import type { Quantity } from '../quantity';
+import { tellSettled } from '../settled';
+import type { OddValue } from './measure';
+import { meterRecords } from './meter';
+import type { OutboxBatch } from './outbox';
+import type { RuleBook } from './rule';
+import type { Placement } from './split';
+import { Calendar, type WindowKind } from './window';
+import { WindowLoop } from './window-loop';
+import { WindowMeter } from './window-meter';
+
+/** What a meter sends besides its answer to a message. */
+export interface MeterMessages {
+  quantities(payload: Quantity[], delivery: Omit<OutboxBatch, 'quantities'>): void;
+  failed(error: unknown): void;
+  closed(windows: number): void;
+}
+
+export interface MeterDeskSettings {
+  installation: string;
+  book: RuleBook;
+  /** `none`: each record is billed by itself. */
+  window: WindowKind | 'none';
+  timeZone: string;
+  placement: Placement;
+  apart: readonly string[];
+  latenessMs: number | null;
+  series: string;
+  batchSize: number;
+  maxOpenBatches: number;
+  redeliveryMs: number;
+  store: Store;
+  settled: EventTarget;
+  clock: Clock;
+  signal: AbortSignal;
+  owner: string;
+  out: MeterMessages;
+}
+
+/** What a message gives at once. `quantities` is null when they come later, from windows. */
+export interface Taken {
+  quantities: Quantity[] | null;
+  unknown: UsageRecord[];
+  odd: OddValue[];
+}
+
+/** A meter as a node has it: with windows or without.
+ *  @throws INPUT_INVALID for a time zone; INPUT_CONFIG when another node fills the same windows */
+export class MeterDesk {
+  readonly #windows: { meter: WindowMeter; loop: WindowLoop } | null;
+
+  constructor(private readonly settings: MeterDeskSettings) {
+    this.#windows = settings.window === 'none' ? null : openWindows(settings, settings.window);
+  }
+
+  /** Goes on until the signal aborts. */
+  run(): Promise<void> {
+    return this.#windows?.loop.run() ?? Promise.resolve();
+  }
+
+  /** Without windows a pure function. With windows `consume` counts the batch and settles its delivery; what is unknown or
+   *  odd is handed out before, so that a crash in between repeats it and loses nothing. */
+  async take(
+    records: readonly UsageRecord[],
+    origin: { feed: string; token: string | null },
+    aside: (found: Taken) => void,
+  ): Promise<Taken> {
+    const { installation, book, settled } = this.settings;
+    const windows = this.#windows;
+    if (!windows) {
+      const found: Taken = meterRecords(records, book, { installation, feed: origin.feed });
+      aside(found);
+      return found;
+    }
+    const { contributions, unknown, odd } = windows.meter.sort(records);
+    const found: Taken = { quantities: null, unknown, odd };
+    aside(found);
+    await windows.meter.consume(records, contributions, origin.token);
+    if (origin.token !== null) tellSettled(settled);
+    windows.loop.changed();
+    return found;
+  }
+
+  /** Closes every window that has ended. */
+  close(): void {
+    this.#windows?.loop.closeAll();
+  }
+
+  async status(): Promise<Record<string, number> | null> {
+    return this.#windows ? { ...(await this.#windows.meter.status()) } : null;
+  }
+}
+
+function openWindows(settings: MeterDeskSettings, window: WindowKind) {
+  const { installation, series, store, signal, clock, settled, out, owner } = settings;
+  const { batchSize, maxOpenBatches, redeliveryMs } = settings;
+  const meter = new WindowMeter({
+    ...settings,
+    window,
+    calendar: new Calendar(settings.timeZone),
+    outbox: { batchSize, maxOpenBatches, redeliveryMs },
+  });
+  const release = claimReader(store, { installation, consumer: `meter/${series}` }, owner);
+  signal.addEventListener('abort', release, { once: true });
+  const loop = new WindowLoop({
+    ...{ meter, clock, signal, settled },
+    send: ({ quantities, ...delivery }) => out.quantities(quantities, delivery),
+    failed: out.failed,
+    closed: out.closed,
+  });
+  return { meter, loop };
+}

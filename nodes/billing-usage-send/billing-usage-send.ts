@@ -1,0 +1,55 @@
+import { systemClock } from '../../lib/clock';
+import { deliver } from '../../lib/usage/send/deliver';
+import { readQuantities, readRecords, unmetered } from '../../lib/usage/send/read-quantities';
+import { outcomesOf, rejectedOdd, rejectedOf, summaryOf, waitingOf } from '../../lib/usage/send/report';
+import { UsageSender } from '../../lib/usage/send/sender';
+import { tellSettled } from '../../lib/usage/settled';
+import { defineNode, to } from '../../runtime/define-node';
+import { anything, choice, flag, number } from '../../runtime/inputs';
+
+export = defineNode({
+  type: 'billing-usage-send',
+  uses: { connection: 'wap-connection', billing: 'billing-connection', state: 'billing-state' },
+  durable: false,
+  settings: {
+    source: choice('quantities', 'records').preset('quantities'),
+    acknowledge: flag().preset(true),
+    parallel: number({ min: 1, max: 50 }).preset(1),
+    attempts: number({ min: 1, max: 20 }).preset(3),
+  },
+  inputs: { usage: anything().from('msg.payload') },
+  outputs: ['done', 'rejected', 'waiting'],
+  waits: true,
+  start: async ({ billing, settings, signal, send }) => {
+    const { parallel, attempts } = settings;
+    return {
+      settings,
+      send,
+      sender: new UsageSender({ sink: billing.usage, clock: systemClock, signal, parallel, attempts }),
+    };
+  },
+  run: async ({ usage }, { connection, billing, state, msg, live: { settings, sender, send }, say }) => {
+    const { installation } = connection;
+    const { delivery, ...rest } = msg;
+    const origin = { installation, feed: delivery?.feed ?? 'usage' };
+    const metered =
+      settings.source === 'records'
+        ? unmetered(readRecords(usage), origin)
+        : { quantities: readQuantities(usage), odd: [] };
+    const delivered = await deliver(metered.quantities, {
+      ...{ store: state.store, clock: systemClock, sink: billing.usage, sender },
+      scope: { installation, target: billing.target },
+      token: settings.acknowledge ? (delivery?.token ?? null) : null,
+      attempt: delivery?.attempt ?? 1,
+    });
+    tellSettled(state.settled);
+    const rejected = [...rejectedOdd(metered.odd, origin), ...rejectedOf(delivered)];
+    const waiting = waitingOf(delivered);
+    if (rejected.length > 0) send('rejected', { ...rest, payload: rejected });
+    if (waiting.length > 0) send('waiting', { ...rest, payload: waiting });
+    if (delivered.failure) throw delivered.failure;
+    const payload = summaryOf(delivered);
+    const outcome = settings.acknowledge ? {} : { outcome: outcomesOf(delivered) };
+    return to('done', { payload, ...outcome }, say('status.sent', { count: payload.delivered + payload.duplicate }));
+  },
+});
