@@ -1,18 +1,22 @@
 import { createServer } from 'node:http';
 
 /** A `/usage` that costs nearly nothing: pages are put together from ready texts, so that what is measured is the reader.
- *  Prints its port. Argument: how many records there are. Ids are 1, 2, 3 …; one record a second of 2026. */
+ *  Prints its port, and `done` for `/done`. Argument: how many records there are. Ids are 1, 2, 3 …; one record a second of 2026. */
 const total = Number(process.argv[2] ?? 100_000);
 const pages = new Map<string, Buffer>();
 
 createServer((request, response) => {
-  const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  if (pathname === '/done') {
+    process.stdout.write('done\n');
+    return response.end();
+  }
   const from = Math.max(1, Number(searchParams.get('startId')));
   const to = Math.min(total, from + Number(searchParams.get('batchSize')) - 1);
   const body = pageOf(from, to);
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', body.length);
-  response.end(body);
+  return response.end(body);
 }).listen(0, '127.0.0.1', function listening(this: unknown) {
   const address = (this as { address(): { port: number } }).address();
   process.stdout.write(`${address.port}\n`);

@@ -54,12 +54,17 @@ export class DuplicateIndex {
     return { prints, ...period, duplicates };
   }
 
-  /** Stores the fingerprints of a page in the transaction that stores the page. */
-  async store(tx: Tx, page: CheckedPage, now: number): Promise<void> {
+  /** Stores the fingerprints of pages in the transaction that stores the pages. */
+  async store(tx: Tx, pages: readonly CheckedPage[], now: number): Promise<void> {
+    let seq = this.#last;
+    for (const page of pages) await this.#add(tx, page, ++seq, now);
+  }
+
+  async #add(tx: Tx, page: CheckedPage, seq: number, now: number): Promise<void> {
     const total = page.prints.length / 2;
     const { fromTime, toTime } = page;
     await addDigest(tx, this.stream, {
-      seq: this.#last + 1,
+      seq,
       total,
       hashes: packPrints(page.prints),
       fromTime,

@@ -48,7 +48,8 @@ export async function storeRecords(
   const quarantined = await store.transaction(async tx => {
     await move(tx, stream, examined, page.records, now);
     for (const part of prepared) await addPart(tx, stream.id, part, now);
-    for (const part of prepared) await index.store(tx, part.checked, now);
+    const checked = prepared.map(part => part.checked);
+    await index.store(tx, checked, now);
     const ids = await quarantine(tx, stream.installation, examined.changed, now);
     await options.after(tx);
     const moved = await streamById(tx, stream.id);

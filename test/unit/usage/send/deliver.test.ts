@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { SendOutcome, UsageItem, UsageLimits, UsageSink } from '../../../../lib/billing/usage-port';
+import { AdapterError } from '../../../../lib/errors';
+import { Mapping } from '../../../../lib/state/mapping';
+import type { Store } from '../../../../lib/state/port';
+import { Outbox } from '../../../../lib/usage/meter/outbox';
+import type { Quantity } from '../../../../lib/usage/quantity';
+import { type Delivered, deliver } from '../../../../lib/usage/send/deliver';
+import { outcomesOf, summaryOf, waitingOf } from '../../../../lib/usage/send/report';
+import { UsageSender } from '../../../../lib/usage/send/sender';
+import { InstantClock } from '../../http/instant-clock';
+import { cleanScratch, fails, StillClock, scratchStore } from '../../state/scratch';
+
+const aQuantity = (recordId: number, more: Partial<Quantity> = {}): Quantity => ({
+  ...{
+    recordId,
+    key: `wap1/usage/${recordId}/${more.meter ?? 'cpu'}`,
+    wapSubscriptionId: 's1',
+    meter: 'cpu',
+    unit: null,
+  },
+  ...{ quantity: '1', startTime: '2025-12-31T10:00:00.000Z', endTime: '2025-12-31T11:00:00.000Z' },
+  ...{ adjustment: false, properties: {} },
+  ...more,
+});
+
+/** A billing system in memory: a ledger by key, and what it says to a key. */
+class MemorySink implements UsageSink {
+  limits: UsageLimits = { batch: 100, callsPerSecond: null, maxAgeMs: null, dedupeWindowMs: null };
+  readonly ledger = new Map<string, string>();
+  readonly calls: string[][] = [];
+  readonly under: Set<string> = new Set();
+  says: (item: UsageItem) => SendOutcome | 'take' = () => 'take';
+  fails: (items: UsageItem[]) => AdapterError | null = () => null;
+
+  async send(items: UsageItem[]): Promise<SendOutcome[]> {
+    this.calls.push(items.map(({ key }) => key));
+    const mine = new Set(items.map(({ subscription }) => subscription));
+    for (const subscription of mine) {
+      assert.ok(!this.under.has(subscription), `two sends of ${subscription} at once`);
+      this.under.add(subscription);
+    }
+    await new Promise(resolve => setImmediate(resolve));
+    for (const subscription of mine) this.under.delete(subscription);
+    const failure = this.fails(items);
+    if (failure) throw failure;
+    return items.map(item => {
+      const said = this.says(item);
+      if (said !== 'take') return said;
+      if (this.ledger.has(item.key)) return { outcome: 'duplicate' };
+      this.ledger.set(item.key, item.quantity);
+      return { outcome: 'delivered' };
+    });
+  }
+}
+
+const refuse = () => new AdapterError('BILLING_INPUT', 'a bad item');
+const away = (retryAfterMs = 0) =>
+  new AdapterError('BILLING_SERVER', 'billing is away', { retryable: true, retryAfterMs });
+
+class Desk {
+  readonly clock = new InstantClock();
+  readonly sink = new MemorySink();
+  readonly closing = new AbortController();
+  readonly outbox = new Outbox(
+    { installation: 'wap1', consumer: 'meter/x' },
+    { batchSize: 100, maxOpenBatches: 9, redeliveryMs: 60_000 },
+  );
+  sender: UsageSender;
+  constructor(readonly store: Store) {
+    this.sender = this.newSender();
+  }
+  newSender(parallel = 4): UsageSender {
+    return new UsageSender({ sink: this.sink, clock: this.clock, signal: this.closing.signal, parallel, attempts: 3 });
+  }
+  async map(...wapIds: string[]): Promise<void> {
+    const mapping = new Mapping(this.store, this.clock, { installation: 'wap1', target: 'billing1' });
+    for (const wapId of wapIds)
+      await mapping.put({ kind: 'subscription', wapId, billingId: `b-${wapId}` }, { by: 'a test' });
+  }
+  send(quantities: Quantity[], token: string | null = null, attempt = 1): Promise<Delivered> {
+    const { store, clock, sink, sender } = this;
+    return deliver(quantities, {
+      store,
+      clock,
+      sink,
+      sender,
+      scope: { installation: 'wap1', target: 'billing1' },
+      token,
+      attempt,
+    });
+  }
+  /** Puts quantities into a batch that can be acknowledged. */
+  async batch(quantities: Quantity[]) {
+    await this.store.transaction(async tx => {
+      for (const quantity of quantities) await this.outbox.put(tx, quantity, this.clock.now());
+    });
+    return this.next();
+  }
+  next() {
+    return this.store.transaction(tx => this.outbox.take(tx, this.clock.now()));
+  }
+  counts() {
+    return this.store.transaction(tx => this.outbox.counts(tx));
+  }
+}
+
+describe('sending usage', () => {
+  let desk: Desk;
+  beforeEach(async () => {
+    desk = new Desk(await scratchStore(new StillClock()));
+    await desk.map('s1', 's2', 's3');
+  });
+  afterEach(cleanScratch);
+
+  it("names billing's id of the subscription, and settles the batch", async () => {
+    const batch = await desk.batch([aQuantity(1), aQuantity(2, { wapSubscriptionId: 's2' })]);
+    const sent: UsageItem[] = [];
+    desk.sink.says = item => {
+      sent.push(item);
+      return 'take';
+    };
+    const delivered = await desk.send(batch?.quantities ?? [], batch?.token);
+    assert.deepEqual(
+      sent.map(({ subscription, wapSubscriptionId }) => [subscription, wapSubscriptionId]),
+      [
+        ['b-s1', 's1'],
+        ['b-s2', 's2'],
+      ],
+    );
+    assert.deepEqual(
+      [summaryOf(delivered).delivered, await desk.counts()],
+      [2, { waiting: 0, unacknowledged: 0, dead: 0 }],
+    );
+  });
+
+  it('gives each record its own outcome', async () => {
+    const batch = await desk.batch([
+      aQuantity(1),
+      aQuantity(2, { wapSubscriptionId: 's2' }),
+      aQuantity(3, { wapSubscriptionId: 's3' }),
+      aQuantity(4, { wapSubscriptionId: 'unmapped' }),
+    ]);
+    desk.sink.says = ({ key }) =>
+      key.includes('/2/')
+        ? { outcome: 'rejected', reason: 'no such meter' }
+        : key.includes('/3/')
+          ? { outcome: 'retry', afterMs: 5000, reason: 'busy' }
+          : 'take';
+    const delivered = await desk.send(batch?.quantities ?? [], batch?.token);
+    assert.deepEqual(summaryOf(delivered), {
+      ...{ quantities: 4, delivered: 1, duplicate: 0, retry: 1, waiting: 1, rejected: 1 },
+      records: { delivered: 1, dead: 1, retry: 1, waiting: 1 },
+    });
+    assert.deepEqual(await desk.counts(), { waiting: 2, unacknowledged: 0, dead: 1 });
+    assert.deepEqual(waitingOf(delivered), [{ wapSubscriptionId: 'unmapped', quantities: 1 }]);
+  });
+
+  it('goes on with a subscription when its mapping has come', async () => {
+    const batch = await desk.batch([aQuantity(1, { wapSubscriptionId: 'late' })]);
+    await desk.send(batch?.quantities ?? [], batch?.token);
+    await desk.map('late');
+    desk.clock.advance(60_000);
+    const again = await desk.next();
+    assert.equal(summaryOf(await desk.send(again?.quantities ?? [], again?.token, again?.attempt)).delivered, 1);
+    assert.equal(desk.sink.ledger.size, 1);
+  });
+
+  it('sets a record aside only when nothing of it is left to send', async () => {
+    const batch = await desk.batch([aQuantity(1)]);
+    const both = [aQuantity(1, { meter: 'bad' }), aQuantity(1, { meter: 'busy' })];
+    let busy = true;
+    desk.sink.says = ({ meter }) =>
+      meter === 'bad'
+        ? { outcome: 'rejected', reason: 'no' }
+        : busy
+          ? { outcome: 'retry', afterMs: null, reason: 'busy' }
+          : 'take';
+    assert.equal((await desk.send(both)).records.get(1)?.result, 'retry');
+    busy = false;
+    const { records } = await desk.send(both, batch?.token);
+    assert.deepEqual(records.get(1), { result: 'dead', reason: 'bad: no' });
+    assert.equal((await desk.counts()).dead, 1);
+  });
+
+  it('tries what billing asks to send again, and waits as long as it says', async () => {
+    let tries = 0;
+    desk.sink.says = () => (++tries < 3 ? { outcome: 'retry', afterMs: 7000, reason: 'busy' } : 'take');
+    assert.equal(summaryOf(await desk.send([aQuantity(1)])).delivered, 1);
+    assert.deepEqual(desk.clock.waits, [7000, 7000]);
+  });
+
+  it('keeps the order of a subscription while one of its items waits', async () => {
+    desk.sink.limits = { ...desk.sink.limits, batch: 1 };
+    let first = true;
+    desk.sink.says = ({ key }) => {
+      if (!key.includes('/1/') || !first) return 'take';
+      first = false;
+      return { outcome: 'retry', afterMs: 1000, reason: 'busy' };
+    };
+    await desk.send([aQuantity(1), aQuantity(2), aQuantity(3, { wapSubscriptionId: 's2' })]);
+    const ids = [...desk.sink.ledger.keys()].map(key => key.split('/')[2]);
+    assert.ok(ids.indexOf('1') < ids.indexOf('2'));
+  });
+
+  it('finds the items at fault of a call that is refused as a whole', async () => {
+    desk.sink.fails = items => (items.length > 1 && items.some(({ key }) => key.includes('/7/')) ? refuse() : null);
+    desk.sink.says = ({ key }) => (key.includes('/7/') ? { outcome: 'rejected', reason: 'a bad item' } : 'take');
+    const { records } = await desk.send(Array.from({ length: 20 }, (_none, index) => aQuantity(index)));
+    assert.deepEqual(
+      [...records].filter(([, { result }]) => result !== 'delivered').map(([id]) => id),
+      [7],
+    );
+    assert.equal(desk.sink.ledger.size, 19);
+  });
+
+  it('sends no more calls a second than billing bears', async () => {
+    desk.sink.limits = { ...desk.sink.limits, batch: 1, callsPerSecond: 2 };
+    await desk.send([1, 2, 3].map(id => aQuantity(id)));
+    assert.deepEqual(desk.clock.waits, [500, 500]);
+  });
+
+  it('brings everything again later when billing is away, and says why', async () => {
+    const batch = await desk.batch([aQuantity(1), aQuantity(2)]);
+    desk.sink.fails = () => away(90_000);
+    const { failure, records } = await desk.send(batch?.quantities ?? [], batch?.token);
+    assert.equal(failure?.code, 'BILLING_SERVER');
+    assert.deepEqual(records.get(1), { result: 'retry', afterMs: 90_000 });
+    assert.equal(await desk.next(), null);
+    desk.sink.fails = () => null;
+    desk.clock.advance(90_000);
+    const again = await desk.next();
+    await desk.send(again?.quantities ?? [], again?.token, again?.attempt);
+    assert.deepEqual([desk.sink.ledger.size, await desk.counts()], [2, { waiting: 0, unacknowledged: 0, dead: 0 }]);
+  });
+
+  it('hands back what waits when the node closes', async () => {
+    desk.sink.says = () => ({ outcome: 'retry', afterMs: 60_000, reason: 'busy' });
+    desk.closing.abort(new AdapterError('ABORTED', 'closed', { retryable: true }));
+    assert.equal((await desk.send([aQuantity(1)])).failure?.code, 'ABORTED');
+  });
+
+  it('sets aside what is too old for billing, with that reason', async () => {
+    desk.sink.limits = { ...desk.sink.limits, maxAgeMs: 3_600_000 };
+    const { records } = await desk.send([aQuantity(1), aQuantity(2, { endTime: '2025-12-31T23:30:00.000Z' })]);
+    assert.match(JSON.stringify(records.get(1)), /takes nothing so old/);
+    assert.equal(records.get(2)?.result, 'delivered');
+  });
+
+  it('settles records without quantities as delivered', async () => {
+    const batch = await desk.batch([aQuantity(1), aQuantity(2)]);
+    await desk.send(batch?.quantities.slice(0, 1) ?? [], batch?.token);
+    assert.deepEqual([desk.sink.ledger.size, await desk.counts()], [1, { waiting: 0, unacknowledged: 0, dead: 0 }]);
+  });
+
+  it('refuses a token that is not known', async () => {
+    await assert.rejects(desk.send([aQuantity(1)], 'nobody'), fails('STATE_DELIVERY', /token/));
+  });
+
+  it('leaves the acknowledgement to the flow, in the words of wap-ack', async () => {
+    desk.sink.says = ({ key }) => (key.includes('/2/') ? { outcome: 'rejected', reason: 'no' } : 'take');
+    const outcomes = outcomesOf(await desk.send([aQuantity(1), aQuantity(2)]));
+    assert.deepEqual(outcomes, [
+      { EventId: 1, outcome: 'delivered' },
+      { EventId: 2, outcome: 'deadLetter', reason: 'cpu: no' },
+    ]);
+  });
+
+  describe('to a billing system that forgets its keys', () => {
+    beforeEach(() => {
+      desk.sink.limits = { ...desk.sink.limits, dedupeWindowMs: 86_400_000 };
+    });
+
+    it('does not send a second time what was delivered', async () => {
+      await desk.send([aQuantity(1)]);
+      desk.sink.ledger.clear();
+      desk.clock.advance(30 * 86_400_000);
+      assert.equal((await desk.send([aQuantity(1)])).records.get(1)?.result, 'duplicate');
+      assert.equal(desk.sink.calls.length, 1);
+    });
+
+    it('sends again within the time that billing knows the key', async () => {
+      desk.sink.fails = () => away();
+      await desk.send([aQuantity(1)]);
+      desk.sink.fails = () => null;
+      desk.clock.advance(80_000_000);
+      assert.equal((await desk.send([aQuantity(1)])).records.get(1)?.result, 'delivered');
+    });
+
+    it('leaves it to a person when an old try may have arrived', async () => {
+      desk.sink.fails = () => away();
+      await desk.send([aQuantity(1)]);
+      desk.sink.fails = () => null;
+      desk.clock.advance(86_400_000);
+      assert.match(JSON.stringify((await desk.send([aQuantity(1)])).records.get(1)), /"dead".*look there/);
+      assert.equal(desk.sink.ledger.size, 0);
+    });
+
+    it('may be given again what it refused', async () => {
+      desk.sink.says = () => ({ outcome: 'rejected', reason: 'no' });
+      await desk.send([aQuantity(1)]);
+      desk.sink.says = () => 'take';
+      desk.clock.advance(30 * 86_400_000);
+      assert.equal((await desk.send([aQuantity(1)])).records.get(1)?.result, 'delivered');
+    });
+  });
+
+  it('delivers everything once, each subscription in order, whatever billing does', async () => {
+    const place = fc.integer({ min: 0, max: 5 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('s1', 's2', 's3'), { minLength: 1, maxLength: 25 }),
+        fc.array(fc.constantFrom('take', 'retry', 'lost', 'away'), { maxLength: 30 }),
+        fc.integer({ min: 1, max: 7 }),
+        place,
+        async (subscriptions, moods, batch, parallel) => {
+          const { sink } = desk;
+          sink.ledger.clear();
+          sink.limits = { ...sink.limits, batch };
+          const left = [...moods];
+          sink.fails = items => {
+            const mood = left.shift();
+            if (mood === 'lost') for (const { key, quantity } of items) sink.ledger.set(key, quantity);
+            return mood === 'lost' || mood === 'away' ? away() : null;
+          };
+          sink.says = () => (left.shift() === 'retry' ? { outcome: 'retry', afterMs: null, reason: 'busy' } : 'take');
+          desk.sender = desk.newSender(parallel + 1);
+          const all = subscriptions.map((wapSubscriptionId, id) => aQuantity(id, { wapSubscriptionId }));
+          let open = all;
+          for (let round = 0; open.length > 0; round++) {
+            assert.ok(round < 100, 'it does not end');
+            const { records } = await desk.send(open);
+            open = open.filter(({ recordId }) => records.get(recordId)?.result === 'retry');
+          }
+          assert.deepEqual([...sink.ledger.keys()].sort(), all.map(({ key }) => key).sort());
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
