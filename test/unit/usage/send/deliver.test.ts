@@ -62,7 +62,7 @@ const away = (retryAfterMs = 0) =>
 class Desk {
   readonly clock = new InstantClock();
   readonly sink = new MemorySink();
-  readonly closing = new AbortController();
+  closing = new AbortController();
   readonly outbox = new Outbox(
     { installation: 'wap1', consumer: 'meter/x' },
     { batchSize: 100, maxOpenBatches: 9, redeliveryMs: 60_000 },
@@ -325,6 +325,7 @@ describe('sending usage', () => {
             return mood === 'lost' || mood === 'away' ? away() : null;
           };
           sink.says = () => (left.shift() === 'retry' ? { outcome: 'retry', afterMs: null, reason: 'busy' } : 'take');
+          desk.closing = new AbortController();
           desk.sender = desk.newSender(parallel + 1);
           const all = subscriptions.map((wapSubscriptionId, id) => aQuantity(id, { wapSubscriptionId }));
           let open = all;
