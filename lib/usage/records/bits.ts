@@ -20,14 +20,17 @@ export class Bits {
 
   /** The first place that is not in it; `length` when all are. */
   firstOpen(): number {
-    for (let place = 0; place < this.length; place++) if (!this.has(place)) return place;
-    return this.length;
+    const byte = this.#bytes.findIndex(each => each !== 0xff);
+    if (byte < 0) return this.length;
+    let place = byte * 8;
+    while (place < this.length && this.has(place)) place++;
+    return place;
   }
 
   countOpen(): number {
-    let open = 0;
-    for (let place = 0; place < this.length; place++) if (!this.has(place)) open++;
-    return open;
+    let done = 0;
+    for (const byte of this.#bytes) for (let bits = byte; bits > 0; bits >>= 1) done += bits & 1;
+    return this.length - done;
   }
 
   toString(): string {

@@ -16,7 +16,7 @@ import type { EventOutcome, Outcome, Settled } from '../delivery';
 import { Bits } from './bits';
 import { readBody } from './body';
 import { refreshDelivered } from './delivered';
-import { idsOf } from './ids';
+import { PartIds } from './ids';
 import { recordDefaults } from './options';
 
 interface SettlingBatch {
@@ -67,15 +67,14 @@ async function settlePart(batch: SettlingBatch, outcomes: Outcome | readonly Eve
   }
   const page = await findPage(tx, stream.id, slice.page);
   if (!page) throw notOpen('The page of the batch is gone');
-  const ids = idsOf(page).slice(slice.start, slice.end);
+  const ids = new PartIds(page, slice.start, slice.end);
   const done = new Bits(total, slice.done);
-  const places = new Map(ids.map((id, place) => [id, place]));
-  const each: EventOutcome[] = isList(outcomes) ? [...outcomes] : ids.map(eventId => ({ ...outcomes, eventId }));
+  const each: EventOutcome[] = isList(outcomes) ? [...outcomes] : ids.all().map(eventId => ({ ...outcomes, eventId }));
   const unplain: Array<{ place: number; outcome: EventOutcome }> = [];
   let settled = 0;
   for (const outcome of each) {
-    const place = places.get(outcome.eventId);
-    if (place === undefined) throw notOpen(`The batch does not hold the record ${outcome.eventId}`);
+    const place = ids.placeOf(outcome.eventId);
+    if (place < 0) throw notOpen(`The batch does not hold the record ${outcome.eventId}`);
     if (done.has(place)) continue;
     done.add(place);
     settled++;
@@ -84,8 +83,7 @@ async function settlePart(batch: SettlingBatch, outcomes: Outcome | readonly Eve
   if (unplain.length > 0) {
     const records = await recordsOf(tx, stream.id, slice);
     for (const { place, outcome } of unplain) {
-      const before = place > 0 ? ids[place - 1] : slice.openBefore;
-      await keepSingly(batch, records[place], outcome, before ?? -1);
+      await keepSingly(batch, records[place], outcome, ids.at(place - 1) ?? slice.openBefore);
     }
   }
   const open = done.firstOpen();
@@ -93,8 +91,8 @@ async function settlePart(batch: SettlingBatch, outcomes: Outcome | readonly Eve
     await settleSlice(tx, slice.token);
     await settlePage(tx, stream.id, slice.page, now);
   } else {
-    const openBefore = open > 0 ? (ids[open - 1] ?? -1) : slice.openBefore;
-    await noteSlice(tx, { ...slice, done: done.toString(), openId: ids[open] ?? slice.openId, openBefore });
+    const openBefore = ids.at(open - 1) ?? slice.openBefore;
+    await noteSlice(tx, { ...slice, done: done.toString(), openId: ids.at(open) ?? slice.openId, openBefore });
   }
   return { settled, left: done.countOpen() };
 }
