@@ -42,13 +42,13 @@ const count = `const n = (flow.get('n') || 0) + 1; flow.set('n', n < ${messages}
 const flows: FlowNode[] = [
   { id: 'tab', type: 'tab', label: 'bench' },
   {
-    ...{ id: 'wap', type: 'wap-connection', name: '', installation: 'wap', adminUrl: '${WAP_ADMIN_URL}', usageUrl: '' },
+    ...{ id: 'wap', type: 'wap-connection', name: '', installation: 'bench-wap', adminUrl: '${WAP_ADMIN_URL}', usageUrl: '' },
     ...{ principal: 'bench', tokenKind: '${WAP_STS_KIND}', stsUrl: '${WAP_STS_URL}', user: '${WAP_USER}' },
     passwordEnv: 'WAP_PASSWORD',
   },
   {
     ...{ id: 'billing', type: 'billing-connection', name: '', provider: 'rest', baseUrl: '${BILLING_URL}' },
-    ...{ target: 'billing', auth: 'bearer', tokenEnv: 'BILLING_TOKEN', templates: '{}' },
+    ...{ target: 'bench-billing', auth: 'bearer', tokenEnv: 'BILLING_TOKEN', templates: '{}' },
   },
   { id: 'state', type: 'billing-state', name: '', address: 'bench.sqlite' },
   { id: 'plain', type: 'function', ...place, func: every, outputs: 1, wires: [['plain0']] },
