@@ -21,6 +21,8 @@ export interface OfferRef {
   remoteId: string | null;
   state: OfferState;
   version: string | null;
+  /** Where the template of a list gives it. */
+  name?: string;
 }
 
 export interface BillingCall {

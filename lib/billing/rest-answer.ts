@@ -22,7 +22,7 @@ export async function readOffer(
   const field = `${operation.field}.answer`;
   if (typeof given !== 'object' || Array.isArray(given))
     throw unreadable(field, `gave ${shapeOf(given)}, not an object`);
-  const { key, remoteId, state, version } = given as Record<string, unknown>;
+  const { key, remoteId, state, version, name } = given as Record<string, unknown>;
   const knownKey = textOrNull(key) ?? textOrNull(request.key);
   if (knownKey === null) return null;
   const knownState = toState(state, states, field);
@@ -33,6 +33,7 @@ export async function readOffer(
     remoteId: knownState === 'absent' ? null : id,
     state: knownState,
     version: textOrNull(version),
+    ...(typeof name === 'string' && name !== '' ? { name } : {}),
   };
 }
 

@@ -117,6 +117,8 @@ export const defaultTemplates: RestTemplates = {
     query: { page: '{page}', per_page: '{pageSize}' },
     items: 'offers',
     pageSize: 200,
+    // With the name, by which a reconciliation can find pairs.
+    answer: '{ "key": key, "remoteId": id, "state": state, "version": version, "name": name }',
   },
   publish: { method: 'POST', path: '/offers/{key}/publish' },
   retire: { method: 'POST', path: '/offers/{key}/retire' },

@@ -1,0 +1,105 @@
+import { AdapterError } from '../errors';
+import type { Tx } from '../state/port';
+import { matchesByName } from '../state/reconcile-rows';
+import { kindPairs } from './kinds';
+import type { SideReader } from './read-sides';
+import { pagesOf, withSides } from './reconcile';
+
+export interface BootstrapOptions extends SideReader {
+  /** `key`: billing has it under WAP's id. `name`: the same name, once on each side. */
+  rule: 'key' | 'name';
+  /** Writes nothing. */
+  dryRun: boolean;
+  /** Who, for the history. */
+  by: string;
+}
+
+interface Pair {
+  kind: string;
+  wapId: string;
+  billingId: string;
+  name: string | null;
+}
+
+export interface BootstrapReport {
+  rule: 'key' | 'name';
+  dryRun: boolean;
+  /** Pairs written, or in a dry run: that would be. By kind. */
+  mapped: Record<string, number>;
+  /** Names that are there several times. */
+  ambiguous: number;
+  /** Pairs in whose way another entry is. */
+  conflicts: number;
+  examples: Pair[];
+}
+
+const mostExamples = 20;
+const pageSize = 1000;
+
+/** Finds the pairs that the mapping lacks and writes them, a page a transaction. What is mapped stays as it is, so a repeat,
+ *  or a mapping that has entries, does no harm. */
+export async function bootstrap(options: BootstrapOptions): Promise<BootstrapReport> {
+  const { rule, dryRun } = options;
+  const report: BootstrapReport = { rule, dryRun, mapped: {}, ambiguous: 0, conflicts: 0, examples: [] };
+  return withSides(options, async () => {
+    for (const pair of kindPairs) {
+      report.mapped[pair.kind] = 0;
+      const pages = rule === 'key' ? byKey(options, pair) : byName(options, pair, report);
+      for await (const found of pages) await take(options, found, report);
+    }
+    return report;
+  });
+}
+
+async function* byKey(options: BootstrapOptions, pair: (typeof kindPairs)[number]): AsyncGenerator<Pair[]> {
+  for await (const page of pagesOf(options, 'wap', pair)) {
+    const found = page.filter(row => row.billingId === null && row.remoteId !== null);
+    yield found.map(({ id, remoteId, name }) => ({ kind: pair.kind, wapId: id, billingId: remoteId ?? '', name }));
+  }
+}
+
+async function* byName(
+  { mapping, signal }: BootstrapOptions,
+  pair: (typeof kindPairs)[number],
+  report: BootstrapReport,
+): AsyncGenerator<Pair[]> {
+  for (let after = ''; ; ) {
+    signal.throwIfAborted();
+    const from = after;
+    const page = await mapping.store.transaction(tx => matchesByName(tx, mapping.scope, pair, from, pageSize));
+    if (page.length === 0) return;
+    report.ambiguous += page.filter(({ unique }) => !unique).length;
+    const found = page.filter(({ unique }) => unique);
+    yield found.map(({ id, remoteId, name }) => ({ kind: pair.kind, wapId: id, billingId: remoteId, name }));
+    after = page.at(-1)?.id ?? '';
+  }
+}
+
+async function take(options: BootstrapOptions, found: Pair[], report: BootstrapReport): Promise<void> {
+  const { mapping, dryRun } = options;
+  const count = (pair: Pair) => {
+    report.mapped[pair.kind] = (report.mapped[pair.kind] ?? 0) + 1;
+    if (report.examples.length < mostExamples) report.examples.push(pair);
+  };
+  if (dryRun) for (const pair of found) count(pair);
+  else {
+    const written = await mapping.store.transaction(async tx => {
+      const done: Pair[] = [];
+      for (const pair of found) if (await isWritten(options, pair, tx)) done.push(pair);
+      return done;
+    });
+    report.conflicts += found.length - written.length;
+    for (const pair of written) count(pair);
+  }
+}
+
+/** False when another entry is in the way; it is refused before anything is written. */
+async function isWritten({ mapping, by }: BootstrapOptions, pair: Pair, tx: Tx): Promise<boolean> {
+  try {
+    await mapping.put(pair, { by }, tx);
+    return true;
+  } catch (error) {
+    if (error instanceof AdapterError && error.code === 'STATE_CONFLICT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import type { KindPair, Source, Triple } from '../state/reconcile-rows';
+
+/** `unmapped`: in billing, only the pair is not known. `missing`: not in billing. `orphaned`: not (any more) in WAP. */
+export const whats = ['missing', 'unmapped', 'orphaned', 'differing'] as const;
+export type What = (typeof whats)[number];
+
+/** What mends it, as a word for a switch. */
+export const remedies = [
+  'create',
+  'map',
+  'publish',
+  'retire',
+  'suspend',
+  'resume',
+  'cancel',
+  'changePlan',
+  'remap',
+  'look',
+] as const;
+export type Remedy = (typeof remedies)[number];
+
+export interface Side {
+  state: string;
+  offer: string | null;
+}
+
+export interface Difference {
+  kind: string;
+  what: What;
+  remedy: Remedy;
+  /** Null when only billing has it; then `key` says which. */
+  wapId: string | null;
+  billingId: string | null;
+  key: string | null;
+  name: string | null;
+  wap: Side | null;
+  billing: Side | null;
+}
+
+/** What decides about one thing besides what the sides show. */
+export interface Judge {
+  /** ms UTC: younger ones are on their way. */
+  newerThan: number;
+  /** Billing's id of the offer that a WAP plan or add-on is mapped to. */
+  offerId(wapOffer: string): string | null;
+}
+
+/** What is not as it should be about one thing; null when all is well. Pure. */
+export function differenceOf(
+  source: Source,
+  { kind, billingKind }: KindPair,
+  row: Triple,
+  judge: Judge,
+): Difference | null {
+  const isOffer = billingKind === 'offer';
+  const billing = row.billingState === null || row.billingState === 'absent' ? null : row.billingState;
+  const found = (what: What, remedy: Remedy): Difference => ({
+    ...{ kind, what, remedy, name: row.name },
+    wapId: source === 'billing' ? null : row.id,
+    billingId: row.billingId ?? row.remoteId,
+    key: source === 'billing' ? row.id : null,
+    wap: row.wapState === null ? null : { state: row.wapState, offer: row.wapOffer },
+    billing: billing === null ? null : { state: billing, offer: row.billingOffer },
+  });
+  const ended = billing === 'retired' || billing === 'cancelled';
+  if (source === 'billing') return ended || billing === null ? null : found('orphaned', 'look');
+  if (source === 'mapping') return billing === null || ended ? null : found('orphaned', isOffer ? 'retire' : 'cancel');
+  if (row.createdAt !== null && row.createdAt > judge.newerThan) return null;
+  if (billing === null) return found('missing', row.billingId === null ? 'create' : 'remap');
+  if (row.billingId === null) return found('unmapped', 'map');
+  return isOffer ? offerDifference(row, billing, found) : subscriptionDifference(row, billing, judge, found);
+}
+
+type Found = (what: What, remedy: Remedy) => Difference;
+
+/** A private plan may be priced already, so an offer that is active for it is no difference. */
+function offerDifference({ wapState }: Triple, billing: string, found: Found): Difference | null {
+  if (wapState === 'public' && billing === 'draft') return found('differing', 'publish');
+  if (wapState === 'public' && billing === 'retired') return found('differing', 'look');
+  if (wapState === 'decommissioned' && billing !== 'retired') return found('differing', 'retire');
+  return null;
+}
+
+function subscriptionDifference(row: Triple, billing: string, judge: Judge, found: Found): Difference | null {
+  if (billing === 'cancelled') return found('differing', 'look');
+  const { wapOffer, billingOffer } = row;
+  const isSame = billingOffer === null || billingOffer === wapOffer || billingOffer === judge.offerId(wapOffer ?? '');
+  if (!isSame) return found('differing', 'changePlan');
+  if (row.wapState === 'suspended' && billing === 'active') return found('differing', 'suspend');
+  if (row.wapState === 'active' && billing === 'suspended') return found('differing', 'resume');
+  return null;
+}

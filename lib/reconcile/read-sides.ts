@@ -1,0 +1,152 @@
+import type { BillingConnection } from '../billing/providers';
+import type { Mapping } from '../state/mapping';
+import { putSideRow, type SideRow } from '../state/reconcile-rows';
+import { instanceKey, instanceKind, subscriptionKind } from '../tenants/tools';
+import type { WapConnection } from '../wap/connection';
+import { isWapTime, parseWapTime } from '../wap/time';
+import { type Kind, type PlanOrAddOn, planState, type Subscription, subscriptionState } from '../wap/types';
+
+export interface SideReader {
+  wap: Pick<WapConnection, 'installation' | 'admin' | 'subscriptions'>;
+  billing: Pick<BillingConnection, 'target' | 'provider' | 'subscriptions'>;
+  mapping: Mapping;
+  signal: AbortSignal;
+  /** How many have been read, for the status. */
+  progress(count: number): void;
+}
+
+const none = { remoteId: null, offer: null, createdAt: null };
+
+/** Reads all of WAP page by page into the store. Resolves to nothing of it in memory. */
+export async function readWap(reader: SideReader): Promise<void> {
+  const { wap, signal } = reader;
+  for (const kind of ['plan', 'addon'] as const) {
+    await keep(
+      reader,
+      (await wap.admin.list(kind, { signal })).map(plan => planRow(kind, plan)),
+    );
+  }
+  let read = 0;
+  for await (const page of wap.subscriptions.pages({}, { signal, pageSize: 1000 })) {
+    await keep(reader, page.flatMap(subscriptionRows));
+    read += page.length;
+    reader.progress(read);
+  }
+}
+
+/** Reads all of billing the same way. Where it cannot list, each key that WAP or the mapping has is asked for by itself, so
+ *  what only billing has is not seen. Answers which of the two could be listed. */
+export async function readBilling(
+  reader: SideReader,
+  keys: KeysOf,
+): Promise<{ offers: boolean; subscriptions: boolean }> {
+  const { billing, signal } = reader;
+  const { listOffers } = billing.provider;
+  if (listOffers)
+    await keep(
+      reader,
+      (await listOffers({ signal })).map(offer => offerRow(offer)),
+    );
+  else {
+    for await (const page of keys('offer')) {
+      await keep(reader, await each(page, async key => offerRow(await billing.provider.offerState(key, { signal }))));
+    }
+  }
+  const { list } = billing.subscriptions;
+  let read = 0;
+  if (list) {
+    for await (const page of list({ signal })) {
+      await keep(reader, page.map(billedRow));
+      read += page.length;
+      reader.progress(read);
+    }
+  } else {
+    for await (const page of keys('subscription')) {
+      await keep(reader, await each(page, async key => billedRow(await billing.subscriptions.state(key, { signal }))));
+      read += page.length;
+      reader.progress(read);
+    }
+  }
+  return { offers: listOffers !== null, subscriptions: list !== null };
+}
+
+/** The keys of WAP's rows that have this kind in billing, in pages. */
+export type KeysOf = (billingKind: 'offer' | 'subscription') => AsyncIterable<string[]>;
+
+async function keep({ mapping }: SideReader, rows: SideRow[]): Promise<void> {
+  for (let at = 0; at < rows.length; at += 1000) {
+    const some = rows.slice(at, at + 1000);
+    const write = async () => {
+      await mapping.store.transaction(
+        async tx => {
+          for (const row of some) await putSideRow(tx, mapping.scope, row);
+        },
+        // Scratch: after a crash it is read anew.
+        { relaxed: true },
+      );
+    };
+    await write();
+  }
+}
+
+const atOnce = 8;
+
+async function each<T>(keys: string[], read: (key: string) => Promise<T>): Promise<T[]> {
+  const found: T[] = [];
+  for (let at = 0; at < keys.length; at += atOnce) {
+    found.push(...(await Promise.all(keys.slice(at, at + atOnce).map(read))));
+  }
+  return found;
+}
+
+const stateName = (names: Record<string, number>, value: number): string =>
+  Object.keys(names).find(name => names[name] === value) ?? String(value);
+
+function planRow(kind: Kind, { Id: id, DisplayName: name, State }: PlanOrAddOn): SideRow {
+  return { ...none, side: 'wap', kind, id, name, state: stateName(planState, State) };
+}
+
+/** Deleting counts as suspended, as in the events. */
+function subscriptionRows(subscription: Subscription): SideRow[] {
+  const { SubscriptionID: id, SubscriptionName: name, PlanId, State } = subscription;
+  const word = stateName(subscriptionState, State);
+  const state = word === 'deletePending' ? 'suspended' : word;
+  const own = { side: 'wap', remoteId: null, name, state } as const;
+  return [
+    { ...own, kind: subscriptionKind, id, offer: PlanId, createdAt: timeOf(subscription.Created) },
+    ...subscription.AddOnReferences.filter(({ AddOnInstanceId }) => AddOnInstanceId).map(reference => ({
+      ...own,
+      kind: instanceKind,
+      id: instanceKey(id, reference.AddOnInstanceId ?? ''),
+      offer: reference.AddOnId,
+      createdAt: timeOf(reference.AcquisitionTime),
+    })),
+  ];
+}
+
+const timeOf = (text: string | null): number | null => (isWapTime(text) ? parseWapTime(text).ms : null);
+
+function offerRow({
+  key: id,
+  remoteId,
+  state,
+  name = null,
+}: {
+  key: string;
+  remoteId: string | null;
+  state: string;
+  name?: string | null;
+}): SideRow {
+  return { ...none, side: 'billing', kind: 'offer', id, remoteId, name, state };
+}
+
+function billedRow(billed: {
+  key: string;
+  remoteId: string | null;
+  state: string;
+  offerKey: string | null;
+  name: string | null;
+}): SideRow {
+  const { key: id, remoteId, state, offerKey: offer, name } = billed;
+  return { side: 'billing', kind: 'subscription', id, remoteId, name, state, offer, createdAt: null };
+}
