@@ -39,9 +39,10 @@ async function demo({ port, newPorts }) {
     `--${name}-port`,
     String(ports[portKey(name)]),
   ]);
+  const asks = ['--approval-endpoint', `http://127.0.0.1:${port}/wap`]; // the prefix of examples 08 and 09
   servers.start(
     'wap',
-    [at('dist/simulator/wap-simulator.js'), ...wapPorts, '--state', inHome('wap-state.json'), '--demo'],
+    [at('dist/simulator/wap-simulator.js'), ...wapPorts, ...asks, '--state', inHome('wap-state.json'), '--demo'],
     env,
   );
   const billing = ['--port', String(ports.billing), '--state', inHome('billing-state.json'), ...propagation];
@@ -76,6 +77,7 @@ function environment(secrets, ports) {
     ...{ WAP_STS_URL: `${local(ports.wapSts)}/wstrust/issue/usernamemixed`, WAP_STS_KIND: 'usernamemixed' },
     ...{ WAP_USER: 'admin', WAP_PASSWORD: secrets.wapPassword, WAP_PRINCIPAL: 'wap-billing-demo' },
     ...{ WAP_USAGE_USER: 'UsageClient', WAP_USAGE_PASSWORD: secrets.usagePassword },
+    ...{ WAP_APPROVAL_USER: 'wap', WAP_APPROVAL_PASSWORD: secrets.approvalPassword },
     ...{
       BILLING_URL: local(ports.billing),
       BILLING_TOKEN: secrets.billingToken,

@@ -26,8 +26,9 @@ export interface HandlerOptions {
 export function callHandler(options: HandlerOptions, work: (request: IncomingMessage) => Promise<Reply>): CallHandler {
   return async (request, response) => {
     const reply = await replyTo(request, options, work);
-    // A body still on its way would be taken for the next request.
-    const isLeftOver = !request.complete && !(Number(request.headers['content-length']) <= options.maxBytes);
+    // Of a body still on its way only a small one is waited for.
+    const isSmall = Number(request.headers['content-length']) <= options.maxBytes && reply.status !== 408;
+    const isLeftOver = !request.complete && !isSmall;
     send(response, isLeftOver ? { ...reply, headers: { ...reply.headers, connection: 'close' } } : reply);
   };
 }

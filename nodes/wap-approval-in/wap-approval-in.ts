@@ -12,8 +12,8 @@ export = defineNode({
   durable: false,
   secrets: ['password'],
   settings: {
-    prefix: text().preset('${WAP_CALLS_PREFIX:-/wap}'),
-    user: text().preset('${WAP_CALLS_USER:-wap}'),
+    prefix: text().preset('${WAP_APPROVAL_PREFIX:-/wap}'),
+    user: text().preset('${WAP_APPROVAL_USER:-wap}'),
     decisionSeconds: number({ min: 0.1, max: 110, whole: false }).preset(20),
     late: choice('deny', 'approve').preset('deny'),
     maxKilobytes: number({ min: 1, max: 10_240 }).preset(256),

@@ -13,8 +13,8 @@ export = defineNode({
   durable: false,
   secrets: ['password'],
   settings: {
-    prefix: text().preset('${WAP_CALLS_PREFIX:-/wap}'),
-    user: text().preset('${WAP_CALLS_USER:-wap}'),
+    prefix: text().preset('${WAP_APPROVAL_PREFIX:-/wap}'),
+    user: text().preset('${WAP_APPROVAL_USER:-wap}'),
     source: choice('flow', 'table').preset('flow'),
     table: list((row, field) => {
       const { plan, price } = asObject(row, field);

@@ -15,7 +15,7 @@ export async function keptSettings(newPorts) {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const file = inHome('settings.json');
   const kept = existsSync(file) ? readJson(file) : {};
-  const secrets = kept.secrets ?? newSecrets();
+  const secrets = { ...newSecrets(), ...kept.secrets };
   const ports = await simulatorPorts(kept.ports, newPorts);
   writeFileSync(file, `${JSON.stringify({ secrets, ports }, null, 2)}\n`, { mode: 0o600 });
   return { secrets, ports };
@@ -23,7 +23,10 @@ export async function keptSettings(newPorts) {
 
 function newSecrets() {
   const secret = () => randomBytes(18).toString('base64url');
-  return { wapPassword: secret(), usagePassword: secret(), billingToken: secret(), credentialSecret: secret() };
+  return {
+    ...{ wapPassword: secret(), usagePassword: secret(), approvalPassword: secret() },
+    ...{ billingToken: secret(), credentialSecret: secret() },
+  };
 }
 
 /** The user directory as a user would have it: the package installed (by link), the examples imported once. */

@@ -78,7 +78,7 @@ export const askedAddOn = (eventId: number, more: Properties = {}): Properties =
   });
 
 export const approvalIn = (cases: Record<string, Properties>): FlowNode[] =>
-  nodesOf('wap-approval-in', cases, { state: 'state', passwordEnv: 'WAP_CALLS_PASSWORD', outputs: 3 });
+  nodesOf('wap-approval-in', cases, { state: 'state', passwordEnv: 'WAP_APPROVAL_PASSWORD', outputs: 3 });
 export const priceIn = (cases: Record<string, Properties>): FlowNode[] =>
-  nodesOf('wap-price-in', cases, { connection: 'wap', passwordEnv: 'WAP_CALLS_PASSWORD', outputs: 2 });
+  nodesOf('wap-price-in', cases, { connection: 'wap', passwordEnv: 'WAP_APPROVAL_PASSWORD', outputs: 2 });
 export const responses = (cases: Record<string, Properties>): FlowNode[] => nodesOf('wap-response', cases);

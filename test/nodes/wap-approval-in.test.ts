@@ -31,7 +31,7 @@ onEachMajor('wap-approval-in and wap-response', major => {
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWorld({ major, env: { WAP_CALLS_PASSWORD: password } });
+    world = await startWorld({ major, env: { WAP_APPROVAL_PASSWORD: password } });
     bench = await Bench.start(world, configuration, [...ins, ...limit, ...answers]);
     await allServed();
   });

@@ -32,7 +32,7 @@ onEachMajor('wap-price-in and wap-response', major => {
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWorld({ major, env: { WAP_CALLS_PASSWORD: password } });
+    world = await startWorld({ major, env: { WAP_APPROVAL_PASSWORD: password } });
     world.wap.seed({ plans: [aPlan({ Id: 'silver9', DisplayName: 'Silver Hosting', State: 1 })] });
     bench = await Bench.start(world, configuration, [...ins, ...answers, ...approvals]);
     await Promise.all(

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { aPlan } from '../builders';
+import { example } from '../harness/examples';
+import { onEachMajor, repository } from '../harness/repository';
+import { startWorld, type World } from '../harness/world';
+import { asked, call, password, type Reply, served, user } from '../nodes/calls-world';
+
+onEachMajor('examples: WAP asks for approval and prices', major => {
+  let world: World;
+  const folder = mkdtempSync(join(tmpdir(), 'wap-billing-calls-'));
+  const killPlan = join(folder, 'plan.json');
+  /** Ends Node-RED the next time it passes the point; see test/crash/points.cjs. */
+  const arm = (point: string | null) => {
+    writeFileSync(killPlan, JSON.stringify({ run: Date.now(), kill: point && { point, nth: 1 } }));
+  };
+  const flows = () => {
+    const all = [...example('08 -').flows, ...example('09 -').flows];
+    return [...new Map(all.map(node => [node.id, node])).values()];
+  };
+
+  before(async function () {
+    this.timeout(120_000);
+    arm(null);
+    const env = {
+      ...{ WAP_APPROVAL_USER: user, WAP_APPROVAL_PASSWORD: password, PURCHASE_LIMIT: '2' },
+      NODE_OPTIONS: `--require ${join(repository, 'test', 'crash', 'points.cjs')}`,
+      ...{ CRASH_PLAN: killPlan, CRASH_LOG: join(folder, 'points.log'), CRASH_PORTS: '{}' },
+    };
+    world = await startWorld({ major, env });
+    world.wap.seed({ plans: [aPlan({ Id: 'gold1', DisplayName: 'Gold', State: 1, ConfigState: 1 })] });
+    world.billing.seed({
+      offers: [{ key: 'gold1', name: 'Gold', kind: 'plan', price: '19.90 EUR', description: null, state: 'active' }],
+    });
+    await world.deploy(flows());
+    await ready();
+    world.wap.registerSubscriber({ endpoint: `${world.nodeRed.url}/wap`, type: 'billing', user, password });
+  });
+  after(async () => {
+    await world.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const ready = () =>
+    Promise.all(['subscriptions', 'planPrice'].map(path => served(`${world.nodeRed.url}/wap/${path}`)));
+  const billed = (account: string, count: number, batch = 'first') =>
+    world.billing.seed({
+      subscriptions: Array.from({ length: count }, (_none, index) => ({
+        key: `${account}-${batch}-${index}`,
+        offer: 'gold1',
+        account,
+      })),
+    });
+
+  it('sells below the limit, and not from it on', async () => {
+    billed('ann@example.com', 1);
+    const first = await world.wap.tenant.subscribe('gold1', 'ann@example.com');
+    assert.deepEqual([first.accepted, first.event.State], [true, 0]);
+    billed('bob@example.com', 2);
+    const second = await world.wap.tenant.subscribe('gold1', 'bob@example.com');
+    assert.deepEqual([second.accepted, second.event.State, second.verdicts[0]?.status], [false, 1, 403]);
+    await world.nodeRed.waitLog(/Denied event \d+: bob@example.com has 2 of 2/);
+  });
+
+  it('lets tenants change and end what they have', async () => {
+    const { subscription } = await world.wap.tenant.subscribe('gold1', 'eve@example.com');
+    const id = subscription?.SubscriptionID ?? '';
+    assert.equal((await world.wap.tenant.update(id, { SubscriptionName: 'mine' }, 'PATCH')).accepted, true);
+    assert.equal((await world.wap.tenant.unsubscribe(id)).accepted, true);
+  });
+
+  it('shows the price of billing, and a word for what has none', async () => {
+    assert.deepEqual(await world.wap.tenant.price('gold1'), { status: 200, price: '19.90 EUR' });
+    world.wap.seed({ plans: [aPlan({ Id: 'new1', DisplayName: 'New', State: 1 })] });
+    assert.deepEqual(await world.wap.tenant.price('new1'), { status: 200, price: 'Price on request' });
+  });
+
+  it('says no when billing cannot be asked', async () => {
+    const fault = world.billing.faults.add({ kind: 'status', status: 500, path: '/subscriptions' });
+    const { accepted } = await world.wap.tenant.subscribe('gold1', 'zoe@example.com');
+    fault.remove();
+    assert.equal(accepted, false);
+  });
+
+  it('keeps to a decision that was killed before WAP heard of it', async function () {
+    this.timeout(60_000);
+    const { nodeRed } = world;
+    const event = asked(900_001);
+    const ask = (): Promise<Reply> => call(`${nodeRed.url}/wap/subscriptions`, { body: JSON.stringify(event) });
+    arm('after commit of insert approval');
+    await assert.rejects(ask());
+    arm(null);
+    billed('ann@example.com', 2, 'later'); // asked again, the flow would say no
+    await nodeRed.start();
+    await ready();
+    assert.equal((await ask()).status, 204);
+    assert.equal(
+      (await call(`${nodeRed.url}/wap/subscriptions`, { body: JSON.stringify(asked(900_002)) })).status,
+      403,
+    );
+  });
+});
