@@ -77,9 +77,17 @@ export class Workflow {
       if (this.options.signal.aborted) return;
       if (index % burst === burst - 1) await new Promise(resolve => setImmediate(resolve));
       const active = activeRuns.get(id);
-      if (!active || active.interrupted || !active.busy) await this.send(id, 'replay');
+      if (active?.busy && !active.interrupted) continue;
+      // One run that cannot be sent must not hold up the others.
+      await this.send(id, 'replay').catch(error => this.unlessEnded(error));
     }
     await this.runs.prune(this.options.retentionMs);
+  }
+
+  /** A run that was ended meanwhile needs nothing more. */
+  private unlessEnded(error: unknown): void {
+    const hasEnded = error instanceof AdapterError && error.code === 'STATE_RUN_ENDED';
+    if (!hasEnded && !this.options.signal.aborted) this.options.fail(error);
   }
 
   /** Sends a run again, once nothing of its last pass is under way. @throws STATE_RUN_ENDED */
