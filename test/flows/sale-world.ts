@@ -142,7 +142,7 @@ export class SaleWorld {
   }
 
   /** WAP id → billing id. */
-  async mapped(kind: Kind): Promise<Record<string, string>> {
+  async mapped(kind: Kind | 'subscription'): Promise<Record<string, string>> {
     const payload = await this.inTurn(async () => {
       const count = this.world.messages('listed').length;
       await this.world.inject('list');
