@@ -14,8 +14,8 @@ const cases: Record<string, Properties> = {
   'by-flow': { acknowledge: false, attempts: '1' },
   'of-flow': { usage: 'kept', usageType: 'flow' },
   'of-jsonata': { usage: '[payload.parts]', usageType: 'jsonata' },
-  refused: { billing: 'refused' },
-  nobody: { billing: 'nobody' },
+  'to-refused': { billing: 'refused' },
+  'to-nobody': { billing: 'nobody' },
   'no-template': { billing: 'no-usage' },
   'no-billing': { billing: '' },
 };
@@ -193,8 +193,8 @@ onEachMajor(type, major => {
     ['does not answer', 'send', { kind: 'hold' }, 'BILLING_TIMEOUT'],
     ['hangs up', 'send', { kind: 'reset-before' }, 'BILLING_NETWORK'],
     ['cuts its answer short', 'send', { kind: 'cut-json' }, 'BILLING_BAD_RESPONSE'],
-    ['refuses the credentials', 'refused', null, 'BILLING_AUTH'],
-    ['is not there', 'nobody', null, 'BILLING_NETWORK'],
+    ['refuses the credentials', 'to-refused', null, 'BILLING_AUTH'],
+    ['is not there', 'to-nobody', null, 'BILLING_NETWORK'],
     ['has no template for usage', 'no-template', null, 'INPUT_CONFIG'],
     ['is not chosen', 'no-billing', null, 'INPUT_CONFIG'],
   ] as const) {
@@ -202,7 +202,6 @@ onEachMajor(type, major => {
       const key = aQuantity(++ids);
       const before = await bench.tally(id);
       if (fault) world.billing.faults.add({ ...fault, path: '/usage', times: Number.POSITIVE_INFINITY });
-      if (!id.includes('-')) await bench.answer('map', { wapId: 's1', billingId: 'b1' });
       const error = await bench.error(id, { payload: [key] });
       assert.deepEqual([error.code, typeof error.cause.retryable], [code, 'boolean']);
       const after = await bench.tally(id);
