@@ -34,7 +34,7 @@ export class FaultWorld {
       tune: quick,
       wap: { quotaSyncMs: 0 },
       billing: { offerDelayMs: 0, rules: [{ pattern: lost, delayMs: 'never' }] },
-      env: { BILLING_DEADLINE_MINUTES: '0.15' },
+      env: { BILLING_DEADLINE_MINUTES: '0.3' },
     });
     return new FaultWorld(sale, kind === 'clone' ? 'F' : 'D');
   }
