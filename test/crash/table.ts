@@ -1,5 +1,11 @@
 import type { JobResult } from './lane';
 
+/** Resuming has to begin within this time after the flows started. */
+export const resumeLimitMs = 5_000;
+
+export const lateResumes = (results: JobResult[]): number =>
+  results.flatMap(result => result.resumes).filter(({ flowsMs }) => flowsMs > resumeLimitMs).length;
+
 /** Markdown: what was done how often, and how it ended. */
 export function table(results: JobResult[]): string {
   const groups = new Map<string, JobResult[]>();
@@ -29,7 +35,7 @@ export function table(results: JobResult[]): string {
     '| --- | --- | --- | --- |',
     ...rows.map(row => `| ${row.join(' | ')} |`),
     '',
-    `${resumes.length} resumes. After the flows started: ${spread(resumes.map(({ flowsMs }) => flowsMs))}.`,
+    `${resumes.length} resumes, ${lateResumes(results)} of them later than ${resumeLimitMs} ms. After the flows started: ${spread(resumes.map(({ flowsMs }) => flowsMs))}.`,
     `After the start of the process: ${spread(resumes.map(({ processMs }) => processMs))}.`,
   ].join('\n');
 }
