@@ -42,7 +42,14 @@ const count = `const n = (flow.get('n') || 0) + 1; flow.set('n', n < ${messages}
 const flows: FlowNode[] = [
   { id: 'tab', type: 'tab', label: 'bench' },
   {
-    ...{ id: 'wap', type: 'wap-connection', name: '', installation: 'bench-wap', adminUrl: '${WAP_ADMIN_URL}', usageUrl: '' },
+    ...{
+      id: 'wap',
+      type: 'wap-connection',
+      name: '',
+      installation: 'bench-wap',
+      adminUrl: '${WAP_ADMIN_URL}',
+      usageUrl: '',
+    },
     ...{ principal: 'bench', tokenKind: '${WAP_STS_KIND}', stsUrl: '${WAP_STS_URL}', user: '${WAP_USER}' },
     passwordEnv: 'WAP_PASSWORD',
   },

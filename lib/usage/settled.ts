@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Store } from '../state/port';
 
 const places = new WeakMap<Store, EventTarget>();
@@ -8,6 +9,7 @@ export function settledOf(store: Store): EventTarget {
   let place = places.get(store);
   if (!place) {
     place = new EventTarget();
+    setMaxListeners(0, place); // one a poll node, however many there are
     places.set(store, place);
   }
   return place;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { Mapping } from '../../../lib/state/mapping';
 import type { Store } from '../../../lib/state/port';
 import type { EventOutcome } from '../../../lib/usage/delivery';
-import { type RecordBatch, RecordFeed } from '../../../lib/usage/records/record-feed';
 import type { RecordFeedSettings, RecordOptions } from '../../../lib/usage/records/options';
+import { type RecordBatch, RecordFeed } from '../../../lib/usage/records/record-feed';
 import { singleToken } from '../../../lib/usage/records/token';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 import { MemoryUsage } from './memory-usage';
@@ -138,7 +138,10 @@ describe('usage record feed', () => {
       await read(feed);
       wap.show({ EventId: 1, Resources: { DatabaseCount: '2' } });
       assert.deepEqual([await read(feed), await read(feed)], [['quarantine'], []]);
-      assert.deepEqual((await take(feed)).records.map(({ Resources }) => Resources.DatabaseCount), ['1']);
+      assert.deepEqual(
+        (await take(feed)).records.map(({ Resources }) => Resources.DatabaseCount),
+        ['1'],
+      );
     });
   });
 
@@ -185,7 +188,10 @@ describe('usage record feed', () => {
       const feed = await loaded();
       const { token } = await take(feed);
       await feed.settle(token, [{ eventId: 2, result: 'retry', afterMs: 500 }]);
-      await feed.settle(token, [1, 3, 4].map(eventId => ({ eventId, result: 'delivered' as const })));
+      await feed.settle(
+        token,
+        [1, 3, 4].map(eventId => ({ eventId, result: 'delivered' as const })),
+      );
       assert.equal(await feed.next(), null);
       clock.advance(500);
       const again = await take(feed);
@@ -213,7 +219,13 @@ describe('usage record feed', () => {
       const mapping = new Mapping(store, clock, { installation: 'wap', target: 'billing' });
       await mapping.put({ kind: 'subscription', wapId: 's1', billingId: 'b1' }, { by: 'test' });
       clock.advance(10_000);
-      assert.deepEqual([await deliver(feed), await positions(feed)], [[1, 2], [4, 4]]);
+      assert.deepEqual(
+        [await deliver(feed), await positions(feed)],
+        [
+          [1, 2],
+          [4, 4],
+        ],
+      );
     });
   });
 
@@ -228,7 +240,10 @@ describe('usage record feed', () => {
     }
     assert.deepEqual(await positions(feed), [40, -1]);
     await feed.settle(held.token, [{ eventId: 3, result: 'dead', reason: 'so it is' }]);
-    await feed.settle(held.token, [1, 2, 4, 5].map(eventId => ({ eventId, result: 'delivered' as const })));
+    await feed.settle(
+      held.token,
+      [1, 2, 4, 5].map(eventId => ({ eventId, result: 'delivered' as const })),
+    );
     assert.deepEqual(await positions(feed), [40, 40]);
   });
 });

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cleanScratch, scratchFolder } from '../state/scratch';
+import { points } from './record-child';
+
+describe('usage records, with the process killed', () => {
+  afterEach(cleanScratch);
+
+  it(`loses none and brings no settled one again, killed at: ${points.join(', ')}`, async function () {
+    this.timeout(120_000);
+    const folder = await scratchFolder();
+    const [state, ledger] = [join(folder, 'state.sqlite'), join(folder, 'ledger')];
+    const run = (point: string, count: number) => {
+      const child = join(__dirname, 'record-child.ts');
+      return spawnSync(process.execPath, ['--require', 'tsx/cjs', child, state, ledger, point, String(count)]).signal;
+    };
+    for (const point of points) assert.equal(run(point, 2), 'SIGKILL', point);
+    assert.equal(run('', 1), null);
+    const lines = readFileSync(ledger, 'utf8').trim().split('\n');
+    assert.equal(lines.at(-1), 'delivered up to 60');
+    const all = Array.from({ length: 60 }, (_, index) => index + 1);
+    const billed = (id: number) => lines.indexOf(`billed ${id}`) >= 0;
+    const again = (id: number) => lines.lastIndexOf(`billed ${id}`) > lines.indexOf(`settled ${id}`);
+    assert.deepEqual([all.filter(id => !billed(id)), all.filter(again)], [[], []]);
+  });
+});
