@@ -11,6 +11,7 @@ const short = { attemptSeconds: '1', totalSeconds: '2', retries: '0' };
 const cases: Record<string, Properties> = {
   send: { attempts: '1' },
   records: { source: 'records' },
+  patient: { source: 'records', billing: 'patient-billing' },
   'by-flow': { acknowledge: false, attempts: '1' },
   'of-flow': { usage: 'kept', usageType: 'flow' },
   'of-jsonata': { usage: '[payload.parts]', usageType: 'jsonata' },
@@ -23,6 +24,7 @@ const nodes = nodesOf(type, cases, { ...common, outputs: 3 });
 const others = [
   ...configuration.filter(({ id }) => id !== 'billing'),
   billing('billing', short),
+  billing('patient-billing'),
   billing('refused', { ...short, tokenEnv: 'WRONG_TOKEN' }),
   billing('nobody', { ...short, baseUrl: '${NOBODY}' }),
   billing('no-usage', { templates: JSON.stringify({ usage: null }) }),
@@ -237,7 +239,7 @@ onEachMajor(type, major => {
     const held = world.billing.faults.add({ kind: 'hold', path: '/usage' });
     const message = await delivered('s1');
     const before = bench.sent('poll').length;
-    await world.inject('records', message);
+    await world.inject('patient', message);
     await held.untilHit();
     const from = world.nodeRed.logs.length;
     await bench.deploy();
