@@ -40,13 +40,14 @@ const listDue = statement<Row & { before_id: number }>(`
   SELECT ${columns}, before_id FROM usage_exception
   WHERE stream = :stream AND status IN ('ready', 'waiting') AND ${open} AND due_at <= :now
   ORDER BY event_id LIMIT :limit`);
-/** Records whose subscription got its mapping, or another one, since they began to wait. */
+/** Records whose subscription got its mapping, or another one, since they began to wait; or in the minute before, while
+ *  whoever looked for it had not yet said that there is none. */
 const releaseMapped = statement(`
   UPDATE usage_exception SET status = 'ready', due_at = :now
   WHERE stream = :stream AND status = 'waiting' AND subscription_id IN (
     SELECT wap_id FROM mapping WHERE installation = :installation AND kind = 'subscription' AND updated_at >= :changedSince)
   AND EXISTS (SELECT 1 FROM mapping m WHERE m.installation = :installation AND m.kind = 'subscription'
-    AND m.wap_id = usage_exception.subscription_id AND m.updated_at >= usage_exception.since)`);
+    AND m.wap_id = usage_exception.subscription_id AND m.updated_at >= usage_exception.since - 60000)`);
 const send = statement(
   `UPDATE usage_exception SET status = 'sent', token = :token, attempts = attempts + 1 WHERE ${one} AND ${open}`,
 );

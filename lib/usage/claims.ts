@@ -10,16 +10,17 @@ export function claimReader(
   store: Store,
   { installation, consumer }: { installation: string; consumer: string },
   owner: string,
+  what: 'events' | 'usage' = 'events',
 ): () => void {
   const claimed = readers.get(store) ?? new Map<string, string>();
   readers.set(store, claimed);
-  const key = JSON.stringify([installation, consumer]);
+  const key = JSON.stringify([what, installation, consumer]);
   const holder = claimed.get(key);
   if (holder !== undefined) {
     throw new AdapterError(
       'INPUT_CONFIG',
-      `consumer: "${holder}" already reads the events of ${installation} as "${consumer}" into ${store.name}. Remove one ` +
-        'of the two, or give this one another reader name; it then gets every event too.',
+      `consumer: "${holder}" already reads the ${what} of ${installation} as "${consumer}" into ${store.name}. Remove one ` +
+        'of the two, or give this one another reader name; it then gets everything too.',
       { subject: 'consumer', retryable: true },
     );
   }

@@ -295,7 +295,7 @@ export class RecordFeed {
 
   async #releaseMapped(tx: Tx, { id, installation }: UsageStream): Promise<void> {
     const now = this.settings.clock.now();
-    const changedSince = this.#mappingsAt - mappingsMs;
+    const changedSince = this.#mappingsAt - mappingsMs - 60_000;
     this.#mappingsAt = now;
     await releaseMappedExceptions(tx, id, { installation, changedSince, now });
   }

@@ -40,7 +40,7 @@ export function openRecordPoller(settings: RecordPollerSettings): Poller<RecordB
   const key = { installation: wap.installation, consumer };
   const options = { start, pageSize, batchSize, maxOpenBatches, redeliveryMs, holeIds };
   const reader = new RecordReader({ store, usage: wap.usage, ...key, clock, options }, settings.replayed);
-  const release = claimReader(store, { ...key, consumer: `usage of ${consumer}` }, settings.owner);
+  const release = claimReader(store, key, settings.owner, 'usage');
   signal.addEventListener('abort', release, { once: true });
   const loop = new PollLoop<RecordBatch, ReaderStatus>({
     ...settings,
