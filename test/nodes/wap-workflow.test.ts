@@ -201,9 +201,7 @@ onEachMajor('wap-workflow-start and wap-workflow-end', major => {
 
   it('does not forget a run that has not ended', async () => {
     const fault = await held('Kept');
-    const { code: found } = await failure('plain', () =>
-      world.inject('plain', { control: 'forget', run: 'Kept' }),
-    );
+    const { code: found } = await failure('plain', () => world.inject('plain', { control: 'forget', run: 'Kept' }));
     assert.equal(found, 'INPUT_INVALID');
     fault.remove();
     await ended('plain', 'Kept');
