@@ -120,7 +120,7 @@ export class ApprovalDesk implements Desk {
         .catch(question.fail);
       return await question.answer;
     } finally {
-      over.abort();
+      over.abort('answered');
       this.questions.delete(eventId);
     }
   }

@@ -3,6 +3,10 @@ import type { Store, Tx } from '../state/port';
 
 type Work = (tx: Tx) => Promise<void>;
 
+const mostTurns = 8;
+/** Turns of the event loop that a message takes through a few nodes. */
+const hops = 4;
+
 /** One decision for each event, kept before WAP hears of it. What comes in while a transaction is on its way to the disk
  *  shares the next one, because the disk is what takes time. */
 export class DecisionBook {
@@ -42,9 +46,18 @@ export class DecisionBook {
     });
   }
 
+  /** A commit stands the process still for as long as the disk takes, so what is just coming in goes with it. */
+  private async gather(): Promise<void> {
+    for (let turn = 0, known = 0; turn < mostTurns && this.waiting.length > known; turn += 1) {
+      known = this.waiting.length;
+      for (let hop = 0; hop < hops; hop += 1) await new Promise(resolve => setImmediate(resolve));
+    }
+  }
+
   private async write(): Promise<void> {
     this.isWriting = true;
     while (this.waiting.length > 0) {
+      await this.gather();
       const batch = this.waiting;
       this.waiting = [];
       try {

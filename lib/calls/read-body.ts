@@ -29,7 +29,7 @@ export async function readBody(request: IncomingMessage, { maxBytes, maxMs, cloc
   try {
     return await Promise.race([collect(request, maxBytes), tooSlow]);
   } finally {
-    over.abort();
+    over.abort('read');
   }
 }
 
@@ -44,7 +44,11 @@ function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
       reject(tooLarge(maxBytes));
     });
     request.once('end', () => resolve(Buffer.concat(chunks)));
-    for (const event of ['error', 'aborted', 'close']) request.once(event, () => reject(cut()));
+    for (const event of ['error', 'aborted', 'close']) {
+      request.once(event, () => {
+        if (!request.complete) reject(cut());
+      });
+    }
   });
 }
 

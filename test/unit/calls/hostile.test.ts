@@ -16,6 +16,7 @@ import { cleanScratch, scratchFolder } from '../state/scratch';
 describe('calls from anybody', () => {
   const failures: AdapterError[] = [];
   const questions: number[] = [];
+  let fresh = 4_000_000_000;
   const ending = new AbortController();
   let state: AcquiredStore;
   let server: Server;
@@ -141,7 +142,8 @@ describe('calls from anybody', () => {
 
   it('get the same answer for one event, however many ask at once', () =>
     fc.assert(
-      property(fc.integer({ min: 2, max: 20 }), fc.integer({ min: 1e9, max: 2e9 }), async (times, eventId) => {
+      property(fc.integer({ min: 2, max: 20 }), async times => {
+        const eventId = fresh++;
         const before = questions.length;
         const body = JSON.stringify(asked(eventId));
         const replies = await Promise.all(Array.from({ length: times }, () => approval({ body })));
@@ -190,8 +192,8 @@ describe('calls from anybody', () => {
   ];
 
   it('get 408 when the body does not come, and 413 before it comes when it is large', async () => {
-    assert.match(await raw(head('content-length: 1000'), '{"Event'), /^HTTP\/1.1 408 [^]*connection: close/i);
-    assert.match(await raw(head('content-length: 99999999'), '{'), /^HTTP\/1.1 413 [^]*connection: close/i);
+    assert.match(await raw(head('content-length: 1000'), '{"Event'), /^HTTP\/1.1 408 [\s\S]*connection: close/i);
+    assert.match(await raw(head('content-length: 99999999'), '{'), /^HTTP\/1.1 413 [\s\S]*connection: close/i);
     assert.match(await raw(head('transfer-encoding: chunked'), '5\r\n{"Eve\r\n'), /^HTTP\/1.1 408 /);
     const flood = `1fff\r\n${'x'.repeat(0x1fff)}\r\n`;
     assert.match(await raw(head('transfer-encoding: chunked'), flood), /^HTTP\/1.1 413 /);
@@ -205,7 +207,7 @@ describe('calls from anybody', () => {
   it('are told to go on when they expect it', async () => {
     const body = JSON.stringify(asked(3_000_000_002));
     const answer = await raw(head('expect: 100-continue', `content-length: ${body.length}`), body);
-    assert.match(answer, /^HTTP\/1.1 100 Continue[^]*HTTP\/1.1 204 /);
+    assert.match(answer, /^HTTP\/1.1 100 Continue[\s\S]*HTTP\/1.1 204 /);
   });
 
   it('break off in the middle of a body without harm', async () => {
