@@ -63,11 +63,7 @@ export async function keepEvent(tx: Tx, installation: string, event: InboxEvent)
 }
 
 /** Sets a body aside that came under an id that had another one; false when it lies there already. */
-export async function quarantineBody(
-  tx: Tx,
-  installation: string,
-  later: Omit<InboxEvent, 'state'>,
-): Promise<boolean> {
+export async function quarantineBody(tx: Tx, installation: string, later: Omit<InboxEvent, 'state'>): Promise<boolean> {
   const { feed, eventId, hash, body: text, fetchedAt } = later;
   return (await tx.change(quarantine, { installation, feed, eventId, hash, body: text, fetchedAt })) > 0;
 }
