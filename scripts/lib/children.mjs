@@ -1,11 +1,17 @@
 /** Child processes of the scripts. Commands are Node scripts run by this Node, so that no shell and no PATH matter. */
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { at, root } from './paths.mjs';
 
-/** Runs to the end with the terminal's input and output; resolves with the exit code (1 when a signal or the limit ended it). */
-export function runToEnd(command, args, { env = {}, limitMs } = {}) {
+/** Runs to the end with the terminal's input and output; resolves with the exit code (1 when a signal or the limit ended it).
+ *  `mark` is put before each line of what runs beside something else. */
+export function runToEnd(command, args, { env = {}, limitMs, mark } = {}) {
   const shell = process.platform === 'win32' && command === 'npm';
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env }, shell });
+  const stdio = mark ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+  const child = spawn(command, args, { cwd: root, stdio, env: { ...process.env, ...env }, shell });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream }).on('line', line => console.log(`${mark} ${line}`));
+  }
   // Ctrl-C reaches the child by itself; these do not, and it would go on alone.
   const pass = signal => child.kill(signal);
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, pass);
@@ -15,7 +21,7 @@ export function runToEnd(command, args, { env = {}, limitMs } = {}) {
       console.error(`${command}: ${error.message}`);
       resolve(1);
     });
-    child.once('exit', code => {
+    child.once('close', code => {
       clearTimeout(timer);
       for (const signal of ['SIGTERM', 'SIGHUP']) process.off(signal, pass);
       resolve(code ?? 1);
