@@ -8,14 +8,17 @@ export interface StepKey {
   cameFrom: string;
 }
 
+/** A digest per resolved input of a step. */
+export type Inputs = Record<string, string>;
+
 export interface Step extends StepKey {
   runId: string;
   /** Tells apart equal keys, e.g. messages that were split before the node. */
   branch: number;
   label: string;
   state: 'intended' | 'done' | 'failed';
-  /** A digest per resolved input. */
-  inputs: Record<string, string>;
+  /** A digest per resolved input; `null` when the step was restarted and takes any. */
+  inputs: Inputs | null;
   attempts: number;
   outcome: unknown;
   failure: Failure | null;
@@ -47,7 +50,9 @@ const ofRun = statement<StepRow>(`SELECT ${columns} FROM step WHERE run_id = :ru
 const insertStep = statement(`
   INSERT INTO step (${columns}, concluded_at)
   VALUES (:runId, :node, :visit, :cameFrom, :branch, :label, 'intended', :inputs, 1, NULL, NULL, :now, NULL)`);
-const countAttempt = statement(`UPDATE step SET attempts = attempts + 1, state = 'intended' WHERE ${same}`);
+const countAttempt = statement(
+  `UPDATE step SET attempts = attempts + 1, state = 'intended', inputs = :inputs WHERE ${same}`,
+);
 const concludeStep = statement(
   `UPDATE step SET state = 'done', outcome = :outcome, failure = NULL, concluded_at = :now WHERE ${same}`,
 );
@@ -56,8 +61,10 @@ const failStep = statement(`UPDATE step SET state = 'failed', failure = :failure
 const reopenFailed = statement(
   `UPDATE step SET state = 'intended', failure = NULL, attempts = 0 WHERE run_id = :runId AND state = 'failed'`,
 );
-const removeFailed = statement(`DELETE FROM step WHERE run_id = :runId AND state = 'failed'`);
-const removeOne = statement(`DELETE FROM step WHERE ${same}`);
+/** Begins anew with whatever values come; that it was begun before stays known, because its call may have happened. */
+const anew = `state = 'intended', inputs = 'null', outcome = NULL, failure = NULL, attempts = 0, intended_at = :now`;
+const restartFailed = statement(`UPDATE step SET ${anew} WHERE run_id = :runId AND state = 'failed'`);
+const restartOne = statement(`UPDATE step SET ${anew} WHERE ${same}`);
 const skipFailed = statement(
   `UPDATE step SET state = 'done', outcome = :outcome, concluded_at = :now WHERE run_id = :runId AND state = 'failed'`,
 );
@@ -75,12 +82,12 @@ export async function stepsOfRun(tx: Tx, runId: string): Promise<Step[]> {
   return (await tx.rows(ofRun, { runId })).map(toStep);
 }
 
-export async function addStep(tx: Tx, step: StepId & { label: string; inputs: Step['inputs'] }, now: number) {
+export async function addStep(tx: Tx, step: StepId & { label: string; inputs: Inputs }, now: number) {
   await tx.change(insertStep, { ...idOf(step), label: step.label, inputs: JSON.stringify(step.inputs), now });
 }
 
-export async function addAttempt(tx: Tx, step: StepId): Promise<void> {
-  await tx.change(countAttempt, idOf(step));
+export async function addAttempt(tx: Tx, step: StepId, inputs: Inputs): Promise<void> {
+  await tx.change(countAttempt, { ...idOf(step), inputs: JSON.stringify(inputs) });
 }
 
 export async function setStepDone(tx: Tx, step: StepId, outcome: unknown, now: number): Promise<void> {
@@ -95,12 +102,10 @@ export async function reopenSteps(tx: Tx, runId: string): Promise<void> {
   await tx.change(reopenFailed, { runId });
 }
 
-export async function removeFailedSteps(tx: Tx, runId: string): Promise<void> {
-  await tx.change(removeFailed, { runId });
-}
-
-export async function removeStep(tx: Tx, step: StepId): Promise<void> {
-  await tx.change(removeOne, idOf(step));
+/** The steps that failed, or the one named, are done with the values of the flow as it is now. */
+export async function restartSteps(tx: Tx, runId: string, changed: StepId | null, now: number): Promise<void> {
+  await tx.change(restartFailed, { runId, now });
+  if (changed) await tx.change(restartOne, { ...idOf(changed), now });
 }
 
 /** Counts the failed steps as done with `outcome`. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
 import type { Store, Tx } from '../state/port';
-import type { Step, StepKey } from '../state/step-rows';
+import type { Inputs, Step, StepKey } from '../state/step-rows';
 import { addAttempt, addStep, type StepId, setStepDone, setStepFailed, stepsOf } from '../state/step-rows';
 import type { Failure, Run } from '../state/workflow-rows';
 import { findRun, reopenFailedRun, setRunFailed } from '../state/workflow-rows';
@@ -30,7 +30,7 @@ export class Journal {
 
   /** Writes the intent, or finds what an earlier pass left. Call it in the order in which messages arrive.
    *  @throws STATE_STEP_CHANGED when the step is recorded with other inputs; STATE_RUN_ENDED for an older pass. */
-  intend(key: StepKey, label: string, inputs: Step['inputs']): Promise<Past> {
+  intend(key: StepKey, label: string, inputs: Inputs): Promise<Past> {
     const arrival = this.arrive(key);
     return this.store.transaction(async tx => {
       await this.refuseOldPass(tx);
@@ -46,7 +46,7 @@ export class Journal {
       // A Catch branch that goes on after a failure is part of the run: a crash must find it open.
       await reopenFailedRun(tx, this.run.id, this.clock.now());
       if (step) {
-        await addAttempt(tx, id);
+        await addAttempt(tx, id, inputs);
         return { state: 'interrupted', step: id, since: step.intendedAt };
       }
       const now = this.clock.now();
@@ -104,12 +104,12 @@ export class Journal {
   }
 
   /** The recorded step that this arrival is: the one with the same inputs, else the one in its turn. */
-  private choose(known: Step[], arrival: number, inputs: Step['inputs'], label: string): Step | undefined {
+  private choose(known: Step[], arrival: number, inputs: Inputs, label: string): Step | undefined {
     const free = known.filter(step => !this.taken.has(idText(step)));
-    const same = free.find(step => isSame(step.inputs, inputs));
+    const same = free.find(step => isSame(step.inputs, inputs)) ?? free.find(step => step.inputs === null);
     if (same) return same;
     const turn = free.find(step => step.branch === arrival);
-    if (!turn) return undefined;
+    if (!turn?.inputs) return undefined;
     const changed = changedInputs(turn.inputs, inputs);
     throw new AdapterError(
       'STATE_STEP_CHANGED',
@@ -120,7 +120,7 @@ export class Journal {
   }
 }
 
-const isSame = (a: Step['inputs'], b: Step['inputs']): boolean => changedInputs(a, b).length === 0;
+const isSame = (a: Step['inputs'], b: Inputs): boolean => a !== null && changedInputs(a, b).length === 0;
 const stepId = ({ runId, node, visit, cameFrom, branch }: Step): StepId => ({ runId, node, visit, cameFrom, branch });
 const keyText = ({ node, visit, cameFrom }: StepKey): string => `${node}\n${visit}\n${cameFrom}`;
 const idText = (step: StepKey & { branch: number }): string => `${keyText(step)}\n${step.branch}`;

@@ -3,7 +3,7 @@ import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
 import type { Store } from '../state/port';
 import type { Step } from '../state/step-rows';
-import { removeFailedSteps, removeStep, reopenSteps, type StepId, skipSteps, stepsOfRun } from '../state/step-rows';
+import { reopenSteps, restartSteps, type StepId, skipSteps, stepsOfRun } from '../state/step-rows';
 import type { Run, RunState } from '../state/workflow-rows';
 import {
   addRun,
@@ -43,7 +43,8 @@ export class Runs {
   /** Sends a run through the flow again: its message, with the pass that fences off older messages. What becomes of
    *  steps that failed, or that the flow would now do with other values:
    *  `replay`: they fail again with the same words (after a crash); `resume`: they are done anew, if the values are those
-   *  recorded; `restart`: they are forgotten and done with the values of the flow as it is now; `skip`: they count as
+   *  recorded; `restart`: they are done with the values of the flow as it is now, once it is known that
+   *  their call did not happen; `skip`: they count as
    *  done with nothing changed.
    *  @throws STATE_RUN_ENDED */
   pass(id: string, how: 'replay' | 'resume' | 'restart' | 'skip'): Promise<Run> {
@@ -52,11 +53,7 @@ export class Runs {
       const before = await findRun(tx, id);
       if (how === 'resume') await reopenSteps(tx, id);
       if (how === 'skip') await skipSteps(tx, id, { to: null, set: {} }, now);
-      if (how === 'restart') {
-        await removeFailedSteps(tx, id);
-        const changed = changedStep(before);
-        if (changed) await removeStep(tx, changed);
-      }
+      if (how === 'restart') await restartSteps(tx, id, changedStep(before), now);
       const run = await startPass(tx, id, now);
       if (!run) throw new AdapterError('STATE_RUN_ENDED', `The run ${id} has ended or is not known.`, { subject: id });
       return run;

@@ -55,7 +55,11 @@ describe('the journal', () => {
         }
         assert.equal(await bench.runs.end(pass.run, 'completed', null), true);
       }),
-      { numRuns: 60 },
+      {
+        numRuns: 60,
+        // 2026-11-22: a restart forgot that the call of the failed step may have happened
+        examples: [[['down', 'down', 'lost'], ['restart']]],
+      },
     );
   });
 
