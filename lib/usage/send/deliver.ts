@@ -59,11 +59,28 @@ export async function deliver(quantities: readonly Quantity[], context: Delivery
   }
   const judged = [...known].map(([quantity, outcome]) => ({ quantity, outcome }));
   const records = verdicts(judged, context.attempt);
+  const failure = failureOf(judged);
   await store.transaction(async tx => {
     await marks?.conclude(tx, judged, clock.now());
-    if (context.token !== null) await settleAll(tx, context, context.token, records);
+    if (context.token === null) return;
+    if (failure?.code === 'ABORTED') await settleJudged(tx, context, context.token, records);
+    else await settleAll(tx, context, context.token, records);
   });
-  return { judged, records, failure: failureOf(judged) };
+  return { judged, records, failure };
+}
+
+/** After an interruption: only what billing has judged for good. The rest stays open and comes again at the next start,
+ *  not after a wait. */
+async function settleJudged(
+  tx: Tx,
+  { store, clock }: DeliveryContext,
+  token: string,
+  records: ReadonlyMap<number, RecordVerdict>,
+): Promise<void> {
+  const outcomes = [...records].flatMap(([eventId, verdict]) =>
+    verdict.result === 'retry' ? [] : [{ ...verdict, eventId }],
+  );
+  if (outcomes.length > 0) await settle(store, clock, token, outcomes, tx);
 }
 
 /** First what has to come again or is set aside, then the rest as delivered, records without quantities included. */
