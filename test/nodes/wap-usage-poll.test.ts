@@ -61,7 +61,14 @@ onEachMajor(type, major => {
     (await world.message(`${id} 0`, count)) as unknown as RecordMessage;
   const acknowledge = (delivered: RecordMessage) => bench.answer('ack', { ...delivered });
   const ids = ({ payload }: RecordMessage) => payload.map(({ EventId }) => EventId);
-  const answer = (id: string, control: unknown) => bench.answer(id, { control }, 1);
+  /** A run that catches up meanwhile reports at the same output. */
+  const answer = async (id: string, control: string | { command: string; [field: string]: unknown }) => {
+    const command = typeof control === 'string' ? control : control.command;
+    const before = bench.sent(id, 1).length;
+    await world.inject(id, { control });
+    const answers = () => bench.sent(id, 1).slice(before);
+    return world.until(`the answer to ${command}`, () => answers().find(({ topic }) => topic === command));
+  };
 
   it('gives batches one after another, each when the last is acknowledged, and says when it has caught up', async () => {
     await world.inject('poll');
