@@ -20,35 +20,36 @@ const bought = (AddOnInstanceId: string) => [
   { AddOnId: 'ExtraDdemo0001', AddOnInstanceId, AcquisitionTime: '2026-01-20T10:00:00.5' },
 ];
 
-/** Something to see at once: two plans on sale, an add-on, tenants in every state, and usage that keeps coming. */
+/** Something to see at once: two plans on sale, an add-on, tenants in every state, and usage that keeps coming. None has a
+ *  name that an example flow sells: WAP refuses a name twice. */
 export const demoSeed: WapSeed = {
   addons: [
     {
       Id: 'ExtraDdemo0001',
-      DisplayName: 'Extra Database',
+      DisplayName: 'Spare Database',
       State: 1,
       Price: '4.00 EUR per month',
       MaxOccurrencesPerPlan: 3,
-      Advertisements: text('Extra Database', 'One more database'),
+      Advertisements: text('Spare Database', 'One more database'),
       ServiceQuotas: quota('1'),
     },
   ],
   plans: [
     {
       Id: 'Bronzedemo0001',
-      DisplayName: 'Bronze Hosting',
+      DisplayName: 'Starter Databases',
       State: 1,
       Price: '9.90 EUR per month',
-      Advertisements: text('Bronze Hosting', 'Databases to begin with'),
+      Advertisements: text('Starter Databases', 'Databases to begin with'),
       ServiceQuotas: quota('2'),
       AddOnReferences: extra,
     },
     {
       Id: 'Silverdemo0001',
-      DisplayName: 'Silver Hosting',
+      DisplayName: 'Team Databases',
       State: 1,
       Price: '19.90 EUR per month',
-      Advertisements: text('Silver Hosting', 'Databases for a team'),
+      Advertisements: text('Team Databases', 'Databases for a team'),
       ServiceQuotas: quota('5'),
       AddOnReferences: extra,
     },

@@ -125,8 +125,8 @@ describe('the command-line simulators', () => {
       assert.deepEqual(
         plans.map(plan => [plan.DisplayName, plan.State, plan.ConfigState]),
         [
-          ['Bronze Hosting', 1, 1],
-          ['Silver Hosting', 1, 1],
+          ['Starter Databases', 1, 1],
+          ['Team Databases', 1, 1],
         ],
       );
       assert.deepEqual([subscriptions.map(known => known.State), users.length], [[1, 2, 1], 3]);
