@@ -146,7 +146,8 @@ export async function durably(
     return outcome && replayed(outcome, workflow);
   } catch (error) {
     if (step.signal.aborted || !(error instanceof AdapterError) || error.code === 'STATE_RUN_ENDED') throw error;
-    active.policy.onFailure(active.run);
+    // Only a deploy can mend a changed step, so each start looks again: nothing to do by hand once the flow is put back.
+    if (error.code !== 'STATE_STEP_CHANGED') active.policy.onFailure(active.run);
     const run = { id: position.id, key: position.key, step: label, node: step.node, visit };
     const failure = new AdapterError(error.code, error.message, { ...error.cause, run });
     if (error.stack) failure.stack = error.stack;

@@ -114,7 +114,7 @@ export class Journal {
     throw new AdapterError(
       'STATE_STEP_CHANGED',
       `${label}: ${changed.join(', ')} ${changed.length > 1 ? 'differ' : 'differs'} from what was recorded for the run "${this.run.key}". ` +
-        'Put the flow back as it was and resume the run, or accept the new values ("restart step"), or cancel the run.',
+        'Put the flow back as it was and deploy: the run goes on. Or accept the new values ("restart"), or cancel the run.',
       { subject: this.run.key, details: { step: stepId(turn), changed } },
     );
   }

@@ -259,7 +259,7 @@ onEachMajor('wap-workflow-start and wap-workflow-end', major => {
     const changed = (properties: Properties) =>
       deployed.map(node => (node.id === 'plain create' ? { ...node, ...properties } : node));
 
-    it('stops the run at the step that would now be another, naming node and input; the old flow resumes it', async () => {
+    it('stops the run at the step that would now be another, naming node and input; the old flow goes on with it', async () => {
       const fault = await held('Edited');
       const error = await failure('plain', () => world.nodeRed.deploy(changed({ description: 'redrawn' }), 'nodes'));
       fault.remove();
@@ -267,7 +267,6 @@ onEachMajor('wap-workflow-start and wap-workflow-end', major => {
       assert.match(String(error.message), /make in plain: description differs/);
       assert.equal((error.cause.run as Properties).key, 'Edited');
       await world.nodeRed.deploy(deployed, 'nodes');
-      await steer('plain', 'resume', 'Edited');
       await ended('plain', 'Edited');
     });
 
