@@ -49,6 +49,7 @@ const advance = statement(`
     read_to = CASE WHEN read_to < :readTo THEN :readTo ELSE read_to END
   WHERE ${mine} AND feed = :feed AND epoch = :epoch`);
 const setDelivered = statement(`UPDATE cursor SET delivered = :delivered WHERE ${mine} AND feed = :feed`);
+const drop = statement(`DELETE FROM cursor WHERE ${mine}`);
 const forget = statement(`
   UPDATE cursor SET forgotten = :eventId WHERE ${mine} AND feed = :feed AND forgotten < :eventId`);
 
@@ -98,4 +99,9 @@ export async function setDeliveredTo(tx: Tx, key: ConsumerKey, feed: string, del
 
 export async function forgetUpTo(tx: Tx, key: ConsumerKey, feed: string, eventId: number): Promise<void> {
   await tx.change(forget, { ...key, feed, eventId });
+}
+
+/** Forgets that there was such a consumer; its deliveries have to be gone already. */
+export async function dropCursors(tx: Tx, key: ConsumerKey): Promise<void> {
+  await tx.change(drop, { ...key });
 }

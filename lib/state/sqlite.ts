@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../clock';
 import { AdapterError } from '../errors';
 import type { Params, Statement, Store, TransactionOptions, Tx } from './port';
 import { loadSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite-driver';
 import { stateError } from './sqlite-errors';
+import { WalSync } from './wal-sync';
 
 export interface SqliteOptions {
   clock?: Clock;
@@ -14,28 +15,33 @@ export interface SqliteOptions {
   idleLimitMs?: number;
 }
 
-/** Opens (or makes) a SQLite file and holds it for this process alone until `close`. What a transaction wrote is on
- *  disk when it resolves. A new folder gets mode 0700, a new file 0600.
+/** Opens (or makes) a SQLite file and holds it for this process alone until `close`. What a transaction wrote or read is
+ *  on disk when it resolves. A new folder gets mode 0700, a new file 0600.
  *  @throws STATE_LOCKED at once when another process holds the file; STATE_UNAVAILABLE when it cannot be used. */
 export async function openSqlite(file: string, options: SqliteOptions = {}): Promise<Store> {
   const { DatabaseSync } = loadSqlite();
   let db: SqliteDatabase | undefined;
+  let log: FileHandle;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await (await open(file, 'a', 0o600)).close();
     db = new DatabaseSync(file, { timeout: 0 });
     // The order matters: exclusive before WAL keeps the index in memory and the lock from here on.
-    for (const pragma of ['locking_mode=EXCLUSIVE', 'journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON']) {
+    for (const pragma of ['locking_mode=EXCLUSIVE', 'journal_mode=WAL', 'synchronous=NORMAL', 'foreign_keys=ON']) {
       db.exec(`PRAGMA ${pragma}`);
     }
     db.exec('BEGIN IMMEDIATE');
     db.exec('COMMIT');
+    log = await open(`${await realpath(file)}-wal`, 'r+'); // beside the file itself, not beside a link to it
   } catch (error) {
     db?.close(); // no statement was prepared
     throw stateError(error, file);
   }
-  return new SqliteStore(file, db, options.clock ?? systemClock, options.idleLimitMs ?? 30_000);
+  return new SqliteStore(file, db, new WalSync(log), options.clock ?? systemClock, options.idleLimitMs ?? 30_000);
 }
+
+/** How long transactions may follow each other before timers and sockets have a turn. */
+const rowMs = 10;
 
 /** Transactions run one after another on the one connection, in the order asked for. */
 class SqliteStore implements Store {
@@ -43,11 +49,12 @@ class SqliteStore implements Store {
   readonly #inside = new AsyncLocalStorage<SqliteTx>();
   #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
-  #synchronous: 'NORMAL' | 'FULL' = 'FULL';
+  #pausedAt = 0;
 
   constructor(
     readonly name: string,
     private readonly db: SqliteDatabase,
+    private readonly log: WalSync,
     private readonly clock: Clock,
     private readonly idleLimitMs: number,
   ) {}
@@ -59,22 +66,28 @@ class SqliteStore implements Store {
     }
     if (this.#closed !== undefined)
       throw new AdapterError('STATE_UNAVAILABLE', `The state file ${this.name} is closed.`);
-    const turn = this.#last.then(() => this.#run(work, options.relaxed ? 'NORMAL' : 'FULL'));
+    const turn = this.#last.then(() => this.#run(work));
     this.#last = turn.catch(() => undefined);
-    return turn;
+    const { result, wrote } = await turn;
+    if (options.relaxed) return result;
+    try {
+      await this.log.settled(wrote);
+    } catch (error) {
+      throw stateError(error, this.name);
+    }
+    return result;
   }
 
-  async #run<T>(work: (tx: Tx) => Promise<T>, synchronous: 'NORMAL' | 'FULL'): Promise<T> {
+  async #run<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; wrote: boolean }> {
+    await this.#pause();
     const tx = new SqliteTx(this.clock, (text, act) => this.#statement(text, act));
     const over = new AbortController();
     try {
-      if (synchronous !== this.#synchronous) this.db.exec(`PRAGMA synchronous=${synchronous}`);
-      this.#synchronous = synchronous;
       this.db.exec('BEGIN IMMEDIATE');
       const result = await Promise.race([this.#inside.run(tx, () => work(tx)), this.#idle(tx, over.signal)]);
       tx.open = false;
       this.db.exec('COMMIT');
-      return result;
+      return { result, wrote: tx.wrote };
     } catch (error) {
       tx.open = false;
       this.#rollBack();
@@ -82,6 +95,13 @@ class SqliteStore implements Store {
     } finally {
       over.abort();
     }
+  }
+
+  /** Transactions that wait for nothing follow each other without a turn of the event loop; a long row leaves it room. */
+  async #pause(): Promise<void> {
+    if (performance.now() - this.#pausedAt < rowMs) return;
+    await new Promise(resolve => setImmediate(resolve));
+    this.#pausedAt = performance.now();
   }
 
   /** Rejects when the transaction ran no statement for the limit; never resolves. */
@@ -120,7 +140,8 @@ class SqliteStore implements Store {
 
   /** Waits for the transactions asked for before, then lets go of the file. */
   close(): Promise<void> {
-    this.#closed ??= this.#last.then(() => {
+    this.#closed ??= this.#last.then(async () => {
+      await this.log.close();
       this.#statements.clear();
       letGo(this.db);
     });
@@ -142,6 +163,7 @@ function letGo(db: SqliteDatabase): void {
 
 class SqliteTx implements Tx {
   open = true;
+  wrote = false;
   usedAt: number;
 
   constructor(
@@ -152,11 +174,15 @@ class SqliteTx implements Tx {
   }
 
   async rows<Row>(statement: Statement<Row>, params: Params = {}): Promise<Row[]> {
-    return this.#use(statement.text, prepared => prepared.all(params) as Row[]);
+    const rows = this.#use(statement.text, prepared => prepared.all(params) as Row[]);
+    if (rows.length > 0 && !/^\s*SELECT/i.test(statement.text)) this.wrote = true;
+    return rows;
   }
 
   async change(statement: Statement<never>, params: Params = {}): Promise<number> {
-    return this.#use(statement.text, prepared => Number(prepared.run(params).changes));
+    const changes = this.#use(statement.text, prepared => Number(prepared.run(params).changes));
+    if (changes > 0) this.wrote = true;
+    return changes;
   }
 
   #use<R>(text: string, act: (statement: SqliteStatement) => R): R {

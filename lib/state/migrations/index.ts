@@ -7,6 +7,7 @@ import { usageRecords } from './005-usage-records';
 import { approvals } from './006-approvals';
 import { metering } from './007-metering';
 import { tenants } from './008-tenants';
+import { eventReplays } from './009-event-replays';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   approvals,
   metering,
   tenants,
+  eventReplays,
 ];

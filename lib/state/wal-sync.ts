@@ -1,0 +1,37 @@
+import type { FileHandle } from 'node:fs/promises';
+
+/** Brings commits in SQLite's write-ahead log to the disk, outside the event loop and one sync for all that wait. SQLite
+ *  itself syncs the log only before a checkpoint (`synchronous=NORMAL`). */
+export class WalSync {
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(private readonly log: FileHandle) {}
+
+  /** After a commit: resolves when it, if it `wrote`, and every earlier one passed here is on disk.
+   *  @throws the file system's error */
+  settled(wrote: boolean): Promise<void> {
+    // The sync that runs may have begun before this commit.
+    if (wrote) this.#next ??= this.#follow(this.#running);
+    return this.#next ?? this.#running ?? Promise.resolve();
+  }
+
+  /** Waits for the syncs that were asked for, then closes the file. */
+  async close(): Promise<void> {
+    await this.settled(false).catch(() => undefined); // those who wait for it have the error
+    await this.log.close();
+  }
+
+  async #follow(running: Promise<void> | undefined): Promise<void> {
+    await running?.catch(() => undefined);
+    await new Promise(resolve => setImmediate(resolve)); // those next in the queue commit meanwhile and share the sync
+    const sync = this.log.datasync();
+    this.#next = undefined;
+    this.#running = sync;
+    try {
+      await sync;
+    } finally {
+      if (this.#running === sync) this.#running = undefined;
+    }
+  }
+}
