@@ -134,6 +134,6 @@ function nameOf([first, second], servers) {
   const path = String(options.path ?? `${url?.pathname}`).split('?', 1)[0];
   if (server === 'sink' && !path.startsWith('/notified')) return null;
   const segments = path.split('/');
-  const isId = index => ['plans', 'addons', 'offers', 'notified'].includes(segments[index - 1]);
+  const isId = index => ['plans', 'addons', 'offers', 'subscriptions', 'notified'].includes(segments[index - 1]);
   return `${server} ${options.method ?? 'GET'} ${segments.map((text, index) => (isId(index) ? ':id' : text)).join('/')}`;
 }
