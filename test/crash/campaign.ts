@@ -1,4 +1,4 @@
-/** Both durable examples, killed at every point once, at pairs of points, and with other trouble on top; resumable, bounded,
+/** The durable runs, killed at every point once, at pairs of points, and with other trouble on top; resumable, bounded,
  *  with a table at the end.
  *    node --require tsx/cjs test/crash/campaign.ts [--minutes 30] [--pairs 150] [--troubled 20] [--seed 1] [--major 4] [--out .tmp/crash.jsonl] [--sales daily,clone]
  *  What is in the file of results already is not done again. */
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { Random } from '../../simulator/random';
 import { type Major, repository } from '../harness/repository';
 import type { Kill } from './crash-world';
-import type { Sale } from './flows';
+import { type Sale, saleFlows } from './flows';
 import { append, type Job, type JobResult, Lane } from './lane';
 import { lateResumes, table } from './table';
 import { troubles } from './trouble';
@@ -101,7 +101,7 @@ async function campaign(): Promise<void> {
     }
   }
   console.log(`seed ${values.seed}, Node-RED ${major}, Node.js ${process.version}, ${done.size} results known`);
-  const sales = values.sales.split(',').filter((name): name is Sale => name === 'daily' || name === 'clone');
+  const sales = values.sales.split(',').filter((name): name is Sale => name in saleFlows);
   const isSame = (sale: Sale) => (other: Sale) => other === sale;
   await Promise.all(
     sales.map((sale, index) =>

@@ -70,7 +70,16 @@ export class CrashWorld {
     });
     const crash = new CrashWorld(world, sale, folder);
     await world.deploy(observed(world, sale, flowsOf(sale)));
+    await crash.prepare();
     return crash;
+  }
+
+  private async prepare(): Promise<void> {
+    const { seed, prepare } = saleFlows[this.sale];
+    seed?.(this.world);
+    if (!prepare) return;
+    await this.world.inject('prepare');
+    await this.world.message('prepared');
   }
 
   async stop(): Promise<void> {
@@ -84,6 +93,7 @@ export class CrashWorld {
     const planned = [...kills];
     const killed: Kill[] = [];
     this.world.log.clear();
+    saleFlows[this.sale].seedOne?.(this.world, number);
     const playBilling = this.playBilling();
     try {
       this.arm(number, planned[0] ?? null);

@@ -1,36 +1,56 @@
-/** The shipped durable examples, with a notification right before the end of the workflow and probes around it. */
+/** The shipped durable examples and the run of a tenant, with a notification right before the end of the workflow and probes
+ *  around it. */
 import type { FlowNode } from '../harness/admin-api';
 import { example } from '../harness/examples';
 import type { Probes } from '../harness/probes';
 import type { World } from '../harness/world';
+import { seedCatalogue, seedTenant, tenantFlows, tenantOrder } from './tenants-flow';
 
-export type Sale = 'daily' | 'clone';
+/** What is run again and again; `tenants` sells no plan, it does what a tenant has. */
+export type Sale = 'daily' | 'clone' | 'tenants';
 
 interface SaleFlow {
-  examples: string[];
+  flows(): FlowNode[];
   start: string;
   /** The last step, and the end it leads to. */
   last: string;
   end: string;
-  namePrefix: string;
+  order(number: number): Order;
+  /** What must be there before the first one. */
+  seed?(world: World): void;
+  /** What must be there before the one of this number. */
+  seedOne?(world: World, number: number): void;
+  /** A node that is sent one message before the first one. */
+  prepare?: string;
+}
+
+/** The message that begins it; the topic is the key of the run. */
+export interface Order extends Record<string, unknown> {
+  topic: string;
 }
 
 /** `clone`: billing never shows the plan, so that it is cloned, the clone sold and the original deleted. */
 export const saleFlows: Record<Sale, SaleFlow> = {
   daily: {
-    examples: ['03 - Daily'],
+    flows: () => example('03 - Daily').flows,
     ...{ start: '4e809e36406c94ae', last: 'a10ec8190d453133', end: '9e2fc466d44747e6' },
-    namePrefix: 'Bronze',
+    order: number => planOrder(`Bronze ${number}`),
   },
   clone: {
-    examples: ['put a plan on sale', 'the adapter'],
+    flows: () => [...example('put a plan on sale').flows, ...example('the adapter').flows],
     ...{ start: '5ea896911c53bda1', last: 'ea232e3918bd9b34', end: '3e92c1a00955dad2' },
-    namePrefix: 'Stuck',
+    order: number => planOrder(`Stuck ${number}`),
+  },
+  tenants: {
+    flows: tenantFlows,
+    ...{ start: 'run', last: 'map', end: 'end', prepare: 'bootstrap' },
+    ...{ order: tenantOrder, seed: seedCatalogue, seedOne: seedTenant },
   },
 };
 
-export function orderOf(sale: Sale, number: number): { topic: string; order: Record<string, unknown> } {
-  const name = `${saleFlows[sale].namePrefix} ${number}`;
+export const orderOf = (sale: Sale, number: number): Order => saleFlows[sale].order(number);
+
+function planOrder(name: string): Order {
   const edition = {
     ...{ displayName: 'Default', groupName: 'Default', resourceCount: '2', resourceSize: '256' },
     ...{ resourceSizeLimit: '256', offerEditionId: '020415093312', groupType: null },
@@ -42,17 +62,16 @@ export function orderOf(sale: Sale, number: number): { topic: string; order: Rec
   };
 }
 
-/** The examples of a sale as deployed. Steps are tried again quickly. */
+/** The flows of a sale as deployed. Steps are tried again quickly. */
 export function flowsOf(sale: Sale): FlowNode[] {
-  const { examples, start } = saleFlows[sale];
-  const all = examples.flatMap(name => example(name).flows);
-  const once = [...new Map(all.map(node => [node.id, node])).values()];
+  const { flows, start } = saleFlows[sale];
+  const once = [...new Map(flows().map(node => [node.id, node])).values()];
   return once.map(node => (node.id === start ? { ...node, firstDelaySeconds: '0.1', maxDelaySeconds: '1' } : node));
 }
 
 /** Adds the notification, ways to drive the start node, and what tells of the end and of failures. */
 export function observed(world: World, sale: Sale, flows: FlowNode[]): FlowNode[] {
-  const { start, last, end } = saleFlows[sale];
+  const { start, last, end, prepare } = saleFlows[sale];
   const tab = flows.find(node => node.id === start)?.z ?? '';
   const rewired = flows.map(node => (node.id === last ? { ...node, wires: [['notice']] } : node));
   const place = { z: tab, name: '', x: 100, y: 800 };
@@ -76,5 +95,6 @@ export function observed(world: World, sale: Sale, flows: FlowNode[]): FlowNode[
     .watch('controlled', start, 2)
     .watch('ended', end)
     .catches('caught', tab);
+  if (prepare) probes.drive('prepare', prepare).watch('prepared', prepare);
   return probes.done();
 }

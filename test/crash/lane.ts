@@ -6,6 +6,7 @@ import { until } from '../harness/until';
 import { CrashWorld, type Kill, type PassedPoint, type SaleReport } from './crash-world';
 import type { Sale } from './flows';
 import { violations, wrongMapping } from './invariants';
+import { wrongTenant, wrongTenantMapping } from './tenants-invariants';
 
 export interface Job {
   id: string;
@@ -61,7 +62,7 @@ export class Lane {
       this.sold.push(report);
       result.killed = report.killed;
       result.resumes = resumesOf(report);
-      result.violations = violations(crash.world, report, this.model);
+      result.violations = this.wrong(crash, report);
       for (const { point, nth } of report.lives.slice(1).flat()) this.resumed.set(`${point}#${nth}`, { point, nth });
     } catch (error) {
       result.violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -78,7 +79,8 @@ export class Lane {
     const { world } = this.crash;
     const wrong = async () => {
       const entries = (await this.crash?.mapping()) ?? [];
-      return this.sold.flatMap(report => wrongMapping(world, report, entries).map(text => `${report.key}: ${text}`));
+      const wrongOne = this.sale === 'tenants' ? wrongTenantMapping : wrongMapping;
+      return this.sold.flatMap(report => wrongOne(world, report, entries).map(text => `${report.key}: ${text}`));
     };
     const began = Date.now();
     await until('the mapping is right', async () => (await wrong()).length === 0, 45_000).catch(() => undefined);
@@ -98,7 +100,7 @@ export class Lane {
     for (let sales = 0; sales < 2; sales += 1) {
       this.number += 1;
       const report = await crash.sell(this.number);
-      const wrong = violations(crash.world, report, undefined);
+      const wrong = this.wrong(crash, report);
       if (wrong.length > 0) throw new Error(`undisturbed: ${wrong.join('; ')}`);
       this.sold.push(report);
       this.points = report.lives.flat();
@@ -106,6 +108,10 @@ export class Lane {
       this.model = crash.world.wap.state.plans.find(({ DisplayName }) => DisplayName === name);
     }
     return crash;
+  }
+
+  private wrong({ world }: CrashWorld, report: SaleReport): string[] {
+    return this.sale === 'tenants' ? wrongTenant(world, report) : violations(world, report, this.model);
   }
 
   /** What an undisturbed sale passes. */
