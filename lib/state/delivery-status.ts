@@ -45,6 +45,7 @@ const discard = statement(`
 
 const countSettled = statement<{ total: number }>(`
   SELECT COUNT(*) AS total FROM delivery WHERE ${mine} AND feed = :feed AND status = 'settled'`);
+const anyRow = statement<{ event_id: number }>(`SELECT event_id FROM delivery WHERE ${mine} LIMIT 1`);
 const listSettled = statement<{ event_id: number; settled_at: number }>(`
   SELECT event_id, settled_at FROM delivery
   WHERE ${mine} AND feed = :feed AND event_id <= :upTo AND status = 'settled' AND outcome <> 'dead'
@@ -114,6 +115,11 @@ export async function discardDelivery(tx: Tx, key: Key, reason: string, now: num
 
 export async function settledCount(tx: Tx, key: ConsumerKey, feed: string): Promise<number> {
   return (await tx.rows(countSettled, { ...key, feed }))[0]?.total ?? 0;
+}
+
+/** Whether the consumer has any event, open or settled. */
+export async function hasDeliveries(tx: Tx, key: ConsumerKey): Promise<boolean> {
+  return (await tx.rows(anyRow, { ...key })).length > 0;
 }
 
 export interface SettledRow {

@@ -6,51 +6,55 @@ export interface EventReplay {
   run: string;
   fromId: number;
   toId: number;
+  isEnded: boolean;
 }
 
 interface Row {
   run: string;
   from_id: number;
   to_id: number;
+  ended_at: number | null;
 }
 
 const mine = 'installation = :installation AND consumer = :consumer';
-const columns = 'run, from_id, to_id';
+const columns = 'run, from_id, to_id, ended_at';
 
 const add = statement(`
   INSERT INTO event_replay (installation, consumer, run, from_id, to_id, started_at)
   VALUES (:installation, :consumer, :run, :fromId, :toId, :now)`);
-const listOpen = statement<Row>(
-  `SELECT ${columns} FROM event_replay WHERE ${mine} AND ended_at IS NULL ORDER BY started_at, run`,
-);
-const listEnded = statement<Row>(`SELECT ${columns} FROM event_replay WHERE ${mine} AND ended_at < :cutoff`);
-const end = statement(
-  `UPDATE event_replay SET ended_at = :now WHERE ${mine} AND run = :run AND ended_at IS NULL`,
-);
+const list = statement<Row>(`SELECT ${columns} FROM event_replay WHERE ${mine} ORDER BY started_at, run`);
+const listOld = statement<{ run: string }>(`SELECT run FROM event_replay WHERE ${mine} AND ended_at < :cutoff`);
+const end = statement(`UPDATE event_replay SET ended_at = :now WHERE ${mine} AND run = :run`);
 const drop = statement(`DELETE FROM event_replay WHERE ${mine} AND run = :run AND ended_at IS NOT NULL`);
 
-export async function addReplay(tx: Tx, key: ConsumerKey, replay: EventReplay, now: number): Promise<void> {
-  await tx.change(add, { ...key, ...replay, now });
+export async function addEventReplay(
+  tx: Tx,
+  key: ConsumerKey,
+  { run, fromId, toId }: Omit<EventReplay, 'isEnded'>,
+  now: number,
+): Promise<void> {
+  await tx.change(add, { ...key, run, fromId, toId, now });
 }
 
-/** Replays that have not come to their end, oldest first. */
-export async function openEventReplays(tx: Tx, key: ConsumerKey): Promise<EventReplay[]> {
-  return (await tx.rows(listOpen, { ...key })).map(toReplay);
+/** Those that go on, and those that ended and are still kept; oldest first. */
+export async function eventReplays(tx: Tx, key: ConsumerKey): Promise<EventReplay[]> {
+  return (await tx.rows(list, { ...key })).map(row => ({
+    run: row.run,
+    fromId: row.from_id,
+    toId: row.to_id,
+    isEnded: row.ended_at !== null,
+  }));
 }
 
-/** Replays that ended before a time. */
-export async function endedEventReplays(tx: Tx, key: ConsumerKey, cutoff: number): Promise<EventReplay[]> {
-  return (await tx.rows(listEnded, { ...key, cutoff })).map(toReplay);
+/** Names of those that ended before a time. */
+export async function oldEventReplays(tx: Tx, key: ConsumerKey, cutoff: number): Promise<string[]> {
+  return (await tx.rows(listOld, { ...key, cutoff })).map(row => row.run);
 }
 
-export async function endReplay(tx: Tx, key: ConsumerKey, run: string, now: number): Promise<void> {
+export async function endEventReplay(tx: Tx, key: ConsumerKey, run: string, now: number): Promise<void> {
   await tx.change(end, { ...key, run, now });
 }
 
-export async function dropReplay(tx: Tx, key: ConsumerKey, run: string): Promise<void> {
+export async function dropEventReplay(tx: Tx, key: ConsumerKey, run: string): Promise<void> {
   await tx.change(drop, { ...key, run });
-}
-
-function toReplay({ run, from_id: fromId, to_id: toId }: Row): EventReplay {
-  return { run, fromId, toId };
 }

@@ -2,9 +2,10 @@ import { AdapterError } from '../errors';
 import { addCursor, type ConsumerKey, type Cursor, selectCursors, setDeliveredTo } from '../state/cursor';
 import { openEdge } from '../state/delivery-status';
 import type { Store, Tx } from '../state/port';
-import type { EventFeed, UsageEvent } from '../wap/types';
+import type { EventFeed } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
-import { searchId, timeOf } from './records/find-id';
+import { firstIdFrom } from './find-event';
+import { readPage } from './read-page';
 
 /** Where a feed that was never read begins: all that WAP still has, what comes from now on, an id (inclusive), or a time
  *  (ms UTC): the first event of then or later. */
@@ -39,8 +40,7 @@ async function positionOf(
   if (start === 'beginning') return -1;
   if (start === 'now') return lastId(usage, feed, options);
   if (typeof start === 'number') return start - 1;
-  const next = async (id: number) => (await readPage(usage, feed, id, 1, options.signal))[0];
-  return (await searchId(next, event => timeOf(event.NotificationEventTimeCreated) >= start.time)) - 1;
+  return (await firstIdFrom(usage, feed, start.time, options.signal)) - 1;
 }
 
 async function cursorOf(store: Store, key: ConsumerKey, feed: EventFeed): Promise<Cursor | undefined> {
@@ -59,30 +59,6 @@ async function lastId(
     if (!end) return last;
     last = end.EventId;
   }
-}
-
-/** A page in id order; a feed that WAP does not offer is an empty one.
- *  @throws WAP_BAD_RESPONSE when an id is no whole number, or no page can follow (WAP ignored `startId`). */
-export async function readPage(
-  usage: WapUsage,
-  feed: EventFeed,
-  startId: number,
-  batchSize: number,
-  signal?: AbortSignal,
-): Promise<UsageEvent[]> {
-  const events = (await usage.events(feed, startId, batchSize, signal ? { signal } : {})) ?? [];
-  for (const event of events) {
-    if (!Number.isSafeInteger(event.EventId) || event.EventId < 0)
-      throw unreadable(feed, 'an EventId is no whole number');
-  }
-  const page = [...events].sort((a, b) => a.EventId - b.EventId);
-  const last = page.at(-1);
-  if (last && last.EventId < startId) throw unreadable(feed, `the page from ${startId} ends at ${last.EventId}`);
-  return page;
-}
-
-function unreadable(feed: EventFeed, what: string): AdapterError {
-  return new AdapterError('WAP_BAD_RESPONSE', `WAP's feed ${feed} cannot be read: ${what}.`, { subject: feed });
 }
 
 /** Writes down how far a feed is delivered: the highest settled id with nothing open below it. It goes back only when

@@ -39,6 +39,8 @@ export interface Batch {
   count: number;
   /** The highest of its events. */
   attempt: number;
+  /** Which replay it belongs to, if any. */
+  replay?: string;
   events: DeliveredEvent[];
 }
 

@@ -16,12 +16,12 @@ import {
 import { type QuarantinedEvent, quarantineCount, selectQuarantine } from '../state/inbox';
 import type { Tx } from '../state/port';
 import type { EventFeed as FeedName } from '../wap/types';
-import { refreshDelivered } from './cursors';
+import { horizonOf, refreshDelivered } from './cursors';
 import { type Batch, type EventOutcome, type Outcome, releaseAll, type Settled, settle, takeBatch } from './delivery';
 import { checkSettings, type EventFeedSettings, type FeedOptions } from './feed-options';
 import { lookUpParents, releaseFound } from './parents';
 import { pendingTooLong } from './pending';
-import { type PollResult, readFeeds } from './poll';
+import { noEnd, type PollResult, readFeeds } from './poll';
 import { prune } from './prune';
 
 export type { Alarm } from './alarms';
@@ -77,10 +77,10 @@ export class EventFeed {
 
   async #poll(signal?: AbortSignal): Promise<PollResult> {
     const epoch = await this.#start();
-    const { store, usage, feeds, clock, fetchParent } = this.settings;
+    const { store, usage, feeds, clock, fetchParent, toId = noEnd } = this.settings;
     const [key, options] = [this.#key, this.#options];
     const given = signal ? { signal } : {};
-    const result = await readFeeds({ store, usage, key, feeds, clock, options, epoch, ...given });
+    const result = await readFeeds({ store, usage, key, feeds, toId, clock, options, epoch, ...given });
     await releaseFound(store, key, clock.now());
     const looked = await lookUpParents(store, key, fetchParent, {
       now: clock.now(),
@@ -129,6 +129,15 @@ export class EventFeed {
         nextDueAt: await nextDueAt(tx, key),
         feeds: (await selectCursors(tx, key)).map(({ feed, fetched, delivered }) => ({ feed, fetched, delivered })),
       };
+    });
+  }
+
+  /** Whether all feeds are read to the last id wanted, and everything is settled. */
+  async isOver(): Promise<boolean> {
+    const { store, feeds, toId = noEnd } = this.settings;
+    return store.transaction(async tx => {
+      if ((await openCounts(tx, this.#key)).size > 0) return false;
+      return horizonOf(await selectCursors(tx, this.#key), feeds) >= toId;
     });
   }
 

@@ -5,7 +5,7 @@ import type { WholePlan } from './whole-plan';
 export interface EventMessage {
   topic: string;
   payload: unknown;
-  delivery: { feed: string; token: string; firstId: number; lastId: number; count: number; attempt: number };
+  delivery: Omit<Batch, 'events'>;
   wap?: WholePlan;
   /** Of a batch: the feed of each event of `payload`, in its order. */
   feeds?: string[];
@@ -24,6 +24,6 @@ export function batchMessage(batch: Batch): EventMessage {
   return { topic, payload: events.map(({ event }) => event), feeds, delivery: deliveryOf(batch) };
 }
 
-function deliveryOf({ feed, token, firstId, lastId, count, attempt }: Batch): EventMessage['delivery'] {
-  return { feed, token, firstId, lastId, count, attempt };
+function deliveryOf({ events: _, ...delivery }: Batch): EventMessage['delivery'] {
+  return delivery;
 }

@@ -1,5 +1,4 @@
 import type { Clock } from '../clock';
-import { AdapterError } from '../errors';
 import type { Store } from '../state/port';
 import type { WapConnection } from '../wap/connection';
 import { eventFeeds, type EventFeed as FeedName } from '../wap/types';
@@ -7,14 +6,15 @@ import type { WapUsage } from '../wap/usage';
 import { claimReader } from './claims';
 import type { StartPosition } from './cursors';
 import type { Batch } from './delivery';
-import { EventFeed, type FeedStatus } from './event-feed';
 import { batchMessage, type EventMessage, singleMessage } from './event-message';
+import { EventReader, type EventReaderStatus, type EventReplayStatus } from './event-reader';
+import { replayKey } from './forget-replays';
 import type { FetchParent } from './parents';
 import { PollLoop, type PollLoopSettings } from './poll-loop';
 import { feedNeeded, Poller } from './poller';
 import { wholePlan } from './whole-plan';
 
-export interface EventPollerSettings extends Omit<PollLoopSettings, 'feed' | 'emit'> {
+export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventReaderStatus>, 'feed' | 'emit'> {
   wap: Pick<WapConnection, 'installation' | 'admin' | 'subscriptions' | 'usage'>;
   store: Store;
   consumer: string;
@@ -29,41 +29,31 @@ export interface EventPollerSettings extends Omit<PollLoopSettings, 'feed' | 'em
   redeliveryMs: number;
   clock: Clock;
   send(message: EventMessage): void;
+  /** A replay has come to its end. */
+  replayed(replay: EventReplayStatus): void;
 }
-
-const noReplay =
-  'replay: events are not replayed. To get them again, give the poll another reader name and say where it begins.';
 
 /** A poll of WAP's events that sends messages; `run` starts it.
  *  @throws INPUT_CONFIG when another one reads the same for the same consumer; INPUT_MISSING, INPUT_INVALID naming the
  *  setting. */
-export function openEventPoller(settings: EventPollerSettings): Poller<Batch, FeedStatus> {
+export function openEventPoller(settings: EventPollerSettings): Poller<Batch, EventReaderStatus> {
   const { wap, store, consumer, signal, clock, batchSize, send } = settings;
   const key = { installation: wap.installation, consumer };
-  const feed = new EventFeed({
-    store,
-    usage: whatIsOffered(wap.usage),
-    ...key,
-    feeds: eventFeeds.filter(name => settings.feeds[name]),
-    clock,
-    fetchParent: parentFrom(wap),
-    options: {
-      start: settings.start,
-      pageSize: settings.pageSize,
-      batchSize: batchSize ?? 1,
-      maxOpenBatches: settings.maxOpenBatches,
-      redeliveryMs: settings.redeliveryMs,
-    },
-  });
+  const { start, pageSize, maxOpenBatches, redeliveryMs } = settings;
+  const options = { start, pageSize, batchSize: batchSize ?? 1, maxOpenBatches, redeliveryMs };
+  const feeds = eventFeeds.filter(name => settings.feeds[name]);
+  const from = { store, usage: whatIsOffered(wap.usage), ...key, feeds, clock, fetchParent: parentFrom(wap), options };
+  const feed = new EventReader(from, settings.replayed);
   const release = claimReader(store, key, settings.owner);
   signal.addEventListener('abort', release, { once: true });
-  const loop = new PollLoop({
+  const loop = new PollLoop<Batch, EventReaderStatus>({
     ...settings,
     feed,
     emit: async batch => {
       const [single] = batch.events;
       if (batchSize !== null || !single) return send(batchMessage(batch));
-      const whole = await wholePlan(store, key, single, wap.admin, signal);
+      const reader = batch.replay === undefined ? key : replayKey(key, batch.replay);
+      const whole = await wholePlan(store, reader, single, wap.admin, signal);
       signal.throwIfAborted();
       send(singleMessage(batch, single, whole));
     },
@@ -73,9 +63,7 @@ export function openEventPoller(settings: EventPollerSettings): Poller<Batch, Fe
     sendAgain: (eventId: number, of?: FeedName) => feed.sendAgain(feedNeeded(of), eventId),
     discard: (eventId: number, of: FeedName | undefined, reason: string) =>
       feed.discard(feedNeeded(of), eventId, reason),
-    replay: async () => {
-      throw new AdapterError('INPUT_INVALID', noReplay, { subject: 'control' });
-    },
+    replay: (range: Parameters<EventReader['replay']>[0]) => feed.replay(range),
   };
   return new Poller(loop, hands, settings.settled);
 }

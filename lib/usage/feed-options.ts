@@ -62,6 +62,8 @@ export interface EventFeedSettings {
   /** Short name of who is served, usually the billing target; each has its own cursors and acknowledgements. */
   consumer: string;
   feeds: readonly EventFeed[];
+  /** The last id that is read; none when left out. */
+  toId?: number;
   clock: Clock;
   fetchParent: FetchParent;
   options?: Partial<FeedOptions>;

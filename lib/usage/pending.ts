@@ -4,8 +4,8 @@ import type { Store } from '../state/port';
 import type { EventFeed } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
 import type { Alarm } from './alarms';
-import { readPage } from './cursors';
 import { storePage } from './inbox';
+import { readPage } from './read-page';
 
 const pagesAPoll = 20;
 

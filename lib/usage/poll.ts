@@ -5,16 +5,22 @@ import type { Store } from '../state/port';
 import type { EventFeed } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
 import type { Alarm } from './alarms';
-import { ensureCursor, horizonOf, readPage, refreshDelivered } from './cursors';
+import { ensureCursor, horizonOf, refreshDelivered } from './cursors';
 import type { FeedOptions } from './feed-options';
 import { storePage } from './inbox';
 import { rereadPending } from './pending';
+import { readPage } from './read-page';
+
+/** The last id of what goes on for ever. */
+export const noEnd = Number.MAX_SAFE_INTEGER;
 
 export interface PollContext {
   store: Store;
   usage: WapUsage;
   key: ConsumerKey;
   feeds: readonly EventFeed[];
+  /** The last id that is read. */
+  toId: number;
   clock: Clock;
   options: FeedOptions;
   epoch: number;
@@ -88,14 +94,15 @@ class Round {
   #furthestBehind(cursors: Cursor[], seen: number): { feed: EventFeed; cursor: Cursor } | undefined {
     const open = this.context.feeds.flatMap(feed => {
       const cursor = cursors.find(each => each.feed === feed);
-      if (!cursor || this.#failed.has(feed) || (this.#ended.has(feed) && cursor.readTo >= seen)) return [];
+      if (!cursor || this.#failed.has(feed) || cursor.readTo >= this.context.toId) return [];
+      if (this.#ended.has(feed) && cursor.readTo >= seen) return [];
       return [{ feed, cursor }];
     });
     return open.sort((a, b) => a.cursor.readTo - b.cursor.readTo)[0];
   }
 
   async #readPage(feed: EventFeed, cursor: Cursor, seen: number): Promise<void> {
-    const { store, usage, key, clock, options, epoch, signal } = this.context;
+    const { store, usage, key, clock, options, epoch, signal, toId } = this.context;
     const again = Math.max(cursor.forgotten + 1, cursor.fetched + 1 - options.overlap, 0);
     const startId = this.#next.get(feed) ?? again;
     const events = await readPage(usage, feed, startId, options.pageSize, signal);
@@ -103,10 +110,12 @@ class Round {
     const [now, mine] = [clock.now(), { ...cursor, epoch }];
     if (!last) {
       this.#ended.add(feed);
-      await store.transaction(tx => advanceCursor(tx, key, { feed, fetched: -1, readTo: seen, epoch, now }));
+      // What has an end is over where WAP has no more.
+      const readTo = toId === noEnd ? seen : toId;
+      await store.transaction(tx => advanceCursor(tx, key, { feed, fetched: -1, readTo, epoch, now }));
       return;
     }
-    const page = { feed, events, highest: Number.MAX_SAFE_INTEGER, readTo: -1, cursor: mine, now };
+    const page = { feed, events, highest: toId, readTo: last.EventId > toId ? toId : -1, cursor: mine, now };
     const stored = await store.transaction(async tx => {
       const kept = await storePage(tx, key, page);
       await refreshDelivered(tx, key, new Set([feed]));

@@ -55,6 +55,7 @@ export = defineNode({
       batchSize: settings.emit === 'batch' ? settings.batchSize : null,
       start: typeof start === 'object' && 'id' in start ? start.id : start,
       send: message => send('events', { ...message }),
+      replayed: replay => send('caughtUp', { topic: 'replayed', payload: replay }),
     });
     let started = false;
     flowsStarted(() => {

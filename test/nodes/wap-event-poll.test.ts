@@ -35,6 +35,7 @@ const cases: Record<string, Properties> = {
   'by-flow': { ...asked, control: 'command', controlType: 'flow' },
   'by-env': { ...asked, control: 'COMMAND', controlType: 'env' },
   'by-jsonata': { ...asked, control: '$lowercase(topic)', controlType: 'jsonata' },
+  replays: asked,
   second: { ...asked, consumer: 'poll-reader' },
   ...Object.fromEntries(failures.map(({ id }) => [id, asked])),
   refused: { ...asked, connection: 'refused-wap' },
@@ -62,7 +63,7 @@ interface EventMessage {
   topic: string;
   payload: { EventId: number; Method: string; Entity: Properties };
   wap?: { kind: string; plan: Properties };
-  delivery: { attempt: number; firstId: number };
+  delivery: { attempt: number; firstId: number; replay?: string };
 }
 
 onEachMajor(type, major => {
@@ -191,6 +192,40 @@ onEachMajor(type, major => {
     assert.equal((await bench.tally('by-flow')).sent, 0);
     const { code, cause } = await bench.error('poll', { control: 'stop' });
     assert.deepEqual([code, cause.subject], ['INPUT_INVALID', 'control']);
+  });
+
+  it('replays a range as a run of its own, through a kill, while the normal run stands as it stood', async function () {
+    this.timeout(60_000);
+    await world.inject('replays');
+    const held = await message('replays', 1);
+    const before = (await status('replays')).feeds;
+    await world.inject('replays', { control: { command: 'replay', from: 2, to: 3 } });
+    const begun = await world.until('its beginning', () =>
+      bench.sent('replays', 1).find(each => each.topic === 'replay'),
+    );
+    const { replay: name } = begun.payload as Properties;
+    const first = await message('replays', 2);
+    const seen = ({ topic, payload, delivery }: EventMessage) => [
+      topic,
+      payload.EventId,
+      delivery.attempt,
+      delivery.replay,
+    ];
+    assert.deepEqual(seen(first), ['addons/POST', 3, 1, name]);
+    assert.deepEqual((await status('replays')).feeds, before);
+    await world.nodeRed.kill9();
+    await world.nodeRed.start();
+    await world.inject('replays');
+    const again = [await message('replays', 3), await message('replays', 4)];
+    assert.deepEqual(again.map(seen), [
+      ['plans/POST', held.payload.EventId, 2, undefined],
+      ['addons/POST', 3, 2, name],
+    ]);
+    await acknowledge(again[1] ?? assert.fail());
+    const end = await world.until('its end', () => bench.sent('replays', 1).find(({ topic }) => topic === 'replayed'));
+    const { replay: ended, waiting, dead } = end.payload as Properties;
+    assert.deepEqual([ended, waiting, dead], [name, 0, 0]);
+    assert.deepEqual((await status('replays')).replays, []);
   });
 
   it('never has two requests for one feed under way', async () => {

@@ -3,17 +3,10 @@ import { openReplays } from '../../state/usage-stream';
 import type { Place } from '../commands';
 import type { EventOutcome, Outcome } from '../delivery';
 import type { LoopPoll } from '../poll-loop';
+import { addPoll, earliest, newReplayName, type Replay } from '../replays';
 import { firstIdFrom } from './find-id';
 import type { RecordFeedSettings } from './options';
 import { type RecordBatch, RecordFeed, type RecordStatus } from './record-feed';
-
-/** A run over the past; ids included. */
-export interface Replay {
-  replay: string;
-  fromId: number;
-  /** null: up to what WAP has when it gets there. */
-  toId: number | null;
-}
 
 /** How a replay stands. */
 export type ReplayStatus = Pick<RecordStatus, 'waiting' | 'unacknowledged' | 'dead'> & {
@@ -51,13 +44,13 @@ export class RecordReader {
   async poll(signal?: AbortSignal, why: 'turn' | 'more' = 'turn'): Promise<LoopPoll> {
     const result: LoopPoll = { fetched: 0, alarms: [], failures: [], stopped: null };
     if (why === 'turn' || this.#more) {
-      add(result, await this.main.poll(signal, why));
+      addPoll(result, await this.main.poll(signal, why));
       this.#more = result.stopped !== null;
     }
     for (const run of await this.#replays()) {
       if (run.isRead) continue;
       const read = await run.feed.poll(signal, why);
-      add(result, read);
+      addPoll(result, read);
       run.isRead = read.stopped === null && read.failures.length === 0;
     }
     return result;
@@ -94,8 +87,7 @@ export class RecordReader {
       sums.unacknowledged += unacknowledged;
       sums.batches += batches;
     }
-    const times = due.filter(each => each !== null);
-    return { ...main, ...sums, nextDueAt: times.length > 0 ? Math.min(...times) : null, replays };
+    return { ...main, ...sums, nextDueAt: earliest(due), replays };
   }
 
   /** Begins a replay of what WAP still has between two places, both included; the batches of it carry its name.
@@ -105,9 +97,7 @@ export class RecordReader {
     const fromId = 'id' in from ? from.id : await firstIdFrom(usage, from.time);
     const toId = to && ('id' in to ? to.id : (await firstIdFrom(usage, to.time)) - 1);
     const runs = await this.#replays();
-    const name = `replay ${new Date(clock.now()).toISOString()}`;
-    const taken = runs.filter(run => run.name.startsWith(name)).length;
-    const replay = taken > 0 ? `${name} ${taken + 1}` : name;
+    const replay = newReplayName(clock.now(), runs);
     const run = this.#open(replay, toId, fromId);
     await run.feed.status(); // it is in the store from here on
     runs.push(run);
@@ -135,11 +125,4 @@ export class RecordReader {
     const feed = new RecordFeed({ ...this.settings, options }, { run: name, toId });
     return { name, feed, isRead: false };
   }
-}
-
-function add(sum: LoopPoll, read: LoopPoll): void {
-  sum.fetched += read.fetched;
-  sum.alarms.push(...read.alarms);
-  sum.failures = [...sum.failures, ...read.failures];
-  if (read.stopped === 'pages' || sum.stopped === null) sum.stopped = read.stopped;
 }

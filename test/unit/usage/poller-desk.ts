@@ -1,7 +1,9 @@
 import type { Store } from '../../../lib/state/port';
+import type { Command } from '../../../lib/usage/commands';
 import { settle } from '../../../lib/usage/delivery';
 import type { EventMessage } from '../../../lib/usage/event-message';
 import { type EventPollerSettings, openEventPoller } from '../../../lib/usage/event-poller';
+import type { EventReaderStatus, EventReplayStatus } from '../../../lib/usage/event-reader';
 import type { LoopCommand, LoopState, RunSummary } from '../../../lib/usage/poll-loop';
 import { settledOf, tellSettled } from '../../../lib/usage/settled';
 import type { WapConnection } from '../../../lib/wap/connection';
@@ -13,7 +15,8 @@ export class PollerDesk {
   readonly clock = new ManualClock();
   readonly wap = new MemoryWap();
   readonly messages: EventMessage[] = [];
-  readonly summaries: RunSummary[] = [];
+  readonly summaries: RunSummary<EventReaderStatus>[] = [];
+  readonly replayed: EventReplayStatus[] = [];
   readonly alarms: string[] = [];
   readonly failures: string[] = [];
   state: LoopState | undefined;
@@ -32,7 +35,14 @@ export class PollerDesk {
     this.running = poller.run();
     await this.clock.asleep();
     return {
-      obey: async (command: LoopCommand) => ((await poller.obey({ command }))?.payload ?? null) as RunSummary | null,
+      obey: async (word: LoopCommand) =>
+        ((await poller.obey({ command: word }))?.payload ?? null) as RunSummary<EventReaderStatus> | null,
+      /** Any command; gives its answer when all is done that it leads to. */
+      command: async (command: Command) => {
+        const answer = await poller.obey(command);
+        await this.clock.asleep();
+        return answer?.payload;
+      },
     };
   }
 
@@ -44,6 +54,7 @@ export class PollerDesk {
       ...{ everyMs: 60_000, pageSize: 1000, batchSize: null, maxOpenBatches: 1, redeliveryMs: 600_000 },
       send: message => this.messages.push(message),
       caughtUp: summary => this.summaries.push(summary),
+      replayed: replay => this.replayed.push(replay),
       alarm: alarm => this.alarms.push(alarm.kind),
       failed: error => this.failures.push((error as { code: string }).code),
       show: state => {

@@ -1,0 +1,191 @@
+import { AdapterError } from '../errors';
+import type { ConsumerKey } from '../state/cursor';
+import type { DeliveryRow } from '../state/delivery';
+import { openCounts } from '../state/delivery-status';
+import { addEventReplay, type EventReplay, endEventReplay, eventReplays } from '../state/event-replay';
+import type { EventFeed as FeedName } from '../wap/types';
+import type { Place } from './commands';
+import type { Batch, Outcome } from './delivery';
+import { EventFeed, type FeedStatus } from './event-feed';
+import { type EventFeedSettings, feedDefaults } from './feed-options';
+import { idBefore } from './find-event';
+import { forgetReplays, replayKey } from './forget-replays';
+import type { LoopPoll } from './poll-loop';
+import { addPoll, earliest, newReplayName, type Replay } from './replays';
+
+/** How a replay stands. */
+export type EventReplayStatus = Pick<FeedStatus, 'waiting' | 'unacknowledged' | 'pending' | 'parked' | 'dead'> & {
+  replay: string;
+};
+
+export interface EventReaderStatus extends FeedStatus {
+  replays: EventReplayStatus[];
+}
+
+interface Run {
+  name: string;
+  feed: EventFeed;
+  /** WAP has more pages than one poll takes. */
+  more: boolean;
+  /** Only its dead letters are of interest still. */
+  isEnded: boolean;
+}
+
+/** The events that come for ever, and beside them replays: each reads WAP again as a consumer of its own, so that what
+ *  is open or settled elsewhere stays as it is. */
+export class EventReader {
+  readonly main: EventFeed;
+  readonly #key: ConsumerKey;
+  #runs: Run[] | null = null;
+  #more = false;
+
+  /** @throws INPUT_MISSING, INPUT_INVALID naming the setting. */
+  constructor(
+    private readonly settings: EventFeedSettings,
+    private readonly ended: (replay: EventReplayStatus) => void,
+  ) {
+    this.main = new EventFeed(settings);
+    this.#key = { installation: settings.installation, consumer: settings.consumer };
+  }
+
+  /** Reads everything that is due. */
+  async poll(signal?: AbortSignal, why: 'turn' | 'more' = 'turn'): Promise<LoopPoll> {
+    const result: LoopPoll = { fetched: 0, alarms: [], failures: [], stopped: null };
+    if (why === 'turn' || this.#more) {
+      addPoll(result, await this.main.poll(signal));
+      this.#more = result.stopped === 'pages';
+    }
+    for (const run of await this.#replays()) {
+      if (why !== 'turn' && !run.more) continue;
+      const read = await run.feed.poll(signal);
+      addPoll(result, read);
+      run.more = read.stopped === 'pages';
+    }
+    if (why === 'turn') await this.#forget();
+    return result;
+  }
+
+  async next(): Promise<Batch | null> {
+    const batch = await this.main.next();
+    if (batch) return batch;
+    for (const { name, feed } of await this.#replays()) {
+      const replayed = await feed.next();
+      if (replayed) return { ...replayed, replay: name };
+    }
+    return null;
+  }
+
+  settle(token: string, outcome: Outcome): Promise<unknown> {
+    return this.main.settle(token, outcome);
+  }
+
+  /** A replay that is over ends here. */
+  async status(): Promise<EventReaderStatus> {
+    const main = await this.main.status();
+    const replays: EventReplayStatus[] = [];
+    const due = [main.nextDueAt];
+    const sums = { unacknowledged: main.unacknowledged, batches: main.batches };
+    for (const run of await this.#replays()) {
+      const { waiting, unacknowledged, batches, pending, parked, dead, nextDueAt } = await run.feed.status();
+      const status = { replay: run.name, waiting, unacknowledged, pending, parked, dead };
+      if (await run.feed.isOver()) {
+        await this.#end(run, status);
+        continue;
+      }
+      replays.push(status);
+      due.push(nextDueAt);
+      sums.unacknowledged += unacknowledged;
+      sums.batches += batches;
+    }
+    return { ...main, ...sums, nextDueAt: earliest(due), replays };
+  }
+
+  /** Begins a replay of what WAP still has between two places, both included; a time as end is not. The batches of it
+   *  carry its name. Where no end is given it is what WAP has now.
+   *  @throws WAP_… when a place has to be looked up and WAP does not answer. */
+  async replay({ from, to }: { from: Place; to: Place | null }): Promise<Replay> {
+    const { usage, feeds, store, clock } = this.settings;
+    const fromId = 'id' in from ? from.id : (await idBefore(usage, feeds, from.time)) + 1;
+    const toId = to && 'id' in to ? to.id : await idBefore(usage, feeds, to?.time ?? Number.POSITIVE_INFINITY);
+    const runs = await this.#kept();
+    const run = newReplayName(clock.now(), runs);
+    await store.transaction(tx => addEventReplay(tx, this.#key, { run, fromId, toId }, clock.now()));
+    runs.push(this.#open({ run, fromId, toId, isEnded: false }));
+    return { replay: run, fromId, toId };
+  }
+
+  /** Dead letters, those of replays too. */
+  async deadLetters(limit: number): Promise<Array<DeliveryRow & { replay?: string }>> {
+    const found: Array<DeliveryRow & { replay?: string }> = await this.main.deadLetters(limit);
+    for (const { name, feed } of await this.#kept()) {
+      const rows = await feed.deadLetters(limit - found.length);
+      found.push(...rows.map(row => ({ ...row, replay: name })));
+    }
+    return found;
+  }
+
+  /** See `EventFeed`; of an event that is not set aside there, in the first replay where it is. */
+  async sendAgain(feed: FeedName, eventId: number): Promise<void> {
+    const run = await this.#whereItIs(each => each.sendAgain(feed, eventId));
+    if (run) run.isEnded = false;
+  }
+
+  /** See `sendAgain`. */
+  async discard(feed: FeedName, eventId: number, reason: string): Promise<void> {
+    await this.#whereItIs(each => each.discard(feed, eventId, reason));
+  }
+
+  /** The replay where it could be done; null for the feed that goes on for ever. */
+  async #whereItIs(act: (feed: EventFeed) => Promise<void>): Promise<Run | null> {
+    const runs = await this.#kept();
+    let notThere: unknown;
+    for (const run of [null, ...runs]) {
+      try {
+        await act(run?.feed ?? this.main);
+        return run;
+      } catch (error) {
+        if (!(error instanceof AdapterError && error.code === 'STATE_NOT_FOUND')) throw error;
+        notThere ??= error;
+      }
+    }
+    throw notThere;
+  }
+
+  async #end(run: Run, status: EventReplayStatus): Promise<void> {
+    const { store, clock } = this.settings;
+    await store.transaction(tx => endEventReplay(tx, this.#key, run.name, clock.now()));
+    run.isEnded = true;
+    this.ended(status);
+  }
+
+  async #forget(): Promise<void> {
+    const { store, clock, options } = this.settings;
+    const gone = await forgetReplays(store, this.#key, { ...feedDefaults, ...options }, clock.now());
+    this.#runs = (await this.#kept()).filter(run => !gone.includes(run.name));
+  }
+
+  /** Those that have not come to their end. */
+  async #replays(): Promise<Run[]> {
+    return (await this.#kept()).filter(run => !run.isEnded);
+  }
+
+  /** Those of an earlier start too. */
+  async #kept(): Promise<Run[]> {
+    this.#runs ??= await this.settings.store.transaction(async tx => {
+      const runs: Run[] = [];
+      for (const replay of await eventReplays(tx, this.#key)) {
+        // One that had ended goes on when a dead letter of it was sent again.
+        const isOpen = (await openCounts(tx, replayKey(this.#key, replay.run))).size > 0;
+        runs.push(this.#open({ ...replay, isEnded: replay.isEnded && !isOpen }));
+      }
+      return runs;
+    });
+    return this.#runs;
+  }
+
+  #open({ run, fromId, toId, isEnded }: EventReplay): Run {
+    const options = { ...this.settings.options, start: fromId };
+    const { consumer } = replayKey(this.#key, run);
+    return { name: run, feed: new EventFeed({ ...this.settings, consumer, options, toId }), more: false, isEnded };
+  }
+}

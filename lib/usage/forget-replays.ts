@@ -1,0 +1,34 @@
+import { pruneBatches } from '../state/batch';
+import { type ConsumerKey, dropCursors } from '../state/cursor';
+import { hasDeliveries } from '../state/delivery-status';
+import { dropEventReplay, oldEventReplays } from '../state/event-replay';
+import type { Store } from '../state/port';
+import { type PruneLimits, prune } from './prune';
+
+/** As whom a replay of a consumer reads. */
+export function replayKey({ installation, consumer }: ConsumerKey, run: string): ConsumerKey {
+  return { installation, consumer: `${consumer}/${run}` };
+}
+
+/** Forgets what replays left that ended as long ago as settled events are kept, and the replay itself when nothing is left
+ *  of it. Answers the names of those. A bounded piece of the work each time. */
+export async function forgetReplays(
+  store: Store,
+  key: ConsumerKey,
+  limits: PruneLimits,
+  now: number,
+): Promise<string[]> {
+  const forgotten: string[] = [];
+  for (const run of await store.transaction(tx => oldEventReplays(tx, key, now - limits.keepMs))) {
+    const own = replayKey(key, run);
+    await prune(store, own, { ...limits, overlap: 0 }, now); // nothing of it is read again
+    await store.transaction(async tx => {
+      if (await hasDeliveries(tx, own)) return;
+      await pruneBatches(tx, own, Number.MAX_SAFE_INTEGER);
+      await dropCursors(tx, own);
+      await dropEventReplay(tx, key, run);
+      forgotten.push(run);
+    });
+  }
+  return forgotten;
+}
