@@ -26,6 +26,8 @@ const cases: Array<[type: string, filled: Record<string, unknown>, reasons: stri
   ['wap-plan-delete', {}, []],
   ['wap-plan-delete', { which: 'id' }, ['Choose where the value comes from']],
   ['wap-plan-publish', {}, []],
+  ['wap-ack', { outcome: 'waiting' }, []],
+  ['wap-ack', { outcome: 'done' }, ['One of delivered, retry, waiting, deadLetter is needed']],
   ['wap-connection', { adminUrl: 'wap' }, ['An address such as https://host:30004 is needed']],
 ];
 
@@ -52,10 +54,12 @@ onEachMajor('reasons of the red triangles', major => {
     await empty.close();
     const preset = new Map<string, Record<string, unknown>>(defaults);
     const nodes = cases.map(([type, filled], index): FlowNode => {
-      const place = type === 'wap-connection' ? {} : { z: 'tab', x: 200, y: 100, wires: [], connection: 'ok' };
+      const place =
+        type === 'wap-connection' ? {} : { z: 'tab', x: 200, y: 100, wires: [], connection: 'ok', state: 'kept' };
       return { id: `case${index}`, type, ...preset.get(type), ...place, ...filled };
     });
-    await world.deploy([{ id: 'tab', type: 'tab' }, ...connections, ...nodes]);
+    const state = { id: 'kept', type: 'billing-state', name: '', address: 'reasons.sqlite' };
+    await world.deploy([{ id: 'tab', type: 'tab' }, ...connections, state, ...nodes]);
     editor = await openEditor(browser, world.nodeRed.url, { types });
   });
   after(async () => {

@@ -10,12 +10,24 @@ const polls = nodesOf(
   { poll: { schedule: 'input' }, batches: { schedule: 'input', consumer: 'batches', emit: 'batch', batchSize: '3' } },
   { ...common, outputs: 3 },
 );
+const usage = nodesOf('wap-usage-poll', { usage: { schedule: 'input', consumer: 'usage' } }, { ...common, outputs: 3 });
+const map = nodesOf(
+  'mapping-store',
+  {
+    map: {
+      ...{ mappingKind: 'subscription', mappingKindType: 'str', wapId: 'wapId', wapIdType: 'msg' },
+      ...{ billingId: 'billingId', billingIdType: 'msg', mappingName: '', mappingNameType: 'str', limit: '100' },
+    },
+  },
+  { ...common, outputs: 2 },
+);
 const acks = nodesOf(
   'wap-ack',
   {
     ack: {},
     retry: { outcome: 'retry', retrySeconds: '0' },
     later: { outcome: 'retry', retrySeconds: '3600' },
+    waiting: { outcome: 'waiting' },
     dead: { outcome: 'deadLetter' },
     'of-message': { outcome: 'outcome', outcomeType: 'msg', reason: 'why ${PLACE}', reasonType: 'str' },
     'of-flow': { outcome: 'todo', outcomeType: 'flow', token: '$lookup(delivery, "token")', tokenType: 'jsonata' },
@@ -36,7 +48,7 @@ onEachMajor('wap-ack', major => {
   before(async function () {
     this.timeout(120_000);
     world = await startWorld({ major, env: { OUTCOME: 'delivered', PLACE: 'here' }, wap: { eventGap: 1 } });
-    bench = await Bench.start(world, others, [...polls, ...acks, ...remember]);
+    bench = await Bench.start(world, others, [...polls, ...usage, ...map, ...acks, ...remember]);
   });
   after(() => world.stop());
 
@@ -98,6 +110,29 @@ onEachMajor('wap-ack', major => {
     const message = await next();
     await inCatch('dead', message, 'billing said no');
     assert.equal((await status()).dead, 1);
+  });
+
+  it('lets an event wait, and others go on', async () => {
+    const before = await status();
+    await bench.answer('waiting', await next());
+    const after = await status();
+    assert.deepEqual([after.waiting, after.dead], [Number(before.waiting) + 1, before.dead]);
+    await bench.answer('ack', await next());
+  });
+
+  it('lets a usage record wait until its subscription has a mapping', async () => {
+    const record = { EventId: 1, ExternalRecordId: 'x1', SubscriptionId: 's1', Resources: { DatabaseCount: '1' } };
+    world.wap.seed({ usage: [record] });
+    await world.inject('usage');
+    const first = await world.message('usage 0', 1);
+    await bench.answer('waiting', first);
+    const { unmapped, unacknowledged } = await status('usage');
+    assert.deepEqual([unmapped, unacknowledged], [1, 0]);
+    await bench.answer('map', { wapId: 's1', billingId: 'b-s1' });
+    const second = await world.message('usage 0', 2);
+    assert.deepEqual([second.payload, (second.delivery as Properties).attempt], [first.payload, 2]);
+    await bench.answer('ack', second);
+    assert.equal((await status('usage')).unmapped, 0);
   });
 
   it('asks for the reason of a dead letter', async () => {

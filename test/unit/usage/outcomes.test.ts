@@ -10,14 +10,17 @@ describe('outcomes of a delivery', () => {
     ['duplicate', { result: 'duplicate' }],
     ['retry', { result: 'retry', afterMs: 60_000 }],
     ['deadLetter', { result: 'dead', reason: 'no such offer' }],
+    ['waiting', { result: 'waiting', reason: 'no such offer' }],
     [[], []],
     [
       [
+        { EventId: 6, outcome: 'waiting', reason: 'no mapping' },
         { EventId: 7, outcome: 'delivered' },
         { EventId: 8, feed: 'addons', outcome: 'retry', retrySeconds: 0.5 },
         { EventId: 9, outcome: 'deadLetter', reason: 'no tax code' },
       ],
       [
+        { eventId: 6, result: 'waiting', reason: 'no mapping' },
         { eventId: 7, result: 'delivered' },
         { eventId: 8, feed: 'addons', result: 'retry', afterMs: 500 },
         { eventId: 9, result: 'dead', reason: 'no tax code' },
@@ -39,5 +42,10 @@ describe('outcomes of a delivery', () => {
   it('asks for the reason of a dead letter', () => {
     const without = { retrySeconds: 60, reason: undefined };
     assert.throws(() => readOutcomes('deadLetter', without), fails('INPUT_MISSING', /^reason:/));
+  });
+
+  it('does not insist on the reason of what waits', () => {
+    const without = { retrySeconds: 60, reason: undefined };
+    assert.deepEqual(readOutcomes('waiting', without), { result: 'waiting', reason: 'The flow said so.' });
   });
 });
