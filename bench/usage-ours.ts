@@ -11,28 +11,29 @@ import { settledOf, tellSettled } from '../lib/usage/settled';
 import { openUsage } from '../lib/wap/usage-client';
 import { type Measured, measure } from './usage-measure';
 
-export interface OurRun extends Measured {
-  storeMegabytes: number;
-  /** Resident memory at the end, and its highest value on the way. */
+/** Where a run stood when so many records had gone out. */
+export interface Checkpoint {
+  records: number;
+  /** Since the checkpoint before. */
+  perSecond: number;
+  /** Resident memory: the median over the tenth of the records before, because it goes up and down with the collector. */
   residentMegabytes: number;
-  highestMegabytes: number;
+  storeMegabytes: number;
 }
 
-export interface OurOptions {
-  pageSize: number;
-  batchSize: number;
-  isSingle: boolean;
-}
-
-/** Poll → acknowledge with the settings that ship: every page and every acknowledgement is on disk. */
-export async function pollAndAcknowledge(url: string, records: number, options: OurOptions): Promise<OurRun> {
+/** Poll → acknowledge in this process, with the settings that ship: every page and every acknowledgement is on disk. */
+export async function pollAndAcknowledge(
+  url: string,
+  records: number,
+  pageSize: number,
+  watch: (seen: number, folder: string) => void = () => undefined,
+): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), 'usage-bench-'));
   const { store, release } = await acquireStore('state.sqlite', folder);
   const http = createHttp('WAP', { baseUrl: url, attemptTimeoutMs: 30_000, totalTimeoutMs: 60_000, retries: 0 });
   const closing = new AbortController();
   const settled = settledOf(store);
   let seen = 0;
-  let highest = 0;
   const measured = await measure(records, async () => {
     await new Promise<void>((resolve, reject) => {
       const acknowledge = async (token: string) => {
@@ -42,10 +43,10 @@ export async function pollAndAcknowledge(url: string, records: number, options: 
       const poller = openRecordPoller({
         ...{ wap: { installation: 'bench', usage: openUsage(http) }, store, settled, clock: systemClock },
         ...{ consumer: 'bench', owner: 'bench', everyMs: null, signal: closing.signal, start: 'beginning', holeIds: 0 },
-        ...{ ...options, maxOpenBatches: 2, redeliveryMs: 600_000 },
+        ...{ pageSize, batchSize: pageSize, isSingle: false, maxOpenBatches: 2, redeliveryMs: 600_000 },
         send: ({ delivery, payload }) => {
           seen += Array.isArray(payload) ? payload.length : 1;
-          highest = Math.max(highest, process.memoryUsage.rss());
+          watch(seen, folder);
           acknowledge(delivery.token).catch(reject);
         },
         caughtUp: () => resolve(),
@@ -59,15 +60,38 @@ export async function pollAndAcknowledge(url: string, records: number, options: 
     });
   });
   if (seen !== records) throw new Error(`${seen} of ${records} records came`);
-  const storeMegabytes = ['', '-wal'].reduce((sum, end) => sum + sizeOf(join(folder, `state.sqlite${end}`)), 0) / 1e6;
-  const residentMegabytes = process.memoryUsage.rss() / 1e6;
   closing.abort();
   http.close();
   await release();
   await rm(folder, { recursive: true, force: true });
-  return { ...measured, storeMegabytes, residentMegabytes, highestMegabytes: highest / 1e6 };
+  return measured;
 }
 
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+/** One run over the largest of `sizes`, with what it needed at each of them. */
+export async function memoryAt(
+  url: string,
+  sizes: readonly number[],
+  pageSize: number,
+  tell: (at: Checkpoint) => void,
+) {
+  const open = [...sizes].sort((a, b) => a - b);
+  let before = { records: 0, at: performance.now() };
+  let samples: number[] = [];
+  await pollAndAcknowledge(url, open.at(-1) ?? 0, pageSize, (seen, folder) => {
+    const next = open[0] ?? 0;
+    if (seen > next * 0.9) samples.push(process.memoryUsage.rss() / 1e6);
+    if (seen < next) return;
+    open.shift();
+    const now = { records: seen, at: performance.now() };
+    const perSecond = ((seen - before.records) * 1000) / (now.at - before.at);
+    const residentMegabytes = samples.sort((a, b) => a - b)[Math.floor(samples.length / 2)] ?? 0;
+    tell({ records: seen, perSecond, residentMegabytes, storeMegabytes: storeMegabytes(folder) });
+    before = now;
+    samples = [];
+  });
+}
+
+function storeMegabytes(folder: string): number {
+  const sizeOf = (file: string) => statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0;
+  return (sizeOf('state.sqlite') + sizeOf('state.sqlite-wal')) / 1e6;
 }

@@ -1,14 +1,14 @@
 import { createServer } from 'node:http';
 
 /** A `/usage` that costs nearly nothing: pages are put together from ready texts, so that what is measured is the reader.
- *  Prints its port, and `done` for `/done`. Argument: how many records there are. Ids are 1, 2, 3 …; one record a second of 2026. */
+ *  Prints its port, and `done <query>` for `/done`. Argument: how many records there are. Ids are 1, 2, 3 …; one record a second of 2026. */
 const total = Number(process.argv[2] ?? 100_000);
 const pages = new Map<string, Buffer>();
 
 createServer((request, response) => {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const { pathname, search, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   if (pathname === '/done') {
-    process.stdout.write('done\n');
+    process.stdout.write(`done ${search.slice(1)}`.trimEnd().concat('\n'));
     return response.end();
   }
   const from = Math.max(1, Number(searchParams.get('startId')));

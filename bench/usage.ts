@@ -1,104 +1,132 @@
-/** How fast, at what cost of memory and disk, usage records are read and acknowledged, beside the plain ways.
- *  `node -r tsx/cjs bench/usage.ts [records] [sizes,…]`; prints tables for docs/performance.md. */
-import { Agent } from 'node:http';
-import { cpus } from 'node:os';
-import axios from 'axios';
-import { type CoreWay, readWithCoreNodes } from './usage-core';
-import { type Measured, measure, median, startUsageServer } from './usage-measure';
+/** How fast, at what cost of processor, memory and disk, usage records are read, acknowledged and billed, beside the plain
+ *  ways. Prints the tables of docs/performance.md.
+ *    npx tsx bench/usage.ts [--parts a,b,c,d,memory] [--records 200000] [--singles 20000] [--runs 5]
+ *      [--sizes 100000,1000000,10000000] [--page-size 5000] [--major 4] [--profile <folder>] */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Measured, measure, median } from './usage-measure';
+import { type NodeRedRun, readWithCoreNodes, readWithOurNodes } from './usage-node-red';
 import { pollAndAcknowledge } from './usage-ours';
+import { readRaw } from './usage-raw';
+import { startUsageServer } from './usage-servers';
 
-const pageSize = 5000;
-const runs = 5;
+const { values } = parseArgs({
+  options: {
+    parts: { type: 'string', default: 'a,b,c,d,memory' },
+    records: { type: 'string', default: '200000' },
+    singles: { type: 'string', default: '20000' },
+    runs: { type: 'string', default: '5' },
+    sizes: { type: 'string', default: '100000,1000000,10000000' },
+    'page-size': { type: 'string', default: '5000' },
+    major: { type: 'string', default: '4' },
+    profile: { type: 'string' },
+  },
+});
+const parts = new Set(values.parts.split(','));
+const records = Number(values.records);
+const singles = Number(values.singles);
+const pageSize = Number(values['page-size']);
+
+interface Way {
+  part: string;
+  name: string;
+  /** How many records one run reads; a durable write for each takes its time. */
+  records: number;
+  run(records: number, name: string): Promise<Measured>;
+}
+
+const inNodeRed = (some: number, name: string): NodeRedRun => ({
+  ...{ major: values.major === '5' ? 5 : 4, records: some, pageSize },
+  profile: values.profile === undefined ? null : join(values.profile, `${name.replace(/[^a-z]+/gi, '-')}.cpuprofile`),
+});
+
+const ways: Way[] = [
+  { part: 'a', name: '(a) axios + JSON.parse, nothing kept', records, run: some => alone(some, readRaw) },
+  {
+    ...{ part: 'c', name: '(c) poll → acknowledge, a message a batch, without Node-RED', records },
+    run: some => alone(some, async (url, of, size) => void (await pollAndAcknowledge(url, of, size))),
+  },
+  {
+    ...{ part: 'b', name: '(b) core nodes, a message a record', records },
+    run: (some, name) => readWithCoreNodes(inNodeRed(some, name), 'a message a record'),
+  },
+  {
+    ...{ part: 'b', name: '(b) core nodes, a function over the page', records },
+    run: (some, name) => readWithCoreNodes(inNodeRed(some, name), 'a function over the page'),
+  },
+  {
+    ...{ part: 'c', name: '(c) poll → acknowledge, a message a batch', records },
+    run: (some, name) => readWithOurNodes(inNodeRed(some, name), { work: 'acknowledge', isSingle: false }),
+  },
+  {
+    ...{ part: 'c', name: '(c) poll → acknowledge, a message a record', records: singles },
+    run: (some, name) => readWithOurNodes(inNodeRed(some, name), { work: 'acknowledge', isSingle: true }),
+  },
+  {
+    ...{ part: 'd', name: '(d) poll → meter → send, a message a batch', records },
+    run: (some, name) => readWithOurNodes(inNodeRed(some, name), { work: 'bill', isSingle: false }),
+  },
+  {
+    ...{ part: 'd', name: '(d) poll → meter → send, a message a record', records: singles },
+    run: (some, name) => readWithOurNodes(inNodeRed(some, name), { work: 'bill', isSingle: true }),
+  },
+];
 
 async function main(): Promise<void> {
-  const records = Number(process.argv[2] ?? 200_000);
-  const sizes = (process.argv[3] ?? '100000,1000000').split(',').map(Number);
-  print(
-    `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}, ${records} records, pages of ${pageSize}\n`,
-  );
-  await rates(records);
-  print(
-    '\n| records | records/s | resident MB: end | highest | store MB | longest stop ms |\n|---|---|---|---|---|---|',
-  );
-  for (const size of sizes) await memory(size);
+  print(`Node.js ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}, load ${loadavg()[0]?.toFixed(1)},`);
+  print(`pages of ${pageSize}, median of ${values.runs} runs, the ways in turn.\n`);
+  await rates(ways.filter(({ part }) => parts.has(part)));
+  if (parts.has('memory')) await memory(values.sizes.split(',').map(Number));
 }
 
-async function rates(records: number): Promise<void> {
-  const server = await startUsageServer(records);
-  try {
-    print(
-      '| way | records/s | of (a) | CPU µs a record | longest stop ms | 99 % below ms |\n|---|---|---|---|---|---|',
-    );
-    const batch = { pageSize, batchSize: pageSize, isSingle: false };
-    const small = Math.min(records, 20_000);
-    await readRaw(server.url, records); // both warmed
-    await pollAndAcknowledge(server.url, records, batch);
-    const raw: Measured[] = [];
-    const ours: Measured[] = [];
-    for (let run = 0; run < runs; run++) {
-      raw.push(await measure(records, () => readRaw(server.url, records)));
-      ours.push(await pollAndAcknowledge(server.url, records, batch));
+/** In turn, so that what else the machine does meets all of them alike. */
+async function rates(chosen: Way[]): Promise<void> {
+  const results = new Map<Way, Measured[]>(chosen.map(way => [way, []]));
+  for (let run = 0; run < Number(values.runs); run++)
+    for (const way of chosen) {
+      const result = await way.run(way.records, way.name);
+      results.get(way)?.push(result);
+      process.stderr.write(`${way.name}: ${Math.round(result.perSecond)} a second\n`);
     }
-    const base = median(raw).perSecond;
-    row('(a) axios + JSON.parse', median(raw), base);
-    row('(c) poll → acknowledge, a message a batch', median(ours), base);
-    const few = await startUsageServer(small);
-    row(
-      '(c) poll → acknowledge, a message a record',
-      await pollAndAcknowledge(few.url, small, { ...batch, isSingle: true }),
-      base,
-    );
-    few.stop();
-    for (const way of ['a message a record', 'a function over the page'] satisfies CoreWay[]) {
-      const plain = await startUsageServer(records);
-      row(`(b) core nodes, ${way}`, await readWithCoreNodes(plain, records, way), base);
-      plain.stop();
-    }
-  } finally {
-    server.stop();
+  print(
+    '| way | records/s | of (a) | of (b) a record | CPU µs a record | longest stop ms | of it own | own stops > 50 ms |',
+  );
+  print('|---|---|---|---|---|---|---|---|');
+  const medians = new Map([...results].map(([way, runs]) => [way, median(runs)]));
+  const rateOf = (start: string) => [...medians].find(([{ name }]) => name.startsWith(start))?.[1].perSecond ?? null;
+  const [raw, core] = [rateOf('(a)'), rateOf('(b) core nodes, a message a record')];
+  for (const [{ name }, figures] of medians) {
+    const { perSecond, cpuMicroseconds, longestStop } = figures;
+    const of = (base: number | null) => (base === null ? '–' : (perSecond / base).toPrecision(2));
+    const all = results.get([...medians.keys()].find(way => way.name === name) as Way) ?? [];
+    const own = Math.max(...all.map(({ longestOwn }) => longestOwn));
+    const stops = all.reduce((sum, { ownStops }) => sum + ownStops, 0);
+    const cells = [name, Math.round(perSecond), of(raw), of(core), cpuMicroseconds.toFixed(1)];
+    print(`| ${[...cells, Math.round(longestStop), Math.round(own), stops].join(' | ')} |`);
   }
 }
 
-async function memory(records: number): Promise<void> {
-  const server = await startUsageServer(records);
+async function memory(sizes: number[]): Promise<void> {
+  print('\n| records | records/s | resident MB | store MB |\n|---|---|---|---|');
+  const server = await startUsageServer(Math.max(...sizes));
+  const args = ['-r', 'tsx/cjs', join(__dirname, 'usage-memory.ts'), server.url, sizes.join(','), String(pageSize)];
+  const [code] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit');
+  await server.stop();
+  if (code !== 0) throw new Error('the run did not come to its end');
+}
+
+/** In this process, warmed by a tenth. */
+async function alone(some: number, read: (url: string, of: number, size: number) => Promise<void>): Promise<Measured> {
+  const [warm, server] = [await startUsageServer(Math.ceil(some / 10)), await startUsageServer(some)];
   try {
-    const run = await pollAndAcknowledge(server.url, records, { pageSize, batchSize: pageSize, isSingle: false });
-    const figures = [
-      run.perSecond,
-      run.residentMegabytes,
-      run.highestMegabytes,
-      run.storeMegabytes,
-      run.longestStop ?? 0,
-    ];
-    print(`| ${[records, ...figures.map(Math.round)].join(' | ')} |`);
+    await read(warm.url, Math.ceil(some / 10), pageSize);
+    return await measure(some, () => read(server.url, some, pageSize));
   } finally {
-    server.stop();
+    await Promise.all([warm.stop(), server.stop()]);
   }
-}
-
-async function readRaw(url: string, records: number): Promise<void> {
-  const httpAgent = new Agent({ keepAlive: true });
-  let seen = 0;
-  for (let from = 0; ; ) {
-    const address = `${url}/usage?startId=${from}&batchSize=${pageSize}`;
-    const { data } = await axios.get<string>(address, {
-      httpAgent,
-      responseType: 'text',
-      transformResponse: [text => text],
-    });
-    const page = JSON.parse(data) as Array<{ EventId: number }>;
-    const last = page.at(-1);
-    if (!last) break;
-    seen += page.length;
-    from = last.EventId + 1;
-  }
-  httpAgent.destroy();
-  if (seen !== records) throw new Error(`${seen} of ${records} records came`);
-}
-
-function row(what: string, { perSecond, cpuMicroseconds, longestStop, usualStop }: Measured, base: number): void {
-  const cells = [cpuMicroseconds, longestStop, usualStop].map(each => (each === null ? '–' : each.toFixed(1)));
-  print(`| ${[what, Math.round(perSecond), (perSecond / base).toFixed(2), ...cells].join(' | ')} |`);
 }
 
 function print(line: string): void {
