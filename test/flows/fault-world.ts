@@ -70,17 +70,17 @@ export class FaultWorld {
     });
     const reports: FaultReport[] = cases.map(each => ({ ...each, hits: 0, caught: [], resumed: false, wrong: [] }));
     await Promise.all(reports.map(({ name }) => this.sale.order(name)));
+    const toTheEnd = async (report: FaultReport, index: number) => {
+      const { name } = report;
+      if ((await this.settled(name, 0)) === 'ended') return;
+      report.wrong.push(...neverRight(this.sale, 'plan', name), ...(await this.notResumable(name)));
+      faults[index]?.remove();
+      report.resumed = true;
+      await this.sale.control('resume', name);
+      if ((await this.settled(name, 1)) === 'failed') report.wrong.push('failed again after its fault was over');
+    };
     await Promise.all(
-      reports.map(async (report, index) => {
-        const { name } = report;
-        if ((await this.settled(name, 0)) === 'failed') {
-          report.wrong.push(...neverRight(this.sale, 'plan', name), ...(await this.notResumable(name)));
-          faults[index]?.remove();
-          report.resumed = true;
-          await this.sale.control('resume', name);
-          if ((await this.settled(name, 1)) === 'failed') report.wrong.push('failed again after its fault was over');
-        }
-      }),
+      reports.map((report, index) => toTheEnd(report, index).catch(error => this.stuck(report, error))),
     );
     for (const report of reports) report.wrong.push(...(await this.inTheEnd(report.name)));
     // Only now: the adapter retires the offer of an original after its clone was sold.
@@ -103,6 +103,12 @@ export class FaultWorld {
     const hasEnded = () => this.sale.world.messages('ended').some(({ topic }) => topic === name);
     const look = () => (hasEnded() ? 'ended' : this.caught(name).length > failures && 'failed');
     return this.sale.until(`${name} ends or fails`, look, limitMs);
+  }
+
+  /** One sale that does not end must not hide what became of the others. */
+  private async stuck(report: FaultReport, error: unknown): Promise<void> {
+    const run = await this.sale.run(report.name).catch(String);
+    report.wrong.push(`${error instanceof Error ? error.message : String(error)}; its run: ${JSON.stringify(run)}`);
   }
 
   private async notResumable(name: string): Promise<string[]> {
