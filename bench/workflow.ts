@@ -1,7 +1,8 @@
 /** What durability costs: the same ten nodes inside a workflow run and outside one, in a real Node-RED, and how often a
  *  step waits for the disk.
  *    node --require tsx/cjs bench/workflow.ts [--messages 200] [--rounds 5] [--major 4] */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -92,7 +93,8 @@ async function bench(): Promise<void> {
   } finally {
     await world.stop();
   }
-  console.log(syncs());
+  const hasStrace = spawnSync('strace', ['-V']).status === 0;
+  console.log(hasStrace ? syncs() : 'syncs of the disk: not counted, strace is not here');
 }
 
 async function rate(world: World, way: string, round: number): Promise<number> {
@@ -113,34 +115,24 @@ function spread(numbers: number[]): string {
 
 /** Syncs of the disk that the system sees, by strace; without it nothing is said. */
 function syncs(): string {
+  const rows = [1, 100].flatMap(runs =>
+    ['effect', 'none'].map(effect => {
+      const many = 2_000 / runs;
+      const more = counted(many + 20, runs, effect) - counted(20, runs, effect);
+      return `  ${runs} at once, ${effect === 'effect' ? 'steps that call somebody' : 'steps without an effect'}: ${(more / (many * runs)).toFixed(3)}`;
+    }),
+  );
+  return ['syncs of the disk a step, checkpoints included', ...rows].join('\n');
+}
+
+function counted(steps: number, runs: number, effect: string): number {
   const report = join(tmpdir(), `wap-billing-syncs-${process.pid}`);
-  const script = join(__dirname, 'workflow-steps.ts');
-  const run = (count: number) => {
-    const args = [
-      '-f',
-      '-c',
-      '-e',
-      'trace=fsync,fdatasync',
-      '-o',
-      report,
-      process.execPath,
-      '--require',
-      'tsx/cjs',
-      script,
-    ];
-    execFileSync('strace', [...args, String(count)], { stdio: 'inherit' });
-    const lines = execFileSync('cat', [report], { encoding: 'utf8' }).split('\n');
-    return lines
-      .flatMap(line => (/f(data)?sync$/.test(line) ? [Number(line.trim().split(/\s+/)[3])] : []))
-      .reduce((a, b) => a + b, 0);
-  };
-  try {
-    const few = run(100);
-    const many = run(2100);
-    return `syncs of the disk: ${((many - few) / 2000).toFixed(3)} a step, checkpoints included`;
-  } catch {
-    return 'syncs of the disk: strace is not here';
-  }
+  const command = [process.execPath, '--require', 'tsx/cjs', join(__dirname, 'workflow-steps.ts')];
+  const strace = ['-f', '-c', '-e', 'trace=fsync,fdatasync', '-o', report];
+  execFileSync('strace', [...strace, ...command, String(steps), String(runs), effect], { stdio: 'inherit' });
+  const lines = readFileSync(report, 'utf8').split('\n');
+  const counts = lines.flatMap(line => (/f(data)?sync$/.test(line) ? [Number(line.trim().split(/\s+/)[3])] : []));
+  return counts.reduce((a, b) => a + b, 0);
 }
 
 bench().catch(error => {

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import type { CallHandler } from '../lib/calls/handler';
 import type { Returned } from './durable';
 import type { Saved } from './evaluate';
+import { factSettings } from './facts';
 import type { Handles, Uses } from './handles';
 import type { Inputs, Values } from './inputs';
 import type { AdapterMessage } from './message';
@@ -87,8 +88,9 @@ export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inpu
    *  What it throws reaches Catch once. */
   run(inputs: Values<I>, context: RunContext<U, L>): Promise<Returned<Outcome<O>>>;
   /** Inside a durable workflow, after an interruption: what the call did, if it happened; `null` when it has to be made.
-   *  Not needed where `run` itself bears a repeat. */
-  reconcile?(inputs: Values<I>, context: RunContext<U, L>): Promise<Outcome<O> | null>;
+   *  Not needed where `run` itself bears a repeat. 'no effect': it changes nothing but rows of ours that come with its
+   *  result, so its intent need not wait for the disk. */
+  reconcile?: ((inputs: Values<I>, context: RunContext<U, L>) => Promise<Outcome<O> | null>) | 'no effect';
   /** False for a node that is no step even inside a workflow. */
   durable?: boolean;
   /** What the dialog may know from the runtime, as `RED.settings.<name>`; names begin with the type in camel case. */
@@ -120,8 +122,9 @@ export function defineNode<
       RED.nodes.createNode(this, saved);
       new RunningNode(RED, this, saved, definition).listen();
     }
-    const { type, secrets } = definition;
-    RED.nodes.registerType(type, Constructor, secrets ? { credentials: passwords(secrets) } : {});
+    const { type, secrets, facts } = definition;
+    const credentials = secrets ? { credentials: passwords(secrets) } : {};
+    RED.nodes.registerType(type, Constructor, { ...credentials, settings: factSettings(facts) });
   };
   return Object.assign(initialise, { definition });
 }

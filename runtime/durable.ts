@@ -108,6 +108,7 @@ export interface DurableStep {
   node: string;
   label: string;
   inputs: Record<string, unknown>;
+  hasEffect: boolean;
   act(since: number, signal: AbortSignal): Promise<Returned<StepOutcome>>;
   lookUp: ((since: number, signal: AbortSignal) => Promise<Returned<StepOutcome>>) | null;
   /** Aborts when the node closes. */
@@ -125,14 +126,14 @@ export async function durably(
   const active = activeRuns.get(position.id);
   if (active?.run.pass !== position.pass) throw superseded(position.key);
   const visit = (position.visits[step.node] ?? 0) + 1;
-  const { label, inputs, lookUp } = step;
+  const { label, inputs, hasEffect, lookUp } = step;
   const key = { node: step.node, visit, cameFrom: `${position.last}${partOf(msg)}` };
   try {
     const { outcome, step: done } = await active.during(step.signal, signal =>
       performStep<Recorded | null>(
         active.journal,
         {
-          ...{ key, label, inputs },
+          ...{ key, label, inputs, hasEffect },
           act: async since => recording(await step.act(since, signal), active.store),
           lookUp: lookUp && (async since => found(await lookUp(since, signal), active.store)),
         },

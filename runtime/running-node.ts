@@ -139,7 +139,8 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       label: node.name || definition.type,
       inputs,
       act: (since, signal) => definition.run(inputs, context(since, signal)),
-      lookUp: reconcile ? (since, signal) => reconcile(inputs, context(since, signal)) : null,
+      hasEffect: reconcile !== 'no effect',
+      lookUp: typeof reconcile === 'function' ? (since, signal) => reconcile(inputs, context(since, signal)) : null,
       signal: this.closing.signal,
     });
   }

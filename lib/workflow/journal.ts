@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
-import type { Store, Tx } from '../state/port';
+import type { Store, TransactionOptions, Tx } from '../state/port';
 import type { Inputs, Step, StepKey } from '../state/step-rows';
 import { addAttempt, addStep, type StepId, setStepDone, setStepFailed, stepsOf } from '../state/step-rows';
 import type { Failure, Run } from '../state/workflow-rows';
@@ -30,7 +30,7 @@ export class Journal {
 
   /** Writes the intent, or finds what an earlier pass left. Call it in the order in which messages arrive.
    *  @throws STATE_STEP_CHANGED when the step is recorded with other inputs; STATE_RUN_ENDED for an older pass. */
-  intend(key: StepKey, label: string, inputs: Inputs): Promise<Past> {
+  intend(key: StepKey, label: string, inputs: Inputs, options: TransactionOptions = {}): Promise<Past> {
     const arrival = this.arrive(key);
     return this.store.transaction(async tx => {
       await this.refuseOldPass(tx);
@@ -54,7 +54,7 @@ export class Journal {
       // A Catch branch that leads back to the node tries again what may have had its effect when it failed.
       const again = known.some(({ state, inputs: tried }) => state === 'failed' && isSame(tried, inputs));
       return { state: again ? 'interrupted' : 'new', step: id, since: now };
-    });
+    }, options);
   }
 
   /** Writes the result, together with rows of ours that belong to it. Returns what `work` made of the outcome. */

@@ -18,6 +18,8 @@ export interface Effect<O> {
   key: StepKey;
   label: string;
   inputs: Record<string, unknown>;
+  /** False when a power cut may forget the intent, because nothing happens that would have to be found out. */
+  hasEffect: boolean;
   /** The call. `since` is when the step was first intended, for deadlines that outlive a restart. */
   act(since: number): Promise<Made<O>>;
   /** After an interruption: the outcome if the call had happened, `null` to act (again). */
@@ -61,9 +63,9 @@ export async function performStep<O>(
   }
 }
 
-async function intend<O>(journal: Journal, { key, label, inputs }: Effect<O>): Promise<Past> {
+async function intend<O>(journal: Journal, { key, label, inputs, hasEffect }: Effect<O>): Promise<Past> {
   try {
-    return await journal.intend(key, label, digestsOf(inputs));
+    return await journal.intend(key, label, digestsOf(inputs), { relaxed: !hasEffect });
   } catch (error) {
     if (!isSuperseded(error)) await journal.stop(toFailure(error, label));
     throw error;

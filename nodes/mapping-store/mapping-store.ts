@@ -27,6 +27,7 @@ export = defineNode({
     dryRun: flag().preset(false),
   },
   outputs: ['done', 'notFound'],
+  reconcile: 'no effect',
   run: async ({ operation, ...request }, { connection, billing, state, actor, say }) => {
     const scope = { installation: connection.installation, target: billing.target };
     const mapping = new Mapping(state.store, systemClock, scope);

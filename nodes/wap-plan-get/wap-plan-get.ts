@@ -14,6 +14,7 @@ export = defineNode({
     nameContains: text().optional(),
   },
   outputs: ['found', 'notFound'],
+  reconcile: 'no effect',
   run: async ({ mode, kind, planId, planState, configured, nameContains }, { connection, msg, signal, say }) => {
     if (mode === 'list') {
       const filter = { state: planState, configured, nameContains };

@@ -79,6 +79,7 @@ export class WorkflowBench {
         if (next === 'lost') throw new AdapterError('WAP_NETWORK', 'lost', { retryable: true });
         return async () => `made ${name}`;
       },
+      hasEffect: true,
       lookUp: async () => {
         this.lookUps.push(name);
         return this.ledger.has(name) ? async () => `made ${name}` : null;

@@ -43,7 +43,7 @@ describe('a durable step', () => {
     const pass = await bench.start();
     let asked = 0;
     const effect = {
-      ...{ key: at('a'), label: 'a', inputs: {}, lookUp: null },
+      ...{ key: at('a'), label: 'a', inputs: {}, lookUp: null, hasEffect: true },
       act: async () => {
         asked += 1;
         if (asked === 1) throw new AdapterError('WAP_RATE', 'slow', { retryable: true, retryAfterMs: 7000 });
@@ -98,7 +98,7 @@ describe('a durable step', () => {
       since = from;
       return async () => 'ready';
     };
-    const effect = { key: at('wait'), label: 'wait', inputs: {}, lookUp: null, act };
+    const effect = { key: at('wait'), label: 'wait', inputs: {}, lookUp: null, hasEffect: true, act };
     await performStep(again.journal, effect, policy, clock, again.gone.signal);
     assert.equal(since, begun);
   });
