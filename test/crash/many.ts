@@ -1,5 +1,6 @@
 /** Many daily sales at once in one process that is killed at random moments.
  *    node --require tsx/cjs test/crash/many.ts [--count 500] [--kills 5] [--seed 1] [--major 4] */
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Random } from '../../simulator/random';
 import type { Major } from '../harness/repository';
@@ -46,6 +47,7 @@ export async function sellMany({ major, count, kills, seed }: ManySales): Promis
     await until(
       'every sale ends',
       async () => {
+        await pause(500); // the list of all is work of its own
         const runs = await timed(crash.runs());
         return runs.length === count && runs.every(({ state }) => state === 'completed');
       },
