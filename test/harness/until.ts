@@ -1,7 +1,7 @@
 /** The only way tests wait: for a fact, with a generous limit. */
 
 const everyMs = 25;
-const usualLimitMs = 20_000;
+const usualLimitMs = 45_000;
 
 /** Resolves with what `look` found as soon as it is not false, null or undefined. An exception of `look` counts as "not yet"
  *  and becomes part of the message when the limit passes. */
