@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import { checkRoute } from './check-route';
 import { type ChoiceLists, choicesRoute } from './choices-route';
 import { evaluate, type Saved } from './evaluate';
+import { factSettings } from './facts';
 import type { HandleTypes } from './handles';
 import type { Inputs, Values } from './inputs';
 import { type Peers, peersOf } from './peers';
@@ -55,9 +56,7 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
       });
     }
 
-    const settings = Object.fromEntries(
-      Object.entries(definition.facts ?? {}).map(([name, value]) => [name, { value, exportable: true }]),
-    );
+    const settings = factSettings(definition.facts);
     RED.nodes.registerType(definition.type, Config, { credentials: passwords(definition.secrets), settings });
     if (definition.check) checkRoute(RED, definition.type, open, definition.check);
     if (definition.choices) choicesRoute(RED, definition.type, definition.choices);
