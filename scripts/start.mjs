@@ -1,6 +1,7 @@
 /** `npm start`: both simulators and the newest Node-RED this Node can run, with the examples, on 127.0.0.1. */
 
-import { buttons, inHome, keptSettings, prepareUserDir, userDir } from './demo/home.mjs';
+import { join, relative } from 'node:path';
+import { buttons, keptSettings, prepareUserDir, userDirOf } from './demo/home.mjs';
 import { readOptions } from './demo/options.mjs';
 import { checkEditorPort } from './demo/ports.mjs';
 import { answers, Servers } from './demo/servers.mjs';
@@ -12,6 +13,12 @@ import { fail, run } from './lib/say.mjs';
 
 /** As slow as a real one; and a plan named "Stuck …" is never seen, but its clone "Stuck … (r2)" is. */
 const propagation = ['--default-delay', '3000', '--offer-delay', '^Stuck[^(]*$=never'];
+
+/** WAP is read once a minute, as in earnest; nobody wants to watch half an hour until a plan is given up. */
+const pace = {
+  BILLING_CHECK_SECONDS: process.env.BILLING_CHECK_SECONDS ?? '10',
+  BILLING_DEADLINE_MINUTES: process.env.BILLING_DEADLINE_MINUTES ?? '2',
+};
 
 const portKey = name => `wap${name[0].toUpperCase()}${name.slice(1)}`;
 
@@ -27,14 +34,14 @@ await run(async () => {
   await demo(options);
 });
 
-async function demo({ port, newPorts }) {
-  const { secrets, ports } = await keptSettings(newPorts);
-  prepareUserDir(port);
-  const servers = new Servers(crashed);
+async function demo({ port, newPorts, home }) {
+  const { secrets, ports } = await keptSettings(home, newPorts);
+  prepareUserDir(home, port);
+  const servers = new Servers(home, crashed);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0));
   endWithParent();
 
-  const env = environment(secrets, ports);
+  const env = environment(home, secrets, ports);
   const wapPorts = ['admin', 'usage', 'sts', 'windows'].flatMap(name => [
     `--${name}-port`,
     String(ports[portKey(name)]),
@@ -42,16 +49,19 @@ async function demo({ port, newPorts }) {
   const asks = ['--approval-endpoint', `http://127.0.0.1:${port}/wap`]; // the prefix of examples 08 and 09
   servers.start(
     'wap',
-    [at('dist/simulator/wap-simulator.js'), ...wapPorts, ...asks, '--state', inHome('wap-state.json'), '--demo'],
+    [at('dist/simulator/wap-simulator.js'), ...wapPorts, ...asks, '--state', join(home, 'wap-state.json'), '--demo'],
     env,
   );
-  const billing = ['--port', String(ports.billing), '--state', inHome('billing-state.json'), ...propagation];
+  const billing = ['--port', String(ports.billing), '--state', join(home, 'billing-state.json'), ...propagation];
   servers.start('billing', [at('dist/simulator/billing-simulator.js'), ...billing], env);
   await Promise.all([answers(env.WAP_ADMIN_URL), answers(env.BILLING_URL)]);
-  servers.start('node-red', [redJs(), '-u', userDir], { ...env, WAP_BILLING_DEMO_SECRET: secrets.credentialSecret });
+  servers.start('node-red', [redJs(), '-u', userDirOf(home)], {
+    ...env,
+    WAP_BILLING_DEMO_SECRET: secrets.credentialSecret,
+  });
   const editor = `http://127.0.0.1:${port}/`;
   await answers(editor, 60_000);
-  tell(editor, env);
+  tell(editor, env, home);
 
   async function end(code) {
     await servers.end();
@@ -70,7 +80,7 @@ async function demo({ port, newPorts }) {
   }
 }
 
-function environment(secrets, ports) {
+function environment(home, secrets, ports) {
   const local = port => `http://127.0.0.1:${port}`;
   return {
     ...{ WAP_ADMIN_URL: local(ports.wapAdmin), WAP_USAGE_URL: local(ports.wapUsage) },
@@ -81,8 +91,9 @@ function environment(secrets, ports) {
     ...{
       BILLING_URL: local(ports.billing),
       BILLING_TOKEN: secrets.billingToken,
-      BILLING_STATE: inHome('wap-billing.sqlite'),
+      BILLING_STATE: join(home, 'wap-billing.sqlite'),
     },
+    ...pace,
   };
 }
 
@@ -92,8 +103,8 @@ function redJs() {
   return at('node_modules', runs5 ? 'node-red' : 'node-red-4', 'red.js');
 }
 
-function tell(editor, env) {
-  const lines = buttons().map(
+function tell(editor, env, home) {
+  const lines = buttons(home).map(
     ({ tab, injects }) => `    ${tab}${injects.length > 0 ? `: ${injects.map(name => `[${name}]`).join(' ')}` : ''}`,
   );
   console.log(`
@@ -101,10 +112,11 @@ function tell(editor, env) {
   Simulated WAP      ${env.WAP_ADMIN_URL}/
   Simulated billing  ${env.BILLING_URL}/
 
-  Open the editor and both simulators side by side, press the button of an inject node and watch
-  (billing never shows a plan whose name begins with Stuck, but it shows its clone):
+  Open the editor and both simulators side by side, press the button of an inject node and watch.
+  Sell Gold Hosting is on sale within two minutes, because the adapter reads WAP once a minute. Billing never shows a
+  plan whose name begins with Stuck: after ${env.BILLING_DEADLINE_MINUTES} minutes it is cloned, and its clone goes on sale.
 ${lines.join('\n')}
 
-  Logs are in .demo/logs. Press Ctrl-C to end; the next npm start goes on from here.
+  Logs are in ${join(relative(process.cwd(), home), 'logs')}. Press Ctrl-C to end; the next npm start goes on from here.
 `);
 }

@@ -1,9 +1,10 @@
 /** What is bundled: the editor's shared code, and the two simulators (so that they need no dependency of ours). */
-import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { at } from '../lib/paths.mjs';
 import { fail } from '../lib/say.mjs';
 
-/** The shared editor code becomes one inline script: several `<script src>` would load in no fixed order. */
+/** The shared editor code becomes one inline script, its layout one inline style: several `<script src>` would load in no
+ *  fixed order. */
 export async function bundleEditor() {
   const entry = at('editor', 'wap-billing.ts');
   if (!existsSync(entry)) return;
@@ -20,7 +21,12 @@ export async function bundleEditor() {
   if (/<\/script/i.test(script))
     fail('Build: the editor bundle holds "</script", which would end its script block early');
   mkdirSync(at('dist', 'editor'), { recursive: true });
-  writeFileSync(at('dist', 'editor', 'wap-billing.html'), `<script type="text/javascript">\n${script}</script>\n`);
+  const layout = readFileSync(at('editor', 'dialogs.css'), 'utf8');
+  const { code: style } = await transform(layout, { loader: 'css', target: ['chrome105', 'firefox121', 'safari16'] });
+  writeFileSync(
+    at('dist', 'editor', 'wap-billing.html'),
+    `<style>\n${style}</style>\n<script type="text/javascript">\n${script}</script>\n`,
+  );
   if (existsSync(at('editor', 'locales')))
     cpSync(at('editor', 'locales'), at('dist', 'editor', 'locales'), { recursive: true });
   await runtimeHalf(transform);

@@ -1,19 +1,19 @@
-/** The git-ignored folder of the demo: secrets, states of the simulators, Node-RED's user directory. */
+/** The folder of the demo: secrets, states of the simulators, logs, Node-RED's user directory. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { at, filesBelow, readJson, root } from '../lib/paths.mjs';
 import { mergeFlows } from './merge.mjs';
 import { simulatorPorts } from './ports.mjs';
 
-export const home = at('.demo');
-export const inHome = name => join(home, name);
-export const userDir = inHome('node-red');
+/** Ignored by git. */
+export const usualHome = at('.demo');
+export const userDirOf = home => join(home, 'node-red');
 
 /** Secrets (made once) and ports, readable by this user only. */
-export async function keptSettings(newPorts) {
+export async function keptSettings(home, newPorts) {
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const file = inHome('settings.json');
+  const file = join(home, 'settings.json');
   const kept = existsSync(file) ? readJson(file) : {};
   const secrets = { ...newSecrets(), ...kept.secrets };
   const ports = await simulatorPorts(kept.ports, newPorts);
@@ -30,7 +30,9 @@ function newSecrets() {
 }
 
 /** The user directory as a user would have it: the package installed (by link), the examples imported once. */
-export function prepareUserDir(port) {
+export function prepareUserDir(home, port) {
+  const userDir = userDirOf(home);
+  const write = (name, text) => writeFileSync(join(userDir, name), text);
   const manifest = readJson(at('package.json'));
   const link = join(userDir, 'node_modules', ...manifest.name.split('/'));
   mkdirSync(dirname(link), { recursive: true });
@@ -43,8 +45,6 @@ export function prepareUserDir(port) {
   const examples = filesBelow(at('examples')).filter(file => file.endsWith('.json'));
   write('flows.json', JSON.stringify(mergeFlows(examples.map(readJson)), null, 2));
 }
-
-const write = (name, text) => writeFileSync(join(userDir, name), text);
 
 /** The secret of the credentials file comes from the environment, so that no file here but settings.json holds one. */
 function settings(port) {
@@ -59,8 +59,8 @@ function settings(port) {
 }
 
 /** Tabs of the demo's flows with the names of their inject nodes, for the line that says what to press. */
-export function buttons() {
-  const flows = JSON.parse(readFileSync(join(userDir, 'flows.json'), 'utf8'));
+export function buttons(home) {
+  const flows = readJson(join(userDirOf(home), 'flows.json'));
   return flows
     .filter(node => node.type === 'tab' && !node.disabled)
     .map(tab => ({

@@ -1,8 +1,8 @@
 /** The demo's processes: started together, ended together. */
 import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
-import { at, root } from '../lib/paths.mjs';
-import { inHome } from './home.mjs';
+import { join } from 'node:path';
+import { at } from '../lib/paths.mjs';
 
 const graceMs = 3500; // all of it has to fit into the five seconds that a person waits after Ctrl-C
 const guard = at('scripts', 'lib', 'end-with-parent.cjs');
@@ -10,20 +10,22 @@ const guard = at('scripts', 'lib', 'end-with-parent.cjs');
 export class Servers {
   #children = new Map();
   #ending = null;
+  #home;
   #onCrash;
 
   /** `onCrash(name, lastLines)` is called when one ends by itself. */
-  constructor(onCrash) {
+  constructor(home, onCrash) {
+    this.#home = home;
     this.#onCrash = onCrash;
-    mkdirSync(inHome('logs'), { recursive: true });
+    mkdirSync(join(home, 'logs'), { recursive: true });
   }
 
-  /** Starts `node ...args`; its output goes to `.demo/logs/<name>.log`. */
+  /** Starts `node ...args`; its output goes to `logs/<name>.log`. Files that flows write land in the demo's folder. */
   start(name, args, env) {
-    const log = inHome(`logs/${name}.log`);
+    const log = join(this.#home, 'logs', `${name}.log`);
     const out = createWriteStream(log, { mode: 0o600 });
     const child = spawn(process.execPath, ['--require', guard, ...args], {
-      cwd: root,
+      cwd: this.#home,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

@@ -18,15 +18,17 @@ interface Look {
   major: 4 | 5;
   dark?: boolean;
   language?: string;
-  trayWidth: number;
+  /** Of the window in px: a dialog is 500 wide, or as wide as a narrow window lets it. */
+  width: number;
 }
 
 const looks: Look[] = [
-  { name: '5-light-500', major: 5, trayWidth: 500 },
-  { name: '5-light-350', major: 5, trayWidth: 350 },
-  { name: '5-dark-500', major: 5, dark: true, trayWidth: 500 },
-  { name: '5-spanish-500', major: 5, language: 'es-ES', trayWidth: 500 },
-  { name: '4-light-500', major: 4, trayWidth: 500 },
+  { name: '5-light', major: 5, width: 1400 },
+  { name: '5-light-narrow', major: 5, width: 667 },
+  { name: '5-dark', major: 5, dark: true, width: 1400 },
+  { name: '5-spanish', major: 5, language: 'es-ES', width: 1400 },
+  { name: '5-spanish-narrow', major: 5, language: 'es-ES', width: 667 },
+  { name: '4-light', major: 4, width: 1400 },
 ];
 
 async function dialogs(browser: Browser, asked: Look[]): Promise<void> {
@@ -42,7 +44,6 @@ async function dialogs(browser: Browser, asked: Look[]): Promise<void> {
           const [id] = await editor.idsOf(type);
           if (id === undefined) continue;
           await editor.openDialog(id);
-          await editor.resizeTray(look.trayWidth);
           await editor.page
             .locator('.red-ui-tray')
             .last()

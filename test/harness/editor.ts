@@ -109,15 +109,6 @@ export class Editor {
     for (const action of ['core:toggle-palette', 'core:toggle-sidebar', 'core:zoom-fit']) await this.invoke(action);
   }
 
-  /** As dragging the edge of the tray does. */
-  async resizeTray(width: number): Promise<void> {
-    await this.page.evaluate(px => {
-      for (const tray of document.querySelectorAll<HTMLElement>('.red-ui-tray')) tray.style.width = `${px}px`;
-      window.dispatchEvent(new Event('resize'));
-    }, width);
-    await this.trayStill();
-  }
-
   /** Done, the newest dialog first. */
   async saveDialog(): Promise<void> {
     await this.closeBy(this.page.locator('#node-config-dialog-ok:visible, #node-dialog-ok:visible').last());
