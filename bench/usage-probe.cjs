@@ -5,7 +5,7 @@ const { Session } = require('node:inspector');
 const { writeFileSync } = require('node:fs');
 const { monitorEventLoopDelay, performance } = require('node:perf_hooks');
 
-const tickMs = 5;
+const tickMs = 10;
 const longMs = 50;
 
 /** Begins to measure; the function it answers ends that and gives the figures. A stop is counted as the process's own by

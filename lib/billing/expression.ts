@@ -1,5 +1,6 @@
 import { AdapterError, shapeOf } from '../errors';
 import { encodePart, parseText, textOf } from './placeholders';
+import { notPlain, plainTemplate } from './plain-template';
 
 /** A compiled JSONata expression. Bindings are its `$name` variables. */
 export type Evaluate = (data: unknown, bindings?: Record<string, unknown>) => Promise<unknown>;
@@ -20,7 +21,10 @@ export function compileExpression(compile: Compile, text: unknown, field: string
   if (typeof text !== 'string' || text.trim() === '')
     throw inputInvalid(field, `is ${shapeOf(text)}`, 'Write a JSONata expression.');
   const evaluate = attempt(() => compile(text), field, 'is not valid JSONata');
+  const simple = plainTemplate(text);
   return async (data, bindings) => {
+    const known = simple ? simple(data) : notPlain;
+    if (known !== notPlain) return known;
     try {
       return plain(await evaluate(data, bindings));
     } catch (error) {
