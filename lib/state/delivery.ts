@@ -76,6 +76,9 @@ const send = statement(
 const release = statement(
   `UPDATE delivery SET status = 'ready', token = NULL, due_at = :now WHERE token = :token AND status = 'sent'`,
 );
+/** Times that were set before the clock went back. */
+const makeDue = statement(`
+  UPDATE delivery SET due_at = :now WHERE ${mine} AND status = 'ready' AND status <> 'settled' AND due_at > :now`);
 const ofBatch = statement<Row>(`SELECT ${columns} FROM delivery WHERE token = :token ORDER BY event_id, feed`);
 /** The token and the open status are the owner's proof. */
 const settle = statement(`
@@ -129,6 +132,10 @@ export async function sendDelivery(tx: Tx, key: Key, token: string): Promise<voi
 /** Gives the events of a batch that was not acknowledged free again. */
 export async function releaseBatch(tx: Tx, token: string, now: number): Promise<void> {
   await tx.change(release, { token, now });
+}
+
+export async function makeDeliveriesDue(tx: Tx, key: ConsumerKey, now: number): Promise<void> {
+  await tx.change(makeDue, { ...key, now });
 }
 
 export async function deliveriesOf(tx: Tx, token: string): Promise<DeliveryRow[]> {

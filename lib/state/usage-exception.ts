@@ -48,6 +48,10 @@ const releaseMapped = statement(`
     SELECT wap_id FROM mapping WHERE installation = :installation AND kind = 'subscription' AND updated_at >= :changedSince)
   AND EXISTS (SELECT 1 FROM mapping m WHERE m.installation = :installation AND m.kind = 'subscription'
     AND m.wap_id = usage_exception.subscription_id AND m.updated_at >= usage_exception.since - 60000)`);
+/** Times that were set before the clock went back; `since` too, which a new mapping is compared with. */
+const makeDue = statement(`
+  UPDATE usage_exception SET due_at = :now, since = :now
+  WHERE stream = :stream AND status IN ('ready', 'waiting') AND (due_at > :now OR since > :now)`);
 const send = statement(
   `UPDATE usage_exception SET status = 'sent', token = :token, attempts = attempts + 1 WHERE ${one} AND ${open}`,
 );
@@ -123,6 +127,10 @@ export async function releaseMappedExceptions(
   of: { installation: string; changedSince: number; now: number },
 ): Promise<void> {
   await tx.change(releaseMapped, { stream, ...of });
+}
+
+export async function makeExceptionsDue(tx: Tx, stream: number, now: number): Promise<void> {
+  await tx.change(makeDue, { stream, now });
 }
 
 export async function sendException(tx: Tx, stream: number, eventId: number, token: string): Promise<void> {

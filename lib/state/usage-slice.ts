@@ -48,6 +48,10 @@ const listFree = statement<Row>(`
   SELECT ${columns} FROM usage_slice
   WHERE stream = :stream AND status = 'free' AND status <> 'settled' AND expires_at <= :now ORDER BY open_id LIMIT 1`);
 const free = statement(`UPDATE usage_slice SET status = 'free', expires_at = :dueAt WHERE ${one} AND status = 'out'`);
+/** Times that were set before the clock went back. */
+const makeDue = statement(
+  `UPDATE usage_slice SET expires_at = :now WHERE stream = :stream AND status = 'free' AND expires_at > :now`,
+);
 const edge = statement<{ open_id: number; open_before: number }>(`
   SELECT open_id, open_before FROM usage_slice WHERE stream = :stream AND status <> 'settled' ORDER BY open_id LIMIT 1`);
 const sendAgain = statement(`
@@ -93,6 +97,10 @@ export async function freeSlice(tx: Tx, stream: number, now: number): Promise<Us
 
 export async function setSliceFree(tx: Tx, { stream, page, start }: UsageSlice, dueAt: number): Promise<void> {
   await tx.change(free, { stream, page, start, dueAt });
+}
+
+export async function makeSlicesDue(tx: Tx, stream: number, now: number): Promise<void> {
+  await tx.change(makeDue, { stream, now });
 }
 
 export async function sendSliceAgain(

@@ -2,7 +2,7 @@ import { AdapterError } from '../errors';
 import { openBatches } from '../state/batch';
 import type { ConsumerKey } from '../state/cursor';
 import { nextEpoch, selectCursors } from '../state/cursor';
-import type { DeliveryRow } from '../state/delivery';
+import { type DeliveryRow, makeDeliveriesDue } from '../state/delivery';
 import {
   deadCount,
   deadDeliveries,
@@ -23,6 +23,7 @@ import { lookUpParents, releaseFound } from './parents';
 import { pendingTooLong } from './pending';
 import { noEnd, type PollResult, readFeeds } from './poll';
 import { prune } from './prune';
+import { SetBack } from './set-back';
 
 export type { Alarm } from './alarms';
 export type { StartPosition } from './cursors';
@@ -57,6 +58,7 @@ export interface FeedStatus {
 export class EventFeed {
   readonly #key: ConsumerKey;
   readonly #options: FeedOptions;
+  readonly #setBack = new SetBack();
   #started: Promise<number> | undefined;
   #polling: Promise<PollResult> | undefined;
 
@@ -101,7 +103,11 @@ export class EventFeed {
     const { store, feeds, clock } = this.settings;
     const { batchSize: size, maxOpenBatches, redeliveryMs } = this.#options;
     const options = { feeds, size, maxOpenBatches, redeliveryMs };
-    return store.transaction(tx => takeBatch(tx, this.#key, { ...options, now: clock.now() }));
+    return store.transaction(async tx => {
+      const now = clock.now();
+      if (this.#setBack.notices(now)) await makeDeliveriesDue(tx, this.#key, now);
+      return takeBatch(tx, this.#key, { ...options, now });
+    });
   }
 
   /** See `settle`, which needs only the store. */

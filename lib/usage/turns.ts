@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
+import { SetBack } from './set-back';
 
 /** A time of the day in a time zone. */
 export interface DailyTime {
@@ -14,9 +15,10 @@ export interface DailyTime {
 export type Schedule = number | DailyTime | null;
 
 /** When it is time for the next poll: every so many ms counted from the first, so that nothing drifts, or daily. Turns
- *  that pass while a poll is still under way are left out. */
+ *  that pass while a poll is still under way are left out; when the clock is set back, they are counted anew. */
 export class Turns {
   #next: number;
+  readonly #setBack = new SetBack();
   readonly #daily: Cron | null;
 
   /** The first turn of an interval is at once; a daily time is waited for.
@@ -36,7 +38,9 @@ export class Turns {
 
   /** True once for each turn. */
   take(): boolean {
-    const late = this.clock.now() - this.#next;
+    const now = this.clock.now();
+    if (this.#setBack.notices(now)) this.#next = typeof this.schedule === 'number' ? now : this.#nextDaily();
+    const late = now - this.#next;
     if (late < 0) return false;
     if (typeof this.schedule === 'number') this.#next += (Math.floor(late / this.schedule) + 1) * this.schedule;
     else this.#next = this.#nextDaily();

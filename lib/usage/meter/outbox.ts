@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { addBatch, expireBatches, openBatches, pruneBatches } from '../../state/batch';
 import type { ConsumerKey } from '../../state/cursor';
-import { addDelivery, dueDeliveries, releaseBatch, sendDelivery } from '../../state/delivery';
+import { addDelivery, dueDeliveries, makeDeliveriesDue, releaseBatch, sendDelivery } from '../../state/delivery';
 import { deadCount, dropDelivery, nextDueAt, openCounts, selectSettled } from '../../state/delivery-status';
 import { bodyOf, dropEvent, keepEvent } from '../../state/inbox';
 import type { Tx } from '../../state/port';
 import { releaseAll } from '../delivery';
 import type { Quantity } from '../quantity';
+import { SetBack } from '../set-back';
 
 export interface OutboxOptions {
   /** Quantities in one message. */
@@ -35,6 +36,7 @@ const atOnce = 500;
  *  their order, at most so many messages out, again when nobody answers, dead letters with their reason. */
 export class Outbox {
   readonly #feed: string;
+  readonly #setBack = new SetBack();
 
   constructor(
     private readonly key: ConsumerKey,
@@ -59,6 +61,7 @@ export class Outbox {
   /** The next quantities that are due; null when there is none, or enough is out. */
   async take(tx: Tx, now: number): Promise<OutboxBatch | null> {
     const { batchSize, maxOpenBatches, redeliveryMs } = this.options;
+    if (this.#setBack.notices(now)) await makeDeliveriesDue(tx, this.key, now);
     for (const token of await expireBatches(tx, this.key, now)) await releaseBatch(tx, token, now);
     if ((await openBatches(tx, this.key)) >= maxOpenBatches) return null;
     const rows = await dueDeliveries(tx, this.key, { now, horizon: Number.MAX_SAFE_INTEGER, limit: batchSize });

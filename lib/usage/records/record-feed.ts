@@ -23,6 +23,7 @@ import {
 } from '../../state/usage-stream';
 import type { Alarm } from '../alarms';
 import { type EventOutcome, type Outcome, type Settled, settle } from '../delivery';
+import { SetBack } from '../set-back';
 import { type RecordBatch, toBatch } from './batch';
 import { refreshDelivered } from './delivered';
 import { DuplicateIndex } from './duplicates';
@@ -32,7 +33,7 @@ import { PageCache } from './page-cache';
 import { Progress, type ProgressReport } from './progress';
 import { pruneRecords } from './prune';
 import { storeRecords } from './store-page';
-import { freeSlices, takeRecords } from './take';
+import { freeSlices, makeAllDue, takeRecords } from './take';
 
 export type { RecordBatch } from './batch';
 
@@ -97,6 +98,7 @@ export class RecordFeed {
   /** Where the run under way goes on; null: a new run begins below the cursor. */
   #next: number | null = null;
   #mappingsAt = 0;
+  readonly #setBack = new SetBack();
   /** How far was delivered at the last turn that found too much stored. */
   #aheadAt: { delivered: number; told: boolean } | null = null;
 
@@ -175,7 +177,10 @@ export class RecordFeed {
     const { store, clock, installation } = this.settings;
     const { batchSize: size, maxOpenBatches, redeliveryMs } = this.options;
     const now = clock.now();
+    const wentBack = this.#setBack.notices(now);
+    if (wentBack) this.#mappingsAt = 0;
     const work = async (tx: Tx) => {
+      if (wentBack) await makeAllDue(tx, id, now);
       if (now - this.#mappingsAt >= mappingsMs) {
         const stream = await streamById(tx, id);
         if (stream) await this.#releaseMapped(tx, stream);
@@ -342,6 +347,7 @@ export class RecordFeed {
       return takeStream(tx, found.id);
     });
     if (!stream) throw new AdapterError('STATE_UNAVAILABLE', 'The cursor of the usage records could not be written.');
+    this.#setBack.notices(Math.max(stream.newAt, stream.caughtUpAt ?? 0)); // or while nobody was here
     const index = new DuplicateIndex(stream.id, stream.salt);
     await index.load(store);
     return { id: stream.id, epoch: stream.epoch, index };

@@ -1,10 +1,11 @@
 import type { Tx } from '../../state/port';
-import { dueExceptions, releaseExceptions, sendException } from '../../state/usage-exception';
+import { dueExceptions, makeExceptionsDue, releaseExceptions, sendException } from '../../state/usage-exception';
 import { movePage, nextPage } from '../../state/usage-page';
 import {
   addSlice,
   countSlices,
   freeSlice,
+  makeSlicesDue,
   overdueSlices,
   sendSliceAgain,
   setSliceFree,
@@ -51,6 +52,12 @@ export async function freeSlices(tx: Tx, stream: number, before: number, now: nu
     await releaseExceptions(tx, stream, slice.token, now);
     await settleSlice(tx, slice.token);
   }
+}
+
+/** After the clock went back: what was to come again at a time comes now. Batches that are out come after their wait. */
+export async function makeAllDue(tx: Tx, stream: number, now: number): Promise<void> {
+  await makeSlicesDue(tx, stream, now);
+  await makeExceptionsDue(tx, stream, now);
 }
 
 async function takeFree(tx: Tx, stream: number, { now, redeliveryMs }: TakeOptions): Promise<Taken | null> {

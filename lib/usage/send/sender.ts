@@ -2,6 +2,7 @@ import { isRefusal } from '../../billing/rest-usage';
 import type { SendOutcome, UsageItem, UsageSink } from '../../billing/usage-port';
 import type { Clock } from '../../clock';
 import { AdapterError } from '../../errors';
+import { SetBack } from '../set-back';
 import { backOff } from './back-off';
 
 /** What became of an item; `failed`: billing could not be asked, for a reason that is not the item's. */
@@ -40,6 +41,7 @@ export class UsageSender {
   #calls = 0;
   #nextCallAt = 0;
   #timer: AbortController | undefined;
+  readonly #setBack = new SetBack();
 
   constructor(private readonly settings: SenderSettings) {
     settings.signal.addEventListener('abort', () => this.#stop(), { once: true });
@@ -69,7 +71,7 @@ export class UsageSender {
   }
 
   #pick(): { entries: Entry[]; wakeAt: number | null } {
-    const now = this.settings.clock.now();
+    const now = this.#now();
     const held = new Set([...this.#queue].filter(({ flying }) => flying).map(({ item }) => item.subscription));
     const entries: Entry[] = [];
     let wakeAt: number | null = null;
@@ -117,10 +119,20 @@ export class UsageSender {
     signal.throwIfAborted();
     const { callsPerSecond } = sink.limits;
     if (callsPerSecond === null) return;
-    const now = clock.now();
+    const now = this.#now();
     const at = Math.max(now, this.#nextCallAt);
     this.#nextCallAt = at + 1000 / callsPerSecond;
     if (at > now) await clock.sleep(Math.ceil(at - now), signal);
+  }
+
+  /** When the clock was set back, nothing waits for the times that were meant before. */
+  #now(): number {
+    const now = this.settings.clock.now();
+    if (this.#setBack.notices(now)) {
+      this.#nextCallAt = now;
+      for (const entry of this.#queue) entry.readyAt = 0;
+    }
+    return now;
   }
 
   #land(entry: Entry, outcome: SendOutcome): void {

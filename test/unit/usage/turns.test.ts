@@ -22,6 +22,26 @@ describe('turns', () => {
     assert.deepEqual([turns.take(), turns.take(), turns.next], [true, false, 400]);
   });
 
+  it('are counted anew when the clock is set back, and bear its small corrections', () => {
+    const day = 86_400_000;
+    const clock = new StillClock(2 * day);
+    const turns = new Turns(clock, 100);
+    const taken = (at: number) => {
+      clock.time = at;
+      return turns.take();
+    };
+    assert.deepEqual([2 * day, 2 * day - 5, day, day + 99, day + 100].map(taken), [true, false, true, false, true]);
+  });
+
+  it('come each day at the time of the day that the clock says now', () => {
+    const clock = new StillClock(Date.parse('2026-03-10T12:00:00Z'));
+    const turns = new Turns(clock, { at: '02:30', timeZone: 'UTC' });
+    turns.take();
+    clock.time = Date.parse('2026-03-08T12:00:00Z');
+    turns.take();
+    assert.equal(new Date(turns.next).toISOString(), '2026-03-09T02:30:00.000Z');
+  });
+
   it('never come by themselves without a time between them', () => {
     const turns = new Turns(new StillClock(), null);
     assert.deepEqual([turns.take(), turns.next], [false, Number.POSITIVE_INFINITY]);
