@@ -22,25 +22,25 @@ export function parseWapTime(text: unknown): WapTime {
   const parts = typeof text === 'string' ? pattern.exec(text) : null;
   if (typeof text !== 'string' || !parts) throw refuse(text);
   const number = (index: number) => Number(parts[index] ?? 0);
-  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map(number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const date = new Date(0);
-  // Date.UTC would read the years 0 to 99 as 1900 to 1999; WAP writes 0001-01-01 for "none".
-  date.setUTCFullYear(year, month - 1, day);
-  const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && month >= 1;
-  const offsetHours = number(10);
-  const offsetMinutes = number(11);
-  if (!exists || hour > 23 || minute > 59 || second > 59 || offsetHours > 14 || offsetMinutes > 59) throw refuse(text);
-  const milliseconds = Number((parts[7] ?? '').padEnd(3, '0').slice(0, 3));
-  date.setUTCHours(hour, minute, second, milliseconds);
+  const [year, month, day] = [number(1), number(2), number(3)];
+  const [hour, minute, second] = [number(4), number(5), number(6)];
+  const [offsetHours, offsetMinutes] = [number(10), number(11)];
+  if (day < 1 || day > daysOf(year, month) || hour > 23 || minute > 59 || second > 59) throw refuse(text);
+  if (offsetHours > 14 || offsetMinutes > 59) throw refuse(text);
+  const milliseconds = parts[7] === undefined ? 0 : Number(parts[7].padEnd(3, '0').slice(0, 3));
   const offset = (offsetHours * 60 + offsetMinutes) * 60_000 * (parts[9] === '-' ? -1 : 1);
-  return { ms: date.getTime() - offset, text };
+  // Date.UTC would read the years 0 to 99 as 1900 to 1999, and WAP writes 0001-01-01 for "none": 400 years are always as long.
+  const ms = Date.UTC(year + 400, month - 1, day, hour, minute, second, milliseconds) - msOf400Years;
+  return { ms: ms - offset, text };
+}
+
+const msOf400Years = 146_097 * 86_400_000;
+
+/** 0 for a month that does not exist. */
+function daysOf(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  if (month < 1 || month > 12) return 0;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 export function isWapTime(value: unknown): value is string {

@@ -52,9 +52,22 @@ function quantitiesOf({ record, start, end, measurements }: Measured, key: strin
 }
 
 /** What billing may want to show beside a quantity; texts only. */
-export function propertiesOf(record: UsageRecord): Record<string, string> {
-  const { ProviderName, ServiceType, ResourceId, Properties } = record;
-  const all = { ...Properties, provider: ProviderName, serviceType: ServiceType, resource: ResourceId };
-  const texts = Object.entries(all).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  return Object.fromEntries(texts.filter(([, value]) => value !== ''));
+export function propertiesOf({
+  ProviderName,
+  ServiceType,
+  ResourceId,
+  Properties,
+}: UsageRecord): Record<string, string> {
+  const texts: Record<string, string> = {};
+  if (Properties !== null) for (const name of Object.keys(Properties)) put(texts, name, Properties[name]);
+  put(texts, 'provider', ProviderName);
+  put(texts, 'serviceType', ServiceType);
+  put(texts, 'resource', ResourceId);
+  return texts;
+}
+
+/** The later of two values of one name counts, also when it is none. */
+function put(texts: Record<string, string>, name: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '') texts[name] = value;
+  else if (name in texts) delete texts[name];
 }

@@ -115,8 +115,32 @@ function stopOf(
 
 const rest = (all: readonly Quantity[], known: ReadonlyMap<Quantity, unknown>) => all.filter(one => !known.has(one));
 
-function itemOf({ recordId: _record, ...quantity }: Quantity, ids: ReadonlyMap<string, string>): UsageItem {
-  return { ...quantity, subscription: ids.get(quantity.wapSubscriptionId) ?? '' };
+/** Field by field: this runs for every record. */
+function itemOf(quantity: Quantity, ids: ReadonlyMap<string, string>): UsageItem {
+  const {
+    key,
+    wapSubscriptionId,
+    meter,
+    unit,
+    quantity: amount,
+    startTime,
+    endTime,
+    adjustment,
+    properties,
+  } = quantity;
+  const subscription = ids.get(wapSubscriptionId) ?? '';
+  return {
+    key,
+    subscription,
+    wapSubscriptionId,
+    meter,
+    unit,
+    quantity: amount,
+    startTime,
+    endTime,
+    adjustment,
+    properties,
+  };
 }
 
 function verdicts(judged: readonly Judged[], attempt: number): Map<number, RecordVerdict> {
