@@ -18,6 +18,9 @@ const find = statement<BatchRow>(`SELECT ${columns} FROM batch WHERE token = :to
 /** `:before` is the expiry that counts: now for what is overdue, the end of time for all. */
 const expire = statement<{ token: string }>(`
   UPDATE batch SET status = 'expired' WHERE ${mine} AND status = 'open' AND expires_at <= :before RETURNING token`);
+/** An expiry that was set before the clock went back. */
+const bringForward = statement(`
+  UPDATE batch SET expires_at = :latest WHERE ${mine} AND status = 'open' AND expires_at > :latest`);
 const countOpen = statement<{ total: number }>(`SELECT COUNT(*) AS total FROM batch WHERE ${mine} AND status = 'open'`);
 const settle = statement(`
   UPDATE batch SET status = 'settled' WHERE token = :token AND status = 'open'
@@ -38,6 +41,10 @@ export async function findBatch(tx: Tx, token: string): Promise<BatchRow | null>
 
 export async function expireBatches(tx: Tx, key: ConsumerKey, before: number): Promise<string[]> {
   return (await tx.rows(expire, { ...key, before })).map(row => row.token);
+}
+
+export async function bringBatchesForward(tx: Tx, key: ConsumerKey, latest: number): Promise<void> {
+  await tx.change(bringForward, { ...key, latest });
 }
 
 export async function openBatches(tx: Tx, key: ConsumerKey): Promise<number> {

@@ -49,9 +49,10 @@ const listFree = statement<Row>(`
   WHERE stream = :stream AND status = 'free' AND status <> 'settled' AND expires_at <= :now ORDER BY open_id LIMIT 1`);
 const free = statement(`UPDATE usage_slice SET status = 'free', expires_at = :dueAt WHERE ${one} AND status = 'out'`);
 /** Times that were set before the clock went back. */
-const makeDue = statement(
-  `UPDATE usage_slice SET expires_at = :now WHERE stream = :stream AND status = 'free' AND expires_at > :now`,
-);
+const bringForward = statement(`
+  UPDATE usage_slice SET expires_at = CASE WHEN status = 'free' THEN :now ELSE :latest END
+  WHERE stream = :stream AND status <> 'settled'
+  AND ((status = 'free' AND expires_at > :now) OR (status = 'out' AND expires_at > :latest))`);
 const edge = statement<{ open_id: number; open_before: number }>(`
   SELECT open_id, open_before FROM usage_slice WHERE stream = :stream AND status <> 'settled' ORDER BY open_id LIMIT 1`);
 const sendAgain = statement(`
@@ -99,8 +100,9 @@ export async function setSliceFree(tx: Tx, { stream, page, start }: UsageSlice, 
   await tx.change(free, { stream, page, start, dueAt });
 }
 
-export async function makeSlicesDue(tx: Tx, stream: number, now: number): Promise<void> {
-  await tx.change(makeDue, { stream, now });
+/** What is free is due now; what is out expires by `latest`. */
+export async function bringSlicesForward(tx: Tx, stream: number, now: number, latest: number): Promise<void> {
+  await tx.change(bringForward, { stream, now, latest });
 }
 
 export async function sendSliceAgain(

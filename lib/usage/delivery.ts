@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import { AdapterError, shapeOf } from '../errors';
-import { addBatch, expireBatches, findBatch, openBatches, settleBatch } from '../state/batch';
+import { addBatch, bringBatchesForward, expireBatches, findBatch, openBatches, settleBatch } from '../state/batch';
 import { type ConsumerKey, selectCursors } from '../state/cursor';
 import {
   type DeliveryRow,
   deliveriesOf,
   dueDeliveries,
+  makeDeliveriesDue,
   releaseBatch,
   retryDelivery,
   sendDelivery,
@@ -95,6 +96,12 @@ async function send(tx: Tx, key: ConsumerKey, row: DeliveryRow, token: string): 
   await sendDelivery(tx, { ...key, feed, eventId }, token);
   const event = parseEvent(await bodyOf(tx, key.installation, feed, eventId));
   return { feed: feed as EventFeed, event, key: `${key.installation}/${feed}/${eventId}`, attempt: attempts + 1 };
+}
+
+/** After the clock went back: what was to come again at a time comes now, and what is out after its usual wait. */
+export async function bringForward(tx: Tx, key: ConsumerKey, now: number, redeliveryMs: number): Promise<void> {
+  await bringBatchesForward(tx, key, now + redeliveryMs);
+  await makeDeliveriesDue(tx, key, now);
 }
 
 /** Gives every batch that is out free again: after a start nobody is left who could acknowledge it. */

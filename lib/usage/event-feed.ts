@@ -2,7 +2,7 @@ import { AdapterError } from '../errors';
 import { openBatches } from '../state/batch';
 import type { ConsumerKey } from '../state/cursor';
 import { nextEpoch, selectCursors } from '../state/cursor';
-import { type DeliveryRow, makeDeliveriesDue } from '../state/delivery';
+import type { DeliveryRow } from '../state/delivery';
 import {
   deadCount,
   deadDeliveries,
@@ -17,7 +17,16 @@ import { type QuarantinedEvent, quarantineCount, selectQuarantine } from '../sta
 import type { Tx } from '../state/port';
 import type { EventFeed as FeedName } from '../wap/types';
 import { horizonOf, refreshDelivered } from './cursors';
-import { type Batch, type EventOutcome, type Outcome, releaseAll, type Settled, settle, takeBatch } from './delivery';
+import {
+  type Batch,
+  bringForward,
+  type EventOutcome,
+  type Outcome,
+  releaseAll,
+  type Settled,
+  settle,
+  takeBatch,
+} from './delivery';
 import { checkSettings, type EventFeedSettings, type FeedOptions } from './feed-options';
 import { lookUpParents, releaseFound } from './parents';
 import { pendingTooLong } from './pending';
@@ -105,7 +114,7 @@ export class EventFeed {
     const options = { feeds, size, maxOpenBatches, redeliveryMs };
     return store.transaction(async tx => {
       const now = clock.now();
-      if (this.#setBack.notices(now)) await makeDeliveriesDue(tx, this.#key, now);
+      if (this.#setBack.notices(now)) await bringForward(tx, this.#key, now, redeliveryMs);
       return takeBatch(tx, this.#key, { ...options, now });
     });
   }

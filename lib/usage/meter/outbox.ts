@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { addBatch, expireBatches, openBatches, pruneBatches } from '../../state/batch';
 import type { ConsumerKey } from '../../state/cursor';
-import { addDelivery, dueDeliveries, makeDeliveriesDue, releaseBatch, sendDelivery } from '../../state/delivery';
+import { addDelivery, dueDeliveries, releaseBatch, sendDelivery } from '../../state/delivery';
 import { deadCount, dropDelivery, nextDueAt, openCounts, selectSettled } from '../../state/delivery-status';
 import { bodyOf, dropEvent, keepEvent } from '../../state/inbox';
 import type { Tx } from '../../state/port';
-import { releaseAll } from '../delivery';
+import { bringForward, releaseAll } from '../delivery';
 import type { Quantity } from '../quantity';
 import { SetBack } from '../set-back';
 
@@ -61,7 +61,7 @@ export class Outbox {
   /** The next quantities that are due; null when there is none, or enough is out. */
   async take(tx: Tx, now: number): Promise<OutboxBatch | null> {
     const { batchSize, maxOpenBatches, redeliveryMs } = this.options;
-    if (this.#setBack.notices(now)) await makeDeliveriesDue(tx, this.key, now);
+    if (this.#setBack.notices(now)) await bringForward(tx, this.key, now, redeliveryMs);
     for (const token of await expireBatches(tx, this.key, now)) await releaseBatch(tx, token, now);
     if ((await openBatches(tx, this.key)) >= maxOpenBatches) return null;
     const rows = await dueDeliveries(tx, this.key, { now, horizon: Number.MAX_SAFE_INTEGER, limit: batchSize });

@@ -33,7 +33,7 @@ import { PageCache } from './page-cache';
 import { Progress, type ProgressReport } from './progress';
 import { pruneRecords } from './prune';
 import { storeRecords } from './store-page';
-import { freeSlices, makeAllDue, takeRecords } from './take';
+import { bringForward, freeSlices, takeRecords } from './take';
 
 export type { RecordBatch } from './batch';
 
@@ -180,7 +180,7 @@ export class RecordFeed {
     const wentBack = this.#setBack.notices(now);
     if (wentBack) this.#mappingsAt = 0;
     const work = async (tx: Tx) => {
-      if (wentBack) await makeAllDue(tx, id, now);
+      if (wentBack) await bringForward(tx, id, now, redeliveryMs);
       if (now - this.#mappingsAt >= mappingsMs) {
         const stream = await streamById(tx, id);
         if (stream) await this.#releaseMapped(tx, stream);

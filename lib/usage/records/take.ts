@@ -3,9 +3,9 @@ import { dueExceptions, makeExceptionsDue, releaseExceptions, sendException } fr
 import { movePage, nextPage } from '../../state/usage-page';
 import {
   addSlice,
+  bringSlicesForward,
   countSlices,
   freeSlice,
-  makeSlicesDue,
   overdueSlices,
   sendSliceAgain,
   setSliceFree,
@@ -54,9 +54,9 @@ export async function freeSlices(tx: Tx, stream: number, before: number, now: nu
   }
 }
 
-/** After the clock went back: what was to come again at a time comes now. Batches that are out come after their wait. */
-export async function makeAllDue(tx: Tx, stream: number, now: number): Promise<void> {
-  await makeSlicesDue(tx, stream, now);
+/** After the clock went back: what was to come again at a time comes now, and what is out after its usual wait. */
+export async function bringForward(tx: Tx, stream: number, now: number, redeliveryMs: number): Promise<void> {
+  await bringSlicesForward(tx, stream, now, now + redeliveryMs);
   await makeExceptionsDue(tx, stream, now);
 }
 

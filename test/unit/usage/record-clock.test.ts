@@ -45,6 +45,23 @@ describe('usage records, when the clock is set back', () => {
     });
   }
 
+  it('emits what nobody acknowledged again after the usual wait', async () => {
+    const feed = open();
+    await feed.poll();
+    await take(feed);
+    await take(feed);
+    clock.time -= 2 * day;
+    assert.equal(await feed.next(), null);
+    clock.time += 600_000;
+    assert.deepEqual(
+      [idsOf(await feed.next()), idsOf(await feed.next())],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    );
+  });
+
   it('still lets a record go when its mapping comes', async () => {
     const feed = open();
     await feed.poll();
