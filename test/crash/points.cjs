@@ -1,31 +1,43 @@
 // Preloaded into the Node-RED under test (NODE_OPTIONS=--require). It names every point that the process passes on its way:
 // around each transaction that writes, and around each request to the simulators; and it ends the process there with
 // SIGKILL when the plan says so. The product knows nothing of it.
-//   CRASH_PLAN   file with {"run": number, "kill": {"point": string, "nth": number} | null}, read anew at every point
-//   CRASH_LOG    file that gets a line "<ms> <run> <nth> <point>" for every point
-//   CRASH_PORTS  {"<port>": "<server>"}: the servers whose requests are points
+//   CRASH_PLAN    file with {"run": number, "kill": {"point": string, "nth": number} | null}, read anew at every point;
+//                 {"like": pattern, "nth": number} counts all points that fit the pattern together
+//   CRASH_LOG     file that gets a line "<ms> <run> <nth> <point>" for every point
+//   CRASH_PORTS   {"<port>": "<server>"}: the servers whose requests are points
+//   CRASH_INSIDE  pattern of writes, such as `insert usage_page`, after which there is a point inside the transaction too
 'use strict';
 const fs = require('node:fs');
 const http = require('node:http');
 const Module = require('node:module');
+const { onDatabase, replace } = require('./sqlite-hook.cjs');
 
-const { CRASH_PLAN: planFile, CRASH_LOG: logFile, CRASH_PORTS: ports } = process.env;
+const { CRASH_PLAN: planFile, CRASH_LOG: logFile, CRASH_PORTS: ports, CRASH_INSIDE: inside } = process.env;
 if (planFile && logFile && ports) watch(planFile, fs.openSync(logFile, 'a'), JSON.parse(ports));
 
 function watch(planFile, log, servers) {
   const counts = new Map();
   let current = null;
+  let alike = 0;
+
+  function isHere(kill, point, nth) {
+    if (kill.like === undefined) return kill.point === point && kill.nth === nth;
+    if (!new RegExp(kill.like).test(point)) return false;
+    alike += 1;
+    return alike === kill.nth;
+  }
 
   function pass(point) {
     const { run, kill } = JSON.parse(fs.readFileSync(planFile, 'utf8'));
     if (run !== current) {
       current = run;
       counts.clear();
+      alike = 0;
     }
     const nth = (counts.get(point) ?? 0) + 1;
     counts.set(point, nth);
     fs.writeSync(log, `${Date.now()} ${run} ${nth} ${point}\n`);
-    if (kill === null || kill.point !== point || kill.nth !== nth) return;
+    if (kill === null || !isHere(kill, point, nth)) return;
     process.kill(process.pid, 'SIGKILL');
     // Nothing more may happen until the signal has arrived.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
@@ -48,27 +60,8 @@ function watchStart(pass) {
 
 /** A transaction is named by what it writes: `insert step` is an intent, `update step` a result. */
 function watchStore(pass) {
-  const builtIn = process.getBuiltinModule?.('node:sqlite');
-  if (builtIn) builtIn.DatabaseSync = watched(builtIn.DatabaseSync);
-  const load = Module._load;
-  let replaced;
-  Module._load = function (request, ...rest) {
-    const loaded = load.call(this, request, ...rest);
-    if (request !== '@photostructure/sqlite') return loaded;
-    replaced ??= { ...loaded, DatabaseSync: watched(loaded.DatabaseSync) };
-    return replaced;
-  };
-
-  /** The methods of the class cannot be replaced, those of an instance can. */
-  function watched(DatabaseSync) {
-    return new Proxy(DatabaseSync, {
-      construct(target, args) {
-        const database = new target(...args);
-        patch(database);
-        return database;
-      },
-    });
-  }
+  const isInside = inside ? new RegExp(inside) : null;
+  onDatabase(patch);
 
   function patch(database) {
     const exec = database.exec.bind(database);
@@ -98,18 +91,15 @@ function watchStore(pass) {
         replace(statement, name, (...values) => {
           const result = call(...values);
           const changed = Array.isArray(result) ? result.length > 0 : Number(result.changes) > 0;
-          if (changed) writes.add(`${verb.toLowerCase()} ${table}`);
+          const write = `${verb.toLowerCase()} ${table}`;
+          if (changed) writes.add(write);
+          if (changed && isInside?.test(write)) pass(`inside after ${write}`);
           return result;
         });
       }
       return statement;
     });
   }
-}
-
-/** An assignment would fail: the class has them read-only. */
-function replace(object, name, value) {
-  Object.defineProperty(object, name, { value, configurable: true });
 }
 
 function watchHttp(pass, servers) {
