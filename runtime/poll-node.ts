@@ -1,7 +1,7 @@
 import { systemClock } from '../lib/clock';
 import type { Alarm } from '../lib/usage/alarms';
 import { type Place, readPlace } from '../lib/usage/commands';
-import type { LoopState, RecoveryAlarm } from '../lib/usage/poll-loop';
+import type { LoopState, RecoveryAlarm } from '../lib/usage/loop-contract';
 import type { Answer } from '../lib/usage/poller';
 import type { Schedule } from '../lib/usage/turns';
 import { given } from './inputs';

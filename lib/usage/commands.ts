@@ -1,7 +1,7 @@
 import { AdapterError, shapeOf } from '../errors';
 import { isWapTime, parseWapTime } from '../wap/time';
 import { type EventFeed, eventFeeds } from '../wap/types';
-import type { LoopCommand } from './poll-loop';
+import type { LoopCommand } from './loop-contract';
 
 /** Where a replay begins or ends: an id, or a time (ms UTC). */
 export type Place = { id: number } | { time: number };

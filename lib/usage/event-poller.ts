@@ -9,8 +9,9 @@ import type { Batch } from './delivery';
 import { batchMessage, type EventMessage, singleMessage } from './event-message';
 import { EventReader, type EventReaderStatus, type EventReplayStatus } from './event-reader';
 import { replayKey } from './forget-replays';
+import type { PollLoopSettings } from './loop-contract';
 import type { FetchParent } from './parents';
-import { PollLoop, type PollLoopSettings } from './poll-loop';
+import { PollLoop } from './poll-loop';
 import { feedNeeded, Poller } from './poller';
 import { wholePlan } from './whole-plan';
 

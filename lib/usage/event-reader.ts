@@ -10,7 +10,7 @@ import { EventFeed, type FeedStatus } from './event-feed';
 import { type EventFeedSettings, feedDefaults } from './feed-options';
 import { idBefore } from './find-event';
 import { forgetReplays, replayKey } from './forget-replays';
-import type { LoopPoll } from './poll-loop';
+import type { LoopPoll } from './loop-contract';
 import { addPoll, earliest, newReplayName, type Replay } from './replays';
 
 /** How a replay stands. */

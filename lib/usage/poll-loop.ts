@@ -1,93 +1,10 @@
-import type { Clock } from '../clock';
-import type { Alarm } from './alarms';
-import type { Batch, Outcome } from './delivery';
+import type { Batch } from './delivery';
 import type { FeedStatus } from './event-feed';
-import type { ProgressReport } from './records/progress';
+import type { LoopCommand, LoopPoll, LoopStatus, PollLoopSettings, RunSummary } from './loop-contract';
 import { type Place, Troubles } from './troubles';
-import { type Schedule, Turns } from './turns';
+import { Turns } from './turns';
 import { Wake } from './wake';
-import { Watch, type WatchLimits } from './watch';
-
-export type LoopCommand = 'poll' | 'pause' | 'resume' | 'status';
-
-/** What the loop needs to know of what it polls; the rest is for a person. */
-export interface LoopStatus {
-  /** Items in batches that are out, and those batches. */
-  unacknowledged: number;
-  batches: number;
-  /** Age of the oldest item that is not settled, ms; null when all are. */
-  oldestAgeMs: number | null;
-  /** When something is due to be emitted again; null when nothing is. */
-  nextDueAt: number | null;
-  /** How a long backfill goes. */
-  progress?: ProgressReport | null;
-  /** When WAP had no more, and the time of the last item that came (as WAP wrote it), as far as it is kept. */
-  caughtUpAt?: number | null;
-  lastTime?: string | null;
-  feeds: ReadonlyArray<{ feed: string; fetched: number; delivered: number }>;
-}
-
-/** What one poll brought. `pages`: WAP has more. `full`: reading waits for the next turn; `ahead`: until something is
- *  settled. */
-export interface LoopPoll {
-  fetched: number;
-  alarms: Alarm[];
-  failures: ReadonlyArray<{ error: unknown }>;
-  stopped: 'pages' | 'full' | 'ahead' | null;
-}
-
-/** What can be polled: events, or usage records. */
-export interface PolledFeed<B extends { token: string }, S extends LoopStatus> {
-  poll(signal?: AbortSignal, why?: 'turn' | 'more'): Promise<LoopPoll>;
-  next(): Promise<B | null>;
-  settle(token: string, outcome: Outcome): Promise<unknown>;
-  status(): Promise<S>;
-}
-
-/** How a run went, and where the feeds stand at its end. A run lasts from a poll until nothing is left to send. */
-export type RunSummary<S extends LoopStatus = FeedStatus> = S & {
-  /** Events or records that were new. */
-  fetched: number;
-  /** Batches that went out. */
-  sent: number;
-  paused: boolean;
-};
-
-/** What a person may see of the loop at a glance. */
-export type LoopState =
-  | { name: 'ready' | 'working' | 'paused' }
-  | { name: 'waiting'; count: number }
-  | { name: 'idle'; upTo: number }
-  | ({ name: 'progress' } & ProgressReport)
-  | { name: 'failed'; code: string };
-
-export interface PollLoopSettings<B extends { token: string } = Batch, S extends LoopStatus = FeedStatus> {
-  feed: PolledFeed<B, S>;
-  clock: Clock;
-  /** When it polls by itself; a number is ms from poll to poll. */
-  everyMs: Schedule;
-  /** What is an alarm; nothing when left out. */
-  watch?: WatchLimits;
-  /** Says `settled` when something was acknowledged. */
-  settled: EventTarget;
-  /** Ends the loop. */
-  signal: AbortSignal;
-  /** Sends a batch on its way. When it fails the batch comes again later. */
-  emit(batch: B): Promise<void>;
-  caughtUp(summary: RunSummary<S>): void;
-  alarm(alarm: Alarm | RecoveryAlarm): void;
-  /** A failure that nobody asked for; once when it begins, not at every turn. */
-  failed(error: unknown): void;
-  show(state: LoopState): void;
-}
-
-/** Reading works again after a failure. */
-export interface RecoveryAlarm {
-  kind: 'recovered';
-  feed: null;
-  eventId: null;
-  message: string;
-}
+import { Watch } from './watch';
 
 interface Asker {
   resolve(): void;

@@ -1,7 +1,8 @@
 import { AdapterError } from '../errors';
 import type { EventFeed } from '../wap/types';
 import type { Command, Place } from './commands';
-import type { LoopStatus, PollLoop } from './poll-loop';
+import type { LoopStatus } from './loop-contract';
+import type { PollLoop } from './poll-loop';
 import { tellSettled } from './settled';
 
 /** What people do with single items, and with the past, by command. */

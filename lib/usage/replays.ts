@@ -1,4 +1,4 @@
-import type { LoopPoll } from './poll-loop';
+import type { LoopPoll } from './loop-contract';
 
 /** A run over the past; ids included. `toId` null: up to what WAP has when it gets there. */
 export interface Replay {

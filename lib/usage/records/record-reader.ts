@@ -2,7 +2,7 @@ import type { ConsumerKey } from '../../state/cursor';
 import { openReplays } from '../../state/usage-stream';
 import type { Place } from '../commands';
 import type { EventOutcome, Outcome } from '../delivery';
-import type { LoopPoll } from '../poll-loop';
+import type { LoopPoll } from '../loop-contract';
 import { addPoll, earliest, newReplayName, type Replay } from '../replays';
 import { firstIdFrom } from './find-id';
 import type { RecordFeedSettings } from './options';

@@ -4,7 +4,7 @@ import { settle } from '../../../lib/usage/delivery';
 import type { EventMessage } from '../../../lib/usage/event-message';
 import { type EventPollerSettings, openEventPoller } from '../../../lib/usage/event-poller';
 import type { EventReaderStatus, EventReplayStatus } from '../../../lib/usage/event-reader';
-import type { LoopCommand, LoopState, RunSummary } from '../../../lib/usage/poll-loop';
+import type { LoopCommand, LoopState, RunSummary } from '../../../lib/usage/loop-contract';
 import { settledOf, tellSettled } from '../../../lib/usage/settled';
 import type { WapConnection } from '../../../lib/wap/connection';
 import { ManualClock } from '../billing/manual-clock';

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { EventFeed } from '../../../lib/usage/event-feed';
+import { cleanScratch } from '../state/scratch';
+import { cursorOf, done, FeedDesk, idsOf } from './event-feed-desk';
+
+describe('event feed: reading', () => {
+  let desk: FeedDesk;
+  beforeEach(async () => {
+    desk = await FeedDesk.open();
+  });
+  afterEach(cleanScratch);
+
+  it('emits the events of all feeds in the order of their ids', async () => {
+    for (const plan of ['a', 'b', 'c']) {
+      desk.wap.plan(plan);
+      desk.wap.service(plan);
+    }
+    const feed = desk.feed({ pageSize: 2 });
+    assert.equal((await feed.poll()).fetched, 6);
+    const batch = await feed.next();
+    const { token: _, events, ...delivery } = batch ?? assert.fail();
+    assert.deepEqual(delivery, { feed: 'events', firstId: 1, lastId: 6, count: 6, attempt: 1 });
+    assert.deepEqual(
+      events.map(each => `${each.event.EventId} ${each.feed} ${each.key}`),
+      [
+        '1 plans wap/plans/1',
+        '2 planServices wap/planServices/2',
+        '3 plans wap/plans/3',
+        '4 planServices wap/planServices/4',
+        '5 plans wap/plans/5',
+        '6 planServices wap/planServices/6',
+      ],
+    );
+  });
+
+  it('gives an event as WAP sent it, with fields it does not know', async () => {
+    const event = desk.wap.plan('a', { Extra: { deep: [1, null, 'ñ'] } });
+    const feed = desk.feed();
+    await feed.poll();
+    assert.deepEqual((await feed.next())?.events[0]?.event, event);
+  });
+
+  it('asks for the next page only when the last one is stored', async () => {
+    for (let n = 0; n < 6; n++) desk.wap.plan(`p${n}`);
+    const feed = desk.feed({ pageSize: 2 });
+    const stored: number[] = [];
+    desk.wap.before = async name => {
+      if (name === 'plans') stored.push((await cursorOf(feed, 'plans')).fetched ?? -1);
+    };
+    await feed.poll();
+    assert.deepEqual(stored.slice(0, 4), [-1, 2, 4, 6]);
+  });
+
+  it('emits nothing that might have an unread event below it', async () => {
+    desk.wap.plan('a');
+    desk.wap.raise('addons');
+    const feed = desk.feed();
+    let late = false;
+    desk.wap.before = name => {
+      // Both arrive after the plans were read, the add-on is read at once.
+      if (name === 'addons' && !late) {
+        late = true;
+        desk.wap.plan('b');
+        desk.wap.raise('addons');
+      }
+    };
+    await feed.poll();
+    assert.deepEqual(await idsOf(feed), [1, 2, 3, 4]);
+  });
+
+  it('holds back an event that was read before lower ones of another feed', async () => {
+    for (let n = 1; n <= 6; n++) desk.wap.plan(`p${n}`);
+    desk.wap.raise('addons', { EventId: 50 });
+    const feed = desk.feed({ pageSize: 2, maxPages: 5 });
+    assert.equal((await feed.poll()).stopped, 'pages');
+    assert.equal((await feed.status()).waiting, 5);
+    assert.deepEqual(await idsOf(feed), [1, 2, 3, 4]);
+    await feed.poll();
+    assert.deepEqual(await idsOf(feed), [5, 6, 50]);
+  });
+
+  it('holds back events above a feed that fails, and reads it again at the next poll', async () => {
+    desk.wap.plan('a');
+    desk.wap.raise('addons');
+    const feed = desk.feed();
+    desk.wap.before = name => {
+      if (name === 'plans') throw new Error('plans are down');
+    };
+    const { failures, fetched } = await feed.poll();
+    assert.deepEqual(
+      [fetched, failures.map(failure => `${failure.feed} ${String(failure.error)}`)],
+      [1, ['plans Error: plans are down']],
+    );
+    assert.equal(await feed.next(), null);
+    desk.wap.before = () => undefined;
+    await feed.poll();
+    assert.deepEqual(await idsOf(feed), [1, 2]);
+  });
+
+  it('takes a feed that WAP does not offer for an empty one', async () => {
+    desk.wap.plan('a');
+    const feed = new EventFeed({ ...desk.settings(), feeds: ['plans', 'addOnServices'] });
+    assert.deepEqual((await feed.poll()).failures, []);
+    assert.deepEqual(await idsOf(feed), [1]);
+  });
+
+  it('ignores a page that comes again', async () => {
+    desk.wap.plan('a');
+    const feed = desk.feed();
+    await feed.poll();
+    assert.deepEqual([(await feed.poll()).fetched, await idsOf(feed), await idsOf(feed)], [0, [1], null]);
+  });
+
+  it('finds an event that WAP shows late, within the overlap', async () => {
+    desk.wap.plan('a', { EventId: 50 });
+    const feed = desk.feed({ overlap: 10 });
+    await feed.poll();
+    desk.wap.show('plans', { EventId: 45 });
+    desk.wap.show('plans', { EventId: 30 });
+    assert.equal((await feed.poll()).fetched, 1);
+    assert.deepEqual(await idsOf(feed), [45, 50]);
+  });
+
+  for (const [start, ids] of [
+    ['beginning', [1, 2, 3, 4]],
+    ['now', [4]],
+    [3, [3, 4]],
+  ] as const) {
+    it(`starts at ${start}`, async () => {
+      for (const plan of ['a', 'b', 'c']) desk.wap.plan(plan);
+      const feed = desk.feed({ start, pageSize: 2 });
+      await feed.poll();
+      desk.wap.plan('d');
+      await feed.poll();
+      assert.deepEqual(await idsOf(feed), ids);
+    });
+  }
+
+  it('goes on where it was, whatever the start position says later', async () => {
+    desk.wap.plan('a');
+    await desk.feed({ start: 'now' }).poll();
+    desk.wap.plan('b');
+    const feed = desk.feed({ start: 'beginning' });
+    await feed.poll();
+    assert.deepEqual(await idsOf(feed), [2]);
+  });
+
+  it('stops with an alarm when too much is open, and goes on when it is settled', async () => {
+    for (let n = 0; n < 10; n++) desk.wap.plan(`p${n}`);
+    const feed = desk.feed({ pageSize: 2, maxOpen: 4 });
+    const first = await feed.poll();
+    assert.deepEqual([first.stopped, first.alarms[0]?.kind, first.fetched], ['full', 'full', 4]);
+    const taken: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const batch = await feed.next();
+      if (batch) await feed.settle(batch.token, done);
+      taken.push(...(batch?.events.map(each => each.event.EventId) ?? []));
+      await feed.poll();
+    }
+    assert.deepEqual(taken, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('is never stuck on one full feed while another keeps its events back', async () => {
+    for (let n = 0; n < 10; n++) desk.wap.plan(`p${n}`);
+    for (let n = 0; n < 10; n++) desk.wap.raise('addons');
+    const feed = desk.feed({ pageSize: 10, maxOpen: 3, batchSize: 30 });
+    await feed.poll();
+    assert.equal((await idsOf(feed))?.[0], 1);
+  });
+
+  it('refuses a page that WAP answers to another question', async () => {
+    desk.wap.plan('a');
+    const feed = desk.feed();
+    desk.wap.events = async () => [{ ...desk.wap.plan('x'), EventId: 1 }];
+    const { failures } = await feed.poll();
+    assert.match(String(failures[0]?.error), /the page from \d+ ends at 1/);
+  });
+
+  it('is one poll when asked twice at once', async () => {
+    desk.wap.plan('a');
+    const feed = desk.feed();
+    const [one, two] = await Promise.all([feed.poll(), feed.poll()]);
+    assert.equal(one, two);
+  });
+
+  it('ends with the reason of its signal', async () => {
+    const feed = desk.feed();
+    const stop = new AbortController();
+    desk.wap.before = () => stop.abort(new Error('redeployed'));
+    await assert.rejects(feed.poll(stop.signal), /redeployed/);
+  });
+
+  it('cannot write any more when another one has taken over', async () => {
+    desk.wap.plan('a');
+    const old = desk.feed();
+    await old.poll();
+    await desk.feed().poll();
+    desk.wap.plan('b');
+    const { failures } = await old.poll();
+    assert.match(String(failures[0]?.error), /Another poll node reads the events of wap for billing/);
+  });
+
+  it('serves two consumers, each with its own cursor', async () => {
+    desk.wap.plan('a');
+    const one = desk.feed();
+    await one.poll();
+    const two = new EventFeed({ ...desk.settings(), consumer: 'other' });
+    await two.poll();
+    await one.settle((await one.next())?.token ?? '', done);
+    assert.deepEqual(await idsOf(two), [1]);
+    assert.deepEqual([(await one.status()).unacknowledged, (await two.status()).unacknowledged], [0, 1]);
+  });
+});
