@@ -30,6 +30,22 @@ export function fieldsAgainstHelp({ definition, template }: Form, texts: Map<str
     .map(({ field, key }) => `the help does not mention "${texts.get(key)}" (${field})`);
 }
 
+const headings: Record<string, string[]> = {
+  'en-US': ['Properties', 'Inputs', 'Outputs', 'Details', 'References'],
+  'es-ES': ['Propiedades', 'Entradas', 'Salidas', 'Detalles', 'Referencias'],
+};
+
+/** The house order of a help: one sentence of effect, then these headings, as far as the node has them. */
+export function helpOrder(help: string, language: string): string[] {
+  const [, first = '', ...rest] = help.split('\n');
+  const found = rest.flatMap(line => /^### (.*)$/.exec(line)?.[1] ?? []);
+  const wanted = (headings[language] ?? []).filter(heading => found.includes(heading));
+  return [
+    ...(/^[A-ZÁÉÍÓÚ]/.test(first) ? [] : ['the help does not begin with what the node does']),
+    ...(found.join() === wanted.join() && wanted.length > 1 ? [] : [`the headings are ${found.join(', ')}`]),
+  ];
+}
+
 function labels(template: string): Array<{ field: string; key: string }> {
   const pattern = /<label for="node-(?:config-)?input-([A-Za-z]+)[^"]*"[^>]*>[\s\S]*?data-i18n="([^"]+)"/g;
   return [...template.matchAll(pattern)].map(([, field = '', key = '']) => ({ field, key }));

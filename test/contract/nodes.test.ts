@@ -38,6 +38,7 @@ describe('every node', () => {
         agrees(`mentions every field in its help (${language})`, () =>
           rules.fieldsAgainstHelp(formOf(type), textsOf(type, language), helpOf(type, language)),
         );
+        agrees(`has a help in the house order (${language})`, () => rules.helpOrder(helpOf(type, language), language));
         agrees(`has a help that belongs to it (${language})`, () =>
           helpOf(type, language).includes(`<script type="text/markdown" data-help-name="${type}">`)
             ? []
@@ -87,6 +88,8 @@ describe('the rules for nodes', () => {
     assert.deepEqual(rules.registrations(form), ['icon is not written as a literal', "property x is Node-RED's own"]));
   it('find inputs without a property and properties without an input', () =>
     assert.deepEqual(rules.defaultsAgainstTemplate(form).length, 5));
+  it('find a help whose headings are in another order', () =>
+    assert.equal(rules.helpOrder('<script>\nSays.\n### Details\n### Inputs', 'en-US').length, 1));
   it('find fields that the help forgets', () =>
     assert.deepEqual(rules.fieldsAgainstHelp(form, texts, 'nothing'), ['the help does not mention "Source" (from)']));
   it('find texts that are missing or not used', () =>
