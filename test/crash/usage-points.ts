@@ -10,7 +10,10 @@ export const usagePoints: Record<string, { like: string; most: number }> = {
   'before a call to billing (mid-batch)': { like: '^before billing POST', most: 9 },
   'call sent to billing': { like: '^sent billing POST', most: 9 },
   'after the effect, answer arrived (mid-batch)': { like: '^answered billing POST', most: 9 },
-  'inside the transaction that settles a batch': { like: '^inside after update usage_slice$', most: 6 },
+  'inside the transaction that settles a batch, or marks it again': {
+    like: '^inside after update usage_slice$',
+    most: 6,
+  },
   'before a batch is settled': { like: '^before commit of .*update usage_slice.*update usage_stream', most: 6 },
   'batch settled': { like: '^after commit of .*update usage_slice.*update usage_stream', most: 6 },
   'inside pruning': { like: '^inside after delete usage_page$', most: 3 },

@@ -117,9 +117,12 @@ export class UsageWorld {
     const stopTimer = this.next(kills[0]);
     this.world.wap.seed({ usage: records.records });
     const over = wanted.trouble?.(this);
-    const killed = await this.bringUp(kills, stopTimer);
+    let killed = await this.bringUp(kills, stopTimer);
     const met = (await over?.()) ?? false;
-    if (!this.world.nodeRed.running) await this.up();
+    if (!this.world.nodeRed.running) {
+      killed += 1; // the trouble was one
+      await this.up();
+    }
     const caughtUp = await this.caughtUp(records);
     const difference = this.judge(records, ledgerBefore);
     if (!caughtUp && difference.lost.length === 0) difference.lost.push('what is stored says that something is open');
@@ -145,11 +148,6 @@ export class UsageWorld {
   /** What the preloaded module makes Node-RED believe. */
   pretend(hostile: { clockMs?: number; isFull?: boolean }): void {
     this.write('hostile.json', { clockMs: 0, isFull: false, ...hostile });
-  }
-
-  async killAndRestart(): Promise<void> {
-    await this.world.nodeRed.kill9();
-    await this.world.nodeRed.start();
   }
 
   /** From now on this one is looked at, and killed. */
