@@ -3,6 +3,7 @@ import { deliver } from '../../lib/usage/send/deliver';
 import { readQuantities, readRecords, unmetered } from '../../lib/usage/send/read-quantities';
 import { outcomesOf, rejectedOdd, rejectedOf, summaryOf, waitingOf } from '../../lib/usage/send/report';
 import { UsageSender } from '../../lib/usage/send/sender';
+import { SharedSteps } from '../../lib/usage/send/shared-steps';
 import { tellSettled } from '../../lib/usage/settled';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, flag, number } from '../../runtime/inputs';
@@ -20,25 +21,27 @@ export = defineNode({
   inputs: { usage: anything().from('msg.payload') },
   outputs: ['done', 'rejected', 'waiting'],
   waits: true,
-  start: async ({ billing, settings, signal, send }) => {
+  start: async ({ connection, billing, state, settings, signal, send }) => {
     const { parallel, attempts } = settings;
+    const scope = { installation: connection.installation, target: billing.target };
     return {
+      scope,
       settings,
       send,
+      shared: new SharedSteps(state.store, systemClock, scope),
       sender: new UsageSender({ sink: billing.usage, clock: systemClock, signal, parallel, attempts }),
     };
   },
-  run: async ({ usage }, { connection, billing, state, msg, live: { settings, sender, send }, say }) => {
+  run: async ({ usage }, { connection, billing, state, msg, live: { scope, settings, sender, shared, send }, say }) => {
     const { installation } = connection;
     const { delivery, ...rest } = msg;
     const origin = { installation, feed: delivery?.feed ?? 'usage' };
     const metered =
       settings.source === 'records'
-        ? unmetered(readRecords(usage), origin)
+        ? await unmetered(readRecords(usage), origin)
         : { quantities: readQuantities(usage), odd: [] };
     const delivered = await deliver(metered.quantities, {
-      ...{ store: state.store, clock: systemClock, sink: billing.usage, sender },
-      scope: { installation, target: billing.target },
+      ...{ store: state.store, clock: systemClock, sink: billing.usage, sender, shared, scope },
       token: settings.acknowledge ? (delivery?.token ?? null) : null,
       attempt: delivery?.attempt ?? 1,
     });

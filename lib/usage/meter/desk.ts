@@ -4,6 +4,8 @@ import type { UsageRecord } from '../../wap/types';
 import { claimReader } from '../claims';
 import type { Quantity } from '../quantity';
 import { tellSettled } from '../settled';
+import { inSlices } from '../slices';
+import type { Contribution } from './contributions';
 import type { OddValue } from './measure';
 import { meterRecords } from './meter';
 import type { OutboxBatch } from './outbox';
@@ -72,12 +74,23 @@ export class MeterDesk {
     const { installation, book, settled } = this.settings;
     const windows = this.#windows;
     if (!windows) {
-      const found: Taken = meterRecords(records, book, { installation, feed: origin.feed });
+      const quantities: Quantity[] = [];
+      const found: Taken = { quantities, unknown: [], odd: [] };
+      await inSlices(records, some => {
+        const metered = meterRecords(some, book, { installation, feed: origin.feed });
+        quantities.push(...metered.quantities);
+        putAside(found, metered);
+      });
       aside(found);
       return found;
     }
-    const { contributions, unknown, odd } = windows.meter.sort(records);
-    const found: Taken = { quantities: null, unknown, odd };
+    const contributions: Contribution[] = [];
+    const found: Taken = { quantities: null, unknown: [], odd: [] };
+    await inSlices(records, some => {
+      const sorted = windows.meter.sort(some);
+      contributions.push(...sorted.contributions);
+      putAside(found, sorted);
+    });
     aside(found);
     await windows.meter.consume(records, contributions, origin.token);
     if (origin.token !== null) tellSettled(settled);
@@ -93,6 +106,11 @@ export class MeterDesk {
   async status(): Promise<Record<string, number> | null> {
     return this.#windows ? { ...(await this.#windows.meter.status()) } : null;
   }
+}
+
+function putAside(all: Taken, { unknown, odd }: Pick<Taken, 'unknown' | 'odd'>): void {
+  all.unknown.push(...unknown);
+  all.odd.push(...odd);
 }
 
 function openWindows(settings: MeterDeskSettings, window: WindowKind) {

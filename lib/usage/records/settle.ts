@@ -13,6 +13,7 @@ import { noteSlice, setSliceFree, settleSlice, sliceOf, type UsageSlice } from '
 import { streamById, type UsageStream } from '../../state/usage-stream';
 import type { UsageRecord } from '../../wap/types';
 import type { EventOutcome, Outcome, Settled } from '../delivery';
+import { inSlices } from '../slices';
 import { Bits } from './bits';
 import { readBody } from './body';
 import { refreshDelivered } from './delivered';
@@ -82,9 +83,10 @@ async function settlePart(batch: SettlingBatch, outcomes: Outcome | readonly Eve
   }
   if (unplain.length > 0) {
     const records = await recordsOf(tx, stream.id, slice);
-    for (const { place, outcome } of unplain) {
-      await keepSingly(batch, records[place], outcome, ids.at(place - 1) ?? slice.openBefore);
-    }
+    await inSlices(unplain, async some => {
+      for (const { place, outcome } of some)
+        await keepSingly(batch, records[place], outcome, ids.at(place - 1) ?? slice.openBefore);
+    });
   }
   const open = done.firstOpen();
   if (open === total) {
@@ -130,13 +132,15 @@ async function settleSingles(batch: SettlingBatch, outcomes: Outcome | readonly 
     ? outcomes.flatMap(outcome => pair(rows, outcome, slice))
     : rows.map(row => ({ row, outcome: outcomes }));
   let settled = 0;
-  for (const { row, outcome } of each) {
-    const of = { stream: stream.id, eventId: row.eventId, token: slice.token };
-    const changed = isOver(outcome)
-      ? await deliverException(tx, of)
-      : await changeException(tx, of, { ...standingOf(outcome, now), now });
-    if (changed) settled++;
-  }
+  await inSlices(each, async some => {
+    for (const { row, outcome } of some) {
+      const of = { stream: stream.id, eventId: row.eventId, token: slice.token };
+      const changed = isOver(outcome)
+        ? await deliverException(tx, of)
+        : await changeException(tx, of, { ...standingOf(outcome, now), now });
+      if (changed) settled++;
+    }
+  });
   const left = rows.length - settled;
   if (left === 0) await settleSlice(tx, slice.token);
   return { settled, left };

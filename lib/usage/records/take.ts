@@ -12,6 +12,7 @@ import {
   settleSlice,
   singleNumber,
 } from '../../state/usage-slice';
+import { inSlices } from '../slices';
 import { idsOf } from './ids';
 import { newToken } from './token';
 
@@ -81,7 +82,9 @@ async function takeSingles(tx: Tx, stream: number, options: TakeOptions): Promis
     ...{ stream, page: -1, start, end: start + rows.length, token, attempt },
     ...{ openId: first.eventId, openBefore: first.before, now, expiresAt: now + redeliveryMs },
   });
-  for (const row of rows) await sendException(tx, stream, row.eventId, token);
+  await inSlices(rows, async some => {
+    for (const row of some) await sendException(tx, stream, row.eventId, token);
+  });
   return { token, attempt, part: null, bodies: rows.map(row => row.body) };
 }
 

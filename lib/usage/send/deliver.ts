@@ -2,12 +2,12 @@ import type { UsageItem, UsageSink } from '../../billing/usage-port';
 import type { Clock } from '../../clock';
 import type { AdapterError } from '../../errors';
 import type { MappingScope } from '../../state/mapping-entry';
-import { billingIdsOf } from '../../state/mapping-rows';
-import type { Store, Tx } from '../../state/port';
-import { settle } from '../delivery';
+import type { Store } from '../../state/port';
+import { type EventOutcome, type Outcome, settle } from '../delivery';
 import type { Quantity } from '../quantity';
 import { DeliveredMarks } from './marks';
 import type { UsageSender } from './sender';
+import { type SharedSteps, singleOf } from './shared-steps';
 import { type Judged, type QuantityOutcome, type RecordVerdict, verdictOf } from './verdict';
 
 export interface DeliveryContext {
@@ -16,6 +16,7 @@ export interface DeliveryContext {
   scope: MappingScope;
   sink: UsageSink;
   sender: UsageSender;
+  shared: SharedSteps;
   /** What is acknowledged; null: outcomes only. */
   token: string | null;
   /** Which delivery of the records this is, from 1. */
@@ -29,18 +30,15 @@ export interface Delivered {
   failure: AdapterError | null;
 }
 
-/** The kind under which the mapping keeps WAP's and billing's id of a subscription. */
-export const subscriptionKind = 'subscription';
-
 /** Sends quantities to billing and settles their records in one transaction with its own marks. Records without any
  *  quantity are settled as delivered: there is nothing to bill. A repeat is safe, the keys are the same.
  *  @throws STATE_DELIVERY when the delivery was emitted again meanwhile: its next message settles it */
 export async function deliver(quantities: readonly Quantity[], context: DeliveryContext): Promise<Delivered> {
-  const { store, sink, sender, scope, clock } = context;
+  const { store, sink, sender, shared, scope, clock } = context;
   const { dedupeWindowMs } = sink.limits;
   const marks =
     dedupeWindowMs === null ? null : new DeliveredMarks(`${scope.installation}/${scope.target}`, dedupeWindowMs);
-  const ids = await billingIds(context, quantities);
+  const ids = await shared.billingIds([...new Set(quantities.map(({ wapSubscriptionId }) => wapSubscriptionId))]);
   const known = new Map<Quantity, QuantityOutcome>();
   for (const quantity of quantities) {
     const stopped = stopOf(quantity, ids, sink, clock.now());
@@ -60,46 +58,37 @@ export async function deliver(quantities: readonly Quantity[], context: Delivery
   const judged = [...known].map(([quantity, outcome]) => ({ quantity, outcome }));
   const records = verdicts(judged, context.attempt);
   const failure = failureOf(judged);
-  await store.transaction(async tx => {
-    await marks?.conclude(tx, judged, clock.now());
-    if (context.token === null) return;
-    if (failure?.code === 'ABORTED') await settleJudged(tx, context, context.token, records);
-    else await settleAll(tx, context, context.token, records);
-  });
+  const steps = stepsToSettle(records, failure);
+  const single = marks === null && context.token !== null ? singleOf(context.token) : null;
+  if (single) {
+    const { batch, eventId } = single;
+    const each = steps.flatMap(step => (isList(step) ? [...step] : [{ ...step, eventId }]));
+    if (each.length > 0) await shared.settleSingle(batch, each);
+  } else {
+    await store.transaction(async tx => {
+      await marks?.conclude(tx, judged, clock.now());
+      if (context.token !== null) for (const step of steps) await settle(store, clock, context.token, step, tx);
+    });
+  }
   return { judged, records, failure };
 }
 
-/** After an interruption: only what billing has judged for good. The rest stays open and comes again at the next start,
- *  not after a wait. */
-async function settleJudged(
-  tx: Tx,
-  { store, clock }: DeliveryContext,
-  token: string,
-  records: ReadonlyMap<number, RecordVerdict>,
-): Promise<void> {
-  const outcomes = [...records].flatMap(([eventId, verdict]) =>
-    verdict.result === 'retry' ? [] : [{ ...verdict, eventId }],
+type Step = Outcome | readonly EventOutcome[];
+
+/** First what has to come again or is set aside, then the rest as delivered, records without quantities included. After an
+ *  interruption only what billing has judged for good: the rest stays open and comes again at the next start, not after a
+ *  wait. */
+function stepsToSettle(records: ReadonlyMap<number, RecordVerdict>, failure: AdapterError | null): Step[] {
+  const outcomes = [...records].map(([eventId, verdict]) => ({ ...verdict, eventId }));
+  const isAborted = failure?.code === 'ABORTED';
+  const own = outcomes.filter(({ result }) =>
+    isAborted ? result !== 'retry' : result !== 'delivered' && result !== 'duplicate',
   );
-  if (outcomes.length > 0) await settle(store, clock, token, outcomes, tx);
+  const steps: Step[] = own.length > 0 ? [own] : [];
+  return isAborted ? steps : [...steps, { result: 'delivered' }];
 }
 
-/** First what has to come again or is set aside, then the rest as delivered, records without quantities included. */
-async function settleAll(
-  tx: Tx,
-  { store, clock }: DeliveryContext,
-  token: string,
-  records: ReadonlyMap<number, RecordVerdict>,
-): Promise<void> {
-  const others = [...records].filter(([, { result }]) => result !== 'delivered' && result !== 'duplicate');
-  const outcomes = others.map(([eventId, verdict]) => ({ ...verdict, eventId }));
-  if (outcomes.length > 0) await settle(store, clock, token, outcomes, tx);
-  await settle(store, clock, token, { result: 'delivered' }, tx);
-}
-
-function billingIds({ store, scope }: DeliveryContext, quantities: readonly Quantity[]): Promise<Map<string, string>> {
-  const wapIds = [...new Set(quantities.map(({ wapSubscriptionId }) => wapSubscriptionId))];
-  return store.transaction(tx => billingIdsOf(tx, scope, subscriptionKind, wapIds));
-}
+const isList = (step: Step): step is readonly EventOutcome[] => Array.isArray(step);
 
 function stopOf(
   { wapSubscriptionId, endTime }: Quantity,

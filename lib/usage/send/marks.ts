@@ -1,6 +1,7 @@
 import type { Store, Tx } from '../../state/port';
 import { concludeSent, findSent, forgetSent, intendSent, pruneSent } from '../../state/usage-sent';
 import type { Quantity } from '../quantity';
+import { inSlices } from '../slices';
 import type { Judged, QuantityOutcome } from './verdict';
 
 /** Marks are kept as long as WAP could show a record again, and as long once more. */
@@ -20,23 +21,27 @@ export class DeliveredMarks {
   intend(store: Store, quantities: readonly Quantity[], now: number): Promise<Map<string, QuantityOutcome>> {
     return store.transaction(async tx => {
       const stopped = new Map<string, QuantityOutcome>();
-      for (const { key } of quantities) {
-        const mark = await findSent(tx, this.target, key);
-        if (mark?.state === 'sent') stopped.set(key, { outcome: 'duplicate' });
-        else if (mark && now - mark.at >= this.windowMs) stopped.set(key, { outcome: 'rejected', reason: unsure });
-        else if (!mark) await intendSent(tx, this.target, key, now);
-      }
+      await inSlices(quantities, async some => {
+        for (const { key } of some) {
+          const mark = await findSent(tx, this.target, key);
+          if (mark?.state === 'sent') stopped.set(key, { outcome: 'duplicate' });
+          else if (mark && now - mark.at >= this.windowMs) stopped.set(key, { outcome: 'rejected', reason: unsure });
+          else if (!mark) await intendSent(tx, this.target, key, now);
+        }
+      });
       return stopped;
     });
   }
 
   /** Together with the settling of the records. */
   async conclude(tx: Tx, judged: readonly Judged[], now: number): Promise<void> {
-    for (const { quantity, outcome } of judged) {
-      const { outcome: word } = outcome;
-      if (word === 'delivered' || word === 'duplicate') await concludeSent(tx, this.target, quantity.key, now);
-      else if (word === 'rejected' && outcome.reason !== unsure) await forgetSent(tx, this.target, quantity.key);
-    }
+    await inSlices(judged, async some => {
+      for (const { quantity, outcome } of some) {
+        const { outcome: word } = outcome;
+        if (word === 'delivered' || word === 'duplicate') await concludeSent(tx, this.target, quantity.key, now);
+        else if (word === 'rejected' && outcome.reason !== unsure) await forgetSent(tx, this.target, quantity.key);
+      }
+    });
     await pruneSent(tx, this.target, now - keepMs, pruneAtOnce);
   }
 }

@@ -6,6 +6,7 @@ import { meterRecords } from '../meter/meter';
 import { readRules } from '../meter/read-rules';
 import { RuleBook, variantOf } from '../meter/rule';
 import type { Quantity } from '../quantity';
+import { inSlices } from '../slices';
 
 /** What a meter left in a message. A repeat of what this package made itself is trusted; texts that a flow wrote are
  *  checked. @throws INPUT_INVALID naming the place */
@@ -16,7 +17,7 @@ export function readQuantities(given: unknown): Quantity[] {
 
 function readQuantity(given: unknown, field: string): Quantity {
   if (typeof given !== 'object' || given === null) throw invalid(field, given, 'an object');
-  const one: Partial<Quantity> = { ...given };
+  const one = given as Partial<Quantity>;
   const text = (name: 'key' | 'wapSubscriptionId' | 'meter' | 'quantity' | 'startTime' | 'endTime'): string => {
     const value: unknown = one[name];
     if (typeof value !== 'string' || value === '') throw invalid(`${field}.${name}`, value, 'a text');
@@ -50,29 +51,39 @@ export function readRecords(given: unknown): UsageRecord[] {
 }
 
 /** Records as they are, without a meter: each metric under its own name, a VM metric under that of its aggregate. */
-export function unmetered(
-  records: readonly UsageRecord[],
-  origin: { installation: string; feed: string },
-): { quantities: Quantity[]; odd: OddValue[] } {
-  const quantities: Quantity[] = [];
-  const odd: OddValue[] = [];
-  for (const record of records) {
-    const resource = record.ResourceId ?? '';
-    for (const metric of Object.keys(record.Resources ?? {})) {
-      const named = variantOf({ resource, metric }) === null ? metric : resource;
-      const book = bookOf(named === metric ? '*' : resource, named);
-      const metered = meterRecords(
-        [{ ...record, Resources: { [metric]: record.Resources[metric] ?? '' } }],
-        book,
-        origin,
-      );
-      quantities.push(...metered.quantities);
-      odd.push(...metered.odd);
-    }
-    if (typeof record.Resources !== 'object' || record.Resources === null)
-      odd.push(oddOf(record, null, record.Resources, 'no Resources'));
+export async function unmetered(records: readonly UsageRecord[], origin: Origin): Promise<Unmetered> {
+  const all: Unmetered = { quantities: [], odd: [] };
+  await inSlices(records, some => {
+    for (const record of some) unmeteredOf(record, origin, all);
+  });
+  return all;
+}
+
+interface Origin {
+  installation: string;
+  feed: string;
+}
+
+interface Unmetered {
+  quantities: Quantity[];
+  odd: OddValue[];
+}
+
+function unmeteredOf(record: UsageRecord, origin: Origin, all: Unmetered): void {
+  const resource = record.ResourceId ?? '';
+  for (const metric of Object.keys(record.Resources ?? {})) {
+    const named = variantOf({ resource, metric }) === null ? metric : resource;
+    const book = bookOf(named === metric ? '*' : resource, named);
+    const metered = meterRecords(
+      [{ ...record, Resources: { [metric]: record.Resources[metric] ?? '' } }],
+      book,
+      origin,
+    );
+    all.quantities.push(...metered.quantities);
+    all.odd.push(...metered.odd);
   }
-  return { quantities, odd };
+  if (typeof record.Resources !== 'object' || record.Resources === null)
+    all.odd.push(oddOf(record, null, record.Resources, 'no Resources'));
 }
 
 const books = new Map<string, RuleBook>();

@@ -9,6 +9,7 @@ import type { Quantity } from '../../../../lib/usage/quantity';
 import { type Delivered, deliver } from '../../../../lib/usage/send/deliver';
 import { outcomesOf, summaryOf, waitingOf } from '../../../../lib/usage/send/report';
 import { UsageSender } from '../../../../lib/usage/send/sender';
+import { SharedSteps } from '../../../../lib/usage/send/shared-steps';
 import { InstantClock } from '../../http/instant-clock';
 import { cleanScratch, fails, StillClock, scratchStore } from '../../state/scratch';
 
@@ -81,12 +82,14 @@ class Desk {
   }
   send(quantities: Quantity[], token: string | null = null, attempt = 1): Promise<Delivered> {
     const { store, clock, sink, sender } = this;
+    const scope = { installation: 'wap1', target: 'billing1' };
     return deliver(quantities, {
       store,
       clock,
       sink,
       sender,
-      scope: { installation: 'wap1', target: 'billing1' },
+      shared: new SharedSteps(store, clock, scope),
+      scope,
       token,
       attempt,
     });

@@ -1,0 +1,71 @@
+import type { Clock } from '../../clock';
+import type { MappingScope } from '../../state/mapping-entry';
+import { billingIdsOf } from '../../state/mapping-rows';
+import type { Store, Tx } from '../../state/port';
+import { type EventOutcome, settle } from '../delivery';
+import { readToken } from '../records/token';
+import { inSlices } from '../slices';
+import { Together } from '../together';
+
+/** The kind under which the mapping keeps WAP's and billing's id of a subscription. */
+const subscriptionKind = 'subscription';
+
+/** What became of single records of one batch. */
+interface Settling {
+  batch: string;
+  outcomes: readonly EventOutcome[];
+}
+
+/** The steps of a delivery that messages with one record each do together: a transaction for each would take longer than
+ *  all the rest. */
+export class SharedSteps {
+  readonly #lookUp: Together<readonly string[], ReadonlyMap<string, string>>;
+  readonly #settling: Together<Settling, null>;
+
+  constructor(store: Store, clock: Clock, scope: MappingScope) {
+    this.#lookUp = new Together(async asked => {
+      const wapIds = [...new Set(asked.flat())];
+      // An entry that a power cut took back was right all the same.
+      const found = await store.transaction(tx => lookUp(tx, scope, wapIds), { relaxed: true });
+      return asked.map(() => found);
+    });
+    this.#settling = new Together(async asked => {
+      await store.transaction(tx => settleTogether(tx, store, clock, asked));
+      return asked.map(() => null);
+    });
+  }
+
+  /** WAP id → billing id of subscriptions that are mapped; it may hold more than was asked for. */
+  billingIds(wapIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return wapIds.length === 0 ? Promise.resolve(new Map()) : this.#lookUp.ask(wapIds);
+  }
+
+  /** Settles what a token of one record stands for. See `settle`. @throws STATE_DELIVERY */
+  async settleSingle(batch: string, outcomes: readonly EventOutcome[]): Promise<void> {
+    await this.#settling.ask({ batch, outcomes });
+  }
+}
+
+/** The batch and the record that a token stands for; null for one of a whole batch, or of another feed. */
+export function singleOf(token: string): { batch: string; eventId: number } | null {
+  const read = readToken(token);
+  return read && read.eventId !== null ? { batch: read.token, eventId: read.eventId } : null;
+}
+
+async function lookUp(tx: Tx, scope: MappingScope, wapIds: readonly string[]): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
+  await inSlices(wapIds, async some => {
+    for (const [wapId, billingId] of await billingIdsOf(tx, scope, subscriptionKind, some)) ids.set(wapId, billingId);
+  });
+  return ids;
+}
+
+async function settleTogether(tx: Tx, store: Store, clock: Clock, asked: readonly Settling[]): Promise<void> {
+  const batches = new Map<string, EventOutcome[]>();
+  for (const { batch, outcomes } of asked) {
+    const others = batches.get(batch);
+    if (others) others.push(...outcomes);
+    else batches.set(batch, [...outcomes]);
+  }
+  for (const [batch, outcomes] of batches) await settle(store, clock, batch, outcomes, tx);
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { Mapping } from '../../../../lib/state/mapping';
+import type { Store } from '../../../../lib/state/port';
+import { type RecordBatch, RecordFeed } from '../../../../lib/usage/records/record-feed';
+import { SharedSteps, singleOf } from '../../../../lib/usage/send/shared-steps';
+import { cleanScratch, fails, StillClock, scratchStore } from '../../state/scratch';
+import { MemoryUsage } from '../memory-usage';
+
+const scope = { installation: 'wap', target: 'billing' };
+
+describe('steps of deliveries that share a transaction', () => {
+  let clock: StillClock;
+  let store: Store;
+  let feed: RecordFeed;
+  let shared: SharedSteps;
+  beforeEach(async () => {
+    clock = new StillClock();
+    store = await scratchStore(clock);
+    const usage = new MemoryUsage();
+    usage.showAll(1, 4);
+    feed = new RecordFeed({ store, usage, installation: 'wap', consumer: 'billing', clock });
+    await feed.poll();
+    shared = new SharedSteps(store, clock, scope);
+  });
+  afterEach(cleanScratch);
+
+  const take = async (): Promise<RecordBatch> => (await feed.next()) ?? assert.fail('nothing is due');
+  const counts = async () => {
+    const { waiting, unacknowledged, dead, batches } = await feed.status();
+    return { waiting, unacknowledged, dead, batches };
+  };
+
+  it('settle each record of a batch as it was judged', async () => {
+    const { token } = await take();
+    const delivered = [1, 4].map(eventId => shared.settleSingle(token, [{ result: 'delivered', eventId }]));
+    const dead = shared.settleSingle(token, [{ result: 'dead', reason: 'no such meter', eventId: 2 }]);
+    const again = shared.settleSingle(token, [{ result: 'retry', afterMs: 0, eventId: 3 }]);
+    await Promise.all([...delivered, dead, again]);
+    assert.deepEqual(await counts(), { waiting: 1, unacknowledged: 0, dead: 1, batches: 0 });
+    assert.deepEqual(
+      (await take()).records.map(({ EventId: id }) => id),
+      [3],
+    );
+  });
+
+  it('count the first outcome of a record only', async () => {
+    const { token } = await take();
+    const twice = [
+      { result: 'delivered', eventId: 1 } as const,
+      { result: 'dead', reason: 'late', eventId: 1 } as const,
+    ];
+    await Promise.all(twice.map(outcome => shared.settleSingle(token, [outcome])));
+    assert.deepEqual(await counts(), { waiting: 0, unacknowledged: 4, dead: 0, batches: 1 });
+  });
+
+  it('refuse one that the batch does not hold, and settle those beside it', async () => {
+    const { token } = await take();
+    const good = shared.settleSingle(token, [{ result: 'delivered', eventId: 1 }]);
+    const bad = shared.settleSingle(token, [{ result: 'delivered', eventId: 77 }]);
+    const other = shared.settleSingle('usage-unknown', [{ result: 'delivered', eventId: 2 }]);
+    await Promise.all([good, fails(bad, 'STATE_DELIVERY'), fails(other, 'STATE_DELIVERY')]);
+    await shared.settleSingle(
+      token,
+      [2, 3, 4].map(eventId => ({ result: 'delivered', eventId })),
+    );
+    assert.deepEqual(await counts(), { waiting: 0, unacknowledged: 0, dead: 0, batches: 0 });
+  });
+
+  it('look mappings up together, the newest ones too', async () => {
+    const mapping = new Mapping(store, clock, scope);
+    const map = (wapId: string) =>
+      mapping.put({ kind: 'subscription', wapId, billingId: `b-${wapId}` }, { by: 'a test' });
+    await map('s1');
+    const [one, none] = await Promise.all([shared.billingIds(['s1']), shared.billingIds(['s2'])]);
+    assert.deepEqual([one.get('s1'), none.get('s2')], ['b-s1', undefined]);
+    await map('s2');
+    assert.equal((await shared.billingIds(['s2'])).get('s2'), 'b-s2');
+    assert.equal((await shared.billingIds([])).size, 0);
+  });
+
+  it('are for tokens of one record', () => {
+    assert.deepEqual(singleOf('usage-1/7'), { batch: 'usage-1', eventId: 7 });
+    assert.equal(singleOf('usage-1'), null);
+    assert.equal(singleOf('of-a-meter/7'), null);
+  });
+});
