@@ -49,7 +49,8 @@ export async function readBilling(
     );
   else {
     for await (const page of keys('offer')) {
-      await keep(reader, await each(page, async key => offerRow(await billing.provider.offerState(key, { signal }))));
+      const offers = await each(page, key => billing.provider.offerState(key, { signal }));
+      await keep(reader, offers.filter(isThere).map(offerRow));
     }
   }
   const { list } = billing.subscriptions;
@@ -62,7 +63,8 @@ export async function readBilling(
     }
   } else {
     for await (const page of keys('subscription')) {
-      await keep(reader, await each(page, async key => billedRow(await billing.subscriptions.state(key, { signal }))));
+      const found = await each(page, key => billing.subscriptions.state(key, { signal }));
+      await keep(reader, found.filter(isThere).map(billedRow));
       read += page.length;
       reader.progress(read);
     }
@@ -70,7 +72,7 @@ export async function readBilling(
   return { offers: listOffers !== null, subscriptions: list !== null };
 }
 
-/** The keys of WAP's rows that have this kind in billing, in pages. */
+/** The keys of WAP's rows and of the mapping that have this kind in billing, in pages. */
 export type KeysOf = (billingKind: 'offer' | 'subscription') => AsyncIterable<string[]>;
 
 async function keep({ mapping }: SideReader, rows: SideRow[]): Promise<void> {
@@ -88,6 +90,8 @@ async function keep({ mapping }: SideReader, rows: SideRow[]): Promise<void> {
     await write();
   }
 }
+
+const isThere = ({ state }: { state: string }): boolean => state !== 'absent';
 
 const atOnce = 8;
 

@@ -51,7 +51,7 @@ export async function withSides<T>(
     await clear(reader); // what a crash left
     try {
       await readWap(reader);
-      return await work(await readBilling(reader, kind => wapKeys(reader, kind)));
+      return await work(await readBilling(reader, kind => keysIn(reader, kind)));
     } finally {
       await clear(reader);
     }
@@ -63,9 +63,12 @@ async function clear({ mapping }: SideReader): Promise<void> {
   while (await some());
 }
 
-async function* wapKeys(reader: SideReader, billingKind: string): AsyncGenerator<string[], void, undefined> {
+/** Of what WAP has, and of what is only mapped: that may still be charged. */
+async function* keysIn(reader: SideReader, billingKind: string): AsyncGenerator<string[], void, undefined> {
   for (const pair of kindPairs.filter(each => each.billingKind === billingKind)) {
-    for await (const page of pagesOf(reader, 'wap', pair)) yield page.map(({ id }) => id);
+    for (const source of ['wap', 'mapping'] as const) {
+      for await (const page of pagesOf(reader, source, pair)) yield page.map(({ id }) => id);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { defaultTemplates } from '../../../lib/billing/rest-templates';
 import { bootstrap } from '../../../lib/reconcile/bootstrap';
 import type { Difference } from '../../../lib/reconcile/differences';
 import { pagesOf, reconcile } from '../../../lib/reconcile/reconcile';
@@ -148,6 +149,35 @@ describe('a reconciliation of WAP, mapping and billing', () => {
     seed(1);
     const [one, other] = await Promise.all([run(), run()]);
     assert.deepEqual(one.short, other.short);
+  });
+
+  it('asks for each key by itself where billing cannot list, and sees all but what only billing has', async () => {
+    await world.close();
+    const { list: _offers, subscriptionList: _subscriptions, ...templates } = defaultTemplates;
+    world = await tenantWorld({ templates });
+    for (const number of [1, 2, 3, 4, 5]) seed(number);
+    billed(2);
+    for (const number of [3, 4, 5]) await follow(number);
+    await world.wap.wap.subscriptions.suspend(idOf(3));
+    for (const number of [4, 5]) await world.wap.wap.subscriptions.startDelete(idOf(number), true);
+    await world.billing.connection.subscriptions.cancel(idOf(5), '2026-01-01T00:00:00Z');
+    billed(9);
+    const { short, report } = await run();
+    assert.deepEqual(short.sort(), [
+      `subscription ${idOf(1)} missing: create`,
+      `subscription ${idOf(2)} unmapped: map`,
+      `subscription ${idOf(3)} differing: suspend`,
+      `subscription ${idOf(4)} orphaned: cancel`,
+    ]);
+    assert.deepEqual(
+      [report.listed, report.inBilling],
+      [
+        { offers: false, subscriptions: false },
+        { offers: 3, subscriptions: 4 },
+      ],
+    );
+    const { mapped } = await bootstrap({ ...reader(), rule: 'key', dryRun: true, by: 'test' });
+    assert.equal(mapped.subscription, 1);
   });
 
   describe('bootstrap', () => {

@@ -3,7 +3,7 @@ import type { TenantTools } from '../../../lib/tenants/tools';
 import type { Open, UsageEvent } from '../../../lib/wap/types';
 import type { BillingSimulatorOptions } from '../../../simulator/billing/options';
 import type { WapSimulatorOptions } from '../../../simulator/wap/options';
-import { type BillingWorld, billingWorld } from '../billing/billing-world';
+import { type BillingWorld, type BillingWorldOptions, billingWorld } from '../billing/billing-world';
 import { StillClock, scratchStore } from '../state/scratch';
 import { startWorld, type World } from '../wap/world';
 
@@ -22,11 +22,21 @@ export interface TenantWorld {
 }
 
 export async function tenantWorld(
-  options: { wap?: WapSimulatorOptions; billing?: BillingSimulatorOptions; mapped?: boolean } = {},
+  options: {
+    wap?: WapSimulatorOptions;
+    billing?: BillingSimulatorOptions;
+    templates?: BillingWorldOptions['templates'];
+    mapped?: boolean;
+  } = {},
 ): Promise<TenantWorld> {
   const wap = await startWorld(options.wap);
   const store = await scratchStore(new StillClock());
-  const billing = await billingWorld({ clock: wap.clock, ...(options.billing ? { simulator: options.billing } : {}) });
+  const { billing: simulator, templates } = options;
+  const billing = await billingWorld({
+    clock: wap.clock,
+    ...(simulator ? { simulator } : {}),
+    ...(templates ? { templates } : {}),
+  });
   wap.sim.seed({ addons: [extra], plans: [{ ...gold, AddOnReferences: [link] }, silver] });
   const offers = ['gold', 'silver', 'extra'].map(key => ({ key, name: key, state: 'active' as const }));
   billing.simulator.seed({ offers });
