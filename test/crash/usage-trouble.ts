@@ -129,17 +129,19 @@ export function smallDisk(folder: string): Disk {
 
 const isFullError = (message: Record<string, unknown>): boolean => /disk is full/.test(JSON.stringify(message));
 
+/** Full after at most so long, until Node-RED has said so. */
 export const diskFull =
-  (disk: Disk) =>
+  (disk: Disk, longestMs = 800) =>
   (random: Random): UsageTrouble => {
-    const afterMs = random.between(0, 800);
+    const afterMs = random.between(0, longestMs);
     return world => {
+      if (afterMs === 0) disk.fill(world);
       const filled = new Promise<void>(resolve => setTimeout(resolve, afterMs)).then(() => disk.fill(world));
       return async () => {
         await filled;
         const { nodeRed } = world.world;
         const met = () => world.world.messages('caught').some(isFullError) && nodeRed.running;
-        const isMet = await until('the disk is full', met, 15_000).catch(() => false);
+        const isMet = await until('the disk is full', met, 45_000).catch(() => false);
         disk.clear(world);
         return isMet;
       };

@@ -38,7 +38,7 @@ export interface Wanted {
   trouble?: UsageTrouble;
 }
 
-/** Begins when the records are there; what it returns ends it, and says whether it was met at all. */
+/** Begins right before the records show; what it returns ends it, and says whether it was met at all. */
 export type UsageTrouble = (world: UsageWorld) => () => Promise<boolean>;
 
 export interface UsageWorldOptions {
@@ -115,8 +115,8 @@ export class UsageWorld {
     this.last = records.lastId;
     const kills = [...(wanted.kills ?? [])];
     const stopTimer = this.next(kills[0]);
-    this.world.wap.seed({ usage: records.records });
     const over = wanted.trouble?.(this);
+    this.world.wap.seed({ usage: records.records });
     let killed = await this.bringUp(kills, stopTimer);
     const met = (await over?.()) ?? false;
     if (!this.world.nodeRed.running) {

@@ -45,7 +45,7 @@ onEachMajor('usage to billing in a process that is killed', major => {
     const delivery = await usage.deliver({
       count: 2000,
       seed: 30 + major,
-      trouble: diskFull(limitedPages)(new Random(1)),
+      trouble: diskFull(limitedPages, 0)(new Random(1)),
     });
     isRight(delivery);
     assert.ok(delivery.met, 'the disk was not full');
