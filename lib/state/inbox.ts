@@ -1,4 +1,5 @@
 import { statement, type Tx } from './port';
+import { quarantineBody } from './quarantine';
 
 /** One event as fetched. `state` is WAP's `State`; `body` its JSON text; `hash` of the body with sorted fields. */
 export interface InboxEvent {
@@ -37,17 +38,6 @@ const dropOne = statement(`
     AND d.event_id = inbox.event_id
     AND d.consumer IN (SELECT c.consumer FROM cursor c WHERE c.installation = :installation AND c.feed = :feed))`);
 
-const quarantine = statement(`
-  INSERT INTO quarantine (installation, feed, event_id, body_hash, body, seen_at)
-  VALUES (:installation, :feed, :eventId, :hash, :body, :fetchedAt)
-  ON CONFLICT (installation, feed, event_id, body_hash) DO NOTHING`);
-const listQuarantine = statement<{ feed: string; event_id: number; body: string; seen_at: number }>(`
-  SELECT feed, event_id, body, seen_at FROM quarantine WHERE installation = :installation
-  ORDER BY event_id, feed, body_hash LIMIT :limit`);
-const countQuarantine = statement<{ total: number }>(
-  'SELECT COUNT(*) AS total FROM quarantine WHERE installation = :installation',
-);
-
 /** What became of an event that was fetched. */
 export type Kept = 'new' | 'same' | 'replaced' | 'quarantined' | 'quarantined before';
 
@@ -58,14 +48,8 @@ export async function keepEvent(tx: Tx, installation: string, event: InboxEvent)
   const known = (await tx.rows(find, { installation, feed, eventId }))[0];
   if (known?.body_hash === hash) return 'same';
   if ((await tx.change(settlePending, { installation, ...event })) > 0) return 'replaced';
-  const later = { feed, eventId, hash, body: text, fetchedAt };
+  const later = { feed, eventId, hash, body: text, now: fetchedAt };
   return (await quarantineBody(tx, installation, later)) ? 'quarantined' : 'quarantined before';
-}
-
-/** Sets a body aside that came under an id that had another one; false when it lies there already. */
-export async function quarantineBody(tx: Tx, installation: string, later: Omit<InboxEvent, 'state'>): Promise<boolean> {
-  const { feed, eventId, hash, body: text, fetchedAt } = later;
-  return (await tx.change(quarantine, { installation, feed, eventId, hash, body: text, fetchedAt })) > 0;
 }
 
 export async function bodyOf(tx: Tx, installation: string, feed: string, eventId: number): Promise<string> {
@@ -74,21 +58,4 @@ export async function bodyOf(tx: Tx, installation: string, feed: string, eventId
 
 export async function dropEvent(tx: Tx, installation: string, feed: string, eventId: number): Promise<void> {
   await tx.change(dropOne, { installation, feed, eventId });
-}
-
-export interface QuarantinedEvent {
-  feed: string;
-  eventId: number;
-  /** The body that came later; the first one is in the inbox. */
-  body: string;
-  seenAt: number;
-}
-
-export async function selectQuarantine(tx: Tx, installation: string, limit: number): Promise<QuarantinedEvent[]> {
-  const rows = await tx.rows(listQuarantine, { installation, limit });
-  return rows.map(row => ({ feed: row.feed, eventId: row.event_id, body: row.body, seenAt: row.seen_at }));
-}
-
-export async function quarantineCount(tx: Tx, installation: string): Promise<number> {
-  return (await tx.rows(countQuarantine, { installation }))[0]?.total ?? 0;
 }

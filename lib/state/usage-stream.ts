@@ -64,6 +64,10 @@ const byId = statement<Row>(`SELECT ${columns} FROM usage_stream WHERE id = :id`
 const listReplays = statement<Row>(
   `SELECT ${columns} FROM usage_stream WHERE ${mine} AND run <> '' AND ended_at IS NULL ORDER BY id`,
 );
+const listEnded = statement<{ id: number }>(
+  `SELECT id FROM usage_stream WHERE ${mine} AND run <> '' AND ended_at < :cutoff`,
+);
+const drop = statement('DELETE FROM usage_stream WHERE id = :id AND ended_at IS NOT NULL');
 const takeOver = statement('UPDATE usage_stream SET epoch = epoch + 1 WHERE id = :id');
 /** The fence: an owner that was replaced changes no row. The position never goes back. */
 const advance = statement(`
@@ -97,6 +101,15 @@ export async function streamById(tx: Tx, id: number): Promise<UsageStream | null
 /** Replays that have not come to their end. */
 export async function openReplays(tx: Tx, { installation, consumer }: ConsumerKey): Promise<UsageStream[]> {
   return (await tx.rows(listReplays, { installation, consumer })).map(toStream);
+}
+
+/** Ids of replays that ended before a time. */
+export async function endedReplays(tx: Tx, { installation, consumer }: ConsumerKey, cutoff: number): Promise<number[]> {
+  return (await tx.rows(listEnded, { installation, consumer, cutoff })).map(({ id }) => id);
+}
+
+export async function dropReplay(tx: Tx, id: number): Promise<void> {
+  await tx.change(drop, { id });
 }
 
 /** Takes the stream over from whoever had it; answers its state with the new epoch. */

@@ -54,7 +54,9 @@ async function remember(tools: TenantTools, id: string, change: Change): Promise
     const before = await findFacts(tx, wap.installation, id);
     const facts = merged(before === null ? { id } : (JSON.parse(before) as SubscriptionFacts), change);
     const body = JSON.stringify(facts);
-    if (body !== before) await putFacts(tx, wap.installation, id, body, clock.now());
+    if (body !== before) {
+      await putFacts(tx, wap.installation, id, { body, isGone: facts.deleted !== undefined, now: clock.now() });
+    }
     return facts;
   });
 }

@@ -13,8 +13,8 @@ import {
   parkedDeliveries,
   reopenDelivery,
 } from '../state/delivery-status';
-import { type QuarantinedEvent, quarantineCount, selectQuarantine } from '../state/inbox';
 import type { Tx } from '../state/port';
+import { type QuarantinedBody, quarantineCount, selectQuarantine } from '../state/quarantine';
 import type { EventFeed as FeedName } from '../wap/types';
 import { horizonOf, refreshDelivered } from './cursors';
 import {
@@ -167,7 +167,7 @@ export class EventFeed {
   }
 
   /** Bodies that came under an id that had another one. */
-  quarantined(limit = 100): Promise<QuarantinedEvent[]> {
+  quarantined(limit = 100): Promise<QuarantinedBody[]> {
     return this.settings.store.transaction(tx => selectQuarantine(tx, this.#key.installation, limit));
   }
 

@@ -3,13 +3,16 @@ import { type ConsumerKey, forgetUpTo, selectCursors } from '../state/cursor';
 import { dropDelivery, selectSettled, settledCount } from '../state/delivery-status';
 import { dropEvent } from '../state/inbox';
 import type { Store } from '../state/port';
+import { pruneQuarantine } from '../state/quarantine';
+import { pruneFacts } from '../state/tenant-facts';
 
 export interface PruneLimits {
   /** Settled events are kept so long, ms. */
   keepMs: number;
   /** Settled events kept at most, a feed. */
   keepRows: number;
-  /** Dead letters are kept so long, ms. */
+  /** Dead letters are kept so long, ms; so is what is in quarantine or known of a deleted subscription, once nothing of it is
+   *  left. */
   keepDeadMs: number;
   /** Ids below the cursor that are read again, and so must be remembered. */
   overlap: number;
@@ -36,6 +39,9 @@ export async function prune(store: Store, key: ConsumerKey, limits: PruneLimits,
       }
       if (old.length > 0) await forgetUpTo(tx, key, feed, Math.max(...old.map(row => row.eventId)));
     }
-    await pruneBatches(tx, key, now - limits.keepDeadMs);
+    const cutoff = now - limits.keepDeadMs;
+    await pruneBatches(tx, key, cutoff);
+    await pruneQuarantine(tx, key.installation, cutoff);
+    await pruneFacts(tx, key.installation, cutoff);
   });
 }

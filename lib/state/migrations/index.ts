@@ -8,6 +8,7 @@ import { approvals } from './006-approvals';
 import { metering } from './007-metering';
 import { tenants } from './008-tenants';
 import { eventReplays } from './009-event-replays';
+import { goneTenants } from './010-gone-tenants';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   metering,
   tenants,
   eventReplays,
+  goneTenants,
 ];

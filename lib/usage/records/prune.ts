@@ -1,8 +1,11 @@
-import type { Tx } from '../../state/port';
-import { pruneExceptions } from '../../state/usage-exception';
+import type { ConsumerKey } from '../../state/cursor';
+import type { Store, Tx } from '../../state/port';
+import { pruneQuarantine } from '../../state/quarantine';
+import { pruneDigests } from '../../state/usage-digest';
+import { countExceptions, pruneExceptions } from '../../state/usage-exception';
 import { dropPage, settledPages } from '../../state/usage-page';
 import { dropSettledSingles, dropSlicesOf } from '../../state/usage-slice';
-import { forgetRecords, type UsageStream } from '../../state/usage-stream';
+import { dropReplay, endedReplays, forgetRecords, type UsageStream } from '../../state/usage-stream';
 import type { DuplicateIndex } from './duplicates';
 import type { RecordOptions } from './options';
 
@@ -25,6 +28,30 @@ export async function pruneRecords(
   }
   await dropSettledSingles(tx, stream.id, now - options.keepDeadMs);
   await pruneExceptions(tx, stream.id, now - options.keepDeadMs, upTo);
+  await pruneQuarantine(tx, stream.installation, now - options.keepDeadMs);
   const keepPages = Math.ceil(options.keepPrints / options.pageSize);
   await index.prune(tx, now - options.keepPrintsMs, keepPages);
+}
+
+/** Forgets what replays left that ended as long ago as settled pages are kept, and the replay itself when its dead letters
+ *  are old enough too. */
+export async function forgetReplays(
+  store: Store,
+  key: ConsumerKey,
+  options: RecordOptions,
+  now: number,
+): Promise<void> {
+  const all = Number.MAX_SAFE_INTEGER;
+  await store.transaction(async tx => {
+    for (const stream of await endedReplays(tx, key, now - options.keepMs)) {
+      for (const { firstId } of await settledPages(tx, stream, all)) {
+        await dropPage(tx, stream, firstId);
+        await dropSlicesOf(tx, stream, firstId);
+      }
+      await dropSettledSingles(tx, stream, all);
+      await pruneDigests(tx, stream, all, 0);
+      await pruneExceptions(tx, stream, now - options.keepDeadMs, all);
+      if ((await countExceptions(tx, stream)).size === 0) await dropReplay(tx, stream);
+    }
+  });
 }

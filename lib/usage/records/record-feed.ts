@@ -1,6 +1,6 @@
 import { AdapterError } from '../../errors';
-import { quarantineCount } from '../../state/inbox';
 import type { Tx } from '../../state/port';
+import { quarantineCount } from '../../state/quarantine';
 import {
   countExceptions,
   discardException,

@@ -6,6 +6,7 @@ import type { LoopPoll } from '../loop-contract';
 import { addPoll, earliest, newReplayName, type Replay } from '../replays';
 import { firstIdFrom } from './find-id';
 import type { RecordFeedSettings } from './options';
+import { forgetReplays } from './prune';
 import { type RecordBatch, RecordFeed, type RecordStatus } from './record-feed';
 
 /** How a replay stands. */
@@ -52,6 +53,10 @@ export class RecordReader {
       const read = await run.feed.poll(signal, why);
       addPoll(result, read);
       run.isRead = read.stopped === null && read.failures.length === 0;
+    }
+    if (why === 'turn') {
+      const { store, installation, consumer, clock } = this.settings;
+      await forgetReplays(store, { installation, consumer }, this.main.options, clock.now());
     }
     return result;
   }

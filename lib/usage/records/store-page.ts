@@ -1,6 +1,6 @@
 import { AdapterError } from '../../errors';
-import { quarantineBody } from '../../state/inbox';
 import type { Store, Tx } from '../../state/port';
+import { quarantineBody } from '../../state/quarantine';
 import { addException } from '../../state/usage-exception';
 import { addPage } from '../../state/usage-page';
 import { advanceStream, streamById, type UsageStream } from '../../state/usage-stream';
@@ -147,7 +147,7 @@ async function quarantine(tx: Tx, installation: string, changed: UsageRecord[], 
       eventId: record.EventId,
       body: JSON.stringify(record),
       hash: fingerprint(record),
-      fetchedAt: now,
+      now,
     });
     if (isNew) ids.push(record.EventId);
   }

@@ -1,0 +1,54 @@
+import { statement, type Tx } from './port';
+
+/** A body that came under an id that had another one; the first is in the inbox, or in a page of usage. */
+export interface QuarantinedBody {
+  feed: string;
+  eventId: number;
+  body: string;
+  seenAt: number;
+}
+
+const add = statement(`
+  INSERT INTO quarantine (installation, feed, event_id, body_hash, body, seen_at)
+  VALUES (:installation, :feed, :eventId, :hash, :body, :now)
+  ON CONFLICT (installation, feed, event_id, body_hash) DO NOTHING`);
+const list = statement<{ feed: string; event_id: number; body: string; seen_at: number }>(`
+  SELECT feed, event_id, body, seen_at FROM quarantine WHERE installation = :installation
+  ORDER BY event_id, feed, body_hash LIMIT :limit`);
+const count = statement<{ total: number }>(
+  'SELECT COUNT(*) AS total FROM quarantine WHERE installation = :installation',
+);
+/** What the first body is still kept for may be compared, or raise its alarm again: it stays. */
+const prune = statement(`
+  DELETE FROM quarantine WHERE installation = :installation AND seen_at < :cutoff
+  AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.installation = quarantine.installation
+    AND i.feed = quarantine.feed AND i.event_id = quarantine.event_id)
+  AND NOT EXISTS (SELECT 1 FROM usage_stream s JOIN usage_page p ON p.stream = s.id
+    WHERE quarantine.feed = 'usage' AND s.installation = quarantine.installation
+    AND quarantine.event_id BETWEEN p.first_id AND p.last_id)
+  AND NOT EXISTS (SELECT 1 FROM usage_stream s JOIN usage_exception e ON e.stream = s.id
+    WHERE quarantine.feed = 'usage' AND s.installation = quarantine.installation
+    AND e.event_id = quarantine.event_id)`);
+
+/** Sets a body aside; false when it lies there already. */
+export async function quarantineBody(
+  tx: Tx,
+  installation: string,
+  later: { feed: string; eventId: number; hash: string; body: string; now: number },
+): Promise<boolean> {
+  return (await tx.change(add, { installation, ...later })) > 0;
+}
+
+export async function selectQuarantine(tx: Tx, installation: string, limit: number): Promise<QuarantinedBody[]> {
+  const rows = await tx.rows(list, { installation, limit });
+  return rows.map(row => ({ feed: row.feed, eventId: row.event_id, body: row.body, seenAt: row.seen_at }));
+}
+
+export async function quarantineCount(tx: Tx, installation: string): Promise<number> {
+  return (await tx.rows(count, { installation }))[0]?.total ?? 0;
+}
+
+/** Forgets what was seen before `cutoff` under ids of which nothing else is stored any more. */
+export async function pruneQuarantine(tx: Tx, installation: string, cutoff: number): Promise<void> {
+  await tx.change(prune, { installation, cutoff });
+}
