@@ -69,8 +69,9 @@ export class UsageWorld {
     const portOf = (url: string) => new URL(url).port;
     writeFileSync(join(folder, 'plan.json'), JSON.stringify({ run: 0, kill: null }));
     writeFileSync(join(folder, 'hostile.json'), JSON.stringify({ clockMs: 0, isFull: false }));
+    let world: World | undefined;
     try {
-      const world = await startWorld({
+      world = await startWorld({
         major,
         env: {
           WAP_POLL_SECONDS: '1',
@@ -93,6 +94,7 @@ export class UsageWorld {
       await usage.begin();
       return usage;
     } catch (error) {
+      await world?.stop();
       await bender.stop();
       throw error;
     }
