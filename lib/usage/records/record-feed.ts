@@ -1,41 +1,30 @@
 import { AdapterError } from '../../errors';
 import type { Tx } from '../../state/port';
-import { quarantineCount } from '../../state/quarantine';
 import {
-  countExceptions,
   discardException,
   exceptionsBetween,
-  listExceptions,
-  openExceptions,
   releaseMappedExceptions,
   reopenException,
 } from '../../state/usage-exception';
-import { countPages } from '../../state/usage-page';
-import { countSlices } from '../../state/usage-slice';
-import {
-  addStream,
-  advanceStream,
-  endStream,
-  findStream,
-  streamById,
-  takeStream,
-  type UsageStream,
-} from '../../state/usage-stream';
+import { advanceStream, endStream, findStream, streamById, type UsageStream } from '../../state/usage-stream';
 import type { Alarm } from '../alarms';
 import { type EventOutcome, type Outcome, type Settled, settle } from '../delivery';
 import { SetBack } from '../set-back';
+import { isAhead, Standstill } from './ahead';
 import { type RecordBatch, toBatch } from './batch';
-import { refreshDelivered } from './delivered';
 import { DuplicateIndex } from './duplicates';
-import { firstFreeId, firstIdFrom } from './find-id';
-import { checkRecordSettings, type RecordFeedSettings, type RecordOptions, type RecordStart } from './options';
+import { checkRecordSettings, type RecordFeedSettings, type RecordOptions } from './options';
 import { PageCache } from './page-cache';
-import { Progress, type ProgressReport } from './progress';
+import { Progress } from './progress';
 import { pruneRecords } from './prune';
+import { type RecordStatus, statusOf } from './record-status';
+import { actByHand, type SingleRecord, singleRecords } from './single-records';
 import { storeRecords } from './store-page';
-import { bringForward, freeSlices, takeRecords } from './take';
+import { bringForward, takeRecords } from './take';
+import { takeOver } from './take-over';
 
 export type { RecordBatch } from './batch';
+export type { RecordStatus } from './record-status';
 
 /** How often mappings are looked at for records that wait for one. */
 const mappingsMs = 5_000;
@@ -50,41 +39,10 @@ export interface RecordPollResult {
   stopped: 'pages' | 'ahead' | null;
 }
 
-/** Where the records stand; times in ms UTC, ids -1 for none. */
-export interface RecordStatus {
-  /** Records that can be emitted now or later. */
-  waiting: number;
-  /** Records in batches that are out, and those batches. */
-  unacknowledged: number;
-  batches: number;
-  /** Of `waiting`, those whose subscription has no mapping yet. */
-  unmapped: number;
-  dead: number;
-  /** Records that their provider sent twice; not billed. */
-  duplicates: number;
-  quarantined: number;
-  /** Age of the oldest record that is not settled, ms; null when all are. */
-  oldestAgeMs: number | null;
-  /** When something is due to be emitted again; null when nothing is. */
-  nextDueAt: number | null;
-  /** When something new came last, and when WAP had no more. */
-  newAt: number | null;
-  caughtUpAt: number | null;
-  /** `EndTime` of the last record. */
-  lastTime: string | null;
-  /** How a long backfill goes; null when there is none. */
-  progress: ProgressReport | null;
-  feeds: Array<{ feed: 'usage'; fetched: number; delivered: number }>;
-}
-
-/** A record that is kept singly, for a person. */
-export interface SingleRecord {
-  eventId: number;
-  attempts: number;
-  reason: string | null;
-  /** ms UTC. */
-  since: number;
-  record: unknown;
+interface Started {
+  id: number;
+  epoch: number;
+  index: DuplicateIndex;
 }
 
 /** Usage records of WAP for one consumer: stored by page when fetched, emitted in id order until each is settled. One
@@ -99,8 +57,7 @@ export class RecordFeed {
   #next: number | null = null;
   #mappingsAt = 0;
   readonly #setBack = new SetBack();
-  /** How far was delivered at the last turn that found too much stored. */
-  #aheadAt: { delivered: number; told: boolean } | null = null;
+  readonly #standstill: Standstill;
 
   /** `run`: which replay it is, and its last id.
    *  @throws INPUT_MISSING, INPUT_INVALID naming the setting. */
@@ -110,6 +67,7 @@ export class RecordFeed {
   ) {
     this.options = checkRecordSettings(settings);
     this.#run = replay?.run ?? '';
+    this.#standstill = new Standstill(this.options.maxStored);
   }
 
   /** Reads the next page, and stores it. The one after it is asked for by the next call only.
@@ -117,9 +75,11 @@ export class RecordFeed {
   async poll(signal?: AbortSignal, why: 'turn' | 'more' = 'turn'): Promise<RecordPollResult> {
     const started = await this.#start(signal);
     const stream = await this.#stream(started);
-    const ahead = await this.#ahead(stream);
-    if (ahead) return { fetched: 0, failures: [], stopped: 'ahead', alarms: why === 'turn' ? this.#full(stream) : [] };
-    this.#aheadAt = null;
+    if (await this.settings.store.transaction(tx => isAhead(tx, stream.id, this.options))) {
+      const alarms = why === 'turn' ? this.#standstill.turn(stream) : [];
+      return { fetched: 0, failures: [], stopped: 'ahead', alarms };
+    }
+    this.#standstill.over();
     return this.#read(stream, started, signal);
   }
 
@@ -198,104 +158,45 @@ export class RecordFeed {
   }
 
   async status(): Promise<RecordStatus> {
-    const started = await this.#start();
+    const { id } = await this.#start();
     const { store, clock, installation } = this.settings;
-    return store.transaction(async tx => {
-      const stream = await streamById(tx, started.id);
-      const pages = await countPages(tx, started.id);
-      const { out, free } = await countSlices(tx, started.id);
-      const single = await countExceptions(tx, started.id);
-      const [ready, waiting, sent] = [single.get('ready'), single.get('waiting'), single.get('sent')];
-      const now = clock.now();
-      const oldest = [pages.oldest, ready?.oldest, waiting?.oldest, sent?.oldest].filter(isNumber);
-      const soon = waiting ? now + mappingsMs : null;
-      const due = [out.due, free.due, ready?.due, waiting?.due, soon, pages.notEmitted > 0 ? now : null];
-      return {
-        waiting: pages.notEmitted + free.records + (ready?.total ?? 0) + (waiting?.total ?? 0),
-        unacknowledged: out.records,
-        batches: out.batches,
-        unmapped: waiting?.total ?? 0,
-        dead: single.get('dead')?.total ?? 0,
-        duplicates: single.get('duplicate')?.total ?? 0,
-        quarantined: await quarantineCount(tx, installation),
-        oldestAgeMs: oldest.length === 0 ? null : now - Math.min(...oldest),
-        nextDueAt: due.some(isNumber) ? Math.min(...due.filter(isNumber)) : null,
-        newAt: stream?.newAt ?? null,
-        caughtUpAt: stream?.caughtUpAt ?? null,
-        lastTime: stream?.lastTime ?? null,
-        progress: this.#progress.report(now),
-        feeds: [{ feed: 'usage', fetched: stream?.fetched ?? -1, delivered: stream?.delivered ?? -1 }],
-      };
-    });
+    const now = clock.now();
+    const counts = await store.transaction(tx => statusOf(tx, id, { installation, now, mappingsMs }));
+    return { ...counts, progress: this.#progress.report(now) };
   }
 
   /** Records that billing refused for good, in id order. */
   async deadLetters(limit = 100): Promise<SingleRecord[]> {
-    return this.#singles('dead', limit);
+    const { id } = await this.#start();
+    return singleRecords(this.settings.store, id, 'dead', limit);
   }
 
   /** Records whose subscription has no mapping. */
   async unmapped(limit = 100): Promise<SingleRecord[]> {
-    return this.#singles('waiting', limit);
-  }
-
-  async #singles(status: 'dead' | 'waiting', limit: number): Promise<SingleRecord[]> {
     const { id } = await this.#start();
-    const rows = await this.settings.store.transaction(tx => listExceptions(tx, id, status, limit));
-    return rows.map(({ eventId, attempts, reason, since, body }) => ({
-      ...{ eventId, attempts, reason, since },
-      record: JSON.parse(body) as unknown,
-    }));
+    return singleRecords(this.settings.store, id, 'waiting', limit);
   }
 
   /** Emits a dead letter, or a record that waits, again.
    *  @throws STATE_NOT_FOUND when the record is neither. */
   async sendAgain(eventId: number): Promise<void> {
-    await this.#byHand(eventId, (tx, id, now) => reopenException(tx, id, eventId, now));
+    const { id } = await this.#start();
+    const { store, clock } = this.settings;
+    await actByHand(store, id, eventId, tx => reopenException(tx, id, eventId, clock.now()));
   }
 
   /** Gives a dead letter, or a record that waits, up for good.
    *  @throws STATE_NOT_FOUND when the record is neither. */
   async discard(eventId: number, reason: string): Promise<void> {
-    await this.#byHand(eventId, (tx, id, now) => discardException(tx, id, eventId, reason, now));
-  }
-
-  async #byHand(eventId: number, act: (tx: Tx, id: number, now: number) => Promise<boolean>): Promise<void> {
     const { id } = await this.#start();
-    await this.settings.store.transaction(async tx => {
-      if (!(await act(tx, id, this.settings.clock.now()))) {
-        const sentence = `Usage record ${eventId} is neither a dead letter nor waiting.`;
-        throw new AdapterError('STATE_NOT_FOUND', sentence, { subject: 'usage' });
-      }
-      const stream = await streamById(tx, id);
-      if (stream) await refreshDelivered(tx, stream);
-    });
+    const { store, clock } = this.settings;
+    await actByHand(store, id, eventId, tx => discardException(tx, id, eventId, reason, clock.now()));
   }
 
   /** Ends a replay; nothing of it is emitted after. */
   async end(): Promise<void> {
     const { id } = await this.#start();
     await this.settings.store.transaction(tx => endStream(tx, id, this.settings.clock.now()));
-  }
-
-  async #ahead(stream: UsageStream): Promise<boolean> {
-    const { maxStored, maxExceptions } = this.options;
-    return this.settings.store.transaction(async tx => {
-      const { unsettled } = await countPages(tx, stream.id);
-      return unsettled >= maxStored || (await openExceptions(tx, stream.id)) >= maxExceptions;
-    });
-  }
-
-  /** Too much stored is how a slow flow slows reading down; it is an alarm when nothing moves from turn to turn. */
-  #full({ delivered }: UsageStream): Alarm[] {
-    const before = this.#aheadAt;
-    const stands = before?.delivered === delivered;
-    this.#aheadAt = { delivered, told: stands };
-    if (!stands || before.told) return [];
-    const message =
-      `${this.options.maxStored} usage records or more are stored and none was acknowledged lately: reading stops ` +
-      'until the flow acknowledges them. Nothing is lost as long as WAP keeps them (40 days).';
-    return [{ kind: 'full', feed: 'usage', eventId: null, message }];
   }
 
   async #releaseMapped(tx: Tx, { id, installation }: UsageStream): Promise<void> {
@@ -332,41 +233,13 @@ export class RecordFeed {
   }
 
   async #takeOver(signal?: AbortSignal): Promise<Started> {
-    const { store, clock, installation, consumer } = this.settings;
+    const { installation, consumer, store } = this.settings;
     const key = { installation, consumer, run: this.#run };
-    if (!(await store.transaction(tx => findStream(tx, key)))) {
-      const position = (await this.#firstId(this.options.start, signal)) - 1;
-      const salt = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
-      const at = { position, toId: this.replay?.toId ?? null, salt, now: clock.now() };
-      await store.transaction(tx => addStream(tx, key, at));
-    }
-    const stream = await store.transaction(async tx => {
-      const found = await findStream(tx, key);
-      if (!found) return null;
-      await freeSlices(tx, found.id, Number.MAX_SAFE_INTEGER, clock.now());
-      return takeStream(tx, found.id);
-    });
-    if (!stream) throw new AdapterError('STATE_UNAVAILABLE', 'The cursor of the usage records could not be written.');
+    const at = { start: this.options.start, toId: this.replay?.toId ?? null };
+    const stream = await takeOver(this.settings, key, at, signal);
     this.#setBack.notices(Math.max(stream.newAt, stream.caughtUpAt ?? 0)); // or while nobody was here
     const index = new DuplicateIndex(stream.id, stream.salt);
     await index.load(store);
     return { id: stream.id, epoch: stream.epoch, index };
   }
-
-  async #firstId(start: RecordStart, signal?: AbortSignal): Promise<number> {
-    const { usage } = this.settings;
-    if (start === 'beginning') return 0;
-    if (start === 'now') return firstFreeId(usage, signal);
-    return 'id' in start ? start.id : firstIdFrom(usage, start.time, signal);
-  }
-}
-
-interface Started {
-  id: number;
-  epoch: number;
-  index: DuplicateIndex;
-}
-
-function isNumber(value: number | null | undefined): value is number {
-  return value !== null && value !== undefined;
 }
