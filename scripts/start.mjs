@@ -47,21 +47,33 @@ async function demo({ port, newPorts, home }) {
     String(ports[portKey(name)]),
   ]);
   const asks = ['--approval-endpoint', `http://127.0.0.1:${port}/wap`]; // the prefix of examples 08 and 09
-  servers.start(
-    'wap',
-    [at('dist/simulator/wap-simulator.js'), ...wapPorts, ...asks, '--state', join(home, 'wap-state.json'), '--demo'],
-    env,
-  );
-  const billing = ['--port', String(ports.billing), '--state', join(home, 'billing-state.json'), ...propagation];
-  servers.start('billing', [at('dist/simulator/billing-simulator.js'), ...billing], env);
-  await Promise.all([answers(env.WAP_ADMIN_URL), answers(env.BILLING_URL)]);
-  servers.start('node-red', [redJs(), '-u', userDirOf(home)], {
-    ...env,
-    WAP_BILLING_DEMO_SECRET: secrets.credentialSecret,
-  });
-  const editor = `http://127.0.0.1:${port}/`;
-  await answers(editor, 60_000);
-  tell(editor, env, home);
+  try {
+    await startAll();
+  } catch (error) {
+    await servers.end();
+    throw error;
+  }
+
+  async function startAll() {
+    servers.start(
+      'wap',
+      [at('dist/simulator/wap-simulator.js'), ...wapPorts, ...asks, '--state', join(home, 'wap-state.json'), '--demo'],
+      env,
+    );
+    const billing = ['--port', String(ports.billing), '--state', join(home, 'billing-state.json'), ...propagation];
+    servers.start('billing', [at('dist/simulator/billing-simulator.js'), ...billing], env);
+    await Promise.all([
+      answers('The simulated WAP', env.WAP_ADMIN_URL),
+      answers('The simulated billing', env.BILLING_URL),
+    ]);
+    servers.start('node-red', [redJs(), '-u', userDirOf(home)], {
+      ...env,
+      WAP_BILLING_DEMO_SECRET: secrets.credentialSecret,
+    });
+    const editor = `http://127.0.0.1:${port}/`;
+    await answers('Node-RED', editor);
+    tell(editor, env, home);
+  }
 
   async function end(code) {
     await servers.end();

@@ -37,6 +37,8 @@ const rows = [
   [mocha('harness', 4)],
   [mocha('harness', 5)],
   ...['nodes', 'flows', 'crash', 'editor'].map(both),
+  // It runs the newest Node-RED alone, as `npm start` does.
+  [mocha('demo', 5)],
 ];
 
 const isAsked = ({ name, folder }) => {

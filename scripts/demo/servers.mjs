@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { at } from '../lib/paths.mjs';
+import { fail } from '../lib/say.mjs';
 
 const graceMs = 3500; // all of it has to fit into the five seconds that a person waits after Ctrl-C
 const guard = at('scripts', 'lib', 'end-with-parent.cjs');
@@ -57,8 +58,10 @@ function endChild(child) {
 
 const lastLines = file => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
 
-/** Resolves when the address answers. */
-export async function answers(url, limitMs = 30_000) {
+const startLimitMs = 180_000; // machines that are busy with other things take long
+
+/** Resolves when the address answers; fails with one line when it does not. */
+export async function answers(name, url, limitMs = startLimitMs) {
   const deadline = Date.now() + limitMs;
   while (Date.now() < deadline) {
     const response = await fetch(url).catch(() => null);
@@ -66,5 +69,5 @@ export async function answers(url, limitMs = 30_000) {
     if (response) return;
     await new Promise(resolve => setTimeout(resolve, 100));
   }
-  throw new Error(`${url} did not answer within ${limitMs / 1000} s`);
+  fail(`${name} did not answer at ${url} within ${limitMs / 60_000} minutes; its log says why`);
 }
