@@ -21,7 +21,7 @@ export = defineNode({
     dailyAt: text().preset('02:30'),
     timeZone: text().preset('UTC'),
     emit: choice('event', 'batch').preset('event'),
-    batchSize: number({ min: 1, max: 1000 }).preset(100),
+    batchSize: number({ min: 1, max: 10_000 }).preset(100),
     maxOpen: number({ min: 1, max: 1000 }).preset(1),
     redeliverMinutes: number({ min: 0.1, max: 10_080, whole: false }).preset(10),
     startAt: choice('beginning', 'now', 'id', 'time').preset('beginning'),
