@@ -21,9 +21,17 @@ export function typed(name: string, { types = ['str'], words, suggest, isConfig 
   const own = words ? [choiceType(words)] : plain;
   const field = $(`${prefix}${name}`);
   field.typedInput({ types: [...own, ...everywhere], typeField: `${prefix}${name}Type` });
+  const shown = field.next('.red-ui-typedInput-container');
+  // Node-RED shows parts of its own in the place of the field that the label is bound to.
+  shown.attr('role', 'group').add(shown.find('input')).attr('aria-label', labelOf(prefix, name));
   // Taking a suggestion by Enter raises no change, and without one it would not be saved.
-  if (suggest) field.next('.red-ui-typedInput-container').on('focusout', 'input', event => $(event.target).change());
+  if (suggest) shown.on('focusout', 'input', event => $(event.target).change());
 }
+
+const labelOf = (prefix: string, name: string): string =>
+  $(`label[for="${prefix.slice(1)}${name}"]`)
+    .text()
+    .trim();
 
 /** The words of a choice as a type of the field, saved as a plain text. */
 function choiceType(words: Record<string, string>) {
@@ -47,8 +55,7 @@ export function secret(name: string, isConfig = true): void {
   const select = $(`#wap-billing-${name}-source`);
   const env = $(`${prefix}${name}Env`);
   const stored = $(`${prefix}${name}`);
-  select.css({ width: '31%' });
-  env.add(stored).css({ width: '37%' });
+  select.add(env).attr('aria-label', labelOf(prefix, name));
   const show = () => {
     const fromEnv = select.val() === 'env';
     env.toggle(fromEnv);
