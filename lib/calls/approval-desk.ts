@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
 import type { DecidedApproval, Decision } from '../state/approval-rows';
 import type { ApprovalRequest } from './approval-request';
+import { Deadlines } from './deadlines';
 import type { DecisionBook } from './decision-book';
 import { answeredBefore, conflict, deskClosed, tooLate, tooMany } from './desk-errors';
 import type { CallAnswer, Desk } from './desks';
@@ -22,6 +23,8 @@ export interface ApprovalDeskOptions {
   deadlineMs: number;
   /** The answer when it takes longer. */
   late: Decision;
+  /** Nothing is asked any more. */
+  signal: AbortSignal;
   ask(asked: AskedApproval): void;
   /** A decision was made now. */
   told(decided: DecidedApproval): void;
@@ -32,7 +35,7 @@ interface Question {
   about: string;
   token: string;
   deadlineAt: number;
-  /** The decision that is on its way to the disk, or there. */
+  /** The decision that is being recorded, or is. */
   deciding: Promise<DecidedApproval> | null;
   answer: Promise<DecidedApproval>;
   settle(decided: DecidedApproval): void;
@@ -49,12 +52,23 @@ export class ApprovalDesk implements Desk {
   private readonly waiting = new Map<number, { about: string; answer: Promise<DecidedApproval> }>();
   private readonly questions = new Map<number, Question>();
 
-  constructor(private readonly options: ApprovalDeskOptions) {}
+  private readonly deadlines: Deadlines<Question>;
+
+  constructor(private readonly options: ApprovalDeskOptions) {
+    const { clock, deadlineMs, late, signal } = options;
+    const passed = (question: Question) => {
+      const { eventId, about, token, fail } = question;
+      const given = { eventId, about, decision: late, reason: null, decidedBy: 'deadline' as const, token };
+      this.settle(question, given).catch(fail);
+    };
+    this.deadlines = new Deadlines(clock, deadlineMs, passed, signal);
+  }
 
   /** The decision on a request, once it is in the book.
    *  @throws CALL_CONFLICT when the event was about something else before; ABORTED when the desk closes */
   decide(request: ApprovalRequest): Promise<DecidedApproval> {
     const { eventId, about } = request;
+    if (this.options.signal.aborted) return Promise.reject(deskClosed()); // its body was still coming in
     const known = this.waiting.get(eventId);
     if (known) return known.about === about ? known.answer : Promise.reject(conflict(eventId));
     if (this.waiting.size >= mostWaiting) return Promise.reject(tooMany(mostWaiting));
@@ -104,23 +118,14 @@ export class ApprovalDesk implements Desk {
   }
 
   private async asked(request: ApprovalRequest, question: Question): Promise<DecidedApproval> {
-    const { clock, deadlineMs, late, ask } = this.options;
-    const { eventId, about, token, deadlineAt } = question;
-    const over = new AbortController();
-    const lateAnswer = { eventId, about, decision: late, reason: null, decidedBy: 'deadline' as const, token };
+    const { eventId, token, deadlineAt } = question;
     this.questions.set(eventId, question);
+    this.deadlines.begin(question);
     try {
-      ask({ request, token, deadlineAt });
-      clock
-        .sleep(deadlineMs, over.signal)
-        .then(
-          () => this.settle(question, lateAnswer),
-          () => undefined, // the flow was in time
-        )
-        .catch(question.fail);
+      this.options.ask({ request, token, deadlineAt });
       return await question.answer;
     } finally {
-      over.abort('answered');
+      this.deadlines.end(question);
       this.questions.delete(eventId);
     }
   }

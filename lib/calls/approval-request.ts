@@ -28,13 +28,14 @@ export interface ApprovalRequest {
 }
 
 /** A number stands for a method nobody documented. It may be a purchase, so it is asked about like one. */
-const actions: Record<string, ApprovalAction> = {
-  post: 'create',
-  '0': 'create',
-  put: 'update',
-  patch: 'update',
-  delete: 'delete',
-};
+const actions = new Map<unknown, ApprovalAction>([
+  ['post', 'create'],
+  ['0', 'create'],
+  [0, 'create'],
+  ['put', 'update'],
+  ['patch', 'update'],
+  ['delete', 'delete'],
+]);
 /** Deeper ones would bring down whoever copies them. */
 const deepest = 50;
 
@@ -43,10 +44,7 @@ const deepest = 50;
 export function readApproval(kind: Kind, body: Buffer): ApprovalRequest {
   const event = asObject(parse(body), 'body');
   const entity = asObject(event.Entity, 'Entity');
-  const action = actions[String(event.Method).toLowerCase()];
-  if (!Object.hasOwn(actions, String(event.Method).toLowerCase()) || !action) {
-    throw malformed(`Method: expected POST, PUT, PATCH or DELETE, but got ${shapeOf(event.Method)}.`, 'Method');
-  }
+  const action = actionOf(event.Method);
   const eventId = readId(event.EventId);
   const common = { kind, action, eventId, event: { ...event } as UsageEvent };
   if (kind === 'plan') {
@@ -61,6 +59,12 @@ export function readApproval(kind: Kind, body: Buffer): ApprovalRequest {
     addOnReference,
     about: `${action} ${subscription.SubscriptionID} ${addOnReference.AddOnId}`,
   };
+}
+
+function actionOf(method: unknown): ApprovalAction {
+  const action = actions.get(typeof method === 'string' ? method.toLowerCase() : method);
+  if (action) return action;
+  throw malformed(`Method: expected POST, PUT, PATCH or DELETE, but got ${shapeOf(method)}.`, 'Method');
 }
 
 /** A request to create shows `State` 0 and the year 1 for what WAP has not filled in yet: both mean nothing. */

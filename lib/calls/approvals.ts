@@ -8,7 +8,7 @@ import type { CallCredentials } from './basic';
 import { DecisionBook } from './decision-book';
 import { openDesk } from './desks';
 import { type CallHandler, callHandler, type Reply } from './handler';
-import { readBody } from './read-body';
+import { bodyReader } from './read-body';
 
 export interface ApprovalsOptions {
   store: Store;
@@ -37,8 +37,8 @@ const pruneEveryMs = 3_600_000;
  *  @throws INPUT_CONFIG when another node has the prefix */
 export async function openApprovals(options: ApprovalsOptions): Promise<Record<string, CallHandler>> {
   const { store, clock, endpoint, owner, deadlineMs, late, signal, ask, told } = options;
-  const book = new DecisionBook(store, endpoint);
-  const desk = new ApprovalDesk({ book, clock, deadlineMs, late, ask, told });
+  const book = await DecisionBook.open(store, endpoint);
+  const desk = new ApprovalDesk({ book, clock, deadlineMs, late, signal, ask, told });
   await book.prune(clock.now() - options.retentionMs);
   const leave = openDesk('approval', endpoint, desk, owner);
   const close = () => {
@@ -58,11 +58,11 @@ function serve(kind: Kind, desk: ApprovalDesk, options: ApprovalsOptions): CallH
   const failUnlessClosed = (error: unknown) => {
     if (!signal.aborted) fail(error);
   };
+  const readBody = bodyReader({ maxBytes, maxMs: bodyMs, clock });
   return callHandler(
     { verbs: approvalVerbs, credentials, maxBytes, refused, fail: failUnlessClosed },
     async request => {
-      const body = await readBody(request, { maxBytes, maxMs: bodyMs, clock });
-      return replyOf(await desk.decide(readApproval(kind, body)));
+      return replyOf(await desk.decide(readApproval(kind, await readBody(request))));
     },
   );
 }

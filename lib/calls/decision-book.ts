@@ -1,74 +1,41 @@
-import { addDecision, type DecidedApproval, findDecision, pruneDecisions } from '../state/approval-rows';
-import type { Store, Tx } from '../state/port';
+import {
+  addDecision,
+  type DecidedApproval,
+  findDecision,
+  highestDecided,
+  pruneDecisions,
+} from '../state/approval-rows';
+import type { Store } from '../state/port';
 
-type Work = (tx: Tx) => Promise<void>;
+/** WAP acts on an answer that it has got, and asks about the event no more. So a decision has to outlive this process, not
+ *  a power cut: whoever has no answer after one is asked about anew. Waiting for the disk would only be slower. */
+const relaxed = { relaxed: true };
 
-const mostTurns = 8;
-/** Turns of the event loop that a message takes through a few nodes. */
-const hops = 4;
-
-/** One decision for each event, kept before WAP hears of it. What comes in while a transaction is on its way to the disk
- *  shares the next one, because the disk is what takes time. */
+/** One decision for each event, kept before WAP hears of it. */
 export class DecisionBook {
-  private waiting: Array<{ work: Work; resolve: () => void; reject: (error: unknown) => void }> = [];
-  private isWriting = false;
-
-  constructor(
+  private constructor(
     private readonly store: Store,
     readonly endpoint: string,
+    /** No event above it has a decision, so nobody has to look for one: WAP's ids rise. */
+    private highest: number,
   ) {}
 
-  async find(eventId: number): Promise<DecidedApproval | null> {
-    let found: DecidedApproval | null = null;
-    await this.within(async tx => {
-      found = await findDecision(tx, this.endpoint, eventId);
-    });
-    return found;
+  static async open(store: Store, endpoint: string): Promise<DecisionBook> {
+    return new DecisionBook(store, endpoint, await store.transaction(tx => highestDecided(tx, endpoint)));
   }
 
-  /** On disk when it resolves, with the decision that counts: this one, or an earlier one. */
-  async record(decided: Omit<DecidedApproval, 'endpoint'>): Promise<DecidedApproval> {
-    let counts: DecidedApproval = { ...decided, endpoint: this.endpoint };
-    await this.within(async tx => {
-      counts = await addDecision(tx, counts);
-    });
-    return counts;
+  async find(eventId: number): Promise<DecidedApproval | null> {
+    if (eventId > this.highest) return null;
+    return this.store.transaction(tx => findDecision(tx, this.endpoint, eventId), relaxed);
+  }
+
+  /** Kept when it resolves, with the decision that counts: this one, or an earlier one. */
+  record(decided: Omit<DecidedApproval, 'endpoint'>): Promise<DecidedApproval> {
+    this.highest = Math.max(this.highest, decided.eventId);
+    return this.store.transaction(tx => addDecision(tx, { ...decided, endpoint: this.endpoint }), relaxed);
   }
 
   async prune(before: number): Promise<void> {
     await this.store.transaction(tx => pruneDecisions(tx, this.endpoint, before));
-  }
-
-  private within(work: Work): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ work, resolve, reject });
-      if (!this.isWriting) void this.write();
-    });
-  }
-
-  /** A commit stands the process still for as long as the disk takes, so what is just coming in goes with it. */
-  private async gather(): Promise<void> {
-    for (let turn = 0, known = 0; turn < mostTurns && this.waiting.length > known; turn += 1) {
-      known = this.waiting.length;
-      for (let hop = 0; hop < hops; hop += 1) await new Promise(resolve => setImmediate(resolve));
-    }
-  }
-
-  private async write(): Promise<void> {
-    this.isWriting = true;
-    while (this.waiting.length > 0) {
-      await this.gather();
-      const batch = this.waiting;
-      this.waiting = [];
-      try {
-        await this.store.transaction(async tx => {
-          for (const { work } of batch) await work(tx);
-        });
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
-    }
-    this.isWriting = false;
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AdapterError } from '../errors';
-import { type CallCredentials, isAuthorized } from './basic';
+import { type CallCredentials, credentialsCheck } from './basic';
 
 /** Serves one path. Never rejects. */
 export type CallHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -24,8 +24,11 @@ export interface HandlerOptions {
 
 /** Checks who calls and how before `work` sees anything of the request; what `work` throws becomes a status. */
 export function callHandler(options: HandlerOptions, work: (request: IncomingMessage) => Promise<Reply>): CallHandler {
+  const isAuthorized = credentialsCheck(options.credentials);
   return async (request, response) => {
-    const reply = await replyTo(request, options, work);
+    const reply = isAuthorized(request.headers.authorization)
+      ? await replyTo(request, options, work)
+      : unauthorized(options);
     // Of a body still on its way only a small one is waited for.
     const isSmall = Number(request.headers['content-length']) <= options.maxBytes && reply.status !== 408;
     const isLeftOver = !request.complete && !isSmall;
@@ -35,14 +38,9 @@ export function callHandler(options: HandlerOptions, work: (request: IncomingMes
 
 async function replyTo(
   request: IncomingMessage,
-  { verbs, credentials, refused, fail }: HandlerOptions,
+  { verbs, fail }: HandlerOptions,
   work: (request: IncomingMessage) => Promise<Reply>,
 ): Promise<Reply> {
-  if (!isAuthorized(request.headers.authorization, credentials)) {
-    refused();
-    const headers = { 'www-authenticate': 'Basic realm="wap-billing", charset="UTF-8"' };
-    return { status: 401, headers, body: { error: 'Credentials are needed.' } };
-  }
   if (!verbs.includes(request.method ?? '')) {
     return { status: 405, headers: { allow: verbs.join(', ') }, body: { error: 'This method is not served here.' } };
   }
@@ -52,6 +50,12 @@ async function replyTo(
     fail(error);
     return failureReply(error);
   }
+}
+
+function unauthorized({ refused }: HandlerOptions): Reply {
+  refused();
+  const headers = { 'www-authenticate': 'Basic realm="wap-billing", charset="UTF-8"' };
+  return { status: 401, headers, body: { error: 'Credentials are needed.' } };
 }
 
 /** What went wrong inside is for Catch, not for whoever calls. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
+import { Deadlines } from './deadlines';
 import { deskClosed, tooMany } from './desk-errors';
 import type { CallAnswer, Desk } from './desks';
 import type { PriceRequest } from './price-request';
@@ -16,6 +17,8 @@ export interface PriceDeskOptions {
   clock: Clock;
   /** How long a flow may take. */
   deadlineMs: number;
+  /** Nothing is asked any more. */
+  signal: AbortSignal;
   ask(asked: AskedPrice): void;
 }
 
@@ -34,7 +37,13 @@ export class PriceDesk implements Desk {
   private readonly questions = new Map<string, Question>();
   private readonly kept = new Map<string, string>();
 
-  constructor(private readonly options: PriceDeskOptions) {}
+  private readonly deadlines: Deadlines<string>;
+
+  constructor(private readonly options: PriceDeskOptions) {
+    const { clock, deadlineMs, signal } = options;
+    const passed = (about: string) => this.questions.get(about)?.settle(this.kept.get(about) ?? null);
+    this.deadlines = new Deadlines(clock, deadlineMs, passed, signal);
+  }
 
   /** What the flow says, or said last; null when it is late and never said anything.
    *  @throws CALL_BUSY; ABORTED when the desk closes */
@@ -44,17 +53,13 @@ export class PriceDesk implements Desk {
     if (known) return known.answer;
     if (this.questions.size >= mostWaiting) return Promise.reject(tooMany(mostWaiting));
     const { clock, deadlineMs, endpoint, ask } = this.options;
-    const over = new AbortController();
     const deadlineAt = clock.now() + deadlineMs;
     const question = newQuestion(() => {
-      over.abort();
+      this.deadlines.end(about);
       this.questions.delete(about);
     });
     this.questions.set(about, question);
-    clock.sleep(deadlineMs, over.signal).then(
-      () => question.settle(this.kept.get(about) ?? null),
-      () => undefined, // the flow was in time
-    );
+    this.deadlines.begin(about);
     ask({ request, token: newToken({ purpose: 'price', endpoint, about, deadlineAt }), deadlineAt });
     return question.answer;
   }

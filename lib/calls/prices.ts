@@ -32,7 +32,7 @@ export interface PricesOptions {
  *  @throws INPUT_CONFIG when another node has the prefix */
 export function openPrices(options: PricesOptions): Record<string, CallHandler> {
   const { clock, endpoint, owner, deadlineMs, signal, ask } = options;
-  const desk = new PriceDesk({ clock, endpoint, deadlineMs, ask });
+  const desk = new PriceDesk({ clock, endpoint, deadlineMs, signal, ask });
   const leave = openDesk('price', endpoint, desk, owner);
   signal.addEventListener(
     'abort',

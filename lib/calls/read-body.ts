@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
+import { Deadlines } from './deadlines';
 import { malformed } from './malformed';
 
 export interface BodyLimits {
@@ -10,9 +11,26 @@ export interface BodyLimits {
   clock: Clock;
 }
 
-/** The whole body of a request. What is too large is never kept, what is too slow is given up.
+/** Reads whole bodies of requests. What is too large is never kept, what is too slow is given up.
  *  @throws CALL_MALFORMED with `httpStatus` 400 (cut), 408 (slow), 413 (large), 415 (compressed) */
-export async function readBody(request: IncomingMessage, { maxBytes, maxMs, clock }: BodyLimits): Promise<Buffer> {
+export function bodyReader({ maxBytes, maxMs, clock }: BodyLimits): (request: IncomingMessage) => Promise<Buffer> {
+  const slow = new Deadlines<{ giveUp(): void }>(clock, maxMs, ({ giveUp }) => giveUp());
+  return async request => {
+    refuseUnread(request, maxBytes);
+    const waiting = { giveUp: (): void => undefined };
+    const tooSlow = new Promise<never>((_resolve, reject) => {
+      waiting.giveUp = () => reject(malformed(`body: it did not arrive within ${maxMs / 1000} s.`, 'body', 408));
+    });
+    slow.begin(waiting);
+    try {
+      return await Promise.race([collect(request, maxBytes), tooSlow]);
+    } finally {
+      slow.end(waiting);
+    }
+  };
+}
+
+function refuseUnread(request: IncomingMessage, maxBytes: number): void {
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') throw malformed('body: it is compressed; send it plain.', 'body', 415);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
@@ -20,16 +38,6 @@ export async function readBody(request: IncomingMessage, { maxBytes, maxMs, cloc
     throw new AdapterError('INPUT_CONFIG', 'body: a middleware of settings.js read it before; leave these paths out.', {
       subject: 'body',
     });
-  }
-  const over = new AbortController();
-  const tooSlow = clock.sleep(maxMs, over.signal).then(
-    () => Promise.reject(malformed(`body: it did not arrive within ${maxMs / 1000} s.`, 'body', 408)),
-    () => new Promise<never>(() => undefined), // the body came first
-  );
-  try {
-    return await Promise.race([collect(request, maxBytes), tooSlow]);
-  } finally {
-    over.abort('read');
   }
 }
 

@@ -38,6 +38,9 @@ const add = statement(`
 const find = statement<ApprovalRow>(
   `SELECT ${columns} FROM approval WHERE endpoint = :endpoint AND event_id = :eventId`,
 );
+const highest = statement<{ event_id: number }>(
+  'SELECT event_id FROM approval WHERE endpoint = :endpoint ORDER BY event_id DESC LIMIT 1',
+);
 const prune = statement('DELETE FROM approval WHERE endpoint = :endpoint AND decided_at < :before');
 
 /** Keeps a decision unless there is one on its event; answers the one that counts. */
@@ -59,6 +62,12 @@ export async function findDecision(tx: Tx, endpoint: string, eventId: number): P
     token: row.token,
     decidedAt: row.decided_at,
   };
+}
+
+/** The highest event id with a decision; -1 without any. */
+export async function highestDecided(tx: Tx, endpoint: string): Promise<number> {
+  const [row] = await tx.rows(highest, { endpoint });
+  return row?.event_id ?? -1;
 }
 
 export async function pruneDecisions(tx: Tx, endpoint: string, before: number): Promise<number> {

@@ -115,7 +115,12 @@ describe('calls from anybody', () => {
         fc.record(
           {
             EventId: fc.oneof(fc.nat(), fc.integer(), fc.double(), fc.string()),
-            Method: fc.oneof(fc.constantFrom('POST', 'put', 'Patch', 'DELETE', '0', 0), fc.anything()),
+            // An object of the second kind once gave 503: it has no text.
+            Method: fc.oneof(
+              fc.constantFrom('POST', 'put', 'Patch', 'DELETE', '0', 0),
+              fc.constant({ toString: false }),
+              fc.anything(),
+            ),
             Entity: fc.oneof(
               fc.record({
                 SubscriptionID: fc.oneof(fc.uuid(), fc.string()),
