@@ -14,7 +14,7 @@ import type { Inputs } from './inputs';
 import type { AdapterMessage } from './message';
 import { secretOf } from './secret';
 import { type ShowStatus, statusOf } from './status';
-import { say } from './texts';
+import { say, sayOwn } from './texts';
 
 const startRetryMs = 5_000;
 
@@ -122,7 +122,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       live,
       actor: node.name || definition.type,
       since,
-      say: (key: string, values: Record<string, string | number> = {}) => this.RED._(key, values),
+      say: (key, values) => sayOwn(this.RED, key, values),
       emit: (output: string, set: Record<string, unknown>) => {
         const copy = this.RED.util.cloneMessage(msg);
         change(copy, set);
@@ -179,7 +179,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
           nodeExists: (id: string) => Boolean(RED.nodes.getNode(id)),
           track: (work: Promise<void>) => this.track(work),
           owner,
-          say: (key: string, values: Record<string, string | number> = {}) => RED._(key, values),
+          say: (key, values) => sayOwn(RED, key, values),
         });
         this.notStarted = undefined;
         return live;

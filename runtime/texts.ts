@@ -5,5 +5,26 @@ const namespace = '@wap-billing/node-red-wap-billing/wap-billing';
 
 /** A text of the catalogue in the server's language. */
 export function say(RED: NodeAPI, key: string, values: Record<string, string | number> = {}): string {
-  return RED._(`${namespace}:${key}`, values);
+  return sayOwn(RED, `${namespace}:${key}`, values);
+}
+
+/** Texts that were said before, by node type: finding one takes longer than most nodes need for a message. */
+const said = new WeakMap<NodeAPI, Map<string, string>>();
+const most = 500;
+
+/** A text of the node's own catalogue in the server's language. */
+export function sayOwn(RED: NodeAPI, key: string, values: Record<string, string | number> = {}): string {
+  let texts = said.get(RED);
+  if (!texts) {
+    texts = new Map();
+    said.set(RED, texts);
+  }
+  const which = `${key} ${JSON.stringify(values)}`;
+  const known = texts.get(which);
+  if (known !== undefined) return known;
+  const text = RED._(key, values);
+  if (texts.size >= most) texts.clear();
+  // A catalogue that is not there yet gives the key.
+  if (!key.endsWith(text)) texts.set(which, text);
+  return text;
 }
