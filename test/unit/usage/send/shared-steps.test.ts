@@ -58,7 +58,11 @@ describe('steps of deliveries that share a transaction', () => {
     const good = shared.settleSingle(token, [{ result: 'delivered', eventId: 1 }]);
     const bad = shared.settleSingle(token, [{ result: 'delivered', eventId: 77 }]);
     const other = shared.settleSingle('usage-unknown', [{ result: 'delivered', eventId: 2 }]);
-    await Promise.all([good, fails(bad, 'STATE_DELIVERY'), fails(other, 'STATE_DELIVERY')]);
+    await Promise.all([
+      good,
+      assert.rejects(bad, fails('STATE_DELIVERY', /77/)),
+      assert.rejects(other, fails('STATE_DELIVERY', /token is not known/)),
+    ]);
     await shared.settleSingle(
       token,
       [2, 3, 4].map(eventId => ({ result: 'delivered', eventId })),
