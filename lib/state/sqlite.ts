@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { type FileHandle, mkdir, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../clock';
@@ -10,8 +9,8 @@ import { WalSync } from './wal-sync';
 
 export interface SqliteOptions {
   clock?: Clock;
-  /** A transaction that runs no statement for so long is rolled back, so that work which waits for something else
-   *  cannot hold the store for ever. Default 30 seconds. */
+  /** A transaction that runs no statement for so long is rolled back, so that work which waits for something else, such
+   *  as a transaction inside it, cannot hold the store for ever. Default 30 seconds. */
   idleLimitMs?: number;
 }
 
@@ -40,13 +39,15 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
   return new SqliteStore(file, db, new WalSync(log), options.clock ?? systemClock, options.idleLimitMs ?? 30_000);
 }
 
+/** A reason costs less than the error that an abort makes without one. */
+const ended = new AdapterError('ABORTED', 'The transaction has ended.');
+
 /** How long transactions may follow each other before timers and sockets have a turn. */
 const rowMs = 10;
 
 /** Transactions run one after another on the one connection, in the order asked for. */
 class SqliteStore implements Store {
   readonly #statements = new Map<string, SqliteStatement>();
-  readonly #inside = new AsyncLocalStorage<SqliteTx>();
   #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
   #pausedAt = 0;
@@ -60,10 +61,6 @@ class SqliteStore implements Store {
   ) {}
 
   async transaction<T>(work: (tx: Tx) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    if (this.#inside.getStore()?.open) {
-      // It would wait for itself for ever.
-      throw this.#bug('A transaction was started inside another one: hand the open one on instead.');
-    }
     if (this.#closed !== undefined)
       throw new AdapterError('STATE_UNAVAILABLE', `The state file ${this.name} is closed.`);
     const turn = this.#last.then(() => this.#run(work));
@@ -84,7 +81,7 @@ class SqliteStore implements Store {
     const over = new AbortController();
     try {
       this.db.exec('BEGIN IMMEDIATE');
-      const result = await Promise.race([this.#inside.run(tx, () => work(tx)), this.#idle(tx, over.signal)]);
+      const result = await Promise.race([work(tx), this.#idle(tx, over.signal)]);
       tx.open = false;
       this.db.exec('COMMIT');
       return { result, wrote: tx.wrote };
@@ -93,7 +90,7 @@ class SqliteStore implements Store {
       this.#rollBack();
       throw stateError(error, this.name);
     } finally {
-      over.abort();
+      over.abort(ended);
     }
   }
 
@@ -108,7 +105,11 @@ class SqliteStore implements Store {
   async #idle(tx: SqliteTx, signal: AbortSignal): Promise<never> {
     for (;;) {
       const left = tx.usedAt + this.idleLimitMs - this.clock.now();
-      if (left <= 0) throw this.#bug(`A transaction did nothing for ${this.idleLimitMs} ms and was rolled back.`);
+      if (left <= 0) {
+        throw this.#bug(
+          `A transaction did nothing for ${this.idleLimitMs} ms and was rolled back; one inside it waits for ever.`,
+        );
+      }
       await this.clock.sleep(left, signal).catch(() => new Promise<never>(() => undefined));
     }
   }

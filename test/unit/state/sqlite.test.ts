@@ -70,10 +70,22 @@ describe('SQLite store', () => {
     assert.equal(await store.transaction(tx => tx.change(statement('DELETE FROM t'))), 1);
   });
 
-  it('refuses a transaction inside another at once', async () => {
-    const nested = store.transaction(() => store.transaction(async () => 1));
-    await assert.rejects(nested, fails('STATE_UNAVAILABLE', /inside another/));
-    assert.deepEqual(await rowsOf(store), []);
+  it('rolls back a transaction that waits for one inside it', async () => {
+    const began = new Promise<void>(begin => {
+      result = store.transaction(async tx => {
+        await tx.change(add, { a: 1, b: null });
+        begin();
+        await store.transaction(inner => inner.change(add, { a: 2, b: null }));
+      });
+      result.catch(() => undefined);
+    });
+    await began;
+    clock.advance(1000);
+    await assert.rejects(result, fails('STATE_UNAVAILABLE', /one inside it/));
+    assert.deepEqual(
+      (await rowsOf(store)).map(({ a }) => a),
+      [2],
+    );
   });
 
   it('refuses a statement after the end of its transaction', async () => {
