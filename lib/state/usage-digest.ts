@@ -19,7 +19,9 @@ const listPeriod = statement<UsageDigest>(`
   SELECT seq, total, hashes FROM usage_digest
   WHERE stream = :stream AND to_time >= :fromTime AND from_time <= :toTime AND seq < :below
   ORDER BY to_time LIMIT :limit`);
-const prune = statement('DELETE FROM usage_digest WHERE stream = :stream AND (stored_at < :cutoff OR seq < :least)');
+// Not one statement with OR, which no index serves.
+const pruneOld = statement('DELETE FROM usage_digest WHERE stream = :stream AND stored_at < :cutoff');
+const pruneMany = statement('DELETE FROM usage_digest WHERE stream = :stream AND seq < :least');
 
 export async function addDigest(
   tx: Tx,
@@ -47,5 +49,6 @@ export async function digestsOfPeriod(
 }
 
 export async function pruneDigests(tx: Tx, stream: number, cutoff: number, least: number): Promise<void> {
-  await tx.change(prune, { stream, cutoff, least });
+  await tx.change(pruneOld, { stream, cutoff });
+  await tx.change(pruneMany, { stream, least });
 }

@@ -9,6 +9,7 @@ import { metering } from './007-metering';
 import { tenants } from './008-tenants';
 import { eventReplays } from './009-event-replays';
 import { goneTenants } from './010-gone-tenants';
+import { digestTimes } from './011-digest-times';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   tenants,
   eventReplays,
   goneTenants,
+  digestTimes,
 ];

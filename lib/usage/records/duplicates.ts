@@ -1,39 +1,55 @@
 import type { Store, Tx } from '../../state/port';
-import { addDigest, digestsOfPeriod, lastDigest, newestDigests, pruneDigests } from '../../state/usage-digest';
+import {
+  addDigest,
+  digestsOfPeriod,
+  lastDigest,
+  newestDigests,
+  pruneDigests,
+  type UsageDigest,
+} from '../../state/usage-digest';
 import type { UsageRecord } from '../../wap/types';
 import { fingerprintsOf, packPrints, unpackPrints } from './fingerprints';
 import { PrintSet } from './print-set';
 
-/** What was read at the start: the last million fingerprints or so. */
-const inMemory = 1_000_000;
 /** Older pages of the same period that are looked into for one new page. */
 const olderPages = 200;
 
 /** Knows records that their provider sent before under another EventId, by what was stored with each page: the newest
  *  from memory, older ones by their period from the store. */
 export class DuplicateIndex {
-  readonly #recent = new PrintSet();
-  /** Digests below this are not in memory. */
+  readonly #recent: PrintSet;
+  /** Digests below this are not, or not wholly, in memory. */
   #oldest = 0;
+  /** In which digest the younger half in memory begins. */
+  #youngFrom = 0;
   #last = 0;
 
+  /** `slots`: how large each half of what is in memory may become. */
   constructor(
     private readonly stream: number,
     private readonly salt: number,
-  ) {}
+    private readonly slots = 1 << 20,
+  ) {
+    this.#recent = new PrintSet(slots);
+  }
 
   /** Reads what earlier pages left; once, before the first page. */
   async load(store: Store): Promise<void> {
     this.#last = await store.transaction(tx => lastDigest(tx, this.stream));
     this.#oldest = this.#last + 1;
-    for (let loaded = 0; loaded < inMemory; ) {
+    const newest: UsageDigest[] = [];
+    for (let loaded = 0; loaded < this.slots; ) {
       const digests = await store.transaction(tx => newestDigests(tx, this.stream, this.#oldest, 4));
-      if (digests.length === 0) return;
-      for (const { seq, total, hashes } of digests) {
-        this.#remember(unpackPrints(hashes));
-        this.#oldest = seq;
-        loaded += total;
+      if (digests.length === 0) break;
+      for (const digest of digests) {
+        newest.push(digest);
+        this.#oldest = digest.seq;
+        loaded += digest.total;
       }
+    }
+    // The oldest first, because they are the first to be forgotten.
+    for (const { seq, hashes } of newest.reverse()) {
+      this.#remember(seq, unpackPrints(hashes));
       await new Promise(resolve => setImmediate(resolve)); // others get their turn
     }
   }
@@ -76,7 +92,7 @@ export class DuplicateIndex {
   /** Remembers a page that is stored: not before, because a transaction can fail. */
   stored(page: CheckedPage): void {
     this.#last += 1;
-    this.#remember(page.prints);
+    this.#remember(this.#last, page.prints);
   }
 
   async prune(tx: Tx, cutoff: number, keepPages: number): Promise<void> {
@@ -93,8 +109,13 @@ export class DuplicateIndex {
     return older;
   }
 
-  #remember(prints: Uint32Array): void {
+  #remember(seq: number, prints: Uint32Array): void {
+    const before = this.#recent.turns;
     addAll(this.#recent, prints);
+    if (this.#recent.turns === before) return;
+    // The older half was forgotten, if there was one. The digest in which the other half begins was partly in it.
+    if (before > 0) this.#oldest = this.#youngFrom + 1;
+    this.#youngFrom = seq;
   }
 }
 

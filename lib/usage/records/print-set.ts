@@ -1,11 +1,14 @@
 const smallest = 1 << 12;
-/** 8 MiB; at most two of them are held. */
-const largest = 1 << 20;
 
-/** The last million fingerprints or so, in at most 16 MiB: when one half is full, the older half is forgotten. */
+/** The last fingerprints, as many as `slots` or so, in at most 16 bytes each: when one half is full, the older half is
+ *  forgotten. */
 export class PrintSet {
   #young = new Table(smallest);
   #old: Table | null = null;
+  /** How often the younger half was full. */
+  turns = 0;
+
+  constructor(private readonly slots = 1 << 20) {}
 
   get size(): number {
     return this.#young.size + (this.#old?.size ?? 0);
@@ -17,10 +20,11 @@ export class PrintSet {
 
   add(one: number, two: number): void {
     if (this.#young.isFull) {
-      if (this.#young.slots < largest) this.#young = this.#young.doubled();
+      if (this.#young.slots < this.slots) this.#young = this.#young.doubled();
       else {
         this.#old = this.#young;
-        this.#young = new Table(largest);
+        this.#young = new Table(this.slots);
+        this.turns += 1;
       }
     }
     this.#young.add(one, two);
