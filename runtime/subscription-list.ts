@@ -13,6 +13,7 @@ interface ListFields {
   wherePlan: string | undefined;
   whereAddOn: string | undefined;
   whereUser: string | undefined;
+  whereText: string | undefined;
   whereState: SubscriptionStateName | 'any';
   send: 'array' | 'pages';
   pageSize: number;
@@ -25,8 +26,8 @@ export async function listSubscriptions(
   { send, pageSize, ...where }: ListFields,
   { signal, say, msg, emit }: Pick<RunContext<Uses, unknown>, 'signal' | 'say' | 'msg' | 'emit'>,
 ): Promise<Outcome<SubscriptionOutputs>> {
-  const { wherePlan: planId, whereAddOn: addOnId, whereUser: userId, whereState: state } = where;
-  const pages = wap.pages({ planId, addOnId, userId, state }, { pageSize, signal });
+  const { wherePlan: planId, whereAddOn: addOnId, whereUser: userId, whereText: text, whereState: state } = where;
+  const pages = wap.pages({ planId, addOnId, userId, text, state }, { pageSize, signal });
   if (send === 'array') {
     const payload: Subscription[] = [];
     for await (const page of pages) payload.push(...page);

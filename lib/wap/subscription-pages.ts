@@ -12,6 +12,8 @@ export interface SubscriptionFilter {
   addOnId?: string | undefined;
   /** `AccountAdminLiveEmailId`, upper and lower case alike. */
   userId?: string | undefined;
+  /** WAP's own search, which looks into the names of users and offers only (SDK, dn448827). */
+  text?: string | undefined;
   state?: SubscriptionStateName | 'any' | undefined;
 }
 
@@ -61,12 +63,18 @@ export async function* subscriptionPages(
 /** WAP takes one of the three narrower lists; the rest of the filter is ours. */
 async function readFrom(
   send: Send,
-  { planId, addOnId, userId }: SubscriptionFilter,
+  { planId, addOnId, userId, text }: SubscriptionFilter,
   range: { skip: number; take: number },
   options: CallOptions,
 ) {
   const narrow = planId ? { planId } : addOnId ? { addOnId } : userId ? { userId } : {};
-  const query = { ...range, sortProperty: 'Created', sortDirection: 'Ascending', ...narrow };
+  const query = {
+    ...range,
+    sortProperty: 'Created',
+    sortDirection: 'Ascending',
+    ...narrow,
+    ...(text ? { filter: text } : {}),
+  };
   const call = { method: 'GET', path: '/subscriptions', query, repeatable: true, subject: 'subscriptions' } as const;
   return readPage((await send(call, options)).body, 'subscriptions', readSubscription);
 }

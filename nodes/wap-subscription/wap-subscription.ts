@@ -27,6 +27,7 @@ export = defineNode({
     wherePlan: text().preset('', 'str').optional(),
     whereAddOn: text().preset('', 'str').optional(),
     whereUser: text().preset('', 'str').optional(),
+    whereText: text().preset('', 'str').optional(),
     whereState: choice(...stateWords).preset('any'),
     send: choice('array', 'pages').preset('array'),
     pageSize: number({ min: 2, max: 5000 }).preset(500),

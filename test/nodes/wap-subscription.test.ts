@@ -20,7 +20,10 @@ const nodes = [
       allowed: { operation: 'delete', ...quick, allowAddOns: true },
       late: { operation: 'delete', ...quick, deadlineMinutes: '0' },
       force: { operation: 'delete', ...quick, force: true },
-      list: { operation: 'list', wherePlan: 'plan', wherePlanType: 'msg' },
+      list: {
+        ...{ operation: 'list', wherePlan: 'plan', wherePlanType: 'msg' },
+        ...{ whereText: 'find', whereTextType: 'msg' },
+      },
       pages: {
         operation: 'list',
         send: 'pages',
@@ -134,6 +137,13 @@ onEachMajor(type, major => {
     const found = await answer('list', { plan: 'crowd' });
     assert.equal((found.payload as unknown as unknown[]).length, 35);
     assert.equal(bench.status('list'), '35 listed');
+  });
+
+  it('lets WAP look for a text', async () => {
+    const found = await answer('list', { plan: 'crowd', find: 'ER0@HERD' });
+    assert.equal((found.payload as unknown as unknown[]).length, 35);
+    const none = await answer('list', { plan: 'crowd', find: 'nobody' });
+    assert.deepEqual(none.payload, []);
   });
 
   it('lists in pages whose parts tell the last one', async () => {
