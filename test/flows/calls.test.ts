@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { aPlan } from '../builders';
+import { KillPlan } from '../crash/kill-plan';
 import { example } from '../harness/examples';
-import { onEachMajor, repository } from '../harness/repository';
+import { onEachMajor } from '../harness/repository';
 import { startWorld, type World } from '../harness/world';
 import { asked, call, password, type Reply, served, user } from '../nodes/calls-world';
 
 onEachMajor('examples: WAP asks for approval and prices', major => {
   let world: World;
-  const folder = mkdtempSync(join(tmpdir(), 'wap-billing-calls-'));
-  const killPlan = join(folder, 'plan.json');
-  /** Ends Node-RED the next time it passes the point; see test/crash/points.cjs. */
-  const arm = (point: string | null) => {
-    writeFileSync(killPlan, JSON.stringify({ run: Date.now(), kill: point && { point, nth: 1 } }));
-  };
+  const plan = new KillPlan();
   const flows = () => {
     const all = [...example('08 -').flows, ...example('09 -').flows];
     return [...new Map(all.map(node => [node.id, node])).values()];
@@ -23,11 +16,9 @@ onEachMajor('examples: WAP asks for approval and prices', major => {
 
   before(async function () {
     this.timeout(120_000);
-    arm(null);
     const env = {
       ...{ WAP_APPROVAL_USER: user, WAP_APPROVAL_PASSWORD: password, PURCHASE_LIMIT: '2' },
-      NODE_OPTIONS: `--require ${join(repository, 'test', 'crash', 'points.cjs')}`,
-      ...{ CRASH_PLAN: killPlan, CRASH_LOG: join(folder, 'points.log'), CRASH_PORTS: '{}' },
+      ...plan.env,
     };
     world = await startWorld({ major, env });
     world.wap.seed({ plans: [aPlan({ Id: 'gold1', DisplayName: 'Gold', State: 1, ConfigState: 1 })] });
@@ -40,7 +31,7 @@ onEachMajor('examples: WAP asks for approval and prices', major => {
   });
   after(async () => {
     await world.stop();
-    rmSync(folder, { recursive: true, force: true });
+    plan.remove();
   });
 
   const ready = () =>
@@ -89,9 +80,9 @@ onEachMajor('examples: WAP asks for approval and prices', major => {
     const { nodeRed } = world;
     const event = asked(900_001);
     const ask = (): Promise<Reply> => call(`${nodeRed.url}/wap/subscriptions`, { body: JSON.stringify(event) });
-    arm('after commit of insert approval');
+    plan.arm('after commit of insert approval');
     await assert.rejects(ask());
-    arm(null);
+    plan.arm(null);
     billed('ann@example.com', 2, 'later'); // asked again, the flow would say no
     await nodeRed.start();
     await ready();
