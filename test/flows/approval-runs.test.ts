@@ -17,7 +17,10 @@ const wires = [['run'], [], []];
 const flows = [
   { id: 'tab', type: 'tab', label: 'approvals in runs' },
   state('state'),
-  ...approvalIn({ in: { prefix: '/run', decisionSeconds: '110', wires }, brief: { prefix: '/brief', decisionSeconds: '5', wires } }),
+  ...approvalIn({
+    in: { prefix: '/run', decisionSeconds: '110', wires },
+    brief: { prefix: '/brief', decisionSeconds: '5', wires },
+  }),
   node('run', 'wap-workflow-start', {
     ...{ state: 'state', workflowName: 'approvals', runKey: 'approval.token', runKeyType: 'msg' },
     wires: [['answer'], [], []],
