@@ -81,16 +81,20 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     const { signal, feed } = this.settings;
     try {
       if (this.#pollWanted()) await this.#poll('turn');
-      const batch = this.#paused ? null : await feed.next();
+      if (!this.#paused && (await this.#sendNext())) return;
       if (signal.aborted) return;
-      if (batch) return await this.#send(batch);
       // Only when nothing can be sent is more read: what was read last is still at hand then.
       if (!this.#paused && (this.#more || this.#ahead)) await this.#poll('more');
       if (this.#more && !this.#paused) return;
       const status = await feed.status();
       this.#recover('store');
       this.#warn(status);
-      this.#endRun(status);
+      if (this.#run && this.#isOver(status)) {
+        // What was acknowledged since has made room for more.
+        if (await this.#sendNext()) return;
+        this.settings.caughtUp(this.#summary(status));
+        this.#run = null;
+      }
       this.#show(status);
       await this.#wake.sleep(this.#untilNext(status));
     } catch (error) {
@@ -136,6 +140,13 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     this.#run = { fetched: (this.#run?.fetched ?? 0) + result.fetched, sent: this.#run?.sent ?? 0 };
   }
 
+  /** False when nothing may go out now. */
+  async #sendNext(): Promise<boolean> {
+    const batch = await this.settings.feed.next();
+    if (batch && !this.settings.signal.aborted) await this.#send(batch);
+    return batch !== null;
+  }
+
   async #send(batch: B): Promise<void> {
     const { emit, feed, signal } = this.settings;
     try {
@@ -151,10 +162,8 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     }
   }
 
-  #endRun(status: S): void {
-    if (!this.#run || this.#paused || this.#more || this.#ahead || this.#full || status.batches > 0) return;
-    this.settings.caughtUp(this.#summary(status));
-    this.#run = null;
+  #isOver({ batches }: S): boolean {
+    return !this.#paused && !this.#more && !this.#ahead && !this.#full && batches === 0;
   }
 
   #summary(status: S): RunSummary<S> {
