@@ -23,15 +23,17 @@ export function typed(name: string, { types = ['str'], words, suggest, isConfig 
   field.typedInput({ types: [...own, ...everywhere], typeField: `${prefix}${name}Type` });
   const shown = field.next('.red-ui-typedInput-container');
   // Node-RED shows parts of its own in the place of the field that the label is bound to.
-  shown.attr('role', 'group').add(shown.find('input')).attr('aria-label', labelOf(prefix, name));
+  nameBy(`${prefix}${name}`, shown.attr('role', 'group').add(shown.find('input')));
   // Taking a suggestion by Enter raises no change, and without one it would not be saved.
   if (suggest) shown.on('focusout', 'input', event => $(event.target).change());
 }
 
-const labelOf = (prefix: string, name: string): string =>
-  $(`label[for="${prefix.slice(1)}${name}"]`)
-    .text()
-    .trim();
+/** Names elements by the label of a field. Its text cannot be copied: Node-RED fills labels in after preparing a dialog. */
+function nameBy(field: string, elements: JQuery): void {
+  const id = `${field.slice(1)}-label`;
+  $(`label[for="${field.slice(1)}"]`).attr('id', id);
+  elements.attr('aria-labelledby', id);
+}
 
 /** The words of a choice as a type of the field, saved as a plain text. */
 function choiceType(words: Record<string, string>) {
@@ -55,7 +57,7 @@ export function secret(name: string, isConfig = true): void {
   const select = $(`#wap-billing-${name}-source`);
   const env = $(`${prefix}${name}Env`);
   const stored = $(`${prefix}${name}`);
-  select.add(env).attr('aria-label', labelOf(prefix, name));
+  nameBy(`${prefix}${name}`, select.add(env));
   const show = () => {
     const fromEnv = select.val() === 'env';
     env.toggle(fromEnv);

@@ -1,3 +1,4 @@
+import { say } from './red';
 import type { Search } from './suggest';
 
 /** A column of an editable table. */
@@ -28,7 +29,9 @@ export function table(name: string, columns: Column[]): void {
       .map(item => readRow($(item), columns));
     field.val(JSON.stringify(rows)).trigger('change');
   };
-  list.css({ minHeight: '120px', minWidth: '280px' }).editableList({
+  let removed = 0;
+  const focusRow = (index: number) => list.children().eq(index).find('input, select').first().trigger('focus');
+  list.css({ minHeight: '120px' }).editableList({
     addItem: (container: JQuery, _index: number, row: Row) => {
       const flex = () => $('<div/>').css({ display: 'flex', gap: '4px', marginBottom: '2px' }).appendTo(container);
       let line = flex();
@@ -42,13 +45,26 @@ export function table(name: string, columns: Column[]): void {
           .appendTo(line);
         if (suggest) cell.autoComplete({ search: suggest, minLength: 0 });
       }
+      container
+        .siblings('.red-ui-editableList-item-remove')
+        .attr('aria-label', say('table.remove'))
+        .on('click', () => {
+          removed = container.parent().index();
+        });
     },
-    removeItem: save,
+    removeItem: () => {
+      save();
+      // The button that had the focus is gone: people at the keyboard go on in the next row.
+      if (list.children().length === 0) addButton.trigger('focus');
+      else focusRow(Math.min(removed, list.children().length - 1));
+    },
     sortItems: save,
     sortable: true,
     removable: true,
   });
   for (const row of readRows(String(field.val() ?? ''))) list.editableList('addItem', row);
+  const addButton = list.closest('.red-ui-editableList').find('.red-ui-editableList-addButton');
+  addButton.on('click', () => focusRow(-1));
 }
 
 function choice(words: Record<string, string>): JQuery {

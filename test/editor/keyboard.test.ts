@@ -6,7 +6,16 @@ import { type Editor, openEditor } from '../harness/editor';
 import { examples } from '../harness/examples';
 import { onEachMajor } from '../harness/repository';
 import { installedPackage } from '../harness/tarball';
-import { fieldsOf, inVisualOrder, walk } from './tab-walk';
+import { fieldsOf, outOfOrder, walk, walkTo } from './tab-walk';
+
+/** Every table of the dialogs, with what is typed into the cells of a new row. */
+const tables: Array<[type: string, table: string, typed: string[]]> = [
+  ['billing-usage-meter', 'rules', ['Fabrikam', 'Backup', '*', 'ProtectedItems', 'items', 'item', '1', 'max', '']],
+  ['wap-price-in', 'table', ['Gold Hosting', '19.90 EUR']],
+  ['wap-plan-configure', 'services', ['mysqlservers', 'an-instance']],
+  ['wap-plan-configure', 'links', ['Extra Database']],
+  ['wap-plan-configure', 'advertisements', ['es-es', 'Alojamiento', 'Diez bases de datos']],
+];
 
 onEachMajor('by the keyboard alone', major => {
   let sale: SaleWorld | undefined;
@@ -35,6 +44,7 @@ onEachMajor('by the keyboard alone', major => {
     assert.ok(id, `no example brought a ${type}`);
     await editor.openDialog(id);
   };
+  const key = (name: string) => editor.page.keyboard.press(name);
 
   for (const type of types) {
     it(`${type}: Tab goes through the fields as one reads them, and each has a name`, async () => {
@@ -53,7 +63,50 @@ onEachMajor('by the keyboard alone', major => {
         [],
         'fields that Tab does not reach',
       );
-      assert.deepEqual(inVisualOrder(stops), []);
+      assert.deepEqual(outOfOrder(stops), []);
     });
   }
+
+  for (const [type, table, typed] of tables) {
+    it(`${type}: a row of ${table} is added, filled and removed`, async () => {
+      await open(type);
+      const list = editor.page.locator(`#wap-billing-table-${table}`);
+      const saved = async () => JSON.parse(await editor.page.locator(`#node-input-${table}`).inputValue());
+      const before = await saved();
+      await walkTo(editor.page, stop => stop.button === 'add' && stop.table === table);
+      await key('Enter');
+      for (const text of typed) {
+        await editor.page.keyboard.type(text);
+        await key('Tab');
+      }
+      const rows = await saved();
+      assert.equal(rows.length, before.length + 1);
+      assert.deepEqual(
+        Object.values(rows.at(-1)).map(text => String(text).toLowerCase()),
+        typed.map(text => text.toLowerCase()),
+      );
+      await key('Enter'); // the button that removes the row follows its last cell
+      await editor.page.waitForFunction(([id, count]) => document.querySelectorAll(`#${id} > li`).length === count, [
+        `wap-billing-table-${table}`,
+        before.length,
+      ] as const);
+      assert.deepEqual(await saved(), rows.slice(0, -1));
+      const inside = await list.evaluate(element =>
+        element.parentElement?.parentElement?.contains(document.activeElement),
+      );
+      assert.ok(inside, 'the focus is lost');
+    });
+  }
+
+  it('billing-connection: a template is unfolded and changed', async () => {
+    await open('billing-connection');
+    await walkTo(editor.page, ({ field }) => field.startsWith('summary')); // all of them are folded away in one
+    await key('Enter');
+    await walkTo(editor.page, ({ field }) => field === 'summary create');
+    await key('Enter');
+    await walkTo(editor.page, ({ field }) => field.includes('template-create-path'));
+    await editor.page.keyboard.type('/v2');
+    const templates = await editor.page.locator('#node-config-input-templates').inputValue();
+    assert.match(templates, /\/v2/);
+  });
 });

@@ -9,25 +9,29 @@ interface Field {
   visible: boolean;
 }
 
-interface Stop {
+export interface Stop {
   field: string;
-  top: number;
-  bottom: number;
-  left: number;
+  /** Further down than the stop before, or in the same line further right. */
+  follows: boolean;
+  /** The table that it belongs to, and whether it is the button that adds a row. */
+  table?: string;
+  button?: 'add';
 }
 
-const longest = 120;
+/** The table of metering rules alone has some two hundred fields. */
+const longest = 400;
 
 /** Every field of the dialog, also those that another choice would show. */
 export function fieldsOf(page: Page): Promise<Field[]> {
   return page.evaluate(() => {
-    const form = [...document.querySelectorAll('.red-ui-tray-body form')].at(-1);
+    const form = document.querySelector('#dialog-form, #node-config-dialog-edit-form');
     const fields = [...(form?.querySelectorAll<HTMLInputElement>('input, select, textarea') ?? [])];
     return fields
-      .filter(({ type }) => type !== 'hidden')
+      .filter(({ type, id }) => type !== 'hidden' && !id.startsWith('red-ui-trap-')) // Node-RED's own, out of sight
       .map((element, index) => {
         element.dataset.walk ??= `${element.tagName.toLowerCase()} ${element.id || element.dataset.column || ''} ${index}`;
-        const bound = [...(element.labels ?? [])].map(label => label.textContent ?? '').join(' ');
+        const named = document.getElementById(element.getAttribute('aria-labelledby') ?? '');
+        const bound = [named, ...(element.labels ?? [])].map(label => label?.textContent ?? '').join(' ');
         return {
           field: element.dataset.walk,
           label: (element.getAttribute('aria-label') ?? bound).trim(),
@@ -37,43 +41,56 @@ export function fieldsOf(page: Page): Promise<Field[]> {
   });
 }
 
-/** Presses Tab from the first field on until the focus leaves the form. */
-export async function walk(page: Page): Promise<Stop[]> {
+/** Presses Tab from the first field on until the focus is where `wanted` says; it must not leave the form before. */
+export async function walkTo(page: Page, wanted: (stop: Stop) => boolean): Promise<void> {
+  const last = (await walk(page, wanted)).at(-1);
+  if (!last || !wanted(last)) throw new Error(`Tab never comes there; the last stop is ${last?.field}`);
+}
+
+/** Presses Tab from the first field on until the focus leaves the form, or until it is where `wanted` says. */
+export async function walk(page: Page, wanted: (stop: Stop) => boolean = () => false): Promise<Stop[]> {
   await page.evaluate(() => {
-    const form = [...document.querySelectorAll('.red-ui-tray-body form')].at(-1);
-    form?.querySelector<HTMLElement>('input:not([type=hidden]), select, textarea')?.focus();
+    const form = document.querySelector('#dialog-form, #node-config-dialog-edit-form');
+    form?.querySelector('[data-walked]')?.removeAttribute('data-walked');
+    form?.querySelector<HTMLElement>('input:not([type=hidden], [id^=red-ui-trap-]), select, textarea')?.focus();
   });
   const stops: Stop[] = [];
   for (;;) {
     const stop = await current(page);
     if (!stop) return stops;
     stops.push(stop);
+    if (wanted(stop)) return stops;
     if (stops.length > longest)
       throw new Error(`Tab never leaves the dialog: ${stops.map(({ field }) => field).join(', ')}`);
     await page.keyboard.press('Tab');
   }
 }
 
+/** Places are compared with both stops on the page as it is now: tables scroll inside the dialog, which scrolls too. */
 function current(page: Page): Promise<Stop | null> {
   return page.evaluate(() => {
-    const form = [...document.querySelectorAll('.red-ui-tray-body form')].at(-1);
+    const form = document.querySelector('#dialog-form, #node-config-dialog-edit-form');
     const element = document.activeElement;
     if (!(element instanceof HTMLElement) || !form?.contains(element)) return null;
+    const before = form.querySelector('[data-walked]')?.getBoundingClientRect();
+    for (const walked of form.querySelectorAll('[data-walked]')) walked.removeAttribute('data-walked');
+    element.dataset.walked = 'last';
     const { top, bottom, left } = element.getBoundingClientRect();
-    const scrolled = form.closest('.red-ui-tray-content')?.scrollTop ?? 0;
+    const isSameLine = before && top < before.bottom && before.top < bottom;
+    const table = element.closest('.red-ui-editableList')?.querySelector('ol')?.id.replace('wap-billing-table-', '');
+    const own = element.id || element.parentElement?.dataset.section || element.className;
     return {
-      field: element.dataset.walk ?? `${element.tagName.toLowerCase()} ${element.id || element.className}`,
-      ...{ top: top + scrolled, bottom: bottom + scrolled, left },
+      field: element.dataset.walk ?? `${element.tagName.toLowerCase()} ${own}`,
+      follows: !before || (isSameLine ? left > before.left : top >= before.bottom),
+      ...(table === undefined ? {} : { table }),
+      ...(element.classList.contains('red-ui-editableList-addButton') ? { button: 'add' as const } : {}),
     };
   });
 }
 
-/** Sentences about stops that do not come after the one before: further down, or in the same line further right. */
-export function inVisualOrder(stops: Stop[]): string[] {
-  return stops.slice(1).flatMap((stop, index) => {
-    const before = stops[index] as Stop;
-    const sameLine = stop.top < before.bottom && before.top < stop.bottom;
-    const after = sameLine ? stop.left > before.left : stop.top >= before.bottom;
-    return after ? [] : [`${stop.field} comes after ${before.field}`];
-  });
+/** Sentences about stops that do not come after the one before. */
+export function outOfOrder(stops: Stop[]): string[] {
+  return stops.flatMap(({ field, follows }, index) =>
+    follows ? [] : [`${field} comes after ${stops[index - 1]?.field}`],
+  );
 }

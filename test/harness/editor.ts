@@ -190,12 +190,12 @@ export class Editor {
     await this.page.waitForFunction(count => document.querySelectorAll('.red-ui-tray').length < count, before);
   }
 
-  /** The tray slides in; a picture or a click before it stands would be of nothing. */
+  /** The tray slides in, and last of all gets the focus; a picture, a click or a key before that would be of nothing. */
   private async trayStill(): Promise<void> {
     await this.page.waitForFunction(() => {
       const trays = document.querySelectorAll('.red-ui-tray');
       const tray = trays[trays.length - 1];
-      if (!tray) return false;
+      if (!tray?.contains(document.activeElement)) return false;
       const { right } = tray.getBoundingClientRect();
       const still = tray.getAttribute('data-test-right') === String(right);
       tray.setAttribute('data-test-right', String(right));
