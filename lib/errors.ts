@@ -1,7 +1,7 @@
 /** The closed list of codes a Catch node can meet, each with what it means. docs/errors.md is generated from it. */
 export const errorCodes = {
   INPUT_MISSING: 'A value the node needs was not given.',
-  INPUT_INVALID: 'A value has the wrong shape.',
+  INPUT_INVALID: 'A value cannot be used.',
   INPUT_CONFIG: 'A configuration node is missing or not usable.',
   INTERNAL: 'A defect of this package; please report it.',
   ABORTED: 'The node was closed (deploy or shutdown) while it worked.',

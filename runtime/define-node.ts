@@ -80,6 +80,8 @@ export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inpu
   outputs: O;
   /** Messages stay in the node for long, so its status counts them. */
   waits?: boolean;
+  /** What the node does by itself shows the status; a message that succeeds leaves it as it is. */
+  showsItself?: boolean;
   /** Fields read once, without a message. */
   settings?: S;
   /** Begins what the node does by itself; it ends when `signal` aborts. */

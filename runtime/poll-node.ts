@@ -84,7 +84,8 @@ function lookOf(state: LoopState): [StatusName, Record<string, string | number>]
     return [name, values];
   }
   const { count, perSecond, leftMs } = state;
-  return ['progress', { count: short(count), perSecond: short(perSecond), left: leftMs === null ? '?' : span(leftMs) }];
+  const left = leftMs === null ? '' : `, ${span(leftMs)}`; // unknown at first, and where nothing says how much there is
+  return ['progress', { count: short(count), perSecond: short(perSecond), left }];
 }
 
 /** 1234567 → `1.2M`: a status has room for 30 characters. */

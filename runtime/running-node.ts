@@ -214,11 +214,13 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
   }
 
   private showBusy(): void {
+    if (this.definition.showsItself) return;
     if (this.definition.waits) this.status('waiting', { count: this.atWork });
     else this.status('working');
   }
 
   private showDone({ status: text, look = 'done' }: StepOutcome): void {
+    if (this.definition.showsItself) return;
     if (text === undefined) this.node.status({});
     else this.status(look, { text });
   }

@@ -8,6 +8,7 @@ export = defineNode({
   type: 'wap-event-poll',
   uses: { connection: 'wap-connection', state: 'billing-state' },
   durable: false,
+  showsItself: true,
   settings: {
     feedPlans: flag().preset(true),
     feedAddons: flag().preset(true),

@@ -8,6 +8,7 @@ export = defineNode({
   type: 'wap-usage-poll',
   uses: { connection: 'wap-connection', state: 'billing-state' },
   durable: false,
+  showsItself: true,
   settings: {
     schedule: choice('every', 'daily', 'input').preset('every'),
     everySeconds: number({ min: 1, max: 86_400 }).preset('${WAP_POLL_SECONDS:-60}'),

@@ -122,6 +122,8 @@ onEachMajor(type, major => {
     assert.deepEqual([fetched, sent, waiting, unacknowledged], [5, 4, 0, 0]);
     assert.equal((await bench.tally('poll')).complete, 1);
     assert.equal(bench.status('poll'), `up to event ${seen[3]?.payload.EventId}`);
+    await status('poll');
+    assert.equal(bench.status('poll'), `up to event ${seen[3]?.payload.EventId}`, 'a question changes it');
   });
 
   it('shows a PATCH as it came and its plan whole', async () => {
