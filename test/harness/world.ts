@@ -1,5 +1,5 @@
 /** Both simulators in this process and a real Node-RED beside them, wired by the environment as the examples expect. */
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { BillingSimulator, BillingSimulatorOptions } from '../../simulator/billing/options';
 import { startBillingSimulator } from '../../simulator/billing/server';
 import { RequestLog } from '../../simulator/log';
@@ -59,7 +59,7 @@ export class World {
 
   /** The state file that the nodes use by default. */
   get stateFile(): string {
-    return join(this.nodeRed.userDir, this.env.BILLING_STATE ?? '');
+    return resolve(this.nodeRed.userDir, this.env.BILLING_STATE ?? '');
   }
 
   /** Core nodes to drive and watch `flows`; deploy what `done()` gives. */
