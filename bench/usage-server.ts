@@ -34,8 +34,11 @@ function pageOf(from: number, to: number): Buffer {
   return body;
 }
 
+/** Ten records a second since twenty days ago: nothing is so old that WAP would soon forget it. */
+const begin = Math.floor(Date.now() / 3_600_000 - 20 * 24) * 3_600_000;
+
 function recordOf(id: number): string {
-  const at = new Date(Date.UTC(2026, 0, 1) + id * 1000).toISOString().slice(0, 19);
+  const at = new Date(begin + id * 100).toISOString().slice(0, 19);
   const hour = `${at.slice(0, 13)}:00:00`;
   const tail = id.toString(16).padStart(12, '0');
   const subscription = `7a1c2d3e-0000-4000-8000-${(id % 5000).toString(16).padStart(12, '0')}`;
