@@ -30,12 +30,20 @@ export interface SaleReport {
   /** What was passed, a list for each life of the process. */
   lives: PassedPoint[][];
   run: RunDescription | undefined;
+  /** The flow was changed meanwhile, and the run stopped until it was put back. */
+  wasEdited: boolean;
 }
 
 const limitMs = 60_000;
 
+/** What Catch gets of a run that waits until the flow is put back. */
+export const isStepChanged = ({ error }: Record<string, unknown>): boolean =>
+  (error as { code?: unknown } | undefined)?.code === 'STATE_STEP_CHANGED';
+
 export class CrashWorld {
   private deploys = 0;
+  private wasEdited = false;
+  private selling = '';
 
   private constructor(
     readonly world: World,
@@ -94,6 +102,8 @@ export class CrashWorld {
     const killed: Kill[] = [];
     this.world.log.clear();
     saleFlows[this.sale].seedOne?.(this.world, number);
+    this.wasEdited = false;
+    this.selling = key;
     const playBilling = this.playBilling();
     try {
       this.arm(number, planned[0] ?? null);
@@ -121,7 +131,15 @@ export class CrashWorld {
     }
     // The last kill may have come after the end.
     if (killed.length < kills.length && !(await this.staysUp())) await this.up();
-    return { sale: this.sale, number, key, killed, lives: this.lives(number), run: await this.find(key) };
+    return {
+      sale: this.sale,
+      number,
+      key,
+      killed,
+      lives: this.lives(number),
+      run: await this.find(key),
+      wasEdited: this.wasEdited,
+    };
   }
 
   /** Orders all of these at once, as far as the process takes them. */
@@ -179,6 +197,22 @@ export class CrashWorld {
     await nodeRed.deploy(flows, kind);
   }
 
+  /** Deploys with another value in the step that every pass does first, and as it was once the run has stopped there. */
+  async editMeanwhile(release: () => void): Promise<void> {
+    const { nodeRed } = this.world;
+    const stops = () => this.world.messages('caught').filter(isStepChanged).length;
+    const before = stops();
+    const asItWas = await nodeRed.flows();
+    const edited = asItWas.map(node =>
+      node.type === 'wap-plan-create' ? { ...node, language: 'de-de', languageType: 'str' } : node,
+    );
+    this.wasEdited = true;
+    await nodeRed.deploy(edited, 'full');
+    release();
+    await until('the run stops or had ended', () => stops() > before || this.hasEnded(this.selling), limitMs);
+    await nodeRed.deploy(asItWas, 'full');
+  }
+
   /** Billing learns of clones at once, as a quick adapter would tell it; originals never show. */
   private playBilling(): () => void {
     const { wap, billing, log } = this.world;
@@ -232,7 +266,8 @@ export class CrashWorld {
 
   private hasEnded(key: string): 'ended' | false {
     const isOf = (message: Record<string, unknown>) => message.topic === key;
-    return this.world.messages('ended').some(isOf) || this.world.messages('caught').some(isOf) ? 'ended' : false;
+    const isFinal = (message: Record<string, unknown>) => isOf(message) && !isStepChanged(message);
+    return this.world.messages('ended').some(isOf) || this.world.messages('caught').some(isFinal) ? 'ended' : false;
   }
 
   /** The points of one run, by lives. */

@@ -55,6 +55,25 @@ const deploy = (kind: DeployKind): Trouble => ({
   },
 });
 
+/** An answer is held, and the flow is deployed with other values until the run has stopped at the changed step. */
+const edit: Trouble = {
+  kills: false,
+  places: 40,
+  begin: at => crash => {
+    const { faults, rule } = placeOf(crash, at);
+    const held = faults.add({ path: /^\//, kind: at % 3 === 0 ? 'hold-before' : 'hold', ...rule });
+    let isOver = false;
+    const edited = held.untilHit().then(async () => {
+      if (!isOver) await crash.editMeanwhile(() => held.remove());
+    });
+    return async () => {
+      isOver = true;
+      if (held.hits > 0) await edited;
+      held.remove();
+    };
+  },
+};
+
 export const troubles: Record<string, Trouble> = {
   'lost answer and a kill': fault(true, { kind: 'reset-after' }),
   'lost answers': fault(false, { kind: 'reset-after', times: 2 }),
@@ -74,6 +93,7 @@ export const troubles: Record<string, Trouble> = {
       return async () => played.remove();
     },
   },
+  'flow edited and put back': edit,
   'deploy full': deploy('full'),
   'deploy flows': deploy('flows'),
   'deploy nodes': deploy('nodes'),
