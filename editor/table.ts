@@ -31,7 +31,7 @@ export function table(name: string, columns: Column[]): void {
   };
   let removed = 0;
   const focusRow = (index: number) => list.children().eq(index).find('input, select').first().trigger('focus');
-  list.css({ minHeight: '120px' }).editableList({
+  list.css({ minHeight: '240px' }).editableList({
     addItem: (container: JQuery, _index: number, row: Row) => {
       const flex = () => $('<div/>').css({ display: 'flex', gap: '4px', marginBottom: '2px' }).appendTo(container);
       let line = flex();

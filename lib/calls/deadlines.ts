@@ -30,7 +30,9 @@ export class Deadlines<T> {
         const [oldest] = this.running;
         if (!oldest) return;
         const [item, at] = oldest;
-        await this.clock.sleep(Math.max(0, at - this.clock.now()), this.signal);
+        const left = at - this.clock.now();
+        // Never longer than a whole deadline, should somebody set the clock back.
+        await this.clock.sleep(Math.min(this.lengthMs, Math.max(0, left)), this.signal);
         if (this.running.get(item) === at && this.running.delete(item)) this.passed(item);
       }
     } finally {
