@@ -16,7 +16,7 @@ async function oneRun(store: Store, name: string, steps: number, hasEffect: bool
   const { run } = await new Runs(store, systemClock, 'bench').start(name, { payload: 'x'.repeat(500) });
   const journal = new Journal(store, systemClock, run);
   const set = { payload: { Id: 'gold', DisplayName: 'Gold', text: 'x'.repeat(500) } };
-  const act = async () => async () => ({ to: 'done', set });
+  const act = async () => ({ outcome: { to: 'done', set } });
   for (let visit = 1; visit <= steps; visit += 1) {
     const key = { node: 'a', visit, cameFrom: '' };
     await performStep(

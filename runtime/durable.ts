@@ -3,8 +3,8 @@ import type { Clock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import type { Store, Tx } from '../lib/state/port';
 import type { Run } from '../lib/state/workflow-rows';
-import { Journal } from '../lib/workflow/journal';
-import { type Made, performStep, type RetryPolicy } from '../lib/workflow/perform';
+import { Journal, type Made } from '../lib/workflow/journal';
+import { performStep, type RetryPolicy } from '../lib/workflow/perform';
 import type { Position } from '../lib/workflow/position';
 import { checked } from '../lib/workflow/storable';
 import type { StatusName } from './status';
@@ -166,9 +166,9 @@ function partOf(msg: Record<string, unknown>): string {
 type Recorded = StepOutcome & { unset?: string[] };
 
 function recording(returned: Returned<StepOutcome>, store: Store): Made<Recorded | null> {
-  if (!(returned instanceof Within)) return async () => returned && recorded(returned);
-  if (returned.store === store) return async tx => recorded(await returned.work(tx));
-  return async () => recorded(await returned.store.transaction(returned.work));
+  if (!(returned instanceof Within)) return { outcome: returned && recorded(returned) };
+  if (returned.store === store) return { within: async tx => recorded(await returned.work(tx)) };
+  return { within: async () => recorded(await returned.store.transaction(returned.work)) };
 }
 
 function found(returned: Returned<StepOutcome>, store: Store): Made<Recorded | null> | null {

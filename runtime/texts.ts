@@ -24,7 +24,7 @@ export function sayOwn(RED: NodeAPI, key: string, values: Record<string, string 
   if (known !== undefined) return known;
   const text = RED._(key, values);
   if (texts.size >= most) texts.clear();
-  // A catalogue that is not there yet gives the key.
-  if (!key.endsWith(text)) texts.set(which, text);
+  // A catalogue that is not there yet gives the key, with or without its namespace.
+  if (text !== key && text !== key.slice(key.indexOf(':') + 1)) texts.set(which, text);
   return text;
 }

@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../clock';
 import { AdapterError } from '../errors';
+import { IdleWatch } from './idle-watch';
 import type { Params, Statement, Store, TransactionOptions, Tx } from './port';
 import { loadSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite-driver';
 import { stateError } from './sqlite-errors';
@@ -39,9 +40,6 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
   return new SqliteStore(file, db, new WalSync(log), options.clock ?? systemClock, options.idleLimitMs ?? 30_000);
 }
 
-/** A reason costs less than the error that an abort makes without one. */
-const ended = new AdapterError('ABORTED', 'The transaction has ended.');
-
 /** How long transactions may follow each other before timers and sockets have a turn. */
 const rowMs = 10;
 
@@ -51,46 +49,47 @@ class SqliteStore implements Store {
   #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
   #pausedAt = 0;
+  readonly #idle: IdleWatch;
 
   constructor(
     readonly name: string,
     private readonly db: SqliteDatabase,
     private readonly log: WalSync,
     private readonly clock: Clock,
-    private readonly idleLimitMs: number,
-  ) {}
+    idleLimitMs: number,
+  ) {
+    this.#idle = new IdleWatch(clock, idleLimitMs, name);
+  }
 
   async transaction<T>(work: (tx: Tx) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     if (this.#closed !== undefined)
       throw new AdapterError('STATE_UNAVAILABLE', `The state file ${this.name} is closed.`);
     const turn = this.#last.then(() => this.#run(work));
     this.#last = turn.catch(() => undefined);
-    const { result, wrote } = await turn;
+    const result = await turn;
     if (options.relaxed) return result;
     try {
-      await this.log.settled(wrote);
+      await this.log.settled();
     } catch (error) {
       throw stateError(error, this.name);
     }
     return result;
   }
 
-  async #run<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; wrote: boolean }> {
+  async #run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     await this.#pause();
     const tx = new SqliteTx(this.clock, (text, act) => this.#statement(text, act));
-    const over = new AbortController();
     try {
-      this.db.exec('BEGIN IMMEDIATE');
-      const result = await Promise.race([work(tx), this.#idle(tx, over.signal)]);
+      this.#statement('BEGIN IMMEDIATE', begin => begin.run({}));
+      const result = await Promise.race([work(tx), this.#idle.watch(tx)]);
       tx.open = false;
-      this.db.exec('COMMIT');
-      return { result, wrote: tx.wrote };
+      this.#statement('COMMIT', commit => commit.run({}));
+      if (tx.wrote) this.log.wrote();
+      return result;
     } catch (error) {
       tx.open = false;
       this.#rollBack();
       throw stateError(error, this.name);
-    } finally {
-      over.abort(ended);
     }
   }
 
@@ -99,19 +98,6 @@ class SqliteStore implements Store {
     if (performance.now() - this.#pausedAt < rowMs) return;
     await new Promise(resolve => setImmediate(resolve));
     this.#pausedAt = performance.now();
-  }
-
-  /** Rejects when the transaction ran no statement for the limit; never resolves. */
-  async #idle(tx: SqliteTx, signal: AbortSignal): Promise<never> {
-    for (;;) {
-      const left = tx.usedAt + this.idleLimitMs - this.clock.now();
-      if (left <= 0) {
-        throw this.#bug(
-          `A transaction did nothing for ${this.idleLimitMs} ms and was rolled back; one inside it waits for ever.`,
-        );
-      }
-      await this.clock.sleep(left, signal).catch(() => new Promise<never>(() => undefined));
-    }
   }
 
   #statement<R>(text: string, act: (statement: SqliteStatement) => R): R {
@@ -135,13 +121,10 @@ class SqliteStore implements Store {
     }
   }
 
-  #bug(sentence: string): AdapterError {
-    return new AdapterError('STATE_UNAVAILABLE', `${sentence} (state file ${this.name})`, { subject: this.name });
-  }
-
   /** Waits for the transactions asked for before, then lets go of the file. */
   close(): Promise<void> {
     this.#closed ??= this.#last.then(async () => {
+      this.#idle.close();
       await this.log.close();
       this.#statements.clear();
       letGo(this.db);

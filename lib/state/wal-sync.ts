@@ -5,20 +5,26 @@ import type { FileHandle } from 'node:fs/promises';
 export class WalSync {
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
+  /** Something was committed that no sync covers or is going to. */
+  #isBehind = false;
 
   constructor(private readonly log: FileHandle) {}
 
-  /** After a commit: resolves when it, if it `wrote`, and every earlier one passed here is on disk.
-   *  @throws the file system's error */
-  settled(wrote: boolean): Promise<void> {
+  /** A commit wrote something. It is on disk at the latest when a later `settled` resolves. */
+  wrote(): void {
+    this.#isBehind = true;
+  }
+
+  /** Resolves when every commit passed to `wrote` so far is on disk. @throws the file system's error */
+  settled(): Promise<void> {
     // The sync that runs may have begun before this commit.
-    if (wrote) this.#next ??= this.#follow(this.#running);
+    if (this.#isBehind) this.#next ??= this.#follow(this.#running);
     return this.#next ?? this.#running ?? Promise.resolve();
   }
 
   /** Waits for the syncs that were asked for, then closes the file. */
   async close(): Promise<void> {
-    await this.settled(false).catch(() => undefined); // those who wait for it have the error
+    await this.settled().catch(() => undefined); // those who wait for it have the error
     await this.log.close();
   }
 
@@ -28,8 +34,12 @@ export class WalSync {
     const sync = this.log.datasync();
     this.#next = undefined;
     this.#running = sync;
+    this.#isBehind = false;
     try {
       await sync;
+    } catch (error) {
+      this.#isBehind = true;
+      throw error;
     } finally {
       if (this.#running === sync) this.#running = undefined;
     }

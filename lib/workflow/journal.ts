@@ -16,6 +16,9 @@ export type Past =
   | { state: 'done'; step: StepId; outcome: unknown }
   | { state: 'failed'; step: StepId; failure: Failure };
 
+/** The outcome of a call; or how to make it in the transaction that records it, with the rows of ours that belong to it. */
+export type Made<O> = { outcome: O } | { within: (tx: Tx) => Promise<O> };
+
 /** The journal of one pass of one run: intent before the effect, result after it, one transaction each. */
 export class Journal {
   /** Steps that a message of this pass has taken, so that split messages each get their own. */
@@ -57,14 +60,20 @@ export class Journal {
     }, options);
   }
 
-  /** Writes the result, together with rows of ours that belong to it. Returns what `work` made of the outcome. */
-  conclude<T>(step: StepId, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.store.transaction(async tx => {
-      await this.refuseOldPass(tx);
-      const outcome = await work(tx);
-      await setStepDone(tx, step, outcome, this.clock.now());
-      return outcome;
-    });
+  /** Writes the result, together with rows of ours that belong to it, and returns it. Alone it does not wait for the disk:
+   *  whatever has an effect later in the run waits for an intent, and that brings it there. A power cut before it leaves
+   *  the step intended, so that the next pass finds out. */
+  conclude<T>(step: StepId, made: Made<T>): Promise<T> {
+    const isAlone = 'outcome' in made;
+    return this.store.transaction(
+      async tx => {
+        await this.refuseOldPass(tx);
+        const outcome = isAlone ? made.outcome : await made.within(tx);
+        await setStepDone(tx, step, outcome, this.clock.now());
+        return outcome;
+      },
+      { relaxed: isAlone },
+    );
   }
 
   /** Writes the failure; the run stays resumable. @throws STATE_RUN_ENDED for an older pass */

@@ -1,10 +1,9 @@
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
-import type { Tx } from '../state/port';
 import type { StepId, StepKey } from '../state/step-rows';
 import type { Failure } from '../state/workflow-rows';
 import { digestsOf } from './digest';
-import type { Journal, Past } from './journal';
+import type { Journal, Made, Past } from './journal';
 
 /** How often, and how long apart, a step is tried when its failure may pass. */
 export interface RetryPolicy {
@@ -25,9 +24,6 @@ export interface Effect<O> {
   /** After an interruption: the outcome if the call had happened, `null` to act (again). */
   lookUp: ((since: number) => Promise<Made<O> | null>) | null;
 }
-
-/** The outcome of a call, made in the transaction that records it, so that rows of ours become durable with it. */
-export type Made<O> = (tx: Tx) => Promise<O>;
 
 /** A step that was recorded as failed fails again with the same words until it is resumed. */
 export class RecordedFailure extends AdapterError {}

@@ -30,7 +30,11 @@ describe('WAL sync', () => {
   let file: HeldFile;
   let log: WalSync;
   let order: string[];
-  const noted = (name: string, wrote = true) => log.settled(wrote).then(() => order.push(name));
+  const noted = (name: string) => log.settled().then(() => order.push(name));
+  const written = (name: string) => {
+    log.wrote();
+    return noted(name);
+  };
 
   beforeEach(() => {
     file = new HeldFile();
@@ -39,16 +43,16 @@ describe('WAL sync', () => {
   });
 
   it('shares one sync among commits that follow each other', async () => {
-    const all = [noted('a'), noted('b'), noted('c')];
+    const all = [written('a'), written('b'), written('c')];
     (await file.begun(1)).resolve();
     await Promise.all(all);
     assert.equal(file.syncs.length, 1);
   });
 
   it('never counts a sync that had begun before the commit', async () => {
-    const first = noted('first');
+    const first = written('first');
     const one = await file.begun(1);
-    const later = [noted('second'), noted('third')];
+    const later = [written('second'), written('third')];
     one.resolve();
     await first;
     assert.deepEqual(order, ['first']);
@@ -58,18 +62,39 @@ describe('WAL sync', () => {
   });
 
   it('lets one that only read wait for what it may have read, and asks for no sync of its own', async () => {
-    await log.settled(false);
-    const written = noted('written');
+    await log.settled();
+    const first = written('written');
     const one = await file.begun(1);
-    const read = noted('read', false);
+    const read = noted('read');
     assert.deepEqual(order, []);
     one.resolve();
-    await Promise.all([written, read]);
+    await Promise.all([first, read]);
     assert.equal(file.syncs.length, 1);
   });
 
+  it('brings to the disk also what nobody waited for, with the next that does', async () => {
+    log.wrote();
+    const read = noted('read');
+    (await file.begun(1)).resolve();
+    await read;
+    await noted('again');
+    assert.equal(file.syncs.length, 1);
+  });
+
+  it('counts what was written while a sync runs for the next one', async () => {
+    const first = written('first');
+    const one = await file.begun(1);
+    log.wrote();
+    one.resolve();
+    await first;
+    const later = noted('later');
+    (await file.begun(2)).resolve();
+    await later;
+  });
+
   it('tells a failed sync to those who waited for it, and tries anew for the next', async () => {
-    const failed = [log.settled(true), log.settled(true)].map(each => assert.rejects(each, /no disk/));
+    log.wrote();
+    const failed = [log.settled(), log.settled()].map(each => assert.rejects(each, /no disk/));
     (await file.begun(1)).reject(new Error('no disk'));
     await Promise.all(failed);
     const next = noted('next');
@@ -78,12 +103,12 @@ describe('WAL sync', () => {
   });
 
   it('closes the file after the syncs that were asked for', async () => {
-    const written = noted('written');
+    const last = written('written');
     const closing = log.close();
     const one = await file.begun(1);
     assert.equal(file.closed, false);
     one.resolve();
-    await Promise.all([written, closing]);
+    await Promise.all([last, closing]);
     assert.equal(file.closed, true);
   });
 });

@@ -77,12 +77,12 @@ export class WorkflowBench {
         happen();
         if (next === 'crash after') this.crash(pass);
         if (next === 'lost') throw new AdapterError('WAP_NETWORK', 'lost', { retryable: true });
-        return async () => `made ${name}`;
+        return { outcome: `made ${name}` };
       },
       hasEffect: true,
       lookUp: async () => {
         this.lookUps.push(name);
-        return this.ledger.has(name) ? async () => `made ${name}` : null;
+        return this.ledger.has(name) ? { outcome: `made ${name}` } : null;
       },
     };
     const { outcome } = await performStep(pass.journal, effect, policy, this.clock, pass.gone.signal);

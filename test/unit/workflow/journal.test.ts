@@ -93,8 +93,10 @@ describe('the journal', () => {
     const pass = await bench.start();
     const past = await pass.journal.intend(at('map'), 'map', {});
     await assert.rejects(
-      pass.journal.conclude(past.step, async () => {
-        throw new AdapterError('STATE_CONFLICT', 'taken');
+      pass.journal.conclude(past.step, {
+        within: async () => {
+          throw new AdapterError('STATE_CONFLICT', 'taken');
+        },
       }),
       fails('STATE_CONFLICT', /taken/),
     );

@@ -47,7 +47,7 @@ describe('a durable step', () => {
       act: async () => {
         asked += 1;
         if (asked === 1) throw new AdapterError('WAP_RATE', 'slow', { retryable: true, retryAfterMs: 7000 });
-        return async () => 'ok';
+        return { outcome: 'ok' };
       },
     };
     await performStep(pass.journal, effect, policy, clock, pass.gone.signal);
@@ -96,7 +96,7 @@ describe('a durable step', () => {
     let since = 0;
     const act = async (from: number) => {
       since = from;
-      return async () => 'ready';
+      return { outcome: 'ready' };
     };
     const effect = { key: at('wait'), label: 'wait', inputs: {}, lookUp: null, hasEffect: true, act };
     await performStep(again.journal, effect, policy, clock, again.gone.signal);
