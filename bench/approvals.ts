@@ -6,8 +6,8 @@ import { type NodeRed, startNodeRed } from '../test/harness/node-red';
 import { asked, basic, password, served } from '../test/nodes/calls-world';
 import { state } from '../test/nodes/state-world';
 
-const rounds = 3;
-const perRound = 500;
+const rounds = 7;
+const perRound = 3000;
 const atOnce = 32;
 
 const node = (id: string, type: string, wires: string[][], properties: object): FlowNode => ({

@@ -15,29 +15,43 @@ export async function evaluate<I extends Inputs>(
   msg?: NodeMessage,
 ): Promise<Values<I>> {
   const values: Record<string, unknown> = {};
-  for (const [field, input] of Object.entries(inputs)) values[field] = await read(RED, node, field, input, saved, msg);
+  for (const [field, input] of Object.entries(inputs)) {
+    const value = read(RED, node, field, input, saved, msg);
+    values[field] = value instanceof Promise ? await value : value; // most are there at once
+  }
   return values as Values<I>;
 }
 
-async function read(RED: NodeAPI, node: Node, field: string, input: Input<unknown>, saved: Saved, msg?: NodeMessage) {
+function read(
+  RED: NodeAPI,
+  node: Node,
+  field: string,
+  input: Input<unknown>,
+  saved: Saved,
+  msg?: NodeMessage,
+): unknown {
   const source = sourceOf(field, input, saved);
+  const { type, value } = source;
   // Nothing typed is nothing given: Node-RED would read 0 for a number, and fail for JSON.
-  const value =
-    source.type && source.value !== ''
-      ? await evaluateTyped(RED, node, field, source.value, source.type, msg)
-      : source.value;
-  const literal = source.type === undefined || source.type === 'str';
-  const text = literal && typeof value === 'string' ? expandEnv(value, field, name => envOf(RED, node, name)) : value;
-  if (text === undefined || text === null || text === '') {
-    if (input.empty) return input.empty.value;
-    throw new AdapterError('INPUT_MISSING', `${field}: ${explainMissing(source.value, source.type)}`, {
-      subject: field,
-    });
+  if (value === '' || type === undefined || type === 'str') {
+    const text = typeof value === 'string' ? expandEnv(value, field, name => envOf(RED, node, name)) : value;
+    return parsed(field, input, source, text);
   }
-  return input.parse(text, field);
+  return evaluateTyped(RED, node, field, value, type, msg).then(found => parsed(field, input, source, found));
 }
 
-function sourceOf(field: string, input: Input<unknown>, saved: Saved): { value: unknown; type?: Source | undefined } {
+function parsed(field: string, input: Input<unknown>, source: Sourced, value: unknown): unknown {
+  if (value !== undefined && value !== null && value !== '') return input.parse(value, field);
+  if (input.empty) return input.empty.value;
+  throw new AdapterError('INPUT_MISSING', `${field}: ${explainMissing(source.value, source.type)}`, { subject: field });
+}
+
+interface Sourced {
+  value: unknown;
+  type?: Source | undefined;
+}
+
+function sourceOf(field: string, input: Input<unknown>, saved: Saved): Sourced {
   if (saved[field] === undefined && input.fallback) return input.fallback;
   const type = saved[`${field}Type`];
   return { value: saved[field], type: typeof type === 'string' && type !== '' ? (type as Source) : undefined };

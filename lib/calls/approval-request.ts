@@ -36,6 +36,7 @@ const actions = new Map<unknown, ApprovalAction>([
   ['patch', 'update'],
   ['delete', 'delete'],
 ]);
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** Deeper ones would bring down whoever copies them. */
 const deepest = 50;
 
@@ -80,7 +81,7 @@ function filled(entity: Open): Open {
 function parse(body: Buffer): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    value = JSON.parse(utf8.decode(body));
   } catch {
     throw malformed(`body: expected JSON in UTF-8, but got ${body.length} bytes that are not.`, 'body');
   }
@@ -90,12 +91,19 @@ function parse(body: Buffer): unknown {
 
 /** Level by level, because a recursion could itself be too deep. */
 function depthOf(value: unknown): number {
-  let level = [value];
-  for (let depth = 0; ; depth += 1) {
-    level = level.flatMap(each => (typeof each === 'object' && each !== null ? Object.values(each) : []));
-    if (level.length === 0 || depth > deepest) return depth;
+  let level = [value].filter(isNest);
+  let depth = 0;
+  for (; level.length > 0 && depth <= deepest; depth += 1) {
+    const inside: object[] = [];
+    for (const nest of level) {
+      for (const each of Object.values(nest)) if (isNest(each)) inside.push(each);
+    }
+    level = inside;
   }
+  return depth;
 }
+
+const isNest = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function readId(value: unknown): number {
   const id = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
