@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../clock';
 import { AdapterError } from '../errors';
+import { Checkpoint } from './checkpoint';
 import { IdleWatch } from './idle-watch';
 import type { Params, Statement, Store, TransactionOptions, Tx } from './port';
 import { loadSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite-driver';
@@ -13,6 +14,8 @@ export interface SqliteOptions {
   /** A transaction that runs no statement for so long is rolled back, so that work which waits for something else, such
    *  as a transaction inside it, cannot hold the store for ever. Default 30 seconds. */
   idleLimitMs?: number;
+  /** About how many pages of 4096 bytes the write-ahead log may have. Default 4000. */
+  logPages?: number;
 }
 
 /** Opens (or makes) a SQLite file and holds it for this process alone until `close`. What a transaction wrote or read is
@@ -21,24 +24,38 @@ export interface SqliteOptions {
 export async function openSqlite(file: string, options: SqliteOptions = {}): Promise<Store> {
   const { DatabaseSync } = loadSqlite();
   let db: SqliteDatabase | undefined;
-  let log: FileHandle;
+  const opened: FileHandle[] = [];
+  const openToSync = async (path: string) => {
+    const handle = await open(path, 'r+');
+    opened.push(handle);
+    return handle;
+  };
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await (await open(file, 'a', 0o600)).close();
     db = new DatabaseSync(file, { timeout: 0 });
     // The order matters: exclusive before WAL keeps the index in memory and the lock from here on.
-    for (const pragma of ['locking_mode=EXCLUSIVE', 'journal_mode=WAL', 'synchronous=NORMAL', 'foreign_keys=ON']) {
+    for (const pragma of [
+      ...['locking_mode=EXCLUSIVE', 'journal_mode=WAL', 'synchronous=NORMAL', 'foreign_keys=ON'],
+      'wal_autocheckpoint=0', // see Checkpoint
+    ]) {
       db.exec(`PRAGMA ${pragma}`);
     }
     db.exec('BEGIN IMMEDIATE');
     db.exec('COMMIT');
-    log = await open(`${await realpath(file)}-wal`, 'r+'); // beside the file itself, not beside a link to it
+    const whole = await realpath(file); // the log is beside the file itself, not beside a link to it
+    const log = new WalSync(await openToSync(`${whole}-wal`));
+    const checkpoint = new Checkpoint(db, log, await openToSync(whole), options.logPages ?? 4000);
+    return new SqliteStore(file, db, log, checkpoint, options.clock ?? systemClock, options.idleLimitMs ?? 30_000);
   } catch (error) {
     db?.close(); // no statement was prepared
+    for (const handle of opened) await handle.close();
     throw stateError(error, file);
   }
-  return new SqliteStore(file, db, new WalSync(log), options.clock ?? systemClock, options.idleLimitMs ?? 30_000);
 }
+
+/** SQLite's own default. */
+const pageBytes = 4096;
 
 /** How long transactions may follow each other before timers and sockets have a turn. */
 const rowMs = 10;
@@ -55,6 +72,7 @@ class SqliteStore implements Store {
     readonly name: string,
     private readonly db: SqliteDatabase,
     private readonly log: WalSync,
+    private readonly checkpoint: Checkpoint,
     private readonly clock: Clock,
     idleLimitMs: number,
   ) {
@@ -78,13 +96,15 @@ class SqliteStore implements Store {
 
   async #run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     await this.#pause();
+    await this.#bringHome();
     const tx = new SqliteTx(this.clock, (text, act) => this.#statement(text, act));
     try {
       this.#statement('BEGIN IMMEDIATE', begin => begin.run({}));
       const result = await Promise.race([work(tx), this.#idle.watch(tx)]);
       tx.open = false;
       this.#statement('COMMIT', commit => commit.run({}));
-      if (tx.wrote) this.log.wrote();
+      this.checkpoint.add(tx.pages);
+      if (tx.pages > 0) this.log.wrote();
       return result;
     } catch (error) {
       tx.open = false;
@@ -98,6 +118,15 @@ class SqliteStore implements Store {
     if (performance.now() - this.#pausedAt < rowMs) return;
     await new Promise(resolve => setImmediate(resolve));
     this.#pausedAt = performance.now();
+  }
+
+  async #bringHome(): Promise<void> {
+    if (!this.checkpoint.isDue) return;
+    try {
+      await this.checkpoint.run();
+    } catch (error) {
+      throw stateError(error, this.name);
+    }
   }
 
   #statement<R>(text: string, act: (statement: SqliteStatement) => R): R {
@@ -128,6 +157,7 @@ class SqliteStore implements Store {
       await this.log.close();
       this.#statements.clear();
       letGo(this.db);
+      await this.checkpoint.close();
     });
     return this.#closed;
   }
@@ -147,7 +177,8 @@ function letGo(db: SqliteDatabase): void {
 
 class SqliteTx implements Tx {
   open = true;
-  wrote = false;
+  /** About how many it wrote. */
+  pages = 0;
   usedAt: number;
 
   constructor(
@@ -159,14 +190,20 @@ class SqliteTx implements Tx {
 
   async rows<Row>(statement: Statement<Row>, params: Params = {}): Promise<Row[]> {
     const rows = this.#use(statement.text, prepared => prepared.all(params) as Row[]);
-    if (rows.length > 0 && !/^\s*SELECT/i.test(statement.text)) this.wrote = true;
+    if (!/^\s*SELECT/i.test(statement.text)) this.#wrote(rows.length, params);
     return rows;
   }
 
   async change(statement: Statement<never>, params: Params = {}): Promise<number> {
     const changes = this.#use(statement.text, prepared => Number(prepared.run(params).changes));
-    if (changes > 0) this.wrote = true;
+    this.#wrote(changes, params);
     return changes;
+  }
+
+  #wrote(rows: number, params: Params): void {
+    if (rows === 0) return;
+    this.pages += rows;
+    for (const value of Object.values(params)) if (typeof value === 'string') this.pages += value.length / pageBytes;
   }
 
   #use<R>(text: string, act: (statement: SqliteStatement) => R): R {

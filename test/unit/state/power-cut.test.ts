@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { type Statement, type Store, statement, type Tx } from '../../../lib/state/port';
+import { openSqlite } from '../../../lib/state/sqlite';
+import { Disk, divertSyncs } from './power-cut';
+import { cleanScratch, scratchFolder } from './scratch';
+
+interface Row {
+  a: number;
+  b: string;
+}
+
+const create = statement('CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT NOT NULL) STRICT');
+const put = statement('INSERT INTO t (a, b) VALUES (:a, :b) ON CONFLICT (a) DO UPDATE SET b = :b');
+const all = statement<Row>('SELECT a, b FROM t');
+const check = statement<{ integrity_check: string }>('PRAGMA integrity_check');
+
+/** Small logs, so that most cases bring them home a few times. */
+const logPages = 8;
+const texts = fc.string({ minLength: 1, maxLength: 3 }).map(text => text.repeat(700));
+const writes = fc.array(fc.record({ a: fc.nat(30), b: texts, relaxed: fc.boolean() }), {
+  minLength: 10,
+  maxLength: 60,
+});
+
+/** In the middle of a transaction or of a sync. */
+const moments = fc.oneof(
+  fc.record({ write: fc.nat(60), sync: fc.constant(null) }),
+  fc.record({ write: fc.constant(null), sync: fc.integer({ min: 1, max: 40 }) }),
+);
+
+describe('SQLite store and a power cut', () => {
+  let disk: Disk | undefined;
+  let template: string;
+  let giveBack: () => void;
+
+  beforeEach(async () => {
+    giveBack = await divertSyncs(() => disk);
+    template = join(await scratchFolder(), 'state.sqlite');
+    const store = await openSqlite(template);
+    await store.transaction(tx => tx.change(create));
+    await store.close();
+  });
+  afterEach(async () => {
+    disk = undefined;
+    giveBack();
+    await cleanScratch();
+  });
+
+  it('keeps all that was said to be kept, and stays whole', async function () {
+    this.timeout(60_000);
+    let broughtHome = 0;
+    const property = fc.asyncProperty(writes, moments, fc.integer(), async (asked, moment, seed) => {
+      const before = await Disk.with(template);
+      disk = before;
+      before.onSync = number => {
+        if (number === moment.sync) before.cut(seed);
+      };
+      const size = statSync(before.file).size;
+      const store = await openSqlite(before.file, { logPages });
+      const written: Row[] = [];
+      let kept = 0;
+      const writing = asked.map(async ({ a, b, relaxed }, index) => {
+        const work = async (tx: Tx) => {
+          if (index === moment.write) before.cut(seed);
+          await tx.change(put, { a, b });
+          written.push({ a, b });
+        };
+        await store.transaction(work, { relaxed });
+        if (!relaxed && !before.isCut) kept = Math.max(kept, index + 1);
+      });
+      await Promise.all(writing.map(each => each.catch(error => assert.match(String(error), /no power/))));
+      before.cut(seed);
+      if (statSync(before.file).size > size) broughtHome += 1;
+      await store.close().catch(() => undefined);
+
+      disk = await before.again();
+      const after = await openSqlite(disk.file, { logPages });
+      try {
+        assert.deepEqual(await read(after, check), [{ integrity_check: 'ok' }]);
+        const rows = inOrder(await read(after, all));
+        const states = written.map((_write, index) => inOrder(written.slice(0, index + 1)));
+        const last = states.findLastIndex(state => isDeepStrictEqual(state, rows)) + 1;
+        assert.ok(last >= kept && (last > 0 || rows.length === 0), `${kept} writes were kept, ${last} are there`);
+      } finally {
+        await after.close();
+      }
+    });
+    await fc.assert(property, { numRuns: 200, endOnFailure: true });
+    assert.ok(broughtHome > 50, `the log came home in ${broughtHome} cases`);
+  });
+});
+
+/** Plain objects: rows of SQLite have no prototype. */
+async function read<R>(store: Store, query: Statement<R>): Promise<R[]> {
+  const rows = await store.transaction(tx => tx.rows(query));
+  return rows.map(row => ({ ...row }));
+}
+
+/** The table after these writes. */
+function inOrder(writes: Row[]): Row[] {
+  const rows = [...new Map(writes.map(({ a, b }) => [a, { a, b }])).values()];
+  return rows.sort((one, other) => one.a - other.a);
+}

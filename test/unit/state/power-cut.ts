@@ -1,0 +1,93 @@
+import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Random } from '../../../simulator/random';
+import { scratchFolder } from './scratch';
+
+const sector = 512;
+const logHeader = 32;
+
+/** A state file on a disk that loses its power: what was written since the last sync is there in part, sector by sector. */
+export class Disk {
+  readonly file: string;
+  readonly #log: string;
+  /** Each file as it was when its last sync that ended began, by inode. */
+  readonly #synced = new Map<number, Buffer>();
+  #left: Map<string, Buffer> | undefined;
+  #syncs = 0;
+  /** The sync with this number, from 1, begins. */
+  onSync: (number: number) => void = () => undefined;
+
+  private constructor(folder: string) {
+    this.file = join(folder, 'state.sqlite');
+    this.#log = `${this.file}-wal`;
+  }
+
+  /** With a copy of a state file that is whole and closed. */
+  static async with(template: string): Promise<Disk> {
+    const disk = new Disk(await scratchFolder());
+    copyFileSync(template, disk.file);
+    disk.#synced.set(statSync(disk.file).ino, readFileSync(disk.file));
+    return disk;
+  }
+
+  get isCut(): boolean {
+    return this.#left !== undefined;
+  }
+
+  async sync(handle: FileHandle, toDisk: () => Promise<void>): Promise<void> {
+    const { ino } = await handle.stat();
+    const path = [this.file, this.#log].find(each => statSync(each, { throwIfNoEntry: false })?.ino === ino);
+    if (path === undefined) return toDisk(); // of another disk
+    const content = readFileSync(path);
+    this.#syncs += 1;
+    this.onSync(this.#syncs);
+    await toDisk();
+    if (this.isCut) throw new Error('no power');
+    this.#synced.set(ino, content);
+  }
+
+  /** From now on nothing reaches the disk. `seed` says which sectors of what was not synced are there. */
+  cut(seed: number): void {
+    if (this.#left) return;
+    const random = new Random(seed);
+    const left = (path: string) =>
+      mixed(this.#synced.get(statSync(path).ino) ?? Buffer.alloc(0), readFileSync(path), random);
+    const log = left(this.#log);
+    readFileSync(this.#log).copy(log, 0, 0, logHeader); // SQLite syncs it by itself
+    this.#left = new Map([
+      [this.file, left(this.file)],
+      [this.#log, log],
+    ]);
+  }
+
+  /** The disk when the power is back. */
+  async again(): Promise<Disk> {
+    const disk = new Disk(await scratchFolder());
+    for (const [path, content] of this.#left ?? []) writeFileSync(path === this.file ? disk.file : disk.#log, content);
+    for (const path of [disk.file, disk.#log]) disk.#synced.set(statSync(path).ino, readFileSync(path));
+    return disk;
+  }
+}
+
+function mixed(synced: Buffer, current: Buffer, random: Random): Buffer {
+  const longest = Math.max(synced.length, current.length);
+  const left = Buffer.alloc(longest);
+  for (let at = 0; at < longest; at += sector) {
+    const from = random.next() < 0.5 ? synced : current;
+    left.set(from.subarray(at, at + sector), at);
+  }
+  return left;
+}
+
+/** Lets all syncs of this process go by way of the disk, until the function returned is called. */
+export async function divertSyncs(disk: () => Disk | undefined): Promise<() => void> {
+  const probe = await open(join(await scratchFolder(), 'probe'), 'a');
+  const handles: { datasync(): Promise<void> } = Object.getPrototypeOf(probe);
+  await probe.close();
+  const { datasync } = handles;
+  handles.datasync = function (this: FileHandle) {
+    return disk()?.sync(this, () => datasync.call(this)) ?? datasync.call(this);
+  };
+  return () => void Object.assign(handles, { datasync });
+}
