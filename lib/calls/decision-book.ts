@@ -5,7 +5,8 @@ import {
   highestDecided,
   pruneDecisions,
 } from '../state/approval-rows';
-import type { Store } from '../state/port';
+import type { Store, Tx } from '../state/port';
+import { Together } from '../together';
 
 /** WAP acts on an answer that it has got, and asks about the event no more. So a decision has to outlive this process, not
  *  a power cut: whoever has no answer after one is asked about anew. Waiting for the disk would only be slower. */
@@ -13,12 +14,17 @@ const relaxed = { relaxed: true };
 
 /** One decision for each event, kept before WAP hears of it. */
 export class DecisionBook {
+  /** Those of many tenants who buy at once share a transaction. */
+  private readonly recording: Together<Omit<DecidedApproval, 'endpoint'>, DecidedApproval>;
+
   private constructor(
     private readonly store: Store,
     readonly endpoint: string,
     /** No event above it has a decision, so nobody has to look for one: WAP's ids rise. */
     private highest: number,
-  ) {}
+  ) {
+    this.recording = new Together(decided => store.transaction(tx => addAll(tx, endpoint, decided), relaxed));
+  }
 
   static async open(store: Store, endpoint: string): Promise<DecisionBook> {
     return new DecisionBook(store, endpoint, await store.transaction(tx => highestDecided(tx, endpoint)));
@@ -32,10 +38,16 @@ export class DecisionBook {
   /** Kept when it resolves, with the decision that counts: this one, or an earlier one. */
   record(decided: Omit<DecidedApproval, 'endpoint'>): Promise<DecidedApproval> {
     this.highest = Math.max(this.highest, decided.eventId);
-    return this.store.transaction(tx => addDecision(tx, { ...decided, endpoint: this.endpoint }), relaxed);
+    return this.recording.ask(decided);
   }
 
   async prune(before: number): Promise<void> {
     await this.store.transaction(tx => pruneDecisions(tx, this.endpoint, before));
   }
+}
+
+async function addAll(tx: Tx, endpoint: string, decided: Array<Omit<DecidedApproval, 'endpoint'>>) {
+  const counts: DecidedApproval[] = [];
+  for (const each of decided) counts.push(await addDecision(tx, { ...each, endpoint }));
+  return counts;
 }

@@ -7,6 +7,8 @@ import type { WalSync } from './wal-sync';
  *  begins anew, which it does with the next commit. So no transaction may run until `run` resolves. */
 export class Checkpoint {
   #pages = 0;
+  #isFlushing = false;
+  #isDue = false;
   #failure: Error | undefined;
 
   /** `file` is the database itself. It may be closed only after SQLite closed its own: that would give up SQLite's lock. */
@@ -18,12 +20,20 @@ export class Checkpoint {
     private readonly most: number,
   ) {}
 
+  /** Once they are too many the log is flushed while transactions go on, so that `run` has little left to wait for. */
   add(pages: number): void {
     this.#pages += pages;
+    if (this.#pages <= this.most || this.#isFlushing) return;
+    this.#isFlushing = true;
+    const flushed = () => {
+      this.#isDue = true;
+    };
+    this.log.settled().then(flushed, flushed);
   }
 
+  /** `run` is to come before the next transaction. */
   get isDue(): boolean {
-    return this.#pages > this.most;
+    return this.#isDue;
   }
 
   /** @throws what the disk says. When the file itself could not be synced, always: the log may begin anew with the next
@@ -32,6 +42,8 @@ export class Checkpoint {
     if (this.#failure) throw this.#failure;
     await this.log.settled();
     this.#pages = 0;
+    this.#isFlushing = false;
+    this.#isDue = false;
     this.db.exec('PRAGMA synchronous=OFF');
     try {
       this.db.exec('PRAGMA wal_checkpoint(PASSIVE)');
@@ -39,7 +51,7 @@ export class Checkpoint {
       this.db.exec('PRAGMA synchronous=NORMAL');
     }
     await this.file.datasync().catch(error => {
-      this.#pages = Number.POSITIVE_INFINITY;
+      this.#isDue = true;
       this.#failure = error;
       throw error;
     });

@@ -2,10 +2,10 @@ import type { Clock } from '../../clock';
 import type { MappingScope } from '../../state/mapping-entry';
 import { billingIdsOf } from '../../state/mapping-rows';
 import type { Store, Tx } from '../../state/port';
+import { Together } from '../../together';
 import { type EventOutcome, settle } from '../delivery';
 import { readToken } from '../records/token';
 import { inSlices } from '../slices';
-import { Together } from '../together';
 
 /** The kind under which the mapping keeps WAP's and billing's id of a subscription. */
 const subscriptionKind = 'subscription';

@@ -13,6 +13,12 @@ interface Row {
   b: string;
 }
 
+/** `together`: the next one does not wait for it. */
+interface Write extends Row {
+  relaxed: boolean;
+  together: boolean;
+}
+
 const create = statement('CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT NOT NULL) STRICT');
 const put = statement('INSERT INTO t (a, b) VALUES (:a, :b) ON CONFLICT (a) DO UPDATE SET b = :b');
 const all = statement<Row>('SELECT a, b FROM t');
@@ -21,15 +27,16 @@ const check = statement<{ integrity_check: string }>('PRAGMA integrity_check');
 /** Small logs, so that most cases bring them home a few times. */
 const logPages = 8;
 const texts = fc.string({ minLength: 1, maxLength: 3 }).map(text => text.repeat(700));
-const writes = fc.array(fc.record({ a: fc.nat(30), b: texts, relaxed: fc.boolean() }), {
+const writes = fc.array(fc.record<Write>({ a: fc.nat(30), b: texts, relaxed: fc.boolean(), together: fc.boolean() }), {
   minLength: 10,
   maxLength: 60,
 });
 
-/** In the middle of a transaction or of a sync. */
+/** In the middle of a transaction, or of a sync of the log or of the file. */
 const moments = fc.oneof(
-  fc.record({ write: fc.nat(60), sync: fc.constant(null) }),
-  fc.record({ write: fc.constant(null), sync: fc.integer({ min: 1, max: 40 }) }),
+  fc.record({ at: fc.constant('write'), number: fc.nat(60) }),
+  fc.record({ at: fc.constant('log'), number: fc.integer({ min: 1, max: 40 }) }),
+  fc.record({ at: fc.constant('file'), number: fc.integer({ min: 1, max: 4 }) }),
 );
 
 describe('SQLite store and a power cut', () => {
@@ -56,23 +63,31 @@ describe('SQLite store and a power cut', () => {
     const property = fc.asyncProperty(writes, moments, fc.integer(), async (asked, moment, seed) => {
       const before = await Disk.with(template);
       disk = before;
-      before.onSync = number => {
-        if (number === moment.sync) before.cut(seed);
+      before.onSync = (at, number) => {
+        if (at === moment.at && number === moment.number) before.cut(seed);
       };
       const size = statSync(before.file).size;
       const store = await openSqlite(before.file, { logPages });
       const written: Row[] = [];
       let kept = 0;
-      const writing = asked.map(async ({ a, b, relaxed }, index) => {
+      const write = async ({ a, b, relaxed }: Write, index: number) => {
         const work = async (tx: Tx) => {
-          if (index === moment.write) before.cut(seed);
+          if (moment.at === 'write' && index === moment.number) before.cut(seed);
           await tx.change(put, { a, b });
           written.push({ a, b });
         };
         await store.transaction(work, { relaxed });
         if (!relaxed && !before.isCut) kept = Math.max(kept, index + 1);
-      });
-      await Promise.all(writing.map(each => each.catch(error => assert.match(String(error), /no power/))));
+      };
+      const writing: Array<Promise<void>> = [];
+      for (const [index, one] of asked.entries()) {
+        const done = write(one, index).catch(error => assert.match(String(error), /no power/));
+        writing.push(done);
+        if (one.together) continue;
+        await done;
+        await new Promise(resolve => setImmediate(resolve)); // syncs get on meanwhile
+      }
+      await Promise.all(writing);
       before.cut(seed);
       if (statSync(before.file).size > size) broughtHome += 1;
       await store.close().catch(() => undefined);
@@ -89,7 +104,7 @@ describe('SQLite store and a power cut', () => {
         await after.close();
       }
     });
-    await fc.assert(property, { numRuns: 200, endOnFailure: true });
+    await fc.assert(property, { numRuns: 400, endOnFailure: true });
     assert.ok(broughtHome > 50, `the log came home in ${broughtHome} cases`);
   });
 });

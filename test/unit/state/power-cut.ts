@@ -14,9 +14,9 @@ export class Disk {
   /** Each file as it was when its last sync that ended began, by inode. */
   readonly #synced = new Map<number, Buffer>();
   #left: Map<string, Buffer> | undefined;
-  #syncs = 0;
+  readonly #syncs = { log: 0, file: 0 };
   /** The sync with this number, from 1, begins. */
-  onSync: (number: number) => void = () => undefined;
+  onSync: (of: 'log' | 'file', number: number) => void = () => undefined;
 
   private constructor(folder: string) {
     this.file = join(folder, 'state.sqlite');
@@ -40,8 +40,9 @@ export class Disk {
     const path = [this.file, this.#log].find(each => statSync(each, { throwIfNoEntry: false })?.ino === ino);
     if (path === undefined) return toDisk(); // of another disk
     const content = readFileSync(path);
-    this.#syncs += 1;
-    this.onSync(this.#syncs);
+    const which = path === this.#log ? 'log' : 'file';
+    this.#syncs[which] += 1;
+    this.onSync(which, this.#syncs[which]);
     await toDisk();
     if (this.isCut) throw new Error('no power');
     this.#synced.set(ino, content);

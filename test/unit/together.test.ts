@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Together } from '../../../lib/usage/together';
+import { Together } from '../../lib/together';
 
 describe('work that many ask for', () => {
   const rounds: number[][] = [];
