@@ -38,6 +38,15 @@ const ofScope = statement<HistoryRow>(`
   SELECT ${columns} FROM mapping_history WHERE installation = :installation AND target = :target
   ORDER BY seq DESC LIMIT :limit OFFSET :offset`);
 
+const newest = statement<{ seq: number | null }>(
+  'SELECT MAX(seq) AS seq FROM mapping_history WHERE installation = :installation AND target = :target',
+);
+
+/** The `seq` of the last change of a scope, 0 before any: while it stays, so does the mapping. */
+export async function lastChange(tx: Tx, { installation, target }: MappingScope): Promise<number> {
+  return (await tx.rows(newest, { installation, target }))[0]?.seq ?? 0;
+}
+
 /** Notes one change; in the transaction of the change itself. */
 export async function addChange(
   tx: Tx,

@@ -1,5 +1,5 @@
 import type Big from 'big.js';
-import { Decimal } from './decimal';
+import { divided } from './decimal';
 import type { Aggregate } from './rule';
 
 /** One value on its way into a window. */
@@ -53,6 +53,6 @@ function combined(aggregate: Aggregate, before: Big, own: Big, isLater: boolean)
 
 /** The quantity to bill. */
 export function quantityOf(aggregate: Aggregate, { total, count }: Accumulator): Big {
-  if (aggregate === 'unit-hours') return new Decimal(total).div(hourMs);
-  return aggregate === 'average' ? new Decimal(total).div(count) : total;
+  if (aggregate === 'unit-hours') return divided(total, hourMs);
+  return aggregate === 'average' ? divided(total, count) : total;
 }

@@ -10,6 +10,20 @@ export const Truncated = Big();
 Truncated.DP = 12;
 Truncated.RM = Big.roundDown;
 
+/** `value / by`, as `Decimal` rounds it. Big's own division takes its digits one by one, and each metered record needs one.
+ *  `by` is a whole number above 0. */
+export function divided(value: Big, by: number): Big {
+  // value = digits × 10^exponent, in units of the last place that is kept
+  const exponent = value.e - value.c.length + 1 + Decimal.DP;
+  const digits = BigInt(value.c.join('')) * 10n ** BigInt(Math.max(0, exponent));
+  const divisor = BigInt(by) * 10n ** BigInt(Math.max(0, -exponent));
+  const quotient = (2n * digits + divisor) / (2n * divisor);
+  return new Decimal(`${value.s < 0 ? '-' : ''}${quotient}e-${Decimal.DP}`);
+}
+
+export const isZero = ({ c: [first] }: Big): boolean => first === 0;
+export const isNegative = (value: Big): boolean => value.s < 0 && !isZero(value);
+
 /** A text as a decimal with `.` as its point, or why it is none. A long row of digits is refused, not cut. */
 export function readDecimal(given: unknown): Big | { reason: string } {
   const text = typeof given === 'number' ? String(given) : given;
@@ -25,5 +39,5 @@ export function readDecimal(given: unknown): Big | { reason: string } {
 
 /** As billing gets it: no exponent, no sign of zero. */
 export function toText(value: Big): string {
-  return value.eq(0) ? '0' : value.toFixed();
+  return isZero(value) ? '0' : value.toFixed();
 }

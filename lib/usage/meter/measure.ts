@@ -1,7 +1,7 @@
 import type Big from 'big.js';
 import { parseWapTime } from '../../wap/time';
 import type { UsageRecord } from '../../wap/types';
-import { readDecimal } from './decimal';
+import { isNegative, readDecimal } from './decimal';
 import type { MeterRule, RuleBook } from './rule';
 
 /** A value of a record that a rule bills. */
@@ -26,8 +26,11 @@ export interface OddValue {
 /** One record, read by the rules. */
 export interface Measured {
   record: UsageRecord;
+  /** ms UTC, and as billing gets them. */
   start: number;
   end: number;
+  startTime: string;
+  endTime: string;
   measurements: Measurement[];
   /** Metrics that no rule knows. */
   unknown: string[];
@@ -36,7 +39,17 @@ export interface Measured {
 
 /** Never throws: what cannot be read is odd, and the rest of the batch goes on. */
 export function measure(record: UsageRecord, book: RuleBook): Measured {
-  const read: Measured = { record, start: 0, end: 0, measurements: [], unknown: [], odd: [] };
+  // Not spread together: this runs for every record.
+  const read: Measured = {
+    record,
+    start: 0,
+    end: 0,
+    startTime: '',
+    endTime: '',
+    measurements: [],
+    unknown: [],
+    odd: [],
+  };
   const fault = periodInto(read);
   if (fault) return { ...read, odd: [oddOf(record, null, fault.value, fault.reason)] };
   for (const [metric, value] of Object.entries(record.Resources)) {
@@ -50,7 +63,7 @@ export function measure(record: UsageRecord, book: RuleBook): Measured {
     else if (isBilled(rule)) {
       const amount = readDecimal(value);
       if ('reason' in amount) read.odd.push(oddOf(record, metric, value, amount.reason));
-      else if (amount.lt(0)) read.odd.push(oddOf(record, metric, value, 'negative'));
+      else if (isNegative(amount)) read.odd.push(oddOf(record, metric, value, 'negative'));
       else read.measurements.push({ rule, metric, value: amount.times(rule.factor) });
     }
   }
@@ -67,8 +80,11 @@ function periodInto(read: Measured): { value: unknown; reason: string } | null {
   const [start, end] = [timeOf(StartTime), timeOf(EndTime)];
   if (start === null) return { value: StartTime, reason: 'StartTime is not a time' };
   if (end === null) return { value: EndTime, reason: 'EndTime is not a time' };
-  if (end < start) return { value: EndTime, reason: 'ends before it starts' };
-  Object.assign(read, { start, end });
+  if (end.ms < start.ms) return { value: EndTime, reason: 'ends before it starts' };
+  read.start = start.ms;
+  read.end = end.ms;
+  read.startTime = start.iso;
+  read.endTime = end.iso;
   return null;
 }
 
@@ -76,10 +92,28 @@ export const oddOf = (record: UsageRecord, metric: string | null, value: unknown
   ...{ EventId: record.EventId, metric, value: value ?? null, reason, record },
 });
 
-function timeOf(text: unknown): number | null {
+interface ReadTime {
+  ms: number;
+  iso: string;
+}
+
+/** Records of one hour have few times between them. */
+const times = new Map<unknown, ReadTime | null>();
+const mostTimes = 1000;
+
+function timeOf(text: unknown): ReadTime | null {
+  let time = times.get(text);
+  if (time !== undefined) return time;
+  time = readTime(text);
+  if (times.size >= mostTimes) times.clear();
+  if (typeof text === 'string') times.set(text, time);
+  return time;
+}
+
+function readTime(text: unknown): ReadTime | null {
   try {
     const { ms } = parseWapTime(text);
-    return ms < 0 ? null : ms; // 0001-01-01 is how WAP writes "none"
+    return ms < 0 ? null : { ms, iso: new Date(ms).toISOString() }; // 0001-01-01 is how WAP writes "none"
   } catch {
     return null;
   }

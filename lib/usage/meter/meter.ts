@@ -30,7 +30,7 @@ export function meterRecords(
   return metered;
 }
 
-function quantitiesOf({ record, start, end, measurements }: Measured, key: string): Quantity[] {
+function quantitiesOf({ record, start, end, startTime, endTime, measurements }: Measured, key: string): Quantity[] {
   const meters = new Map<string, { of: Measurement; kept: Accumulator }>();
   for (const of of measurements) {
     const addend = { value: of.value, ms: end - start, endedAt: end, recordId: record.EventId };
@@ -44,8 +44,8 @@ function quantitiesOf({ record, start, end, measurements }: Measured, key: strin
     meter,
     unit: of.rule.unit,
     quantity: toText(quantityOf(of.rule.aggregate, kept)),
-    startTime: new Date(start).toISOString(),
-    endTime: new Date(end).toISOString(),
+    startTime,
+    endTime,
     adjustment: false,
     properties: propertiesOf(record),
   }));

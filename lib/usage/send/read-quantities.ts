@@ -23,8 +23,6 @@ function readQuantity(given: unknown, field: string): Quantity {
     if (typeof value !== 'string' || value === '') throw invalid(`${field}.${name}`, value, 'a text');
     return value;
   };
-  const amount = readDecimal(one.quantity);
-  if ('reason' in amount) throw invalid(`${field}.quantity`, one.quantity, 'a decimal as a text');
   if (Number.isNaN(Date.parse(text('endTime')))) throw invalid(`${field}.endTime`, one.endTime, 'a time');
   return {
     recordId: typeof one.recordId === 'number' ? one.recordId : -1,
@@ -32,12 +30,22 @@ function readQuantity(given: unknown, field: string): Quantity {
     wapSubscriptionId: text('wapSubscriptionId'),
     meter: text('meter'),
     unit: typeof one.unit === 'string' ? one.unit : null,
-    quantity: toText(amount),
+    quantity: amountOf(one.quantity, field),
     startTime: text('startTime'),
     endTime: text('endTime'),
     adjustment: one.adjustment === true,
     properties: one.properties ?? {},
   };
+}
+
+/** Such as a meter writes it. */
+const plainAmount = /^(?:0|[1-9]\d{0,19})(?:\.\d{0,19}[1-9])?$/;
+
+function amountOf(given: unknown, field: string): string {
+  if (typeof given === 'string' && plainAmount.test(given)) return given;
+  const amount = readDecimal(given);
+  if ('reason' in amount) throw invalid(`${field}.quantity`, given, 'a decimal as a text');
+  return toText(amount);
 }
 
 /** One record, or a list of them. @throws INPUT_INVALID */

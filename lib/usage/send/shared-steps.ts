@@ -1,14 +1,10 @@
 import type { Clock } from '../../clock';
 import type { MappingScope } from '../../state/mapping-entry';
-import { billingIdsOf } from '../../state/mapping-rows';
 import type { Store, Tx } from '../../state/port';
 import { Together } from '../../together';
 import { type EventOutcome, settle } from '../delivery';
 import { readToken } from '../records/token';
-import { inSlices } from '../slices';
-
-/** The kind under which the mapping keeps WAP's and billing's id of a subscription. */
-const subscriptionKind = 'subscription';
+import { BillingIds } from './billing-ids';
 
 /** What became of single records of one batch. */
 interface Settling {
@@ -23,10 +19,11 @@ export class SharedSteps {
   readonly #settling: Together<Settling, null>;
 
   constructor(store: Store, clock: Clock, scope: MappingScope) {
+    const ids = new BillingIds(scope);
     this.#lookUp = new Together(async asked => {
       const wapIds = [...new Set(asked.flat())];
       // An entry that a power cut took back was right all the same.
-      const found = await store.transaction(tx => lookUp(tx, scope, wapIds), { relaxed: true });
+      const found = await store.transaction(tx => ids.find(tx, wapIds), { relaxed: true });
       return asked.map(() => found);
     });
     this.#settling = new Together(async asked => {
@@ -50,14 +47,6 @@ export class SharedSteps {
 export function singleOf(token: string): { batch: string; eventId: number } | null {
   const read = readToken(token);
   return read && read.eventId !== null ? { batch: read.token, eventId: read.eventId } : null;
-}
-
-async function lookUp(tx: Tx, scope: MappingScope, wapIds: readonly string[]): Promise<Map<string, string>> {
-  const ids = new Map<string, string>();
-  await inSlices(wapIds, async some => {
-    for (const [wapId, billingId] of await billingIdsOf(tx, scope, subscriptionKind, some)) ids.set(wapId, billingId);
-  });
-  return ids;
 }
 
 async function settleTogether(tx: Tx, store: Store, clock: Clock, asked: readonly Settling[]): Promise<void> {

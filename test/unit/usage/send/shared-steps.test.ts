@@ -87,4 +87,18 @@ describe('steps of deliveries that share a transaction', () => {
     assert.equal(singleOf('usage-1'), null);
     assert.equal(singleOf('of-a-meter/7'), null);
   });
+
+  it('find what the mapping says now, also after it was changed', async () => {
+    const mapping = new Mapping(store, clock, scope);
+    const idOf = async (wapId: string) => (await shared.billingIds([wapId])).get(wapId);
+    const put = (billingId: string) =>
+      mapping.put({ kind: 'subscription', wapId: 'w', billingId }, { by: 'test', replace: true });
+    assert.equal(await idOf('w'), undefined);
+    await put('b1');
+    assert.equal(await idOf('w'), 'b1');
+    await put('b2');
+    assert.equal(await idOf('w'), 'b2');
+    await mapping.remove('subscription', 'w', 'test');
+    assert.equal(await idOf('w'), undefined);
+  });
 });
