@@ -73,7 +73,7 @@ export function ourFlow(url: string, { consumer, work, isSingle }: OurWay, pageS
       { id: 'poll', type: 'wap-usage-poll', ...configuration, ...poll, wires: [[next], ['tell'], ['tell']] },
       { id: 'ack', type: 'wap-ack', ...configuration, outcome: 'delivered', outcomeType: 'str', wires: [[]] },
       { id: 'meter', type: 'billing-usage-meter', ...configuration, wires: [['send'], ['tell'], ['tell']] },
-      { id: 'send', type: 'billing-usage-send', ...configuration, parallel: '4', wires: [[], ['tell'], ['tell']] },
+      { id: 'send', type: 'billing-usage-send', ...configuration, wires: [[], ['tell'], ['tell']] },
       { id: 'tell', type: 'function', func: tell, outputs: 1, wires: [['done']] },
       { id: 'caught', type: 'catch', scope: null, uncaught: false, wires: [['why']] },
       { id: 'why', type: 'function', func: 'node.warn(msg.error.message);', outputs: 1, wires: [[]] },

@@ -2,12 +2,16 @@ import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'ax
 import axios from 'axios';
 import type { Clock } from '../clock';
 import type { HttpCall } from '../http';
+import { turn } from '../turn';
 import { failureOfBreak } from './broken';
 import type { Failure } from './failure';
 import { AttemptError } from './failure';
 import { startLimit } from './limit';
 import { parseRetryAfter } from './retry';
 import { failureOfStatus } from './status';
+
+/** Bytes or characters that take about a millisecond. */
+const longToParse = 30_000;
 
 /** What one attempt needs to know of its call and its peer. */
 export interface AttemptContext {
@@ -28,6 +32,7 @@ export async function attempt(config: InternalAxiosRequestConfig, context: Attem
   const send: AxiosAdapter = axios.getAdapter('http');
   try {
     const response = await send({ ...config, signal: limit.signal });
+    if (Number(response.data?.length) > longToParse) await turn(); // several may have come at once
     return { ...response, config, data: readAnswer(response, config, context) };
   } catch (error) {
     if (error instanceof AttemptError || limit.endedBy() === 'parent') throw error;

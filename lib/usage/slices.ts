@@ -1,3 +1,5 @@
+import { turn } from '../turn';
+
 /** So few that their work never stops the event loop for long. */
 const atOnce = 500;
 
@@ -7,7 +9,7 @@ export async function inSlices<T>(
   work: (some: readonly T[]) => void | Promise<void>,
 ): Promise<void> {
   for (let from = 0; from < list.length; from += atOnce) {
-    if (from > 0) await new Promise(resolve => setImmediate(resolve));
+    if (from > 0) await turn();
     await work(list.length <= atOnce ? list : list.slice(from, from + atOnce));
   }
 }

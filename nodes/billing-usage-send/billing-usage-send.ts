@@ -15,7 +15,7 @@ export = defineNode({
   settings: {
     source: choice('quantities', 'records').preset('quantities'),
     acknowledge: flag().preset(true),
-    parallel: number({ min: 1, max: 50 }).preset(1),
+    parallel: number({ min: 1, max: 50 }).preset(4),
     attempts: number({ min: 1, max: 20 }).preset(3),
   },
   inputs: { usage: anything().from('msg.payload') },

@@ -21,7 +21,7 @@ export = defineNode({
     startAt: choice('beginning', 'now', 'id', 'time').preset('beginning'),
     startId: number().preset(0),
     startTime: text().optional(),
-    pageSize: number({ min: 1, max: 10_000 }).preset(5000),
+    pageSize: number({ min: 1, max: 10_000 }).preset(2000),
     consumer: text().preset('billing'),
     silenceHours: number({ max: 960, whole: false }).preset(24),
     lagHours: number({ max: 960, whole: false }).preset(24),

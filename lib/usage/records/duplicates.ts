@@ -7,7 +7,9 @@ import {
   pruneDigests,
   type UsageDigest,
 } from '../../state/usage-digest';
+import { turn } from '../../turn';
 import type { UsageRecord } from '../../wap/types';
+import { inSlices } from '../slices';
 import { fingerprintsOf, packPrints, unpackPrints } from './fingerprints';
 import { PrintSet } from './print-set';
 
@@ -50,23 +52,27 @@ export class DuplicateIndex {
     // The oldest first, because they are the first to be forgotten.
     for (const { seq, hashes } of newest.reverse()) {
       this.#remember(seq, unpackPrints(hashes));
-      await new Promise(resolve => setImmediate(resolve)); // others get their turn
+      await turn(); // others get their turn
     }
   }
 
   /** Which of the records (places) came before, or come twice in the page; and what to store and remember for the rest. */
   async check(store: Store, records: readonly UsageRecord[]): Promise<CheckedPage> {
-    const prints = fingerprintsOf(records, this.salt);
+    const prints = new Uint32Array(records.length * 2);
     const period = periodOf(records);
     const older = await this.#older(store, period);
     const inPage = new PrintSet();
     const duplicates: number[] = [];
-    for (let place = 0; place < records.length; place++) {
-      const [one = 0, two = 0] = [prints[place * 2], prints[place * 2 + 1]];
-      if (one === 0 && two === 0) continue;
-      if (this.#recent.has(one, two) || inPage.has(one, two) || older?.has(one, two)) duplicates.push(place);
-      else inPage.add(one, two);
-    }
+    let place = 0;
+    await inSlices(records, some => {
+      prints.set(fingerprintsOf(some, this.salt), place * 2);
+      for (const end = place + some.length; place < end; place++) {
+        const [one = 0, two = 0] = [prints[place * 2], prints[place * 2 + 1]];
+        if (one === 0 && two === 0) continue;
+        if (this.#recent.has(one, two) || inPage.has(one, two) || older?.has(one, two)) duplicates.push(place);
+        else inPage.add(one, two);
+      }
+    });
     return { prints, ...period, duplicates };
   }
 

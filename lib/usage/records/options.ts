@@ -43,7 +43,7 @@ export interface RecordOptions {
 
 export const recordDefaults: RecordOptions = {
   start: 'beginning',
-  pageSize: 5000,
+  pageSize: 2000,
   overlap: 1000,
   holeIds: 1000,
   maxStored: 100_000,

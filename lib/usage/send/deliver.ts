@@ -5,6 +5,7 @@ import type { MappingScope } from '../../state/mapping-entry';
 import type { Store } from '../../state/port';
 import { type EventOutcome, type Outcome, settle } from '../delivery';
 import type { Quantity } from '../quantity';
+import { inSlices } from '../slices';
 import { DeliveredMarks } from './marks';
 import type { UsageSender } from './sender';
 import { type SharedSteps, singleOf } from './shared-steps';
@@ -40,6 +41,7 @@ export async function deliver(quantities: readonly Quantity[], context: Delivery
     dedupeWindowMs === null ? null : new DeliveredMarks(`${scope.installation}/${scope.target}`, dedupeWindowMs);
   const ids = await shared.billingIds([...new Set(quantities.map(({ wapSubscriptionId }) => wapSubscriptionId))]);
   const known = new Map<Quantity, QuantityOutcome>();
+  // Until it is with the sender no other message may pass this one: without a turn, however many there are.
   for (const quantity of quantities) {
     const stopped = stopOf(quantity, ids, sink, clock.now());
     if (stopped) known.set(quantity, stopped);
@@ -56,7 +58,7 @@ export async function deliver(quantities: readonly Quantity[], context: Delivery
     if (outcome) known.set(quantity, outcome);
   }
   const judged = [...known].map(([quantity, outcome]) => ({ quantity, outcome }));
-  const records = verdicts(judged, context.attempt);
+  const records = await verdicts(judged, context.attempt);
   const failure = failureOf(judged);
   const steps = stepsToSettle(records, failure);
   const single = marks === null && context.token !== null ? singleOf(context.token) : null;
@@ -79,11 +81,12 @@ type Step = Outcome | readonly EventOutcome[];
  *  interruption only what billing has judged for good: the rest stays open and comes again at the next start, not after a
  *  wait. */
 function stepsToSettle(records: ReadonlyMap<number, RecordVerdict>, failure: AdapterError | null): Step[] {
-  const outcomes = [...records].map(([eventId, verdict]) => ({ ...verdict, eventId }));
   const isAborted = failure?.code === 'ABORTED';
-  const own = outcomes.filter(({ result }) =>
-    isAborted ? result !== 'retry' : result !== 'delivered' && result !== 'duplicate',
-  );
+  const own: EventOutcome[] = [];
+  for (const [eventId, verdict] of records) {
+    const isDelivered = verdict.result === 'delivered' || verdict.result === 'duplicate';
+    if (isAborted ? verdict.result !== 'retry' : !isDelivered) own.push({ ...verdict, eventId });
+  }
   const steps: Step[] = own.length > 0 ? [own] : [];
   return isAborted ? steps : [...steps, { result: 'delivered' }];
 }
@@ -132,15 +135,21 @@ function itemOf(quantity: Quantity, ids: ReadonlyMap<string, string>): UsageItem
   };
 }
 
-function verdicts(judged: readonly Judged[], attempt: number): Map<number, RecordVerdict> {
+async function verdicts(judged: readonly Judged[], attempt: number): Promise<Map<number, RecordVerdict>> {
   const byRecord = new Map<number, Judged[]>();
-  for (const one of judged) {
-    const { recordId } = one.quantity;
-    const others = byRecord.get(recordId);
-    if (others) others.push(one);
-    else byRecord.set(recordId, [one]);
-  }
-  return new Map([...byRecord].map(([id, of]) => [id, verdictOf(of, attempt)]));
+  await inSlices(judged, some => {
+    for (const one of some) {
+      const { recordId } = one.quantity;
+      const others = byRecord.get(recordId);
+      if (others) others.push(one);
+      else byRecord.set(recordId, [one]);
+    }
+  });
+  const records = new Map<number, RecordVerdict>();
+  await inSlices([...byRecord], some => {
+    for (const [id, of] of some) records.set(id, verdictOf(of, attempt));
+  });
+  return records;
 }
 
 function failureOf(judged: readonly Judged[]): AdapterError | null {

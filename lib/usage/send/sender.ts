@@ -2,6 +2,7 @@ import { isRefusal } from '../../billing/rest-usage';
 import type { SendOutcome, UsageItem, UsageSink } from '../../billing/usage-port';
 import type { Clock } from '../../clock';
 import { AdapterError } from '../../errors';
+import { turn } from '../../turn';
 import { SetBack } from '../set-back';
 import { backOff } from './back-off';
 
@@ -32,6 +33,9 @@ interface Entry {
   readyAt: number;
   flying: boolean;
 }
+
+/** Items that take about a millisecond to write as JSON. */
+const manyToWrite = 100;
 
 /** Sends items in calls as large as billing takes, no faster than it bears, and each subscription in order: while one of
  *  its items is on its way or waits to be sent again, the later ones wait. */
@@ -102,6 +106,7 @@ export class UsageSender {
   async #send(items: UsageItem[]): Promise<SendOutcome[]> {
     const { sink, signal } = this.settings;
     await this.#turn();
+    if (items.length >= manyToWrite) await turn(); // calls that begin together are written one by one
     try {
       return await sink.send(items, { signal });
     } catch (error) {
