@@ -61,11 +61,9 @@ const add = statement(`
   ON CONFLICT (installation, consumer, run) DO NOTHING`);
 const find = statement<Row>(`SELECT ${columns} FROM usage_stream WHERE ${mine} AND run = :run`);
 const byId = statement<Row>(`SELECT ${columns} FROM usage_stream WHERE id = :id`);
-const listReplays = statement<Row>(
-  `SELECT ${columns} FROM usage_stream WHERE ${mine} AND run <> '' AND ended_at IS NULL ORDER BY id`,
-);
-const listEnded = statement<{ id: number }>(
-  `SELECT id FROM usage_stream WHERE ${mine} AND run <> '' AND ended_at < :cutoff`,
+const listReplays = statement<Row>(`SELECT ${columns} FROM usage_stream WHERE ${mine} AND run <> '' ORDER BY id`);
+const listEnded = statement<{ id: number; run: string }>(
+  `SELECT id, run FROM usage_stream WHERE ${mine} AND run <> '' AND ended_at < :cutoff`,
 );
 const drop = statement('DELETE FROM usage_stream WHERE id = :id AND ended_at IS NOT NULL');
 const takeOver = statement('UPDATE usage_stream SET epoch = epoch + 1 WHERE id = :id');
@@ -79,7 +77,11 @@ const advance = statement(`
   WHERE id = :id AND epoch = :epoch`);
 const setDelivered = statement('UPDATE usage_stream SET delivered = :delivered WHERE id = :id');
 const forget = statement('UPDATE usage_stream SET forgotten = :forgotten WHERE id = :id AND forgotten < :forgotten');
-const end = statement('UPDATE usage_stream SET ended_at = :now WHERE id = :id AND ended_at IS NULL');
+/** What WAP had then is its end also when it goes on with a dead letter later. */
+const end = statement(
+  'UPDATE usage_stream SET ended_at = :now, to_id = COALESCE(to_id, fetched) WHERE id = :id AND ended_at IS NULL',
+);
+const reopen = statement('UPDATE usage_stream SET ended_at = NULL WHERE id = :id');
 
 /** A stream that starts behind `position`; one that exists stays as it is. */
 export async function addStream(
@@ -98,14 +100,18 @@ export async function streamById(tx: Tx, id: number): Promise<UsageStream | null
   return (await tx.rows(byId, { id })).map(toStream)[0] ?? null;
 }
 
-/** Replays that have not come to their end. */
-export async function openReplays(tx: Tx, { installation, consumer }: ConsumerKey): Promise<UsageStream[]> {
+/** Replays, those too that have come to their end. */
+export async function usageReplays(tx: Tx, { installation, consumer }: ConsumerKey): Promise<UsageStream[]> {
   return (await tx.rows(listReplays, { installation, consumer })).map(toStream);
 }
 
-/** Ids of replays that ended before a time. */
-export async function endedReplays(tx: Tx, { installation, consumer }: ConsumerKey, cutoff: number): Promise<number[]> {
-  return (await tx.rows(listEnded, { installation, consumer, cutoff })).map(({ id }) => id);
+/** Replays that ended before a time. */
+export async function endedReplays(
+  tx: Tx,
+  { installation, consumer }: ConsumerKey,
+  cutoff: number,
+): Promise<Array<{ id: number; run: string }>> {
+  return tx.rows(listEnded, { installation, consumer, cutoff });
 }
 
 export async function dropReplay(tx: Tx, id: number): Promise<void> {
@@ -138,6 +144,11 @@ export async function forgetRecords(tx: Tx, id: number, forgotten: number): Prom
 
 export async function endStream(tx: Tx, id: number, now: number): Promise<boolean> {
   return (await tx.change(end, { id, now })) > 0;
+}
+
+/** An ended replay goes on. */
+export async function reopenStream(tx: Tx, id: number): Promise<void> {
+  await tx.change(reopen, { id });
 }
 
 function toStream(row: Row): UsageStream {

@@ -1,4 +1,3 @@
-import { AdapterError } from '../errors';
 import type { ConsumerKey } from '../state/cursor';
 import type { DeliveryRow } from '../state/delivery';
 import { openCounts } from '../state/delivery-status';
@@ -11,7 +10,7 @@ import { type EventFeedSettings, feedDefaults } from './feed-options';
 import { idBefore } from './find-event';
 import { forgetReplays, replayKey } from './forget-replays';
 import type { LoopPoll } from './loop-contract';
-import { addPoll, earliest, newReplayName, type Replay } from './replays';
+import { addPoll, earliest, firstThatHas, newReplayName, type Replay } from './replays';
 
 /** How a replay stands. */
 export type EventReplayStatus = Pick<FeedStatus, 'waiting' | 'unacknowledged' | 'pending' | 'parked' | 'dead'> & {
@@ -126,29 +125,15 @@ export class EventReader {
 
   /** See `EventFeed`; of an event that is not set aside there, in the first replay where it is. */
   async sendAgain(feed: FeedName, eventId: number): Promise<void> {
-    const run = await this.#whereItIs(each => each.sendAgain(feed, eventId));
+    const runs = [null, ...(await this.#kept())];
+    const run = await firstThatHas(runs, each => (each?.feed ?? this.main).sendAgain(feed, eventId));
     if (run) run.isEnded = false;
   }
 
   /** See `sendAgain`. */
   async discard(feed: FeedName, eventId: number, reason: string): Promise<void> {
-    await this.#whereItIs(each => each.discard(feed, eventId, reason));
-  }
-
-  /** The replay where it could be done; null for the feed that goes on for ever. */
-  async #whereItIs(act: (feed: EventFeed) => Promise<void>): Promise<Run | null> {
-    const runs = await this.#kept();
-    let notThere: unknown;
-    for (const run of [null, ...runs]) {
-      try {
-        await act(run?.feed ?? this.main);
-        return run;
-      } catch (error) {
-        if (!(error instanceof AdapterError && error.code === 'STATE_NOT_FOUND')) throw error;
-        notThere ??= error;
-      }
-    }
-    throw notThere;
+    const runs = [null, ...(await this.#kept())];
+    await firstThatHas(runs, each => (each?.feed ?? this.main).discard(feed, eventId, reason));
   }
 
   async #end(run: Run, status: EventReplayStatus): Promise<void> {

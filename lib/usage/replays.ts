@@ -1,3 +1,4 @@
+import { AdapterError } from '../errors';
 import type { LoopPoll } from './loop-contract';
 
 /** A run over the past; ids included. `toId` null: up to what WAP has when it gets there. */
@@ -26,4 +27,20 @@ export function addPoll(sum: LoopPoll, read: LoopPoll): void {
 export function earliest(times: ReadonlyArray<number | null>): number | null {
   const given = times.filter(each => each !== null);
   return given.length > 0 ? Math.min(...given) : null;
+}
+
+/** Does something with a single item in the first of these that has it set aside, and answers which that was.
+ *  @throws STATE_NOT_FOUND, in the words of the first, when none has it. */
+export async function firstThatHas<Run>(runs: readonly Run[], act: (run: Run) => Promise<void>): Promise<Run> {
+  let notThere: unknown;
+  for (const run of runs) {
+    try {
+      await act(run);
+      return run;
+    } catch (error) {
+      if (!(error instanceof AdapterError && error.code === 'STATE_NOT_FOUND')) throw error;
+      notThere ??= error;
+    }
+  }
+  throw notThere;
 }

@@ -34,16 +34,17 @@ export async function pruneRecords(
 }
 
 /** Forgets what replays left that ended as long ago as settled pages are kept, and the replay itself when its dead letters
- *  are old enough too. */
+ *  are old enough too. Answers the names of those. */
 export async function forgetReplays(
   store: Store,
   key: ConsumerKey,
   options: RecordOptions,
   now: number,
-): Promise<void> {
+): Promise<string[]> {
   const all = Number.MAX_SAFE_INTEGER;
-  await store.transaction(async tx => {
-    for (const stream of await endedReplays(tx, key, now - options.keepMs)) {
+  return store.transaction(async tx => {
+    const forgotten: string[] = [];
+    for (const { id: stream, run } of await endedReplays(tx, key, now - options.keepMs)) {
       for (const { firstId } of await settledPages(tx, stream, all)) {
         await dropPage(tx, stream, firstId);
         await dropSlicesOf(tx, stream, firstId);
@@ -51,7 +52,10 @@ export async function forgetReplays(
       await dropSettledSingles(tx, stream, all);
       await pruneDigests(tx, stream, all, 0);
       await pruneExceptions(tx, stream, now - options.keepDeadMs, all);
-      if ((await countExceptions(tx, stream)).size === 0) await dropReplay(tx, stream);
+      if ((await countExceptions(tx, stream)).size > 0) continue;
+      await dropReplay(tx, stream);
+      forgotten.push(run);
     }
+    return forgotten;
   });
 }

@@ -6,7 +6,14 @@ import {
   releaseMappedExceptions,
   reopenException,
 } from '../../state/usage-exception';
-import { advanceStream, endStream, findStream, streamById, type UsageStream } from '../../state/usage-stream';
+import {
+  advanceStream,
+  endStream,
+  findStream,
+  reopenStream,
+  streamById,
+  type UsageStream,
+} from '../../state/usage-stream';
 import type { Alarm } from '../alarms';
 import { type EventOutcome, type Outcome, type Settled, settle } from '../delivery';
 import { SetBack } from '../set-back';
@@ -182,7 +189,11 @@ export class RecordFeed {
   async sendAgain(eventId: number): Promise<void> {
     const { id } = await this.#start();
     const { store, clock } = this.settings;
-    await actByHand(store, id, eventId, tx => reopenException(tx, id, eventId, clock.now()));
+    await actByHand(store, id, eventId, async tx => {
+      const isThere = await reopenException(tx, id, eventId, clock.now());
+      if (isThere) await reopenStream(tx, id); // a replay that had ended
+      return isThere;
+    });
   }
 
   /** Gives a dead letter, or a record that waits, up for good.

@@ -56,11 +56,10 @@ export function openRecordPoller(settings: RecordPollerSettings): Poller<RecordB
       }
     },
   });
-  const { main } = reader;
   const hands = {
-    deadLetters: () => main.deadLetters(1000),
-    sendAgain: (eventId: number) => main.sendAgain(eventId),
-    discard: (eventId: number, _feed: unknown, reason: string) => main.discard(eventId, reason),
+    deadLetters: () => reader.deadLetters(1000),
+    sendAgain: (eventId: number) => reader.sendAgain(eventId),
+    discard: (eventId: number, _feed: unknown, reason: string) => reader.discard(eventId, reason),
     replay: (range: Parameters<RecordReader['replay']>[0]) => reader.replay(range),
   };
   return new Poller(loop, hands, settings.settled);

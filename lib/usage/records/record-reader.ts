@@ -1,13 +1,15 @@
 import type { ConsumerKey } from '../../state/cursor';
-import { openReplays } from '../../state/usage-stream';
+import { countExceptions } from '../../state/usage-exception';
+import { usageReplays } from '../../state/usage-stream';
 import type { Place } from '../commands';
 import type { EventOutcome, Outcome } from '../delivery';
 import type { LoopPoll } from '../loop-contract';
-import { addPoll, earliest, newReplayName, type Replay } from '../replays';
+import { addPoll, earliest, firstThatHas, newReplayName, type Replay } from '../replays';
 import { firstIdFrom } from './find-id';
 import type { RecordFeedSettings } from './options';
 import { forgetReplays } from './prune';
 import { type RecordBatch, RecordFeed, type RecordStatus } from './record-feed';
+import type { SingleRecord } from './single-records';
 
 /** How a replay stands. */
 export type ReplayStatus = Pick<RecordStatus, 'waiting' | 'unacknowledged' | 'dead'> & {
@@ -24,6 +26,8 @@ interface Run {
   feed: RecordFeed;
   /** WAP was read up to its end. */
   isRead: boolean;
+  /** It came to its end; its dead letters may still be there. */
+  isEnded: boolean;
 }
 
 /** The records that come for ever, and beside them replays: each with pages, batches and outcomes of its own, so that
@@ -54,10 +58,7 @@ export class RecordReader {
       addPoll(result, read);
       run.isRead = read.stopped === null && read.failures.length === 0;
     }
-    if (why === 'turn') {
-      const { store, installation, consumer, clock } = this.settings;
-      await forgetReplays(store, { installation, consumer }, this.main.options, clock.now());
-    }
+    if (why === 'turn') await this.#forget();
     return result;
   }
 
@@ -80,7 +81,7 @@ export class RecordReader {
     const replays: ReplayStatus[] = [];
     const due = [main.nextDueAt];
     const sums = { unacknowledged: main.unacknowledged, batches: main.batches };
-    for (const run of [...(await this.#replays())]) {
+    for (const run of await this.#replays()) {
       const { waiting, unacknowledged, batches, dead, nextDueAt, feeds } = await run.feed.status();
       const status = { replay: run.name, fetched: feeds[0]?.fetched ?? -1, waiting, unacknowledged, dead };
       if (run.isRead && waiting === 0 && batches === 0) {
@@ -101,7 +102,7 @@ export class RecordReader {
     const { usage, clock } = this.settings;
     const fromId = 'id' in from ? from.id : await firstIdFrom(usage, from.time);
     const toId = to && ('id' in to ? to.id : (await firstIdFrom(usage, to.time)) - 1);
-    const runs = await this.#replays();
+    const runs = await this.#kept();
     const replay = newReplayName(clock.now(), runs);
     const run = this.#open(replay, toId, fromId);
     await run.feed.status(); // it is in the store from here on
@@ -109,25 +110,67 @@ export class RecordReader {
     return { replay, fromId, toId };
   }
 
+  /** Dead letters, those of replays too. */
+  async deadLetters(limit: number): Promise<Array<SingleRecord & { replay?: string }>> {
+    const found: Array<SingleRecord & { replay?: string }> = await this.main.deadLetters(limit);
+    for (const { name, feed } of await this.#kept()) {
+      const letters = await feed.deadLetters(limit - found.length);
+      found.push(...letters.map(letter => ({ ...letter, replay: name })));
+    }
+    return found;
+  }
+
+  /** See `RecordFeed`; of a record that is not set aside there, in the first replay where it is. */
+  async sendAgain(eventId: number): Promise<void> {
+    const run = await firstThatHas([null, ...(await this.#kept())], each =>
+      (each?.feed ?? this.main).sendAgain(eventId),
+    );
+    if (run) run.isEnded = false;
+  }
+
+  /** See `sendAgain`. */
+  async discard(eventId: number, reason: string): Promise<void> {
+    await firstThatHas([null, ...(await this.#kept())], each => (each?.feed ?? this.main).discard(eventId, reason));
+  }
+
   async #end(run: Run, status: ReplayStatus): Promise<void> {
     await run.feed.end();
-    this.#runs = (this.#runs ?? []).filter(each => each !== run);
+    run.isEnded = true;
+    if (status.dead === 0) this.#runs = (await this.#kept()).filter(each => each !== run);
     this.ended(status);
   }
 
-  /** Those of an earlier start go on. */
+  async #forget(): Promise<void> {
+    const { store, installation, consumer, clock } = this.settings;
+    const gone = await forgetReplays(store, { installation, consumer }, this.main.options, clock.now());
+    this.#runs = (await this.#kept()).filter(({ name }) => !gone.includes(name));
+  }
+
+  /** Those that have not come to their end. */
   async #replays(): Promise<Run[]> {
+    return (await this.#kept()).filter(({ isEnded }) => !isEnded);
+  }
+
+  /** Those too that have ended and left dead letters; of an earlier start too. */
+  async #kept(): Promise<Run[]> {
     if (this.#runs) return this.#runs;
     const { store, installation, consumer } = this.settings;
     const key: ConsumerKey = { installation, consumer };
-    const open = await store.transaction(tx => openReplays(tx, key));
-    this.#runs = open.map(({ run, toId }) => this.#open(run, toId, 0));
+    this.#runs = await store.transaction(async tx => {
+      const runs: Run[] = [];
+      for (const { id, run, toId, endedAt } of await usageReplays(tx, key)) {
+        const isEnded = endedAt !== null;
+        if (isEnded && !(await countExceptions(tx, id)).has('dead')) continue;
+        runs.push({ ...this.#open(run, toId, 0), isEnded });
+      }
+      return runs;
+    });
     return this.#runs;
   }
 
   #open(name: string, toId: number | null, fromId: number): Run {
     const options = { ...this.settings.options, start: { id: fromId } };
     const feed = new RecordFeed({ ...this.settings, options }, { run: name, toId });
-    return { name, feed, isRead: false };
+    return { name, feed, isRead: false, isEnded: false };
   }
 }
