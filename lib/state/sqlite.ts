@@ -99,10 +99,10 @@ class SqliteStore implements Store {
     await this.#bringHome();
     const tx = new SqliteTx(this.clock, (text, act) => this.#statement(text, act));
     try {
-      this.#statement('BEGIN IMMEDIATE', begin => begin.run({}));
+      this.db.exec('BEGIN IMMEDIATE');
       const result = await Promise.race([work(tx), this.#idle.watch(tx)]);
       tx.open = false;
-      this.#statement('COMMIT', commit => commit.run({}));
+      this.db.exec('COMMIT');
       this.checkpoint.add(tx.pages);
       if (tx.pages > 0) this.log.wrote();
       return result;
