@@ -17,6 +17,19 @@ async function write(): Promise<void> {
   });
 }
 
+/** Goes on from what is there, with a log so small that it comes home every few rows; tells each row that is kept. */
+async function goOn(): Promise<void> {
+  const store = await openSqlite(file, { logPages: 8 });
+  await store.transaction(tx => tx.change(statement('CREATE TABLE IF NOT EXISTS t (a BIGINT PRIMARY KEY)')));
+  const last = statement<{ a: number }>('SELECT COALESCE(MAX(a), 0) AS a FROM t');
+  let a = (await store.transaction(tx => tx.rows(last)))[0]?.a ?? 0;
+  for (;;) {
+    a += 1;
+    await store.transaction(tx => tx.change(add, { a }), { relaxed: a % 3 > 0 });
+    process.stdout.write(`${a}\n`);
+  }
+}
+
 async function tell(): Promise<void> {
   try {
     await (await openSqlite(file)).close();
@@ -27,4 +40,5 @@ async function tell(): Promise<void> {
   }
 }
 
-void (what === 'write' ? write() : tell());
+const modes: Record<string, () => Promise<void>> = { write, tell, 'go on': goOn };
+void modes[what]?.();

@@ -183,4 +183,26 @@ describe('SQLite store', () => {
     assert.deepEqual({ ...rows[0] }, { n: 20, last: 20 });
     assert.equal(sound[0]?.integrity_check, 'ok');
   });
+
+  it('keeps every committed row wherever it is killed, also while the log comes home', async () => {
+    const killed = join(await scratchFolder(), 'killed.sqlite');
+    let told = 0;
+    for (const rows of [3, 40, 150, 400, 77]) {
+      const writer = spawn(...child(killed, 'go on'), { stdio: ['ignore', 'pipe', 'inherit'] });
+      const until = told + rows;
+      for await (const chunk of writer.stdout) {
+        told = Number(String(chunk).trimEnd().split('\n').at(-1));
+        if (told >= until) writer.kill('SIGKILL');
+      }
+      const after = await openSqlite(killed);
+      const count = statement<{ n: number; last: number }>('SELECT COUNT(*) AS n, MAX(a) AS last FROM t');
+      const check = statement<{ integrity_check: string }>('PRAGMA integrity_check');
+      const [found, sound] = await after.transaction(async tx => [await tx.rows(count), await tx.rows(check)]);
+      await after.close();
+      assert.equal(sound[0]?.integrity_check, 'ok');
+      const { n = 0, last = 0 } = found[0] ?? {};
+      assert.ok(n === last && last >= told, `${told} rows were told, ${n} are there, up to ${last}`);
+      told = last;
+    }
+  });
 });
