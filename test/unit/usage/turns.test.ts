@@ -42,6 +42,21 @@ describe('turns', () => {
     assert.equal(new Date(turns.next).toISOString(), '2026-03-09T02:30:00.000Z');
   });
 
+  for (const [what, from, wanted] of [
+    ['leaves the time out', '2026-03-27T12:00:00Z', ['2026-03-28T01:30', '2026-03-29T01:00', '2026-03-30T00:30']],
+    ['has the time twice', '2026-10-23T12:00:00Z', ['2026-10-24T00:30', '2026-10-25T00:30', '2026-10-26T01:30']],
+  ] as const) {
+    it(`come once a day in a time zone, also on the night that ${what}`, () => {
+      const clock = new StillClock(Date.parse(from));
+      const turns = new Turns(clock, { at: '02:30', timeZone: 'Europe/Madrid' });
+      const taken: string[] = [];
+      for (const end = clock.time + 3 * 86_400_000; clock.time < end; clock.time += 60_000) {
+        if (turns.take()) taken.push(new Date(clock.time).toISOString().slice(0, 16));
+      }
+      assert.deepEqual(taken, wanted);
+    });
+  }
+
   it('never come by themselves without a time between them', () => {
     const turns = new Turns(new StillClock(), null);
     assert.deepEqual([turns.take(), turns.next], [false, Number.POSITIVE_INFINITY]);
