@@ -12,7 +12,7 @@ import { type Major, repository } from '../harness/repository';
 import { usagePoints } from './usage-points';
 import { succeed } from './usage-second';
 import { isRight, type UsageResult, usageTable } from './usage-table';
-import { diskFull, limitedPages, smallDisk, usageTroubles } from './usage-trouble';
+import { diskFull, limitedPages, smallDisk, twoHoursLater, usageTroubles } from './usage-trouble';
 import { type Delivery, UsageWorld, type Wanted } from './usage-world';
 
 const { values } = parseArgs({
@@ -62,7 +62,7 @@ function* jobs(): Generator<Job> {
       yield { ...at(name), trouble: begin(random) };
       yield { ...at(`${name}, and a kill`), trouble: begin(random), kills: [anyTime()] };
     }
-    for (const point of points.filter(isPruning)) yield atPoint(point);
+    for (const point of points.filter(isPruning)) yield { ...atPoint(point), trouble: twoHoursLater };
     yield { ...at('a second Node-RED on the same file'), isSuccession: true };
     yield { ...at('ids that show late'), lateMs: random.between(1000, 4000) };
     yield { ...at('ids that show late, and a kill'), lateMs: random.between(1000, 4000), kills: [anyTime()] };
@@ -81,6 +81,7 @@ async function run(world: UsageWorld, job: Job, seed: number): Promise<UsageResu
   const delivery = isSuccession
     ? await succession(world, count, seed)
     : await world.deliver({ count, seed, ...wanted });
+  world.pretend({});
   const { lost, twice, wrong, ...rest } = delivery;
   const evidence = [lost, twice, wrong].flatMap(each => each.slice(0, 5));
   const counts = { lost: lost.length, twice: twice.length, wrong: wrong.length };

@@ -73,6 +73,15 @@ const pendingEvents = (random: Random): UsageTrouble => {
   };
 };
 
+/** What is settled is old then, and pruned. In the end the clock is two hours behind. */
+export const twoHoursLater: UsageTrouble = world => {
+  world.pretend({ clockMs: 2 * hourMs });
+  return async () => {
+    world.pretend({ clockMs: -2 * hourMs });
+    return true;
+  };
+};
+
 /** The clock is set, and set back. */
 const clockJumps =
   (signs: number[]) =>

@@ -3,22 +3,12 @@ import { Random } from '../../simulator/random';
 import { onEachMajor } from '../harness/repository';
 import { usagePoints } from './usage-points';
 import { succeed } from './usage-second';
-import { diskFull, limitedPages } from './usage-trouble';
-import { type Delivery, type UsageTrouble, UsageWorld } from './usage-world';
+import { diskFull, limitedPages, twoHoursLater } from './usage-trouble';
+import { type Delivery, UsageWorld } from './usage-world';
 
-const hourMs = 3_600_000;
 const isPruning = (name: string) => /prun/.test(name);
 const killsAt = (isWanted: (name: string) => boolean) =>
   Object.entries(usagePoints).flatMap(([name, { like }]) => (isWanted(name) ? [{ like, nth: 1 }] : []));
-
-/** What is settled is old then, and pruned. */
-const twoHoursLater: UsageTrouble = world => {
-  world.pretend({ clockMs: 2 * hourMs });
-  return async () => {
-    world.pretend({ clockMs: -2 * hourMs });
-    return true;
-  };
-};
 
 onEachMajor('usage to billing in a process that is killed', major => {
   let usage: UsageWorld;
