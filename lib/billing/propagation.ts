@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import { SetBack } from '../set-back';
 import type { BillingProvider } from './port';
 import { absent } from './rest-answer';
 import { SharedAbort } from './shared-abort';
@@ -9,8 +10,8 @@ export type { WaitRequest, WaitResult } from './wait';
 
 /** Reads in flight at once, where the provider cannot list. */
 const mostReads = 4;
-/** Longer sleeps overflow Node's timers; the watch then just looks again. */
-const longestSleepMs = 2 ** 31 - 1;
+/** The clock may be set back, also between two looks at it. */
+const longestSleepMs = 60_000;
 
 /** All waits of one billing connection. However many there are, they cost one timer and, where the provider can list, one
  *  list a round (a round for a single key reads that key). Waits with the same interval share their rounds, and a list
@@ -28,6 +29,7 @@ export class PropagationWatch {
   private calls: AbortController | null = null;
   /** Billing asked to be left alone until then (Retry-After). */
   private pause: { until: number; error: unknown } | null = null;
+  private readonly setBack = new SetBack();
 
   constructor(
     private readonly provider: Pick<BillingProvider, 'offerState' | 'listOffers'>,
@@ -64,7 +66,9 @@ export class PropagationWatch {
     try {
       await Promise.resolve(); // who comes in the same turn shares the first round
       while (this.waits.size > 0) {
-        const due = this.takeDue(this.clock.now());
+        const now = this.clock.now();
+        if (this.setBack.notices(now)) this.bringForward(now);
+        const due = this.takeDue(now);
         if (due.length > 0) await this.round(due);
         else if (this.waits.size > 0) await this.sleep();
       }
@@ -76,6 +80,13 @@ export class PropagationWatch {
       this.slots.clear();
       this.pause = null;
     }
+  }
+
+  /** What was to come at a time comes now; deadlines stay, they are times of the clock. */
+  private bringForward(now: number): void {
+    this.slots.clear();
+    this.pause = null;
+    for (const wait of this.waits) wait.dueAt = now;
   }
 
   /** The waits to check now. While billing asks for a pause nobody is checked, and who is over is told why. */

@@ -1,4 +1,5 @@
 import { AdapterError } from '../errors';
+import { SetBack } from '../set-back';
 import { openBatches } from '../state/batch';
 import type { ConsumerKey } from '../state/cursor';
 import { nextEpoch, selectCursors } from '../state/cursor';
@@ -32,7 +33,6 @@ import { lookUpParents, releaseFound } from './parents';
 import { pendingTooLong } from './pending';
 import { noEnd, type PollResult, readFeeds } from './poll';
 import { prune } from './prune';
-import { SetBack } from './set-back';
 
 export type { Alarm } from './alarms';
 export type { StartPosition } from './cursors';

@@ -19,8 +19,8 @@ const recovered: Record<Place, string> = {
 
 /** What follows a failure is tried again after this at the latest, and what is due but held back is looked at again. */
 const againMs = 5_000;
-/** The longest that a timer is trusted with. */
-const longestSleepMs = 3_600_000;
+/** The clock may be set back, also between two looks at it. */
+const longestSleepMs = 60_000;
 
 /** Polls, sends out what is due while the bound on unacknowledged batches allows it, and sleeps until the next turn, the
  *  next due time, an acknowledgement or a command. One thing at a time: polls never overlap. */
@@ -199,7 +199,7 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     const now = this.settings.clock.now();
     // What is due already is held back by the bound or by an earlier event; an acknowledgement wakes us sooner.
     const due = nextDueAt === null ? longestSleepMs : nextDueAt > now ? nextDueAt - now : againMs;
-    return Math.min(due, Math.max(0, this.#turns.next - now), longestSleepMs);
+    return Math.min(due, this.#turns.until(now), longestSleepMs);
   }
 
   /** `told`: whoever asked for the poll hears of it. */

@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
-import { SetBack } from './set-back';
+import { SetBack } from '../set-back';
 
 /** A time of the day in a time zone. */
 export interface DailyTime {
@@ -31,9 +31,11 @@ export class Turns {
     this.#next = typeof schedule === 'number' ? clock.now() : this.#nextDaily();
   }
 
-  /** ms UTC; infinite when there is none. */
-  get next(): number {
-    return this.#next;
+  /** How long to wait for the next, ms; never longer than from one turn of an interval to the next, infinite when there is
+   *  none. */
+  until(now: number): number {
+    const wait = Math.max(0, this.#next - now);
+    return typeof this.schedule === 'number' ? Math.min(wait, this.schedule) : wait;
   }
 
   /** True once for each turn. */

@@ -127,7 +127,7 @@ export class UsageWorld {
     }
     const caughtUp = await this.caughtUp(records);
     const difference = this.judge(records, ledgerBefore);
-    if (!caughtUp && difference.lost.length === 0) difference.lost.push('what is stored says that something is open');
+    if (!caughtUp && difference.lost.length === 0) difference.lost.push(this.whatIsOpen());
     return { records: records.records.length, kills: killed, met, ms: Date.now() - began, ...difference };
   }
 
@@ -244,6 +244,16 @@ export class UsageWorld {
     } catch {
       return false;
     }
+  }
+
+  private whatIsOpen(): string {
+    const turns = this.world.messages('caught up');
+    const errors = this.world
+      .messages('caught')
+      .slice(-5)
+      .map(({ error }) => error);
+    const last = turns.at(-1)?.payload;
+    return `what is stored says that something is open: ${JSON.stringify({ turns: turns.length, last, errors })}`;
   }
 
   private judge({ firstId, lastId }: Portion, ledgerBefore: number) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { SetBack } from '../../set-back';
 import { addBatch, expireBatches, openBatches, pruneBatches } from '../../state/batch';
 import type { ConsumerKey } from '../../state/cursor';
 import { addDelivery, dueDeliveries, releaseBatch, sendDelivery } from '../../state/delivery';
@@ -7,7 +8,6 @@ import { bodyOf, dropEvent, keepEvent } from '../../state/inbox';
 import type { Tx } from '../../state/port';
 import { bringForward, releaseAll } from '../delivery';
 import type { Quantity } from '../quantity';
-import { SetBack } from '../set-back';
 
 export interface OutboxOptions {
   /** Quantities in one message. */

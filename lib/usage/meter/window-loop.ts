@@ -17,7 +17,8 @@ export interface WindowLoopSettings {
 }
 
 const againMs = 5_000;
-const longestSleepMs = 3_600_000;
+/** The clock may be set back, also between two looks at it. */
+const longestSleepMs = 60_000;
 
 /** Closes windows when their time has come and sends out what is to be billed, until the signal aborts. */
 export class WindowLoop {

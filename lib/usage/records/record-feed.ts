@@ -1,4 +1,5 @@
 import { AdapterError } from '../../errors';
+import { SetBack } from '../../set-back';
 import type { Tx } from '../../state/port';
 import {
   discardException,
@@ -16,7 +17,6 @@ import {
 } from '../../state/usage-stream';
 import type { Alarm } from '../alarms';
 import { type EventOutcome, type Outcome, type Settled, settle } from '../delivery';
-import { SetBack } from '../set-back';
 import { isAhead, Standstill } from './ahead';
 import { type RecordBatch, toBatch } from './batch';
 import { DuplicateIndex } from './duplicates';

@@ -2,8 +2,8 @@ import { isRefusal } from '../../billing/rest-usage';
 import type { SendOutcome, UsageItem, UsageSink } from '../../billing/usage-port';
 import type { Clock } from '../../clock';
 import { AdapterError } from '../../errors';
+import { SetBack } from '../../set-back';
 import { turn } from '../../turn';
-import { SetBack } from '../set-back';
 import { backOff } from './back-off';
 
 /** What became of an item; `failed`: billing could not be asked, for a reason that is not the item's. */
@@ -33,6 +33,9 @@ interface Entry {
   readyAt: number;
   flying: boolean;
 }
+
+/** The clock may be set back, also between two looks at it. */
+const longestSleepMs = 60_000;
 
 /** Items that take about a millisecond to write as JSON. */
 const manyToWrite = 100;
@@ -64,9 +67,9 @@ export class UsageSender {
 
   #pump(): void {
     while (this.#calls < this.settings.parallel) {
-      const { entries, wakeAt } = this.#pick();
+      const { entries, waitMs } = this.#pick();
       if (entries.length === 0) {
-        this.#wakeAt(wakeAt);
+        this.#wakeAfter(waitMs);
         return;
       }
       this.#calls += 1;
@@ -74,20 +77,20 @@ export class UsageSender {
     }
   }
 
-  #pick(): { entries: Entry[]; wakeAt: number | null } {
+  #pick(): { entries: Entry[]; waitMs: number | null } {
     const now = this.#now();
     const held = new Set([...this.#queue].filter(({ flying }) => flying).map(({ item }) => item.subscription));
     const entries: Entry[] = [];
-    let wakeAt: number | null = null;
+    let waitMs: number | null = null;
     for (const entry of this.#queue) {
       const { subscription } = entry.item;
       if (entry.flying || held.has(subscription)) continue;
       if (entry.readyAt > now) {
         held.add(subscription);
-        wakeAt = Math.min(wakeAt ?? entry.readyAt, entry.readyAt);
+        waitMs = Math.min(waitMs ?? entry.readyAt - now, entry.readyAt - now);
       } else if (entries.push(entry) >= this.settings.sink.limits.batch) break;
     }
-    return { entries, wakeAt };
+    return { entries, waitMs };
   }
 
   async #fly(entries: Entry[]): Promise<void> {
@@ -162,12 +165,11 @@ export class UsageSender {
     if (job.left === 0) job.done(job.outcomes);
   }
 
-  #wakeAt(at: number | null): void {
+  #wakeAfter(ms: number | null): void {
     this.#timer?.abort();
-    if (at === null) return;
-    const { clock } = this.settings;
+    if (ms === null) return;
     this.#timer = new AbortController();
-    clock.sleep(Math.max(0, at - clock.now()), this.#timer.signal).then(
+    this.settings.clock.sleep(Math.min(ms, longestSleepMs), this.#timer.signal).then(
       () => this.#pump(),
       () => undefined, // an earlier time, or the end
     );

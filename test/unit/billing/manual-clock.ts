@@ -50,6 +50,12 @@ export class ManualClock implements Clock {
     if (this.sleepers.size === 0) await new Promise<void>(resolve => this.watchers.add(resolve));
   }
 
+  /** As when an operator sets the clock back: timers go on. */
+  setBack(ms: number): void {
+    this.time -= ms;
+    for (const sleeper of this.sleepers) sleeper.at -= ms;
+  }
+
   /** Moves on, and wakes who is due. */
   advance(ms: number): void {
     this.time += ms;

@@ -47,6 +47,18 @@ describe('waiting for propagation', () => {
     assert.deepEqual(calls(), ['GET /offers/gold']);
   });
 
+  it('goes on looking when the clock is set back', async () => {
+    await start();
+    const waiting = wait('gold');
+    await clock.asleep();
+    clock.setBack(3 * 3600 * second);
+    await round(10 * second);
+    assert.equal(calls().length, 2);
+    show('gold');
+    clock.advance(10 * second);
+    assert.equal((await waiting).outcome, 'ready');
+  });
+
   it('looks again after the interval, until the offer shows', async () => {
     await start();
     const waiting = wait('gold');

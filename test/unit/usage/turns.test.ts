@@ -19,7 +19,7 @@ describe('turns', () => {
     const turns = new Turns(clock, 100);
     turns.take();
     clock.time = 350;
-    assert.deepEqual([turns.take(), turns.take(), turns.next], [true, false, 400]);
+    assert.deepEqual([turns.take(), turns.take(), turns.until(350)], [true, false, 50]);
   });
 
   it('are counted anew when the clock is set back, and bear its small corrections', () => {
@@ -33,13 +33,20 @@ describe('turns', () => {
     assert.deepEqual([2 * day, 2 * day - 5, day, day + 99, day + 100].map(taken), [true, false, true, false, true]);
   });
 
+  it('are never waited for longer than the time between them, should the clock go back meanwhile', () => {
+    const clock = new StillClock(86_400_000);
+    const turns = new Turns(clock, 100);
+    turns.take();
+    assert.deepEqual([turns.until(clock.time), turns.until(clock.time + 150), turns.until(0)], [100, 0, 100]);
+  });
+
   it('come each day at the time of the day that the clock says now', () => {
     const clock = new StillClock(Date.parse('2026-03-10T12:00:00Z'));
     const turns = new Turns(clock, { at: '02:30', timeZone: 'UTC' });
     turns.take();
     clock.time = Date.parse('2026-03-08T12:00:00Z');
     turns.take();
-    assert.equal(new Date(turns.next).toISOString(), '2026-03-09T02:30:00.000Z');
+    assert.equal(new Date(clock.time + turns.until(clock.time)).toISOString(), '2026-03-09T02:30:00.000Z');
   });
 
   for (const [what, from, wanted] of [
@@ -59,7 +66,7 @@ describe('turns', () => {
 
   it('never come by themselves without a time between them', () => {
     const turns = new Turns(new StillClock(), null);
-    assert.deepEqual([turns.take(), turns.next], [false, Number.POSITIVE_INFINITY]);
+    assert.deepEqual([turns.take(), turns.until(0)], [false, Number.POSITIVE_INFINITY]);
   });
 
   it('stay on the grid of the first, whatever the delays', () => {
@@ -70,8 +77,9 @@ describe('turns', () => {
         for (const delay of delays) {
           clock.time += delay;
           turns.take();
-          assert.equal((turns.next - 77) % every, 0);
-          assert.ok(turns.next > clock.time && turns.next <= clock.time + every);
+          const wait = turns.until(clock.time);
+          assert.equal((clock.time + wait - 77) % every, 0);
+          assert.ok(wait > 0 && wait <= every);
         }
       }),
     );
