@@ -1,6 +1,9 @@
 /** Smaller steps are how clocks are kept right; they delay nothing by much. */
 const toleratedMs = 60_000;
 
+/** No timer is trusted with more: the clock may be set back between two looks at it. */
+export const longestSleepMs = 60_000;
+
 /** Tells when somebody has set the clock back: what was to come at a time is then that much too late. */
 export class SetBack {
   #last = Number.NEGATIVE_INFINITY;

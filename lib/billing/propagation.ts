@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { SetBack } from '../set-back';
+import { longestSleepMs, SetBack } from '../set-back';
 import type { BillingProvider } from './port';
 import { absent } from './rest-answer';
 import { SharedAbort } from './shared-abort';
@@ -10,8 +10,6 @@ export type { WaitRequest, WaitResult } from './wait';
 
 /** Reads in flight at once, where the provider cannot list. */
 const mostReads = 4;
-/** The clock may be set back, also between two looks at it. */
-const longestSleepMs = 60_000;
 
 /** All waits of one billing connection. However many there are, they cost one timer and, where the provider can list, one
  *  list a round (a round for a single key reads that key). Waits with the same interval share their rounds, and a list

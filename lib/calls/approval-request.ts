@@ -91,19 +91,19 @@ function parse(body: Buffer): unknown {
 
 /** Level by level, because a recursion could itself be too deep. */
 function depthOf(value: unknown): number {
-  let level = [value].filter(isNest);
+  let level = [value].filter(isContainer);
   let depth = 0;
   for (; level.length > 0 && depth <= deepest; depth += 1) {
     const inside: object[] = [];
-    for (const nest of level) {
-      for (const each of Object.values(nest)) if (isNest(each)) inside.push(each);
+    for (const container of level) {
+      for (const each of Object.values(container)) if (isContainer(each)) inside.push(each);
     }
     level = inside;
   }
   return depth;
 }
 
-const isNest = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function readId(value: unknown): number {
   const id = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;

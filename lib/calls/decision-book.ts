@@ -1,3 +1,4 @@
+import { Coalescer } from '../coalesce';
 import {
   addDecision,
   type DecidedApproval,
@@ -6,7 +7,6 @@ import {
   pruneDecisions,
 } from '../state/approval-rows';
 import type { Store, Tx } from '../state/port';
-import { Together } from '../together';
 
 /** WAP acts on an answer that it has got, and asks about the event no more. So a decision has to outlive this process, not
  *  a power cut: whoever has no answer after one is asked about anew. Waiting for the disk would only be slower. */
@@ -15,7 +15,7 @@ const relaxed = { relaxed: true };
 /** One decision for each event, kept before WAP hears of it. */
 export class DecisionBook {
   /** Those of many tenants who buy at once share a transaction. */
-  private readonly recording: Together<Omit<DecidedApproval, 'endpoint'>, DecidedApproval>;
+  private readonly recording: Coalescer<Omit<DecidedApproval, 'endpoint'>, DecidedApproval>;
 
   private constructor(
     private readonly store: Store,
@@ -23,7 +23,7 @@ export class DecisionBook {
     /** No event above it has a decision, so nobody has to look for one: WAP's ids rise. */
     private highest: number,
   ) {
-    this.recording = new Together(decided => store.transaction(tx => addAll(tx, endpoint, decided), relaxed));
+    this.recording = new Coalescer(decided => store.transaction(tx => addAll(tx, endpoint, decided), relaxed));
   }
 
   static async open(store: Store, endpoint: string): Promise<DecisionBook> {

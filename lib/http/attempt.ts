@@ -1,8 +1,8 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import axios from 'axios';
 import type { Clock } from '../clock';
+import { yieldToLoop } from '../event-loop';
 import type { HttpCall } from '../http';
-import { turn } from '../turn';
 import { failureOfBreak } from './broken';
 import type { Failure } from './failure';
 import { AttemptError } from './failure';
@@ -32,7 +32,7 @@ export async function attempt(config: InternalAxiosRequestConfig, context: Attem
   const send: AxiosAdapter = axios.getAdapter('http');
   try {
     const response = await send({ ...config, signal: limit.signal });
-    if (Number(response.data?.length) > longToParse) await turn(); // several may have come at once
+    if (Number(response.data?.length) > longToParse) await yieldToLoop(); // several may have come at once
     return { ...response, config, data: readAnswer(response, config, context) };
   } catch (error) {
     if (error instanceof AttemptError || limit.endedBy() === 'parent') throw error;

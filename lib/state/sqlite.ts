@@ -96,15 +96,15 @@ class SqliteStore implements Store {
 
   async #run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     await this.#pause();
-    await this.#bringHome();
+    await this.#checkpointIfDue();
     const tx = new SqliteTx(this.clock, (text, act) => this.#statement(text, act));
     try {
       this.db.exec('BEGIN IMMEDIATE');
       const result = await Promise.race([work(tx), this.#idle.watch(tx)]);
       tx.open = false;
       this.db.exec('COMMIT');
-      this.checkpoint.add(tx.pages);
       if (tx.pages > 0) this.log.wrote();
+      this.checkpoint.add(tx.pages);
       return result;
     } catch (error) {
       tx.open = false;
@@ -120,7 +120,7 @@ class SqliteStore implements Store {
     this.#pausedAt = performance.now();
   }
 
-  async #bringHome(): Promise<void> {
+  async #checkpointIfDue(): Promise<void> {
     if (!this.checkpoint.isDue) return;
     try {
       await this.checkpoint.run();

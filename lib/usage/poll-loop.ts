@@ -1,3 +1,4 @@
+import { longestSleepMs } from '../set-back';
 import type { Batch } from './delivery';
 import type { FeedStatus } from './event-feed';
 import type { LoopCommand, LoopPoll, LoopStatus, PollLoopSettings, RunSummary } from './loop-contract';
@@ -19,8 +20,6 @@ const recovered: Record<Place, string> = {
 
 /** What follows a failure is tried again after this at the latest, and what is due but held back is looked at again. */
 const againMs = 5_000;
-/** The clock may be set back, also between two looks at it. */
-const longestSleepMs = 60_000;
 
 /** Polls, sends out what is due while the bound on unacknowledged batches allows it, and sleeps until the next turn, the
  *  next due time, an acknowledgement or a command. One thing at a time: polls never overlap. */

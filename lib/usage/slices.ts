@@ -1,4 +1,4 @@
-import { turn } from '../turn';
+import { yieldToLoop } from '../event-loop';
 
 /** So few that their work never stops the event loop for long. */
 const atOnce = 500;
@@ -9,7 +9,7 @@ export async function inSlices<T>(
   work: (some: readonly T[]) => void | Promise<void>,
 ): Promise<void> {
   for (let from = 0; from < list.length; from += atOnce) {
-    if (from > 0) await turn();
+    if (from > 0) await yieldToLoop();
     await work(list.length <= atOnce ? list : list.slice(from, from + atOnce));
   }
 }

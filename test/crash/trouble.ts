@@ -33,46 +33,29 @@ const fault = (kills: boolean, wanted: Rule): Trouble => ({
   },
 });
 
-/** An answer is held, the flows are deployed, the answer is let go. `nodes` and `flows` change the start node for even
- *  places, else the node that publishes. */
-const deploy = (kind: DeployKind): Trouble => ({
+/** An answer is held while something is done, which `letGo` or its end lets go. */
+const meanwhile = (act: (crash: CrashWorld, at: number, letGo: () => void) => Promise<void>): Trouble => ({
   kills: false,
   places: 40,
   begin: at => crash => {
     const { faults, rule } = placeOf(crash, at);
     const held = faults.add({ path: /^\//, kind: at % 3 === 0 ? 'hold-before' : 'hold', ...rule });
     let isOver = false;
-    const deployed = held.untilHit().then(async () => {
+    const done = held.untilHit().then(async () => {
       if (isOver) return;
-      await crash.redeploy(kind, at % 4 < 2);
+      await act(crash, at, () => held.remove());
       held.remove();
     });
     return async () => {
       isOver = true;
-      if (held.hits > 0) await deployed;
+      if (held.hits > 0) await done;
       held.remove();
     };
   },
 });
 
-/** An answer is held, and the flow is deployed with other values until the run has stopped at the changed step. */
-const edit: Trouble = {
-  kills: false,
-  places: 40,
-  begin: at => crash => {
-    const { faults, rule } = placeOf(crash, at);
-    const held = faults.add({ path: /^\//, kind: at % 3 === 0 ? 'hold-before' : 'hold', ...rule });
-    let isOver = false;
-    const edited = held.untilHit().then(async () => {
-      if (!isOver) await crash.editMeanwhile(() => held.remove());
-    });
-    return async () => {
-      isOver = true;
-      if (held.hits > 0) await edited;
-      held.remove();
-    };
-  },
-};
+/** The flows are deployed. `nodes` and `flows` change the start node for even places, else the node that publishes. */
+const deploy = (kind: DeployKind): Trouble => meanwhile((crash, at) => crash.redeploy(kind, at % 4 < 2));
 
 export const troubles: Record<string, Trouble> = {
   'lost answer and a kill': fault(true, { kind: 'reset-after' }),
@@ -93,7 +76,8 @@ export const troubles: Record<string, Trouble> = {
       return async () => played.remove();
     },
   },
-  'flow edited and put back': edit,
+  // With other values, until the run has stopped at the changed step.
+  'flow edited and put back': meanwhile((crash, _at, letGo) => crash.editMeanwhile(letGo)),
   'deploy full': deploy('full'),
   'deploy flows': deploy('flows'),
   'deploy nodes': deploy('nodes'),

@@ -98,19 +98,20 @@ interface ReadTime {
 }
 
 /** Records of one hour have few times between them. */
-const times = new Map<unknown, ReadTime | null>();
+const times = new Map<string, ReadTime | null>();
 const mostTimes = 1000;
 
 function timeOf(text: unknown): ReadTime | null {
+  if (typeof text !== 'string') return null;
   let time = times.get(text);
   if (time !== undefined) return time;
   time = readTime(text);
   if (times.size >= mostTimes) times.clear();
-  if (typeof text === 'string') times.set(text, time);
+  times.set(text, time);
   return time;
 }
 
-function readTime(text: unknown): ReadTime | null {
+function readTime(text: string): ReadTime | null {
   try {
     const { ms } = parseWapTime(text);
     return ms < 0 ? null : { ms, iso: new Date(ms).toISOString() }; // 0001-01-01 is how WAP writes "none"

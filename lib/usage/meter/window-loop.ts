@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock';
 import { AdapterError } from '../../errors';
+import { longestSleepMs } from '../../set-back';
 import { Wake } from '../wake';
 import type { OutboxBatch } from './outbox';
 import type { WindowMeter } from './window-meter';
@@ -17,8 +18,6 @@ export interface WindowLoopSettings {
 }
 
 const againMs = 5_000;
-/** The clock may be set back, also between two looks at it. */
-const longestSleepMs = 60_000;
 
 /** Closes windows when their time has come and sends out what is to be billed, until the signal aborts. */
 export class WindowLoop {

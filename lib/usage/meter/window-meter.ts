@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock';
+import { yieldToLoop } from '../../event-loop';
 import { addSeen, pruneSeen } from '../../state/meter-seen';
 import { ensureSeries } from '../../state/meter-series';
 import { findWindow, nextWindowDue, openWindowCount, pruneWindows, putWindow } from '../../state/meter-window';
 import type { Store, Tx } from '../../state/port';
-import { turn } from '../../turn';
 import type { UsageRecord } from '../../wap/types';
 import { settle } from '../delivery';
 import { add } from './accumulator';
@@ -107,7 +107,7 @@ export class WindowMeter {
     for (const of of windows.values()) {
       await this.#countInto(tx, series, of, now);
       // Node-RED gets its turn.
-      if (++done % atOnce === 0) await turn();
+      if (++done % atOnce === 0) await yieldToLoop();
     }
   }
 

@@ -1,3 +1,4 @@
+import { yieldToLoop } from '../../event-loop';
 import type { Store, Tx } from '../../state/port';
 import {
   addDigest,
@@ -7,7 +8,6 @@ import {
   pruneDigests,
   type UsageDigest,
 } from '../../state/usage-digest';
-import { turn } from '../../turn';
 import type { UsageRecord } from '../../wap/types';
 import { inSlices } from '../slices';
 import { fingerprintsOf, packPrints, unpackPrints } from './fingerprints';
@@ -52,7 +52,7 @@ export class DuplicateIndex {
     // The oldest first, because they are the first to be forgotten.
     for (const { seq, hashes } of newest.reverse()) {
       this.#remember(seq, unpackPrints(hashes));
-      await turn(); // others get their turn
+      await yieldToLoop(); // others get their turn
     }
   }
 

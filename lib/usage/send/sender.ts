@@ -2,8 +2,8 @@ import { isRefusal } from '../../billing/rest-usage';
 import type { SendOutcome, UsageItem, UsageSink } from '../../billing/usage-port';
 import type { Clock } from '../../clock';
 import { AdapterError } from '../../errors';
-import { SetBack } from '../../set-back';
-import { turn } from '../../turn';
+import { yieldToLoop } from '../../event-loop';
+import { longestSleepMs, SetBack } from '../../set-back';
 import { backOff } from './back-off';
 
 /** What became of an item; `failed`: billing could not be asked, for a reason that is not the item's. */
@@ -33,9 +33,6 @@ interface Entry {
   readyAt: number;
   flying: boolean;
 }
-
-/** The clock may be set back, also between two looks at it. */
-const longestSleepMs = 60_000;
 
 /** Items that take about a millisecond to write as JSON. */
 const manyToWrite = 100;
@@ -109,7 +106,7 @@ export class UsageSender {
   async #send(items: UsageItem[]): Promise<SendOutcome[]> {
     const { sink, signal } = this.settings;
     await this.#turn();
-    if (items.length >= manyToWrite) await turn(); // calls that begin together are written one by one
+    if (items.length >= manyToWrite) await yieldToLoop(); // calls that begin together are written one by one
     try {
       return await sink.send(items, { signal });
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock';
+import { Coalescer } from '../../coalesce';
 import type { MappingScope } from '../../state/mapping-entry';
 import type { Store, Tx } from '../../state/port';
-import { Together } from '../../together';
 import { type EventOutcome, settle } from '../delivery';
 import { readToken } from '../records/token';
 import { BillingIds } from './billing-ids';
@@ -15,18 +15,18 @@ interface Settling {
 /** The steps of a delivery that messages with one record each do together: a transaction for each would take longer than
  *  all the rest. */
 export class SharedSteps {
-  readonly #lookUp: Together<readonly string[], ReadonlyMap<string, string>>;
-  readonly #settling: Together<Settling, null>;
+  readonly #lookUp: Coalescer<readonly string[], ReadonlyMap<string, string>>;
+  readonly #settling: Coalescer<Settling, null>;
 
   constructor(store: Store, clock: Clock, scope: MappingScope) {
     const ids = new BillingIds(scope);
-    this.#lookUp = new Together(async asked => {
+    this.#lookUp = new Coalescer(async asked => {
       const wapIds = [...new Set(asked.flat())];
       // An entry that a power cut took back was right all the same.
       const found = await store.transaction(tx => ids.find(tx, wapIds), { relaxed: true });
       return asked.map(() => found);
     });
-    this.#settling = new Together(async asked => {
+    this.#settling = new Coalescer(async asked => {
       await store.transaction(tx => settleTogether(tx, store, clock, asked));
       return asked.map(() => null);
     });

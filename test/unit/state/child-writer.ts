@@ -17,7 +17,7 @@ async function write(): Promise<void> {
   });
 }
 
-/** Goes on from what is there, with a log so small that it comes home every few rows; tells each row that is kept. */
+/** Goes on from what is there, with a checkpoint every few rows; tells each row that is kept. */
 async function goOn(): Promise<void> {
   const store = await openSqlite(file, { logPages: 8 });
   await store.transaction(tx => tx.change(statement('CREATE TABLE IF NOT EXISTS t (a BIGINT PRIMARY KEY)')));

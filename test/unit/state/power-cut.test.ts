@@ -5,8 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { type Statement, type Store, statement, type Tx } from '../../../lib/state/port';
 import { openSqlite } from '../../../lib/state/sqlite';
-import { Disk, divertSyncs } from './power-cut';
-import { cleanScratch, scratchFolder } from './scratch';
+import { Disk, divertedSyncs } from './power-cut';
+import { scratchFolder } from './scratch';
 
 interface Row {
   a: number;
@@ -40,29 +40,22 @@ const moments = fc.oneof(
 );
 
 describe('SQLite store and a power cut', () => {
-  let disk: Disk | undefined;
+  const power = divertedSyncs();
   let template: string;
-  let giveBack: () => void;
 
   beforeEach(async () => {
-    giveBack = await divertSyncs(() => disk);
     template = join(await scratchFolder(), 'state.sqlite');
     const store = await openSqlite(template);
     await store.transaction(tx => tx.change(create));
     await store.close();
   });
-  afterEach(async () => {
-    disk = undefined;
-    giveBack();
-    await cleanScratch();
-  });
 
   it('keeps all that was said to be kept, and stays whole', async function () {
     this.timeout(60_000);
-    let broughtHome = 0;
+    let checkpoints = 0;
     const property = fc.asyncProperty(writes, moments, fc.integer(), async (asked, moment, seed) => {
       const before = await Disk.with(template);
-      disk = before;
+      power.disk = before;
       before.onSync = (at, number) => {
         if (at === moment.at && number === moment.number) before.cut(seed);
       };
@@ -89,10 +82,11 @@ describe('SQLite store and a power cut', () => {
       }
       await Promise.all(writing);
       before.cut(seed);
-      if (statSync(before.file).size > size) broughtHome += 1;
+      if (statSync(before.file).size > size) checkpoints += 1;
       await store.close().catch(() => undefined);
 
-      disk = await before.again();
+      const disk = await before.again();
+      power.disk = disk;
       const after = await openSqlite(disk.file, { logPages });
       try {
         assert.deepEqual(await read(after, check), [{ integrity_check: 'ok' }]);
@@ -105,7 +99,7 @@ describe('SQLite store and a power cut', () => {
       }
     });
     await fc.assert(property, { numRuns: 400, endOnFailure: true });
-    assert.ok(broughtHome > 50, `the log came home in ${broughtHome} cases`);
+    assert.ok(checkpoints > 50, `checkpoints in ${checkpoints} cases`);
   });
 });
 

@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Random } from '../../../simulator/random';
-import { scratchFolder } from './scratch';
+import { cleanScratch, scratchFolder } from './scratch';
 
 const sector = 512;
 const logHeader = 32;
@@ -81,14 +81,24 @@ function mixed(synced: Buffer, current: Buffer, random: Random): Buffer {
   return left;
 }
 
-/** Lets all syncs of this process go by way of the disk, until the function returned is called. */
-export async function divertSyncs(disk: () => Disk | undefined): Promise<() => void> {
-  const probe = await open(join(await scratchFolder(), 'probe'), 'a');
-  const handles: { datasync(): Promise<void> } = Object.getPrototypeOf(probe);
-  await probe.close();
-  const { datasync } = handles;
-  handles.datasync = function (this: FileHandle) {
-    return disk()?.sync(this, () => datasync.call(this)) ?? datasync.call(this);
-  };
-  return () => void Object.assign(handles, { datasync });
+/** For `describe`: all syncs of a test go by way of the disk that it puts here. Cleans up what is scratch. */
+export function divertedSyncs(): { disk: Disk | undefined } {
+  const power: { disk: Disk | undefined } = { disk: undefined };
+  let handles: { datasync(): Promise<void> };
+  let datasync: () => Promise<void>;
+  beforeEach(async () => {
+    const probe = await open(join(await scratchFolder(), 'probe'), 'a');
+    handles = Object.getPrototypeOf(probe);
+    await probe.close();
+    ({ datasync } = handles);
+    handles.datasync = function (this: FileHandle) {
+      return power.disk?.sync(this, () => datasync.call(this)) ?? datasync.call(this);
+    };
+  });
+  afterEach(async () => {
+    power.disk = undefined;
+    handles.datasync = datasync;
+    await cleanScratch();
+  });
+  return power;
 }

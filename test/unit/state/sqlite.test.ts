@@ -184,7 +184,7 @@ describe('SQLite store', () => {
     assert.equal(sound[0]?.integrity_check, 'ok');
   });
 
-  it('keeps every committed row wherever it is killed, also while the log comes home', async () => {
+  it('keeps every committed row wherever it is killed, also in a checkpoint', async () => {
     const killed = join(await scratchFolder(), 'killed.sqlite');
     let told = 0;
     for (const rows of [3, 40, 150, 400, 77]) {

@@ -9,6 +9,7 @@ import { RecordReader } from '../../../lib/usage/records/record-reader';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { done, FeedDesk } from './event-feed-desk';
 import { MemoryUsage } from './memory-usage';
+import { replayWithDeadLetter } from './replay-with-dead-letter';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -128,14 +129,7 @@ describe('what is forgotten of usage records', () => {
     const reader = new RecordReader(settings({ start: 'now' }), ({ replay }) => ended.push(replay));
     await read(reader.main);
     await reader.replay({ from: { id: 1 }, to: { id: 5 } });
-    await reader.poll();
-    const batch = await reader.next();
-    await reader.settle(batch?.token ?? '', [
-      { eventId: 2, result: 'dead', reason: 'no such meter' },
-      ...[1, 3, 4, 5].map(eventId => ({ eventId, ...done })),
-    ]);
-    await reader.poll();
-    await reader.status();
+    await replayWithDeadLetter(reader);
     assert.equal(ended.length, 1);
     const rows = async () => {
       const counts: number[] = [];

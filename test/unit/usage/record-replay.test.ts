@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Store } from '../../../lib/state/port';
 import { RecordReader } from '../../../lib/usage/records/record-reader';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
-import { done } from './event-feed-desk';
 import { MemoryUsage } from './memory-usage';
+import { replayWithDeadLetter } from './replay-with-dead-letter';
 
 describe('dead letters of a replay of usage records', () => {
   let clock: StillClock;
@@ -35,14 +35,7 @@ describe('dead letters of a replay of usage records', () => {
     reader = open();
     await reader.poll();
     ({ replay } = await reader.replay({ from: { id: 1 }, to: null }));
-    await reader.poll();
-    const batch = await reader.next();
-    await reader.settle(batch?.token ?? '', [
-      { eventId: 2, result: 'dead', reason: 'no such meter' },
-      ...[1, 3, 4, 5].map(eventId => ({ eventId, ...done })),
-    ]);
-    await reader.poll();
-    await reader.status();
+    await replayWithDeadLetter(reader);
     assert.deepEqual(ended, [replay]);
   });
   afterEach(cleanScratch);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { InstantClock } from '../http/instant-clock';
-import { Disk, divertSyncs } from '../state/power-cut';
-import { cleanScratch, StillClock, scratchFolder, scratchStore } from '../state/scratch';
+import { Disk, divertedSyncs } from '../state/power-cut';
+import { StillClock, scratchFolder, scratchStore } from '../state/scratch';
 import { at, type Fate, type Pass, WorkflowBench } from './bench';
 
 const steps = ['create', 'configure', 'publish', 'map'];
@@ -16,17 +16,7 @@ const cuts = fc.record({
 });
 
 describe('durable steps and a power cut', () => {
-  let disk: Disk | undefined;
-  let giveBack: () => void;
-
-  beforeEach(async () => {
-    giveBack = await divertSyncs(() => disk);
-  });
-  afterEach(async () => {
-    disk = undefined;
-    giveBack();
-    await cleanScratch();
-  });
+  const power = divertedSyncs();
 
   it('leave each effect to happen once, and what was said to have ended has ended', async function () {
     this.timeout(60_000);
@@ -37,7 +27,7 @@ describe('durable steps and a power cut', () => {
     await fc.assert(
       fc.asyncProperty(cuts, async ({ runs, after, fate, seed }) => {
         const first = await Disk.with(template);
-        disk = first;
+        power.disk = first;
         const before = await on(first);
         let effects = 0;
         const coming = (): Fate => {
@@ -55,8 +45,8 @@ describe('durable steps and a power cut', () => {
         const ended = await Promise.all(passes.map(pass => walk(before, pass, coming).catch(unlessCut)));
         first.cut(seed);
 
-        disk = await first.again();
-        const again = await on(disk);
+        power.disk = await first.again();
+        const again = await on(power.disk);
         for (const [name, times] of before.ledger) again.ledger.set(name, times);
         for (const [index, { run }] of passes.entries()) {
           const kept = await again.runs.find(run.id);

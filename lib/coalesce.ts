@@ -9,7 +9,7 @@ const most = 500;
 
 /** Does the same work for many at once: what is asked for while it is under way is done together next. When that fails,
  *  each is done by itself, so that nobody fails for another. */
-export class Together<In, Out> {
+export class Coalescer<In, Out> {
   readonly #waiting: Asked<In, Out>[] = [];
   #isBusy = false;
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { Together } from '../../lib/together';
+import { Coalescer } from '../../lib/coalesce';
 
 describe('work that many ask for', () => {
   const rounds: number[][] = [];
-  const half = new Together<number, number>(async inputs => {
+  const half = new Coalescer<number, number>(async inputs => {
     rounds.push(inputs);
     await new Promise(resolve => setImmediate(resolve));
     if (inputs.some(input => input % 2 === 1)) throw new Error(`${inputs} cannot be halved`);
