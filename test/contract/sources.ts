@@ -11,13 +11,16 @@ export interface Source {
 }
 
 /** Every file below `folder` whose path fits. */
-export function filesOf(folder: string, fits: RegExp, root = repository): Source[] {
+export const filesOf = (folder: string, fits: RegExp, root = repository): Source[] =>
+  pathsOf(folder, fits, root).map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+
+/** Their paths, sorted. */
+export function pathsOf(folder: string, fits: RegExp, root = repository): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
     .filter(entry => entry.isFile())
     .map(entry => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .filter(path => fits.test(path) && !path.split('/').includes('node_modules'))
-    .sort()
-    .map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+    .sort();
 }
 
 /** Every node of the syntax tree, parents first. */

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import '../harness/environment';
 import { engine, repository } from '../harness/repository';
 import { until } from '../harness/until';
 

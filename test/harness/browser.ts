@@ -1,9 +1,9 @@
 /** Chromium for the editor tests: the host's if `CHROMIUM_PATH` names one, else the one that npm brings. */
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { readPackage, repository } from './repository';
+import { sharedFolder } from './shared-folder';
 
 const flags = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
@@ -40,9 +40,9 @@ function launch(executablePath: string, env: Record<string, string>): Promise<Br
  *  complete before it gets its name, so that an interrupted unpacking is never used. */
 async function unpacked(): Promise<string> {
   const { version } = readPackage(join(repository, 'node_modules', '@sparticuz', 'chromium'));
-  const home = join(tmpdir(), `wap-billing-chromium-${version}`);
+  const home = sharedFolder(`chromium-${version}`);
   if (existsSync(home)) return home;
-  const making = mkdtempSync(join(tmpdir(), 'wap-billing-chromium-'));
+  const making = mkdtempSync(`${home}-making-`);
   const { default: packed } = await import('@sparticuz/chromium');
   const saved = { TMPDIR: process.env.TMPDIR, AWS_EXECUTION_ENV: process.env.AWS_EXECUTION_ENV };
   // This value makes the package unpack its libraries too.

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import './environment';
 import { repository } from './repository';
 
 const living = new Set<ChildProcess>();

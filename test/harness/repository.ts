@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { machine } from './environment';
 
 export const repository = resolve(__dirname, '..', '..');
 
@@ -60,5 +61,8 @@ function runsNodeRed5(): boolean {
 }
 
 function node24(): string {
-  return execFileSync(process.execPath, [join(repository, 'scripts', 'node24.mjs')], { encoding: 'utf8' }).trim();
+  return execFileSync(process.execPath, [join(repository, 'scripts', 'node24.mjs')], {
+    env: machine,
+    encoding: 'utf8',
+  }).trim();
 }

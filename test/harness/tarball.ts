@@ -1,9 +1,10 @@
 /** The package as users get it: packed, and installed by npm into a user directory outside this repository. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { npm } from './npm';
 import { type PackageJson, readPackage, repository } from './repository';
+import { sharedFolder } from './shared-folder';
 
 export interface InstalledPackage {
   /** A user directory's `node_modules`, to be linked to. */
@@ -41,11 +42,11 @@ function pack(): Packed {
 }
 
 function install({ file, hash }: Packed): InstalledPackage {
-  const home = join(tmpdir(), `wap-billing-installed-${hash}`);
+  const home = sharedFolder(`installed-${hash}`);
   if (!existsSync(home)) {
-    const making = mkdtempSync(join(tmpdir(), 'wap-billing-installing-'));
+    const making = mkdtempSync(`${home}-making-`);
     writeFileSync(join(making, 'package.json'), JSON.stringify({ name: 'node-red-user-directory', private: true }));
-    npm(['install', file, '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund'], making);
+    npm(['install', file, '--omit=dev', '--include=optional', '--prefer-offline', '--no-audit', '--no-fund'], making);
     try {
       renameSync(making, home);
     } catch (error) {
@@ -56,20 +57,4 @@ function install({ file, hash }: Packed): InstalledPackage {
   const modules = join(home, 'node_modules');
   const folder = join(modules, ...readPackage(repository).name.split('/'));
   return { modules, folder, manifest: readPackage(folder) };
-}
-
-function npm(args: string[], cwd: string): string {
-  return execFileSync('npm', args, {
-    cwd,
-    env: withoutNpmScript(),
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    shell: process.platform === 'win32',
-  });
-}
-
-/** `npm test` tells its children which package it runs for; the npm started here works for another folder. */
-function withoutNpmScript(): NodeJS.ProcessEnv {
-  const foreign = /^npm_(package_|lifecycle_|config_local_prefix|command)/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }

@@ -9,9 +9,6 @@ import { startAdapter } from './adapter';
 import { call } from './support';
 
 const anyPorts = ['--admin-port', '0', '--usage-port', '0', '--sts-port', '0', '--windows-port', '0'];
-const noSettings = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !name.startsWith('WAP_') && !name.startsWith('BILLING_')),
-);
 
 describe('the command-line simulators', () => {
   const running: ChildProcess[] = [];
@@ -27,7 +24,7 @@ describe('the command-line simulators', () => {
   function run(system: 'wap' | 'billing', args: string[], env: Record<string, string> = {}) {
     const file = path.join(__dirname, `../../../simulator/${system}-simulator.ts`);
     const child = spawn(process.execPath, ['-r', 'tsx/cjs', file, ...args], {
-      env: { ...noSettings, ...env },
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.push(child);
