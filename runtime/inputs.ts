@@ -1,4 +1,6 @@
 import { AdapterError, shapeOf } from '../lib/errors';
+import { parseExact } from '../lib/json';
+import { wordOf } from '../lib/words';
 
 /** Where a typed field takes its value from; Node-RED's own words. */
 export type Source = 'msg' | 'flow' | 'global' | 'env' | 'jsonata' | 'str' | 'num' | 'bool' | 'json';
@@ -42,18 +44,20 @@ export class Field<T> implements Input<T> {
 const invalid = (field: string, value: unknown, wanted: string): AdapterError =>
   new AdapterError('INPUT_INVALID', `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, { subject: field });
 
-/** A text; numbers are taken as their text. */
+/** A text; numbers are taken as their text, but for those whose last digits JavaScript has lost. */
 export const text = (): Field<string> =>
   new Field((value, field) => {
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+      throw invalid(field, value, 'an id as a text, because a number this large loses its last digits');
     if (typeof value === 'number') return String(value);
     if (typeof value !== 'string') throw invalid(field, value, 'a text');
     return value.trim();
   });
 
-/** One of a few words. */
+/** One of a few words, in whatever case it is written. */
 export const choice = <const W extends string>(...words: W[]): Field<W> =>
   new Field((value, field) => {
-    const word = words.find(known => known === value);
+    const word = wordOf(words, value);
     if (word === undefined) throw invalid(field, value, `one of ${words.join(', ')}`);
     return word;
   });
@@ -120,7 +124,7 @@ export function optionalText(value: unknown, field: string): string | undefined 
 function fromJson(value: unknown, field: string): unknown {
   if (typeof value !== 'string') return value;
   try {
-    return JSON.parse(value);
+    return parseExact(value);
   } catch {
     throw invalid(field, value, 'JSON');
   }

@@ -1,11 +1,12 @@
 import { AdapterError, shapeOf } from '../errors';
 import type { OfferRef, OfferState } from './port';
 import type { Operation } from './rest-compile';
+import type { Words } from './rest-fields';
 
 /** What an answer is read with: its operation, our words for its states, and what the request's expressions saw. */
 export interface Reading {
   operation: Operation;
-  states: ReadonlyMap<string, OfferState>;
+  states: Words<OfferState>;
   request: Record<string, unknown>;
   status: number;
 }
@@ -55,7 +56,7 @@ export function shownWord(word: string): string {
   return /^[\w-]{1,40}$/.test(word) ? `"${word}"` : shapeOf(word);
 }
 
-function toState(given: unknown, states: ReadonlyMap<string, OfferState>, field: string): OfferState {
+function toState(given: unknown, states: Words<OfferState>, field: string): OfferState {
   const word = textOrNull(given);
   if (word === null) throw unreadable(field, `gave ${shapeOf(given)} as state`);
   const state = states.get(word);

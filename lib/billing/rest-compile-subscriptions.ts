@@ -1,8 +1,7 @@
-import { shapeOf } from '../errors';
 import type { Compile } from './expression';
-import { compileExpression, inputInvalid } from './expression';
+import { compileExpression } from './expression';
 import type { CreateOperation, ListOperation, Operation } from './rest-compile';
-import { type Fields, fieldsOf, isLeftOut } from './rest-fields';
+import { type Fields, isLeftOut, readWords, type Words } from './rest-fields';
 import type { BilledState } from './subscription-port';
 
 /** Calls about subscriptions, ready to use. */
@@ -14,7 +13,7 @@ export interface CompiledSubscriptions {
   readonly resume: Operation | null;
   readonly cancel: Operation | null;
   readonly list: ListOperation | null;
-  readonly states: ReadonlyMap<string, BilledState>;
+  readonly states: Words<BilledState>;
 }
 
 export const subscriptionTemplates = [
@@ -55,17 +54,6 @@ export function compileSubscriptions(
     resume: optional('subscriptionResume'),
     cancel: optional('subscriptionCancel'),
     list: isLeftOut(all.subscriptionList) ? null : parts.list('subscriptionList'),
-    states: stateWords(all.subscriptionStates),
+    states: readWords(all.subscriptionStates, 'templates.subscriptionStates', ours),
   };
-}
-
-function stateWords(given: unknown): Map<string, BilledState> {
-  const field = 'templates.subscriptionStates';
-  const words = new Map<string, BilledState>(ours.map(state => [state, state]));
-  for (const [word, state] of isLeftOut(given) ? [] : Object.entries(fieldsOf(given, field))) {
-    const known = ours.find(one => one === state);
-    if (!known) throw inputInvalid(`${field}.${word}`, `is ${shapeOf(state)}`, `Use ${ours.join(', ')}.`);
-    words.set(word, known);
-  }
-  return words;
 }

@@ -2,7 +2,7 @@ import { shapeOf } from '../errors';
 import type { Compile, Evaluate } from './expression';
 import { compileExpression, inputInvalid } from './expression';
 import type { Operation } from './rest-compile';
-import { count, type Fields, fieldsOf, isLeftOut } from './rest-fields';
+import { count, type Fields, isLeftOut, readWords, type Words } from './rest-fields';
 import type { SendOutcome, UsageLimits } from './usage-port';
 
 type Word = SendOutcome['outcome'];
@@ -13,7 +13,7 @@ export interface UsageOperation extends Operation {
   /** Turns an answer into outcomes; `null`: success is for all items. */
   readonly judge: Evaluate | null;
   /** Billing's words for an outcome, and our own. */
-  readonly words: ReadonlyMap<string, Word>;
+  readonly words: Words<Word>;
   /** Statuses from 400 on whose answer still speaks of each item. */
   readonly judged: ReadonlySet<number>;
   /** Statuses that mean, for one item, that billing has it. */
@@ -31,7 +31,7 @@ export function compileUsage(fields: Fields, operation: Operation, compile: Comp
   return {
     ...operation,
     judge: isLeftOut(fields.answer) ? null : compileExpression(compile, fields.answer, `${field}.answer`),
-    words: wordsOf(fields.outcomes, `${field}.outcomes`),
+    words: readWords(fields.outcomes, `${field}.outcomes`, ours),
     judged: statuses(fields.judged, `${field}.judged`, []),
     known: statuses(fields.known, `${field}.known`, [409]),
     limits: {
@@ -43,16 +43,6 @@ export function compileUsage(fields: Fields, operation: Operation, compile: Comp
       dedupeWindowMs: hours === null ? null : hours * 3_600_000,
     },
   };
-}
-
-function wordsOf(given: unknown, field: string): Map<string, Word> {
-  const words = new Map<string, Word>(ours.map(word => [word, word]));
-  for (const [word, outcome] of isLeftOut(given) ? [] : Object.entries(fieldsOf(given, field))) {
-    const known = ours.find(one => one === outcome);
-    if (!known) throw inputInvalid(`${field}.${word}`, `is ${shapeOf(outcome)}`, `Use ${ours.join(', ')}.`);
-    words.set(word, known);
-  }
-  return words;
 }
 
 function amount(given: unknown, field: string): number {

@@ -1,5 +1,6 @@
 import { shapeOf } from '../errors';
 import type { HttpCall } from '../http';
+import { wordOf } from '../words';
 import { headerName } from './auth';
 import type { Compile, Evaluate } from './expression';
 import { compileExpression, compileText, inputInvalid, templateFailed } from './expression';
@@ -8,7 +9,7 @@ import type { OfferState } from './port';
 import { type CompiledSubscriptions, compileSubscriptions, subscriptionTemplates } from './rest-compile-subscriptions';
 import { compileUsage, type UsageOperation, usageFields } from './rest-compile-usage';
 import type { Fields } from './rest-fields';
-import { count, fieldsOf, isLeftOut, isMethod, isOfferState, methods, offerStates } from './rest-fields';
+import { count, fieldsOf, isLeftOut, methods, readWords, type Words } from './rest-fields';
 
 export type Request = Pick<HttpCall, 'method' | 'path' | 'query' | 'headers' | 'body'>;
 
@@ -41,10 +42,11 @@ export interface Compiled {
   readonly check: Operation;
   readonly usage: UsageOperation | null;
   readonly subscriptions: CompiledSubscriptions | null;
-  readonly states: ReadonlyMap<string, OfferState>;
+  readonly states: Words<OfferState>;
   readonly same: Evaluate | null;
 }
 
+const offerStates: readonly OfferState[] = ['absent', 'draft', 'active', 'retired'];
 const common = ['method', 'path', 'query', 'headers', 'body', 'answer'];
 
 /** Checks and compiles the templates once, before any call. `given` is what the operator wrote (see `RestTemplates`).
@@ -91,15 +93,15 @@ export function compileTemplates(given: unknown, compile: Compile): Compiled {
       create: name => create(name, read),
       list: name => list(name, read),
     })),
-    states: stateWords(all.states),
+    states: readWords(all.states, 'templates.states', offerStates),
     same: isLeftOut(all.same) ? null : compileExpression(compile, all.same, 'templates.same'),
   };
 }
 
 function compileOperation(fields: Fields, name: string, compile: Compile, answer: Evaluate): Operation {
   const field = `templates.${name}`;
-  const method = fields.method;
-  if (!isMethod(method)) throw inputInvalid(`${field}.method`, `is ${shapeOf(method)}`, `Use ${methods.join(', ')}.`);
+  const method = wordOf(methods, fields.method);
+  if (!method) throw inputInvalid(`${field}.method`, `is ${shapeOf(fields.method)}`, `Use ${methods.join(', ')}.`);
   const path = compilePath(fields.path, `${field}.path`, compile);
   const query = compileTexts(fields.query, `${field}.query`, compile);
   const headers = compileTexts(fields.headers, `${field}.headers`, compile);
@@ -192,17 +194,6 @@ function checkHeaders(headers: Record<string, string>, field: string): Record<st
 function checkBody(body: unknown, field: string): unknown {
   if (typeof body === 'object' && body !== null) return body;
   throw templateFailed(field, `gave ${shapeOf(body)}, not an object`, 'Write an object, like { "key": key }.');
-}
-
-function stateWords(given: unknown): Map<string, OfferState> {
-  const words = new Map<string, OfferState>();
-  for (const state of offerStates) if (isOfferState(state)) words.set(state, state);
-  for (const [word, state] of isLeftOut(given) ? [] : Object.entries(fieldsOf(given, 'templates.states'))) {
-    if (!isOfferState(state))
-      throw inputInvalid(`templates.states.${word}`, `is ${shapeOf(state)}`, `Use ${offerStates.join(', ')}.`);
-    words.set(word, state);
-  }
-  return words;
 }
 
 function statuses(given: unknown, field: string): Set<number> {

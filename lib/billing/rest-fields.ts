@@ -1,12 +1,11 @@
 import { shapeOf } from '../errors';
 import type { HttpCall } from '../http';
+import { wordOf } from '../words';
 import { inputInvalid } from './expression';
-import type { OfferState } from './port';
 
 export type Fields = Record<string, unknown>;
 
-export const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-export const offerStates: readonly string[] = ['absent', 'draft', 'active', 'retired'];
+export const methods: ReadonlyArray<HttpCall['method']> = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** @throws INPUT_INVALID */
 export function count(given: unknown, field: string, least: number): number {
@@ -28,10 +27,17 @@ export function isLeftOut(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
-export function isMethod(value: unknown): value is HttpCall['method'] {
-  return typeof value === 'string' && methods.includes(value);
-}
+/** Our words for billing's, whatever the case of a word is where no other one is written exactly so. */
+export type Words<W extends string> = Pick<ReadonlyMap<string, W>, 'get'>;
 
-export function isOfferState(value: unknown): value is OfferState {
-  return typeof value === 'string' && offerStates.includes(value);
+/** Our own words, and those that a template says for them. @throws INPUT_INVALID for what is none of ours */
+export function readWords<W extends string>(given: unknown, field: string, ours: readonly W[]): Words<W> {
+  const words = new Map<string, W>(ours.map(word => [word, word]));
+  for (const [word, meant] of isLeftOut(given) ? [] : Object.entries(fieldsOf(given, field))) {
+    const known = wordOf(ours, meant);
+    if (!known) throw inputInvalid(`${field}.${word}`, `is ${shapeOf(meant)}`, `Use ${ours.join(', ')}.`);
+    words.set(word, known);
+  }
+  const names = [...words.keys()];
+  return { get: word => words.get(word) ?? words.get(wordOf(names, word) ?? '') };
 }

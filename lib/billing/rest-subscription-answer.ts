@@ -1,6 +1,7 @@
 import { shapeOf } from '../errors';
 import { shownWord, textOrNull, unreadable } from './rest-answer';
 import type { Operation } from './rest-compile';
+import type { Words } from './rest-fields';
 import type { BilledState, BilledSubscription } from './subscription-port';
 
 /** The subscription in an answer; `null` when the template gives nothing, which means that there is none.
@@ -14,7 +15,7 @@ export async function readBilled(
     status,
   }: {
     operation: Operation;
-    states: ReadonlyMap<string, BilledState>;
+    states: Words<BilledState>;
     request: Record<string, unknown>;
     status: number;
   },

@@ -1,4 +1,5 @@
 import { shapeOf } from '../errors';
+import { parseExact } from '../json';
 import type { Kind, Open, PlanAddOnReference, Subscription, UsageEvent } from '../wap/types';
 import { malformed } from './malformed';
 
@@ -81,7 +82,7 @@ function filled(entity: Open): Open {
 function parse(body: Buffer): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(utf8.decode(body));
+    value = parseExact(utf8.decode(body));
   } catch {
     throw malformed(`body: expected JSON in UTF-8, but got ${body.length} bytes that are not.`, 'body');
   }

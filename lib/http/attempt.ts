@@ -3,6 +3,7 @@ import axios from 'axios';
 import type { Clock } from '../clock';
 import { yieldToLoop } from '../event-loop';
 import type { HttpCall } from '../http';
+import { parseExact } from '../json';
 import { failureOfBreak } from './broken';
 import type { Failure } from './failure';
 import { AttemptError } from './failure';
@@ -83,7 +84,7 @@ function readAnswer(response: AxiosResponse, config: InternalAxiosRequestConfig,
 function parseJson(text: string): unknown {
   if (text.trim() === '') return null;
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { AdapterError, shapeOf } from '../errors';
 import { isWapTime, parseWapTime } from '../wap/time';
 import { type EventFeed, eventFeeds } from '../wap/types';
+import { wordOf } from '../words';
 import type { LoopCommand } from './loop-contract';
 
 /** Where a replay begins or ends: an id, or a time (ms UTC). */
@@ -22,7 +23,7 @@ const words = ['poll', 'pause', 'resume', 'status', 'deadLetters', 'sendAgain', 
 export function readCommand(value: unknown): Command {
   if (value === undefined || value === null || value === '') return { command: 'poll' };
   const given: Record<string, unknown> = typeof value === 'object' ? { ...value } : { command: value };
-  const command = words.find(word => word === given.command);
+  const command = wordOf(words, given.command);
   switch (command) {
     case undefined:
       throw invalid('control', given.command, `one of ${words.join(', ')}`);
@@ -47,7 +48,8 @@ export function readCommand(value: unknown): Command {
 const isNothing = (value: unknown): boolean => value === undefined || value === null || value === '';
 
 function readIds(value: unknown): number[] | 'all' {
-  if (value === 'all') return value;
+  const all = wordOf(['all'], value);
+  if (all) return all;
   const list: unknown[] = Array.isArray(value) ? value : [value];
   return list.map((id, index) => {
     if (typeof id === 'number' && Number.isSafeInteger(id) && id >= 0) return id;
@@ -56,8 +58,8 @@ function readIds(value: unknown): number[] | 'all' {
 }
 
 function readFeed(value: unknown): EventFeed | undefined {
-  const known = eventFeeds.find(feed => feed === value);
-  if (known || isNothing(value) || value === 'usage') return known;
+  const known = wordOf(eventFeeds, value);
+  if (known || isNothing(value) || wordOf(['usage'], value)) return known;
   throw invalid('feed', value, `one of ${eventFeeds.join(', ')}`);
 }
 

@@ -1,5 +1,6 @@
 import { AdapterError, shapeOf } from '../errors';
 import { type EventFeed, eventFeeds } from '../wap/types';
+import { wordOf } from '../words';
 import type { EventOutcome, Outcome } from './delivery';
 
 /** What is meant where an outcome does not say it. */
@@ -21,7 +22,7 @@ function readEventOutcome(item: unknown, field: string, defaults: OutcomeDefault
   if (typeof item !== 'object' || item === null) throw invalid(field, item, 'an object with EventId and outcome');
   const { EventId: eventId, outcome, feed, retrySeconds, reason }: Record<string, unknown> = { ...item };
   if (typeof eventId !== 'number') throw invalid(`${field}.EventId`, eventId, 'the number of an event of the delivery');
-  const known = eventFeeds.find(each => each === feed);
+  const known = wordOf(eventFeeds, feed);
   if (feed !== undefined && !known) throw invalid(`${field}.feed`, feed, `one of ${eventFeeds.join(', ')}`);
   const own = {
     retrySeconds: typeof retrySeconds === 'number' ? retrySeconds : defaults.retrySeconds,
@@ -32,7 +33,8 @@ function readEventOutcome(item: unknown, field: string, defaults: OutcomeDefault
 
 const feedPart = (feed: EventFeed | undefined) => (feed ? { feed } : {});
 
-function readOutcome(word: unknown, field: string, { retrySeconds, reason }: OutcomeDefaults): Outcome {
+function readOutcome(given: unknown, field: string, { retrySeconds, reason }: OutcomeDefaults): Outcome {
+  const word = wordOf(['delivered', 'duplicate', 'retry', 'waiting', 'deadLetter'], given);
   switch (word) {
     case 'delivered':
     case 'duplicate':
@@ -47,7 +49,7 @@ function readOutcome(word: unknown, field: string, { retrySeconds, reason }: Out
         subject: 'reason',
       });
     default:
-      throw invalid(field, word, 'delivered, duplicate, retry, waiting or deadLetter');
+      throw invalid(field, given, 'delivered, duplicate, retry, waiting or deadLetter');
   }
 }
 

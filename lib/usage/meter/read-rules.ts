@@ -1,8 +1,9 @@
 import { AdapterError, shapeOf } from '../../errors';
+import { wordOf } from '../../words';
 import { Decimal, readDecimal } from './decimal';
 import { overlaps } from './pattern';
-import { type Aggregate, aggregates, type MeterRule, namedVariant } from './rule';
-import { type WindowKind, windowKinds } from './window';
+import { aggregates, type MeterRule, namedVariant } from './rule';
+import { windowKinds } from './window';
 
 /** Reads the table of rules: a list of `RuleRow`. What is left out of a row is `*`, or `sum`, or 1.
  *  @throws INPUT_INVALID naming the row, also when two rules would bill one metric in two ways. */
@@ -28,10 +29,10 @@ function readRule(row: unknown, field: string): MeterRule {
   const factor = readDecimal(text('factor', '1'));
   if ('reason' in factor || factor.lte(0))
     throw invalid(`${field}.factor`, 'is not a decimal above 0', 'Write it like 0.001, with "." as its point.');
-  const aggregate = text('aggregate', 'sum');
-  if (!isAggregate(aggregate)) throw invalid(`${field}.aggregate`, 'is not known', `Use ${aggregates.join(', ')}.`);
-  const window = text('window', '');
-  if (window !== '' && !isWindow(window))
+  const aggregate = wordOf(aggregates, text('aggregate', 'sum'));
+  if (!aggregate) throw invalid(`${field}.aggregate`, 'is not known', `Use ${aggregates.join(', ')}.`);
+  const window = wordOf(['', ...windowKinds], text('window', ''));
+  if (window === undefined)
     throw invalid(`${field}.window`, 'is not known', `Use ${windowKinds.join(', ')}, or leave it empty.`);
   const [provider, serviceType] = [text('provider', '*'), text('serviceType', '*')];
   return {
@@ -77,9 +78,6 @@ function isOtherVariant(rule: MeterRule, other: MeterRule): boolean {
     overlaps(stem(rule), stem(other))
   );
 }
-
-const isAggregate = (word: string): word is Aggregate => aggregates.some(known => known === word);
-const isWindow = (word: string): word is WindowKind => windowKinds.some(known => known === word);
 
 function invalid(field: string, problem: string, remedy: string): AdapterError {
   return new AdapterError('INPUT_INVALID', `Metering: ${field} ${problem}. ${remedy}`, { subject: field });

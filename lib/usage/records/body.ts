@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
+import { parseExact } from '../../json';
 import type { UsagePage } from '../../state/usage-page';
 import type { UsageRecord } from '../../wap/types';
 import { idsOf } from './ids';
@@ -32,7 +33,7 @@ async function unpackBody({ packed, body }: StoredBody): Promise<string> {
 export async function readBody(
   page: StoredBody & Pick<UsagePage, 'firstId' | 'total' | 'ids'>,
 ): Promise<UsageRecord[]> {
-  const records = JSON.parse(await unpackBody(page)) as UsageRecord[];
+  const records = parseExact(await unpackBody(page)) as UsageRecord[];
   const ids = idsOf(page);
   if (records.length === ids.length && records.every(({ EventId: id }, place) => id === ids[place])) return records;
   const byId = new Map(records.map(record => [record.EventId, record]));

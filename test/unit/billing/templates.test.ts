@@ -24,7 +24,7 @@ const bad: Array<[string, unknown, ErrorCode, string]> = [
   ['a misspelt field', { ...defaultTemplates, read: { ...read, qeury: {} } }, 'INPUT_INVALID', 'templates.read.qeury'],
   [
     'an unknown method',
-    { ...defaultTemplates, read: { ...read, method: 'get' } },
+    { ...defaultTemplates, read: { ...read, method: 'fetch' } },
     'INPUT_INVALID',
     'templates.read.method',
   ],

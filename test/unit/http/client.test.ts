@@ -56,6 +56,11 @@ describe('HTTP client', () => {
     assert.equal(request?.headers.accept, 'application/json');
   });
 
+  it('keeps the digits of a number that JavaScript cannot hold, as its text', async () => {
+    const server = await peer(raw(200, '{"Id":123456789012345779,"EventId":7}'));
+    assert.deepEqual((await client(server.url).call(get)).body, { Id: '123456789012345779', EventId: 7 });
+  });
+
   it('sends an empty PUT with Content-Length 0 and reads an empty answer as null', async () => {
     const server = await peer(raw(202, ''));
     const answer = await client(server.url).call({ ...get, method: 'PUT' });
