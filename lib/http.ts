@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
+import type { Secrets } from './http/secrets';
 
 export { createHttp } from './http/client';
 
@@ -20,6 +21,8 @@ export interface HttpSettings {
   peer?: string;
   /** Answers longer than this (unpacked) are refused; default 64 MiB. */
   maxBodyBytes?: number;
+  /** What no text of this peer may tell; the client adds what it sends itself. */
+  secrets?: Secrets;
 }
 
 export interface HttpCall {

@@ -1,7 +1,8 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import { checkRoute } from './check-route';
 import { type ChoiceLists, choicesRoute } from './choices-route';
-import { evaluate, type Saved } from './evaluate';
+import { valuesFromEnv } from './env';
+import { envOf, evaluate, type Saved } from './evaluate';
 import { factSettings } from './facts';
 import type { HandleTypes } from './handles';
 import type { Inputs, Values } from './inputs';
@@ -29,6 +30,8 @@ export interface ConfigContext {
   /** A secret from the stored credentials or the environment; `undefined` when neither is given.
    *  @throws INPUT_MISSING when the environment variable named is not set. */
   secret(name: string): string | undefined;
+  /** What `${NAME}` brings into a field from the environment. */
+  broughtIn(field: string): string[];
   /** Node-RED's own configuration nodes that this one refers to. */
   peers: Peers;
   /** Node-RED's user directory, where files of ours live. */
@@ -67,6 +70,7 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
 function contextOf(RED: NodeAPI, node: Node, saved: Saved, secrets: Saved): ConfigContext {
   return {
     secret: name => secretOf(RED, node, saved, secrets, name),
+    broughtIn: field => valuesFromEnv(String(saved[field] ?? ''), name => envOf(RED, node, name)),
     peers: peersOf(RED, saved),
     userDir: RED.settings.userDir ?? process.cwd(),
     jsonata: expression => {

@@ -2,6 +2,12 @@ import { AdapterError } from '../lib/errors';
 
 const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
+/** The values that `${NAME}` brings into a text; defaults are written in the flow and so no secret. */
+export function valuesFromEnv(text: string, lookUp: (name: string) => string | undefined): string[] {
+  const names = [...text.matchAll(reference)].map(([, name = '']) => name);
+  return [...new Set(names)].map(lookUp).filter((value): value is string => value !== undefined && value !== '');
+}
+
 /** Replaces `${NAME}` and `${NAME:-default}` anywhere in a text; an empty variable counts as not set.
  *  Node-RED itself only replaces a whole value `${NAME}`, and knows no default.
  *  @throws INPUT_MISSING when a variable without default is not set. */

@@ -1,6 +1,7 @@
 import { systemClock } from '../clock';
 import { AdapterError, shapeOf } from '../errors';
 import { createHttp, type HttpClient } from '../http';
+import { guarded } from '../http/guard';
 import { credentialsOf, headerName } from './auth';
 import { inputInvalid } from './expression';
 import type { BillingProvider } from './port';
@@ -11,6 +12,7 @@ import { compileTemplates } from './rest-compile';
 import { noSubscriptions, RestSubscriptions } from './rest-subscriptions';
 import { defaultTemplates } from './rest-templates';
 import { noUsage, RestUsage } from './rest-usage';
+import { secretsOf, tellingNothing } from './secrets';
 import type { BillingSettings, BillingTools } from './settings';
 import type { SubscriptionPort } from './subscription-port';
 import type { UsageSink } from './usage-port';
@@ -56,7 +58,8 @@ export function openBilling(settings: BillingSettings, tools: BillingTools): Bil
   if (!open) throw inputInvalid('provider', `is ${shapeOf(settings.provider)}`, `Use ${providerNames.join(', ')}.`);
   const { authorizer, headers } = credentialsOf(settings.auth);
   const clock = tools.clock ?? systemClock;
-  const client = createHttp('BILLING', settings.http, authorizer, clock);
+  const secrets = secretsOf(settings);
+  const client = createHttp('BILLING', { ...settings.http, secrets }, authorizer, clock);
   const http: HttpClient = {
     call: call => client.call({ ...call, headers: { ...call.headers, ...headers } }),
     close: () => client.close(),
@@ -65,18 +68,19 @@ export function openBilling(settings: BillingSettings, tools: BillingTools): Bil
     const target = targetOf(settings);
     const { provider, usage, subscriptions } = open(settings, tools, target, http);
     const propagation = new PropagationWatch(provider, clock);
-    return {
+    const connection: BillingConnection = {
       target,
-      provider,
-      propagation,
-      usage,
-      subscriptions,
+      provider: guarded(provider, secrets),
+      propagation: guarded(propagation, secrets),
+      usage: tellingNothing(usage, secrets),
+      subscriptions: guarded(subscriptions, secrets),
       check: signal => provider.check(signal ? { signal } : {}),
       close: () => {
         propagation.close();
         http.close();
       },
     };
+    return guarded(connection, secrets);
   } catch (error) {
     http.close();
     throw error;

@@ -22,6 +22,8 @@ export interface BillingSettings {
   idempotencyHeader?: string;
   /** Default: the templates that fit the billing simulator. */
   templates?: RestTemplates;
+  /** Values that came into the templates from outside and may be secret. */
+  secrets?: readonly string[];
 }
 
 /** What the surroundings bring: JSONata, and time. */

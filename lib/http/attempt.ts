@@ -7,8 +7,10 @@ import { parseExact } from '../json';
 import { failureOfBreak } from './broken';
 import type { Failure } from './failure';
 import { AttemptError } from './failure';
+import { hideWords } from './guard';
 import { startLimit } from './limit';
 import { parseRetryAfter } from './retry';
+import type { Secrets } from './secrets';
 import { failureOfStatus } from './status';
 
 /** Bytes or characters that take about a millisecond. */
@@ -22,6 +24,7 @@ export interface AttemptContext {
   /** `host:port`, for messages. */
   place: string;
   clock: Clock;
+  secrets: Secrets;
 }
 
 /** One request and its whole answer, within `timeoutMs` from connecting to the last byte (axios' own timeout starts
@@ -61,10 +64,15 @@ function readAnswer(response: AxiosResponse, config: InternalAxiosRequestConfig,
   const json = parseJson(text);
   if (!isSuccess && !call.accept?.(response.status)) {
     const wait = parseRetryAfter(headers['retry-after'], context.clock.now());
-    throw new AttemptError(failureOfStatus(response.status, headers, json, wait), config);
+    const hide = (said: string) => context.secrets.hide(said);
+    throw new AttemptError(failureOfStatus(response.status, headers, json, wait, hide), config);
   }
   if (call.read === 'text') return text;
-  if (json !== undefined) return bytes ? { bytes, json } : json;
+  if (bytes && json !== undefined) return { bytes, json };
+  if (json !== undefined) {
+    hideWords(json, context.secrets);
+    return json;
+  }
   if (!isSuccess) return null;
   const isHtml = /html/i.test(headers['content-type'] ?? '');
   const unreadable: Failure = {

@@ -15,6 +15,7 @@ import { startLimit } from './limit';
 import { placeOf } from './proxy';
 import { requestOf } from './request';
 import { mayRepeat, waitBefore } from './retry';
+import { Secrets } from './secrets';
 import { checkHttpSettings } from './settings';
 
 const defaultMaxBodyBytes = 64 * 1024 * 1024;
@@ -31,6 +32,8 @@ export function createHttp(
 ): HttpClient {
   const base = checkHttpSettings(settings);
   const maxBodyBytes = settings.maxBodyBytes ?? defaultMaxBodyBytes;
+  const secrets = settings.secrets ?? new Secrets();
+  secrets.addProxy(settings.proxy);
   const connections = openConnections(base, settings);
   const { httpAgent, httpsAgent, proxy, via } = connections;
   const instance = newInstance({ httpAgent, httpsAgent, proxy, maxContentLength: maxBodyBytes });
@@ -41,7 +44,9 @@ export function createHttp(
   /** The call with its repeats, with one token. Counts its attempts in `count`. */
   async function send(call: HttpCall, limit: Limit, deadline: number, count: { attempt: number }): Promise<HttpAnswer> {
     const header = await authorize?.header(limit.signal);
-    const context: AttemptContext = { call, timeoutMs: settings.attemptTimeoutMs, maxBodyBytes, place, clock };
+    if (header !== undefined) secrets.sent(header);
+    const timeoutMs = settings.attemptTimeoutMs;
+    const context: AttemptContext = { call, timeoutMs, maxBodyBytes, place, clock, secrets };
     let waitMs = 0;
     try {
       const response = await instance.request({

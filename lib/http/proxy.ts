@@ -1,5 +1,6 @@
 import { AdapterError, shapeOf } from '../errors';
 import type { HttpSettings } from '../http';
+import { safelyDecoded } from './secrets';
 import type { TunnelProxy } from './tunnel';
 
 type ProxySettings = NonNullable<HttpSettings['proxy']>;
@@ -41,16 +42,7 @@ export function proxyFor(target: URL, proxy: ProxySettings | undefined): TunnelP
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(portOf(url)),
   };
-  const user = proxy.user || decoded(url.username);
-  if (user) config.auth = { username: user, password: proxy.password ?? decoded(url.password) };
+  const user = proxy.user || safelyDecoded(url.username);
+  if (user) config.auth = { username: user, password: proxy.password ?? safelyDecoded(url.password) };
   return config;
-}
-
-/** A password with a bare % in it stays as it is. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -21,10 +21,13 @@ function firstText(object: Record<string, unknown>, names: string[]): string | n
   return null;
 }
 
+type Hide = (text: string) => string;
+
 /** What an error body says: WAP's `Code`, `Message` and `Details` (SDK ManagementServiceError, ResourceProviderError),
- *  or the usual names of other JSON APIs. `null` when it says nothing that can be read. */
-export function explanation(body: unknown): string | null {
-  if (typeof body === 'string') return body.trim() === '' ? null : oneLine(body);
+ *  or the usual names of other JSON APIs. `null` when it says nothing that can be read. Each text passes `hide` before it is
+ *  cut: a secret that is cut is hard to know again. */
+export function explanation(body: unknown, hide: Hide = text => text): string | null {
+  if (typeof body === 'string') return body.trim() === '' ? null : oneLine(hide(body));
   if (!isObject(body)) return null;
   const inner = ['error', 'Error'].map(name => body[name]).find(isObject);
   const code = firstText(body, ['Code', 'code']);
@@ -32,8 +35,8 @@ export function explanation(body: unknown): string | null {
   const details = [body.Details, body.InnerErrors].find(Array.isArray) ?? [];
   const more = details.filter(isObject).map(detail => firstText(detail, ['Message', 'message']));
   const parts = [code, said, ...more].filter((part): part is string => part !== null);
-  if (parts.length > 0) return oneLine(parts.join(': '));
-  return inner ? explanation(inner) : null;
+  if (parts.length > 0) return oneLine(parts.map(hide).join(': '));
+  return inner ? explanation(inner, hide) : null;
 }
 
 function kindOf(status: number): FailureKind {
@@ -54,10 +57,11 @@ export function failureOfStatus(
   headers: Record<string, string>,
   body: unknown,
   retryAfterMs: number | undefined,
+  hide: Hide,
 ): Failure {
   const failure: Failure = {
     kind: kindOf(status),
-    text: `answered ${status}${told(status, headers, body)}`,
+    text: `answered ${status}${told(status, headers, body, hide)}`,
     transient: status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505),
     // 429 is answered before anything is done (RFC 6585). 503 is not: a gateway says it as well when it has
     // passed the request on and got no answer, so a 503 with Retry-After is not enough to send a create again.
@@ -68,11 +72,11 @@ export function failureOfStatus(
   return failure;
 }
 
-function told(status: number, headers: Record<string, string>, body: unknown): string {
+function told(status: number, headers: Record<string, string>, body: unknown, hide: Hide): string {
   if (status === 407) return ': the HTTP proxy did not accept its user and password';
   if (status >= 300 && status < 400)
     return `, a redirect to ${placeOf(headers.location)}: redirects are not followed, give the final address`;
-  const text = explanation(body);
+  const text = explanation(body, hide);
   if (text) return `: ${text}`;
   if (/html/i.test(headers['content-type'] ?? '')) return ' with an HTML page: is the address right?';
   return body === null ? ' without a body' : ' without a readable explanation';

@@ -1,8 +1,10 @@
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 import { AdapterError } from '../errors';
-import type { Authorizer, HttpClient, HttpSettings } from '../http';
+import type { Authorizer, HttpClient } from '../http';
 import { createHttp } from '../http';
+import { guarded } from '../http/guard';
+import { Secrets } from '../http/secrets';
 import type { WapAdmin } from './admin';
 import { openAdmin } from './admin-client';
 import type { TokenSettings, WapSettings } from './settings';
@@ -10,7 +12,7 @@ import { adminRealm, checkWapSettings, tokenEndpoint } from './settings';
 import { openSubscriptions, type WapSubscriptions } from './subscriptions';
 import { fixedBearer } from './tokens/bearer';
 import { TokenCache } from './tokens/cache';
-import type { TokenSource } from './tokens/token-site';
+import type { SiteHttp, TokenSource } from './tokens/token-site';
 import { usernameMixed } from './tokens/token-site';
 import { windowsSite } from './tokens/windows';
 import type { WapUsage } from './usage';
@@ -34,7 +36,8 @@ export interface WapConnection {
 export function openWap(settings: WapSettings): WapConnection {
   checkWapSettings(settings);
   const clock = settings.clock ?? systemClock;
-  const common = commonOf(settings);
+  const secrets = secretsOf(settings);
+  const common = { ...commonOf(settings), secrets };
   const open: Array<{ close(): void }> = [];
   const keep = <T extends { close(): void }>(thing: T): T => {
     open.push(thing);
@@ -47,11 +50,11 @@ export function openWap(settings: WapSettings): WapConnection {
   const usageHttp = usageHttpOf(settings, common, clock);
   const usage = usageHttp ? openUsage(keep(usageHttp)) : noUsage;
 
-  return {
+  const connection: WapConnection = {
     installation: settings.installation ?? new URL(settings.adminUrl).host,
-    admin,
-    subscriptions: openSubscriptions(adminHttp, settings.principal, clock),
-    usage,
+    admin: guarded(admin, secrets),
+    subscriptions: guarded(openSubscriptions(adminHttp, settings.principal, clock), secrets),
+    usage: guarded(usage, secrets),
     async check(signal) {
       const plans = await admin.list('plan', { signal });
       const about = `The admin API answered: ${plans.length} plans`;
@@ -67,11 +70,20 @@ export function openWap(settings: WapSettings): WapConnection {
       for (const thing of open) thing.close();
     },
   };
+  return guarded(connection, secrets);
 }
 
-type Common = Omit<HttpSettings, 'baseUrl'>;
+/** All that is secret in the settings; the clients add the tokens they send. */
+function secretsOf({ token, usage, proxy }: WapSettings): Secrets {
+  const secrets = new Secrets();
+  if (token.kind === 'bearer') secrets.addToken(token.token);
+  else secrets.addPassword(token.password, token.user);
+  secrets.addPassword(usage?.password, usage?.user);
+  secrets.addProxy(proxy);
+  return secrets;
+}
 
-function commonOf(settings: WapSettings): Common {
+function commonOf(settings: WapSettings): Omit<SiteHttp, 'secrets'> {
   return {
     attemptTimeoutMs: settings.attemptTimeoutMs ?? 30_000,
     totalTimeoutMs: settings.totalTimeoutMs ?? 120_000,
@@ -83,7 +95,7 @@ function commonOf(settings: WapSettings): Common {
 
 function authorizerOf(
   token: TokenSettings,
-  http: Common,
+  http: SiteHttp,
   clock: Clock,
   keep: (source: TokenSource) => TokenSource,
 ): Authorizer {
@@ -96,7 +108,7 @@ function authorizerOf(
   return new TokenCache(signal => source.issue(signal), clock);
 }
 
-function usageHttpOf({ usageUrl, usage }: WapSettings, common: Common, clock: Clock): HttpClient | null {
+function usageHttpOf({ usageUrl, usage }: WapSettings, common: SiteHttp, clock: Clock): HttpClient | null {
   if (usageUrl === undefined || !usage) return null;
   const http = { ...common, baseUrl: usageUrl, peer: "WAP's usage API" };
   return createHttp('WAP', http, basicAuth(usage.user, usage.password), clock);

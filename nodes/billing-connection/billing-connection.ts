@@ -37,6 +37,7 @@ export = defineConfig({
         },
         auth: authOf(values, context),
         templates: templatesWith(values.templates),
+        secrets: context.broughtIn('templates'),
       },
       { compile: context.jsonata },
     ),

@@ -61,13 +61,18 @@ onEachMajor('billing-connection', major => {
     });
     peer = createServer((request, response) => {
       seen = request.headers;
-      response.setHeader('content-type', 'application/json').end('[]');
+      response.setHeader('content-type', 'application/json');
+      if (!request.url?.startsWith('/repeats')) return void response.end('[]');
+      response.statusCode = 403;
+      const message = `No: ${decodeURIComponent(request.url)} with ${request.headers.authorization}`;
+      response.end(JSON.stringify({ message }));
     });
     await new Promise<void>(resolve => peer.listen(0, '127.0.0.1', resolve));
     const address = peer.address();
     const peerUrl = address !== null && typeof address === 'object' ? `http://127.0.0.1:${address.port}` : '';
     const env = {
       ...{ WRONG_TOKEN: 'no', WHOLE_HEADER: 'Bearer a-token-for-tests', SHOP: 'wap' },
+      ...{ TEMPLATE_KEY: 'template-key-4711' },
       ...{ PEER_URL: peerUrl, SECURE_URL: secure.url, PORT: secure.url.replace(/^.*:/, '') },
     };
     world = await startWorld({ major, env, billing: { token: 'a-token-for-tests' } });
@@ -104,6 +109,12 @@ onEachMajor('billing-connection', major => {
     assert.equal((await check({ tokenEnv: '' }, { token: 'a-token-for-tests' })).ok, true);
     assert.equal((await check({ tokenEnv: '' }, { token: '__PWRD__' }, 'stored')).ok, true);
     assert.equal((await check({ tokenEnv: '' }, { token: 'another' })).code, 'BILLING_AUTH');
+  });
+
+  it('shows neither the token nor what came into a template, when billing repeats them', async () => {
+    const question = { method: 'GET', path: '/repeats', query: { shop: '${TEMPLATE_KEY}' } };
+    const answer = await check({ baseUrl: '${PEER_URL}', templates: JSON.stringify({ check: question }) });
+    assert.match(answer.text, /No: \/repeats\?shop=\*\*\* with (Bearer )?\*\*\*/);
   });
 
   it('uses the short name as the target', async () => {

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock';
 import { AdapterError } from '../../errors';
 import type { HttpClient, HttpSettings } from '../../http';
 import { createHttp } from '../../http';
+import type { Secrets } from '../../http/secrets';
 import type { IssuedToken } from './cache';
 import { faultReason, readToken, requestEnvelope } from './ws-trust';
 
@@ -25,9 +26,9 @@ export const tokenSubject = 'token';
 /** Turns the answer of a token site into a token. A fault says that the site works and refused: asking again would
  *  only lock the account, so it is WAP_AUTH at once.
  *  @throws WAP_AUTH, WAP_SERVER, WAP_BAD_RESPONSE */
-export function readTokenAnswer(status: number, text: string, site: TokenSite): IssuedToken {
+export function readTokenAnswer(status: number, text: string, secrets: Secrets): IssuedToken {
   if (status >= 200 && status < 300) return readToken(text);
-  const reason = faultReason(text, [site.password]);
+  const reason = faultReason(text, said => secrets.hide(said));
   const cause = { httpStatus: status, subject: tokenSubject };
   if (reason === null && status >= 500)
     throw new AdapterError('WAP_SERVER', `WAP's token site answered ${status} without a SOAP fault.`, {
@@ -42,8 +43,11 @@ export function readTokenAnswer(status: number, text: string, site: TokenSite): 
   );
 }
 
+/** What the clients of one connection share. */
+export type SiteHttp = Omit<HttpSettings, 'baseUrl'> & { secrets: Secrets };
+
 /** WS-Trust with user name and password in the SOAP header: AD FS, or WAP's membership site (API: TokenIssuer, CODE). */
-export function usernameMixed(site: TokenSite, http: Omit<HttpSettings, 'baseUrl'>, clock: Clock): TokenSource {
+export function usernameMixed(site: TokenSite, http: SiteHttp, clock: Clock): TokenSource {
   const { origin, pathname } = new URL(site.endpoint);
   const client: HttpClient = createHttp(
     'WAP',
@@ -65,7 +69,7 @@ export function usernameMixed(site: TokenSite, http: Omit<HttpSettings, 'baseUrl
         // SOAP faults come with 400 or 500; they must be read, and not be repeated.
         accept: status => status === 400 || status === 401 || status === 403 || status === 500,
       });
-      return readTokenAnswer(answer.status, typeof answer.body === 'string' ? answer.body : '', site);
+      return readTokenAnswer(answer.status, typeof answer.body === 'string' ? answer.body : '', http.secrets);
     },
     close: () => client.close(),
   };

@@ -2,7 +2,6 @@ import axios from 'axios';
 import { NtlmClient } from 'axios-ntlm';
 import type { Clock } from '../../clock';
 import { AdapterError } from '../../errors';
-import type { HttpSettings } from '../../http';
 import { openConnections } from '../../http/agents';
 import { plainHeaders } from '../../http/attempt';
 import { failureOfBreak } from '../../http/broken';
@@ -12,7 +11,7 @@ import { startLimit } from '../../http/limit';
 import { placeOf, proxyFor } from '../../http/proxy';
 import { mayRepeat, waitBefore } from '../../http/retry';
 import { pause } from '../pause';
-import type { TokenSite, TokenSource } from './token-site';
+import type { SiteHttp, TokenSite, TokenSource } from './token-site';
 import { readTokenAnswer, soapHeaders, tokenSubject } from './token-site';
 import { requestEnvelope } from './ws-trust';
 
@@ -35,7 +34,7 @@ function loginOf(site: TokenSite, domain: string | undefined) {
  *  @throws INPUT_CONFIG when a proxy would be used for it */
 export function windowsSite(
   site: TokenSite & { domain?: string | undefined },
-  settings: Omit<HttpSettings, 'baseUrl'>,
+  settings: SiteHttp,
   clock: Clock,
 ): TokenSource {
   const url = new URL(site.endpoint);
@@ -86,7 +85,7 @@ export function windowsSite(
       const answer = await signIn(signal);
       if (!answer.failure) {
         refuseOtherSchemes(answer.status, answer.headers);
-        return readTokenAnswer(answer.status, answer.text, site);
+        return readTokenAnswer(answer.status, answer.text, settings.secrets);
       }
       if (attempt > settings.retries || !mayRepeat(answer.failure, true))
         throw toAdapterError(answer.failure, {

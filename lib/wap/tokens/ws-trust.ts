@@ -88,13 +88,11 @@ function parseBody(text: string): unknown {
   }
 }
 
-/** The reason of a SOAP 1.2 or 1.1 fault, without the secrets should it repeat them; null when there is no fault. */
-export function faultReason(text: string, secrets: string[]): string | null {
+/** The reason of a SOAP 1.2 or 1.1 fault, which passes `hide` before it is cut; null when there is no fault. */
+export function faultReason(text: string, hide: (text: string) => string): string | null {
   const fault = descend(parseBody(text), 'Fault');
   if (!isXml(fault)) return null;
-  let reason = textIn(descend(fault, 'Reason', 'Text')) || textIn(fault.faultstring) || 'no reason given';
-  for (const secret of secrets) if (secret !== '') reason = reason.split(secret).join('***');
-  return oneLine(reason);
+  return oneLine(hide(textIn(descend(fault, 'Reason', 'Text')) || textIn(fault.faultstring) || 'no reason given'));
 }
 
 /** Reads the token out of a RequestSecurityTokenResponseCollection: base64 of a compact JWT (a JWT as it is is taken

@@ -1,0 +1,92 @@
+import { AdapterError } from '../errors';
+import type { Secrets } from './secrets';
+
+/** Fields by which an API says what went wrong. */
+const wordFields =
+  /^(last_?error_?message|errors?|inner_?errors|error_?(message|description|details?)|messages?|reasons?|details?|faultstring|exception|warnings?)$/i;
+const deepest = 12;
+
+type Open = Record<string, unknown>;
+
+/** Takes the secrets out of what an answer says in words, wherever such a field is: `LastErrorMessage`, `error`, `message`,
+ *  `reason` … and all that is below it. Ids, names and quantities stay as they came. Changes `value` itself. */
+export function hideWords(value: unknown, secrets: Secrets): void {
+  walk(value, secrets, false, 0);
+}
+
+function walk(value: unknown, secrets: Secrets, areWords: boolean, depth: number): void {
+  if (typeof value !== 'object' || value === null || depth > deepest) return;
+  const fields = value as Open;
+  for (const name in fields) {
+    const field = fields[name];
+    const isWord = areWords || wordFields.test(name);
+    if (typeof field === 'string') {
+      if (isWord) fields[name] = secrets.hide(field);
+    } else walk(field, secrets, isWord, depth + 1);
+  }
+}
+
+/** The same port, but whatever it throws has passed the filter: in its message, its stack and its cause. Asynchronous
+ *  results, streams and ports inside of it are covered too. */
+export function guarded<T extends object>(port: T, secrets: Secrets): T {
+  const known = new Map<unknown, unknown>();
+  return new Proxy(port, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      const before = known.get(member);
+      if (before) return before;
+      const made = (...given: unknown[]) => safely(() => Reflect.apply(member, target, given), secrets);
+      known.set(member, made);
+      return made;
+    },
+  });
+}
+
+function safely(work: () => unknown, secrets: Secrets): unknown {
+  try {
+    const result = work();
+    if (result instanceof Promise) return result.catch(error => refuse(error, secrets));
+    return isStream(result) ? stream(result, secrets) : result;
+  } catch (error) {
+    return refuse(error, secrets);
+  }
+}
+
+function refuse(error: unknown, secrets: Secrets): never {
+  throw withoutSecrets(error, secrets);
+}
+
+const isStream = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+
+async function* stream(source: AsyncIterable<unknown>, secrets: Secrets): AsyncGenerator<unknown> {
+  try {
+    yield* source;
+  } catch (error) {
+    refuse(error, secrets);
+  }
+}
+
+/** The error itself where nothing is in it. */
+export function withoutSecrets(error: unknown, secrets: Secrets): unknown {
+  if (!(error instanceof Error)) return error;
+  const message = secrets.hide(error.message);
+  const stack = secrets.hide(error.stack ?? '');
+  const cause =
+    error instanceof AdapterError ? (hiddenIn(error.cause, secrets, 0) as AdapterError['cause']) : undefined;
+  if (message === error.message && stack === (error.stack ?? '') && sameText(cause, error.cause)) return error;
+  if (error instanceof AdapterError) return Object.assign(new AdapterError(error.code, message, cause), { stack });
+  return Object.assign(new Error(message), { name: error.name, stack });
+}
+
+function sameText(a: unknown, b: unknown): boolean {
+  return a === undefined || JSON.stringify(a) === JSON.stringify(b);
+}
+
+function hiddenIn(value: unknown, secrets: Secrets, depth: number): unknown {
+  if (typeof value === 'string') return secrets.hide(value);
+  if (typeof value !== 'object' || value === null || depth > deepest) return value;
+  if (Array.isArray(value)) return value.map(each => hiddenIn(each, secrets, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, hiddenIn(each, secrets, depth + 1)]));
+}

@@ -1,0 +1,131 @@
+import type { HttpSettings } from '../http';
+import { formsOfLogin, formsOfPassword, formsOfToken } from './secret-forms';
+
+/** What stands where a secret was. */
+export const hiddenMark = '***';
+
+/** Headers that were sent are remembered up to this number; tokens are renewed for as long as a connection lives. */
+const mostHeaders = 4;
+/** More of a peer's text is never shown. */
+const longestText = 20_000;
+/** From this length on a secret is found anywhere in a text, in letters of either case, and also when it was cut. */
+const longSecret = 8;
+/** Shorter ones are found as whole words, and below this length only where a value is quoted or told. */
+const wordSecret = 4;
+const surelyCut = 12;
+
+/** The secrets of one connection, and the one filter that every text of its peers passes: whatever is shown, thrown, logged
+ *  or stored. Data (ids, names, quantities) are not touched: a name that happens to hold a short password stays a name.
+ *
+ *  A secret of 8 characters or more is taken out wherever it stands, also its beginning when the text was cut in it. One of 4 to 7
+ *  is taken out as a whole word. One of 1 to 3 is taken out only in quotes or behind `:` or `=`, because as a mere word it
+ *  would spoil any text and still be guessed. */
+export class Secrets {
+  readonly #given = new Set<string>();
+  readonly #sent = new Map<string, string[]>();
+  #hiders: ReadonlyArray<(text: string) => string> = [];
+
+  /** With the user Basic's form is known too. */
+  addPassword(password: string | undefined, user?: string): void {
+    if (password) this.#add(user === undefined ? formsOfPassword(password) : formsOfLogin(user, password));
+  }
+
+  /** A token, a key or the value of a header. */
+  addToken(token: string | undefined): void {
+    if (token) this.#add(formsOfToken(token));
+  }
+
+  /** User and password of a proxy, from its fields or its address. */
+  addProxy(proxy: HttpSettings['proxy']): void {
+    if (!proxy) return;
+    this.addPassword(proxy.password, proxy.user);
+    if (!URL.canParse(proxy.url)) return;
+    const { username, password } = new URL(proxy.url);
+    for (const each of [password, safelyDecoded(password)]) this.addPassword(each, safelyDecoded(username));
+  }
+
+  /** What was sent as `Authorization`: tokens are issued, so nobody could name them before. */
+  sent(header: string): void {
+    if (this.#sent.has(header)) return;
+    this.#sent.set(header, formsOfToken(header));
+    for (const oldest of this.#sent.keys()) {
+      if (this.#sent.size <= mostHeaders) break;
+      this.#sent.delete(oldest);
+    }
+    this.#prepare();
+  }
+
+  hide(text: string): string {
+    let hidden = text.slice(0, longestText);
+    for (const hider of this.#hiders) hidden = hider(hidden);
+    return hidden;
+  }
+
+  #add(forms: string[]): void {
+    for (const form of forms) this.#given.add(form);
+    this.#prepare();
+  }
+
+  #prepare(): void {
+    const all = new Set([...this.#given, ...[...this.#sent.values()].flat()]);
+    // The longest first, and whole ones before cut ones: what is part of another form would leave the rest of it.
+    const forms = [...all].filter(form => form.trim() !== '').sort((a, b) => b.length - a.length);
+    const long = forms.filter(form => form.length >= longSecret);
+    this.#hiders = [...forms.map(wholeHider), ...long.map(form => longHider(form, true))];
+  }
+}
+
+function wholeHider(form: string): (text: string) => string {
+  if (form.length >= longSecret) return longHider(form, false);
+  const literal = form.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const word = `(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`;
+  const pattern = form.length >= wordSecret ? word : `(?<=["'\`«“‘<]|[:=]\\s{0,3})${literal}(?![\\p{L}\\p{N}_])`;
+  const expression = new RegExp(pattern, 'gu');
+  return text => text.replace(expression, hiddenMark);
+}
+
+function longHider(form: string, alsoCut: boolean): (text: string) => string {
+  const folded = form.toLowerCase();
+  return text => {
+    const lower = text.toLowerCase();
+    // A few letters change their length with their case; then places in the one are not places in the other.
+    const isSame = lower.length === text.length && folded.length === form.length;
+    return isSame ? without(text, lower, folded, alsoCut) : without(text, text, form, alsoCut);
+  };
+}
+
+/** `text` without `form`, which is looked for in `searched`. */
+function without(text: string, searched: string, form: string, alsoCut: boolean): string {
+  const head = form.slice(0, longSecret);
+  let result = '';
+  let kept = 0;
+  let from = 0;
+  for (let at = searched.indexOf(head); at !== -1; at = searched.indexOf(head, from)) {
+    const end = at + commonLength(searched, at, form);
+    const isCut = end - at >= surelyCut || isEnd(searched, end);
+    from = at + 1;
+    if (end - at < form.length && !(alsoCut && isCut)) continue;
+    result += text.slice(kept, at) + hiddenMark;
+    kept = end;
+    from = end;
+  }
+  return kept === 0 ? text : result + text.slice(kept);
+}
+
+function commonLength(text: string, at: number, form: string): number {
+  let length = 0;
+  while (length < form.length && text.charCodeAt(at + length) === form.charCodeAt(length)) length += 1;
+  return length;
+}
+
+const isEnd = (text: string, end: number): boolean =>
+  end === text.length || /^(…|\.\.\.|\*\*)/.test(text.slice(end, end + 3));
+
+/** A password with a bare % in it stays as it is. */
+export function safelyDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
