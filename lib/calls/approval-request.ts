@@ -1,5 +1,6 @@
 import { shapeOf } from '../errors';
 import { parseExact } from '../json';
+import { methodOf } from '../wap/method';
 import type { Kind, Open, PlanAddOnReference, Subscription, UsageEvent } from '../wap/types';
 import { malformed } from './malformed';
 
@@ -28,15 +29,8 @@ export interface ApprovalRequest {
   about: string;
 }
 
-/** A number stands for a method nobody documented. It may be a purchase, so it is asked about like one. */
-const actions = new Map<unknown, ApprovalAction>([
-  ['post', 'create'],
-  ['0', 'create'],
-  [0, 'create'],
-  ['put', 'update'],
-  ['patch', 'update'],
-  ['delete', 'delete'],
-]);
+/** A method that nobody documented may be a purchase, so it is asked about like one. */
+const actions = { POST: 'create', PUT: 'update', PATCH: 'update', DELETE: 'delete' } as const;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** Deeper ones would bring down whoever copies them. */
 const deepest = 50;
@@ -64,8 +58,7 @@ export function readApproval(kind: Kind, body: Buffer): ApprovalRequest {
 }
 
 function actionOf(method: unknown): ApprovalAction {
-  const action = actions.get(typeof method === 'string' ? method.toLowerCase() : method);
-  if (action) return action;
+  if (typeof method === 'string' || typeof method === 'number') return actions[methodOf(method)];
   throw malformed(`Method: expected POST, PUT, PATCH or DELETE, but got ${shapeOf(method)}.`, 'Method');
 }
 

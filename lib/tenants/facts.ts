@@ -1,3 +1,4 @@
+import { methodOf } from '../wap/method';
 import { isWapTime, parseWapTime } from '../wap/time';
 import type { Open, UsageEvent } from '../wap/types';
 import { subscriptionState } from '../wap/types';
@@ -29,10 +30,11 @@ export type Change = Omit<SubscriptionFacts, 'id'>;
 export function changeIn(event: UsageEvent): Change {
   const at = isoTime(event.NotificationEventTimeCreated);
   const { EventId: eventId, Entity: entity } = event;
+  const method = methodOf(event.Method);
   const fact = <T>(value: T): Fact<T> => ({ value, eventId, at });
-  if (event.Method.toUpperCase() === 'DELETE') return { deleted: fact(true) };
+  if (method === 'DELETE') return { deleted: fact(true) };
   const text = (field: string): string | undefined => textIn(entity, field);
-  const created = timeIn(entity, 'Created') ?? (event.Method.toUpperCase() === 'PATCH' ? undefined : at);
+  const created = timeIn(entity, 'Created') ?? (method === 'PATCH' ? undefined : at);
   const state = entity.State;
   return {
     ...optional('planId', text('PlanId'), fact),

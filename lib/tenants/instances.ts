@@ -2,6 +2,7 @@ import type { BilledSubscription } from '../billing/subscription-port';
 import { AdapterError } from '../errors';
 import type { Mapping, MappingEntry } from '../state/mapping';
 import type { MappingInput } from '../state/mapping-entry';
+import { methodOf } from '../wap/method';
 import type { Open, PlanAddOnReference, Subscription, UsageEvent } from '../wap/types';
 import { isoTime, isSuspended, type SubscriptionFacts, textIn } from './facts';
 import { ignored, instanceKey, instanceKind, offerOf, type TenantOutcome, type TenantTools, waitingFor } from './tools';
@@ -29,7 +30,7 @@ export async function followAddOn(
   const there = (subscription?.AddOnReferences ?? []).filter(reference => reference.AddOnId === addOnId);
   const known = (await instancesIn(mapping, subscriptionId)).filter(entry => entry.note === addOnId);
   const keysThere = new Set(there.map(({ AddOnInstanceId }) => instanceKey(subscriptionId, AddOnInstanceId ?? '')));
-  const isDelete = event.Method.toUpperCase() === 'DELETE';
+  const isDelete = methodOf(event.Method) === 'DELETE';
   const named = textIn(event.Entity, 'AddOnInstanceId');
   const isMeant = (key: string) => !isDelete || !named || key === instanceKey(subscriptionId, named);
   const gone = known.map(({ wapId }) => wapId).filter(key => !keysThere.has(key) && isMeant(key));

@@ -1,3 +1,4 @@
+import { methodOf } from '../wap/method';
 import type { Batch, DeliveredEvent } from './delivery';
 import type { WholePlan } from './whole-plan';
 
@@ -13,7 +14,7 @@ export interface EventMessage {
 
 /** One event as a message, with the plan or add-on it is about. */
 export function singleMessage(batch: Batch, { feed, event }: DeliveredEvent, whole: WholePlan | null): EventMessage {
-  const topic = `${feed}/${event.Method.toUpperCase()}`;
+  const topic = `${feed}/${methodOf(event.Method)}`;
   return { topic, payload: event, delivery: deliveryOf(batch), ...(whole ? { wap: whole } : {}) };
 }
 

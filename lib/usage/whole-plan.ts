@@ -3,6 +3,7 @@ import type { ConsumerKey } from '../state/cursor';
 import { earlierEvents } from '../state/earlier-events';
 import type { Store } from '../state/port';
 import type { WapAdmin } from '../wap/admin';
+import { methodOf } from '../wap/method';
 import { readAddOn, readPlan } from '../wap/read';
 import type { EventFeed, Kind, Open, PlanOrAddOn, UsageEvent } from '../wap/types';
 import { orderKeyOf } from './feed-table';
@@ -61,8 +62,8 @@ function isFilled(value: unknown): boolean {
   return !(typeof value === 'string' && value.startsWith('0001-01-01T00:00:00'));
 }
 
-const isPatch = (event: UsageEvent): boolean => event.Method.toUpperCase() === 'PATCH';
-const isDelete = (event: UsageEvent): boolean => event.Method.toUpperCase() === 'DELETE';
+const isPatch = (event: UsageEvent): boolean => methodOf(event.Method) === 'PATCH';
+const isDelete = (event: UsageEvent): boolean => methodOf(event.Method) === 'DELETE';
 
 function readable(kind: Kind, entity: Open): PlanOrAddOn | null {
   try {

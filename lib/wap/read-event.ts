@@ -1,4 +1,4 @@
-import { readObject, readText, unreadable } from './read';
+import { readObject, unreadable } from './read';
 import { isWapTime } from './time';
 import type { UsageEvent } from './types';
 
@@ -9,7 +9,14 @@ function readEventId(value: unknown, what: string): number {
   return number;
 }
 
-/** One event as WAP sent it (dn448756). `Method` is text also where it came as a number (dn448824 shows "0").
+/** What it means: see `methodOf`. */
+function textOf(method: unknown, what: string): string {
+  if (method === undefined || method === null) return '';
+  if (typeof method !== 'string' && typeof method !== 'number') throw unreadable(what, 'a text', method);
+  return String(method);
+}
+
+/** One event as WAP sent it (dn448756). `Method` is text also where it came as a number (dn448824 shows "0") or not at all.
  *  @throws WAP_BAD_RESPONSE naming the field */
 export function readEvent(value: unknown, what: string): UsageEvent {
   const event = readObject(value, what);
@@ -22,7 +29,7 @@ export function readEvent(value: unknown, what: string): UsageEvent {
     ...event,
     EventId: readEventId(event.EventId, `${what}.EventId`),
     State,
-    Method: typeof Method === 'number' ? String(Method) : readText(Method, `${what}.Method`),
+    Method: textOf(Method, `${what}.Method`),
     Entity: readObject(event.Entity, `${what}.Entity`),
     EntityParentId,
     NotificationEventTimeCreated: time,

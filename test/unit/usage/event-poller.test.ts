@@ -104,6 +104,19 @@ describe('event poller', () => {
       assert.deepEqual(seen, ['addons/PUT addon', 'plans/POST undefined', 'planAddons/POST undefined']);
     });
 
+    for (const Method of ['0', '7', 'MERGE', ' post ', '']) {
+      it(`takes the method "${Method}" for one that brings the whole plan`, async () => {
+        const plan = aPlan({ Id: 'Gold1', State: 0 });
+        desk.wap.raise('plans', { Entity: plan, Method });
+        await desk.start();
+        const [{ topic, wap, payload } = assert.fail()] = desk.messages;
+        assert.deepEqual(
+          [topic, wap, (payload as { Method: string }).Method],
+          ['plans/POST', { kind: 'plan', plan }, Method],
+        );
+      });
+    }
+
     it('waits for the acknowledgement before the next', async () => {
       for (const id of ['a', 'b', 'c']) desk.wap.plan(id);
       await desk.start();
