@@ -14,4 +14,9 @@ export class SetBack {
     this.#last = now;
     return wentBack;
   }
+
+  /** What had to be done about it failed: it is noticed again. */
+  again(): void {
+    this.#last = Number.POSITIVE_INFINITY;
+  }
 }

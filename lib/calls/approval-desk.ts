@@ -90,7 +90,7 @@ export class ApprovalDesk implements Desk {
     if (!question && now >= token.deadlineAt) throw tooLate(eventId);
     // Without a question a restart lay between, and WAP may ask about the event again.
     const given = { eventId, about, decision: answer.answer, reason, decidedBy: 'flow' as const, token: text };
-    const counts = question ? await this.settle(question, given) : await this.record(given);
+    const counts = question ? await this.settle(question, given) : await this.recordAlone(given);
     if (counts.token !== text) throw answeredBefore(counts);
   }
 
@@ -139,6 +139,14 @@ export class ApprovalDesk implements Desk {
       question.deciding = null;
     });
     return deciding;
+  }
+
+  /** WAP may have asked about the event again meanwhile: whoever waits for that need not wait for the deadline. */
+  private async recordAlone(given: Omit<DecidedApproval, 'endpoint' | 'decidedAt'>): Promise<DecidedApproval> {
+    const counts = await this.record(given);
+    const question = this.questions.get(counts.eventId);
+    if (question?.about === counts.about) question.settle(counts);
+    return counts;
   }
 
   private async record(given: Omit<DecidedApproval, 'endpoint' | 'decidedAt'>): Promise<DecidedApproval> {

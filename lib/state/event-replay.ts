@@ -25,6 +25,7 @@ const add = statement(`
 const list = statement<Row>(`SELECT ${columns} FROM event_replay WHERE ${mine} ORDER BY started_at, run`);
 const listOld = statement<{ run: string }>(`SELECT run FROM event_replay WHERE ${mine} AND ended_at < :cutoff`);
 const end = statement(`UPDATE event_replay SET ended_at = :now WHERE ${mine} AND run = :run`);
+const reopen = statement(`UPDATE event_replay SET ended_at = NULL WHERE ${mine} AND run = :run`);
 const drop = statement(`DELETE FROM event_replay WHERE ${mine} AND run = :run AND ended_at IS NOT NULL`);
 
 export async function addEventReplay(
@@ -53,6 +54,11 @@ export async function oldEventReplays(tx: Tx, key: ConsumerKey, cutoff: number):
 
 export async function endEventReplay(tx: Tx, key: ConsumerKey, run: string, now: number): Promise<void> {
   await tx.change(end, { ...key, run, now });
+}
+
+/** An ended replay goes on. */
+export async function reopenEventReplay(tx: Tx, key: ConsumerKey, run: string): Promise<void> {
+  await tx.change(reopen, { ...key, run });
 }
 
 export async function dropEventReplay(tx: Tx, key: ConsumerKey, run: string): Promise<void> {

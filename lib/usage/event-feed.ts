@@ -112,10 +112,15 @@ export class EventFeed {
     const { store, feeds, clock } = this.settings;
     const { batchSize: size, maxOpenBatches, redeliveryMs } = this.#options;
     const options = { feeds, size, maxOpenBatches, redeliveryMs };
-    return store.transaction(async tx => {
-      const now = clock.now();
-      if (this.#setBack.notices(now)) await bringForward(tx, this.#key, now, redeliveryMs);
+    const now = clock.now();
+    const wentBack = this.#setBack.notices(now);
+    const work = async (tx: Tx) => {
+      if (wentBack) await bringForward(tx, this.#key, now, redeliveryMs);
       return takeBatch(tx, this.#key, { ...options, now });
+    };
+    return store.transaction(work).catch(error => {
+      if (wentBack) this.#setBack.again();
+      throw error;
     });
   }
 

@@ -1,7 +1,13 @@
 import type { ConsumerKey } from '../state/cursor';
 import type { DeliveryRow } from '../state/delivery';
 import { openCounts } from '../state/delivery-status';
-import { addEventReplay, type EventReplay, endEventReplay, eventReplays } from '../state/event-replay';
+import {
+  addEventReplay,
+  type EventReplay,
+  endEventReplay,
+  eventReplays,
+  reopenEventReplay,
+} from '../state/event-replay';
 import type { EventFeed as FeedName } from '../wap/types';
 import type { Place } from './commands';
 import type { Batch, Outcome } from './delivery';
@@ -26,8 +32,6 @@ interface Run {
   feed: EventFeed;
   /** WAP has more pages than one poll takes. */
   more: boolean;
-  /** Only its dead letters are of interest still. */
-  isEnded: boolean;
 }
 
 /** The events that come for ever, and beside them replays: each reads WAP again as a consumer of its own, so that what
@@ -35,7 +39,9 @@ interface Run {
 export class EventReader {
   readonly main: EventFeed;
   readonly #key: ConsumerKey;
-  #runs: Run[] | null = null;
+  /** What was opened of the replays. Which there are, and which of them go on, only the store knows: commands change it
+   *  while a poll waits for something. */
+  readonly #opened = new Map<string, Run>();
   #more = false;
 
   /** @throws INPUT_MISSING, INPUT_INVALID naming the setting. */
@@ -87,8 +93,8 @@ export class EventReader {
     for (const run of await this.#replays()) {
       const { waiting, unacknowledged, batches, pending, parked, dead, nextDueAt } = await run.feed.status();
       const status = { replay: run.name, waiting, unacknowledged, pending, parked, dead };
-      if (await run.feed.isOver()) {
-        await this.#end(run, status);
+      if ((await run.feed.isOver()) && (await this.#end(run))) {
+        this.ended(status);
         continue;
       }
       replays.push(status);
@@ -106,11 +112,11 @@ export class EventReader {
     const { usage, feeds, store, clock } = this.settings;
     const fromId = 'id' in from ? from.id : (await idBefore(usage, feeds, from.time)) + 1;
     const toId = to && 'id' in to ? to.id : await idBefore(usage, feeds, to?.time ?? Number.POSITIVE_INFINITY);
-    const runs = await this.#kept();
-    const run = newReplayName(clock.now(), runs);
-    await store.transaction(tx => addEventReplay(tx, this.#key, { run, fromId, toId }, clock.now()));
-    runs.push(this.#open({ run, fromId, toId, isEnded: false }));
-    return { replay: run, fromId, toId };
+    return store.transaction(async tx => {
+      const replay = newReplayName(clock.now(), await eventReplays(tx, this.#key));
+      await addEventReplay(tx, this.#key, { run: replay, fromId, toId }, clock.now());
+      return { replay, fromId, toId };
+    });
   }
 
   /** Dead letters, those of replays too. */
@@ -127,7 +133,7 @@ export class EventReader {
   async sendAgain(feed: FeedName, eventId: number): Promise<void> {
     const runs = [null, ...(await this.#kept())];
     const run = await firstThatHas(runs, each => (each?.feed ?? this.main).sendAgain(feed, eventId));
-    if (run) run.isEnded = false;
+    if (run) await this.settings.store.transaction(tx => reopenEventReplay(tx, this.#key, run.name));
   }
 
   /** See `sendAgain`. */
@@ -136,41 +142,52 @@ export class EventReader {
     await firstThatHas(runs, each => (each?.feed ?? this.main).discard(feed, eventId, reason));
   }
 
-  async #end(run: Run, status: EventReplayStatus): Promise<void> {
+  /** False when something of it is open again. */
+  async #end(run: Run): Promise<boolean> {
     const { store, clock } = this.settings;
-    await store.transaction(tx => endEventReplay(tx, this.#key, run.name, clock.now()));
-    run.isEnded = true;
-    this.ended(status);
+    return store.transaction(async tx => {
+      if ((await openCounts(tx, replayKey(this.#key, run.name))).size > 0) return false;
+      await endEventReplay(tx, this.#key, run.name, clock.now());
+      return true;
+    });
   }
 
   async #forget(): Promise<void> {
     const { store, clock, options } = this.settings;
     const gone = await forgetReplays(store, this.#key, { ...feedDefaults, ...options }, clock.now());
-    this.#runs = (await this.#kept()).filter(run => !gone.includes(run.name));
+    for (const name of gone) this.#opened.delete(name);
   }
 
   /** Those that have not come to their end. */
   async #replays(): Promise<Run[]> {
-    return (await this.#kept()).filter(run => !run.isEnded);
+    return (await this.#listed()).filter(({ isEnded }) => !isEnded).map(({ run }) => run);
   }
 
-  /** Those of an earlier start too. */
+  /** Those too of which only dead letters are of interest. */
   async #kept(): Promise<Run[]> {
-    this.#runs ??= await this.settings.store.transaction(async tx => {
-      const runs: Run[] = [];
+    return (await this.#listed()).map(({ run }) => run);
+  }
+
+  /** Of an earlier start too. */
+  async #listed(): Promise<Array<{ run: Run; isEnded: boolean }>> {
+    return this.settings.store.transaction(async tx => {
+      const runs: Array<{ run: Run; isEnded: boolean }> = [];
       for (const replay of await eventReplays(tx, this.#key)) {
         // One that had ended goes on when a dead letter of it was sent again.
-        const isOpen = (await openCounts(tx, replayKey(this.#key, replay.run))).size > 0;
-        runs.push(this.#open({ ...replay, isEnded: replay.isEnded && !isOpen }));
+        const isOpen = replay.isEnded && (await openCounts(tx, replayKey(this.#key, replay.run))).size > 0;
+        runs.push({ run: this.#runOf(replay), isEnded: replay.isEnded && !isOpen });
       }
       return runs;
     });
-    return this.#runs;
   }
 
-  #open({ run, fromId, toId, isEnded }: EventReplay): Run {
+  #runOf({ run: name, fromId, toId }: EventReplay): Run {
+    const known = this.#opened.get(name);
+    if (known) return known;
     const options = { ...this.settings.options, start: fromId };
-    const { consumer } = replayKey(this.#key, run);
-    return { name: run, feed: new EventFeed({ ...this.settings, consumer, options, toId }), more: false, isEnded };
+    const { consumer } = replayKey(this.#key, name);
+    const run = { name, feed: new EventFeed({ ...this.settings, consumer, options, toId }), more: false };
+    this.#opened.set(name, run);
+    return run;
   }
 }

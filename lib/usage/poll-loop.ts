@@ -28,6 +28,8 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
   readonly #wake: Wake;
   #askers: Asker[] = [];
   #paused = false;
+  /** Something is there to be read before the next turn. */
+  #soon = false;
   /** WAP has more pages than one poll takes. */
   #more = false;
   #full = false;
@@ -76,6 +78,12 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     return null;
   }
 
+  /** Polls at once; nobody waits for it, so a failure of it is reported like that of a turn. */
+  pollSoon(): void {
+    this.#soon = true;
+    this.#wake.wake();
+  }
+
   async #round(): Promise<void> {
     const { signal, feed } = this.settings;
     try {
@@ -105,7 +113,9 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
 
   #pollWanted(): boolean {
     const turn = this.#turns.take();
-    return this.#askers.length > 0 || (!this.#paused && turn);
+    const soon = this.#soon;
+    this.#soon = false;
+    return this.#askers.length > 0 || soon || (!this.#paused && turn);
   }
 
   async #poll(why: 'turn' | 'more'): Promise<void> {

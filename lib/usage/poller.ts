@@ -43,7 +43,7 @@ export class Poller<B extends { token: string }, S extends LoopStatus> {
         return { topic, payload: await this.hands.deadLetters() };
       case 'replay': {
         const payload = await this.hands.replay(given);
-        await this.loop.obey('poll');
+        this.loop.pollSoon(); // it has begun, whether or not WAP answers now
         return { topic, payload };
       }
       case 'sendAgain':

@@ -8,10 +8,10 @@ export interface Replay {
   toId: number | null;
 }
 
-/** A name that none of the runs has. */
-export function newReplayName(now: number, runs: ReadonlyArray<{ name: string }>): string {
+/** A name that none of the runs has; to be asked for in the transaction that writes it down. */
+export function newReplayName(now: number, runs: ReadonlyArray<{ run: string }>): string {
   const name = `replay ${new Date(now).toISOString()}`;
-  const taken = runs.filter(run => run.name.startsWith(name)).length;
+  const taken = runs.filter(({ run }) => run.startsWith(name)).length;
   return taken > 0 ? `${name} ${taken + 1}` : name;
 }
 

@@ -128,11 +128,12 @@ export class RecordFeed {
 
   async #caughtUp(stream: UsageStream): Promise<RecordPollResult> {
     const { store, clock } = this.settings;
-    const to = { fetched: -1, fresh: 0, lastTime: null, caughtUp: true, now: clock.now() };
+    const now = clock.now();
     await store.transaction(async tx => {
-      await advanceStream(tx, stream, to);
-      await this.#releaseMapped(tx, stream);
+      await advanceStream(tx, stream, { fetched: -1, fresh: 0, lastTime: null, caughtUp: true, now });
+      await this.#releaseMapped(tx, stream, now);
     });
+    this.#mappingsAt = now;
     this.#next = null;
     this.#progress.end();
     return { fetched: 0, alarms: [], failures: [], stopped: null };
@@ -146,16 +147,19 @@ export class RecordFeed {
     const now = clock.now();
     const wentBack = this.#setBack.notices(now);
     if (wentBack) this.#mappingsAt = 0;
+    const looks = now - this.#mappingsAt >= mappingsMs;
     const work = async (tx: Tx) => {
       if (wentBack) await bringForward(tx, id, now, redeliveryMs);
-      if (now - this.#mappingsAt >= mappingsMs) {
-        const stream = await streamById(tx, id);
-        if (stream) await this.#releaseMapped(tx, stream);
-      }
+      const stream = looks ? await streamById(tx, id) : null;
+      if (stream) await this.#releaseMapped(tx, stream, now);
       return takeRecords(tx, id, { size, maxOpenBatches, redeliveryMs, now });
     };
     // A power cut forgets at most that the batch went out: it then comes again as if for the first time.
-    const taken = await store.transaction(work, { relaxed: true });
+    const taken = await store.transaction(work, { relaxed: true }).catch(error => {
+      if (wentBack) this.#setBack.again();
+      throw error;
+    });
+    if (looks) this.#mappingsAt = now;
     return taken && toBatch(taken, await this.#cache.part(store, id, taken), { installation, replay: this.#run });
   }
 
@@ -204,16 +208,18 @@ export class RecordFeed {
     await actByHand(store, id, eventId, tx => discardException(tx, id, eventId, reason, clock.now()));
   }
 
-  /** Ends a replay; nothing of it is emitted after. */
-  async end(): Promise<void> {
+  /** Ends a replay, of which nothing is emitted after; false when something of it is open, or it has ended. */
+  async end(): Promise<boolean> {
     const { id } = await this.#start();
-    await this.settings.store.transaction(tx => endStream(tx, id, this.settings.clock.now()));
+    const { store, clock, installation } = this.settings;
+    return store.transaction(async tx => {
+      const { waiting, batches } = await statusOf(tx, id, { installation, now: clock.now(), mappingsMs });
+      return waiting === 0 && batches === 0 && endStream(tx, id, clock.now());
+    });
   }
 
-  async #releaseMapped(tx: Tx, { id, installation }: UsageStream): Promise<void> {
-    const now = this.settings.clock.now();
+  async #releaseMapped(tx: Tx, { id, installation }: UsageStream, now: number): Promise<void> {
     const changedSince = this.#mappingsAt - mappingsMs - 60_000;
-    this.#mappingsAt = now;
     await releaseMappedExceptions(tx, id, { installation, changedSince, now });
   }
 

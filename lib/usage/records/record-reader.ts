@@ -1,15 +1,15 @@
-import type { ConsumerKey } from '../../state/cursor';
 import { countExceptions } from '../../state/usage-exception';
 import { usageReplays } from '../../state/usage-stream';
 import type { Place } from '../commands';
 import type { EventOutcome, Outcome } from '../delivery';
 import type { LoopPoll } from '../loop-contract';
-import { addPoll, earliest, firstThatHas, newReplayName, type Replay } from '../replays';
+import { addPoll, earliest, firstThatHas, type Replay } from '../replays';
 import { firstIdFrom } from './find-id';
 import type { RecordFeedSettings } from './options';
 import { forgetReplays } from './prune';
 import { type RecordBatch, RecordFeed, type RecordStatus } from './record-feed';
 import type { SingleRecord } from './single-records';
+import { beginReplay } from './take-over';
 
 /** How a replay stands. */
 export type ReplayStatus = Pick<RecordStatus, 'waiting' | 'unacknowledged' | 'dead'> & {
@@ -26,15 +26,15 @@ interface Run {
   feed: RecordFeed;
   /** WAP was read up to its end. */
   isRead: boolean;
-  /** It came to its end; its dead letters may still be there. */
-  isEnded: boolean;
 }
 
 /** The records that come for ever, and beside them replays: each with pages, batches and outcomes of its own, so that
  *  neither waits for the other. */
 export class RecordReader {
   readonly main: RecordFeed;
-  #runs: Run[] | null = null;
+  /** What was opened of the replays. Which there are, and which of them go on, only the store knows: commands change it
+   *  while a poll waits for something. */
+  readonly #opened = new Map<string, Run>();
   /** Whether the main run has more to read. */
   #more = false;
 
@@ -84,8 +84,8 @@ export class RecordReader {
     for (const run of await this.#replays()) {
       const { waiting, unacknowledged, batches, dead, nextDueAt, feeds } = await run.feed.status();
       const status = { replay: run.name, fetched: feeds[0]?.fetched ?? -1, waiting, unacknowledged, dead };
-      if (run.isRead && waiting === 0 && batches === 0) {
-        await this.#end(run, status);
+      if (run.isRead && (await run.feed.end())) {
+        this.ended(status);
         continue;
       }
       replays.push(status);
@@ -99,15 +99,10 @@ export class RecordReader {
   /** Begins a replay of what WAP still has between two places, both included; the batches of it carry its name.
    *  @throws WAP_… when a time has to be looked up and WAP does not answer. */
   async replay({ from, to }: { from: Place; to: Place | null }): Promise<Replay> {
-    const { usage, clock } = this.settings;
+    const { usage } = this.settings;
     const fromId = 'id' in from ? from.id : await firstIdFrom(usage, from.time);
     const toId = to && ('id' in to ? to.id : (await firstIdFrom(usage, to.time)) - 1);
-    const runs = await this.#kept();
-    const replay = newReplayName(clock.now(), runs);
-    const run = this.#open(replay, toId, fromId);
-    await run.feed.status(); // it is in the store from here on
-    runs.push(run);
-    return { replay, fromId, toId };
+    return { replay: await beginReplay(this.settings, { fromId, toId }), fromId, toId };
   }
 
   /** Dead letters, those of replays too. */
@@ -122,10 +117,7 @@ export class RecordReader {
 
   /** See `RecordFeed`; of a record that is not set aside there, in the first replay where it is. */
   async sendAgain(eventId: number): Promise<void> {
-    const run = await firstThatHas([null, ...(await this.#kept())], each =>
-      (each?.feed ?? this.main).sendAgain(eventId),
-    );
-    if (run) run.isEnded = false;
+    await firstThatHas([null, ...(await this.#kept())], each => (each?.feed ?? this.main).sendAgain(eventId));
   }
 
   /** See `sendAgain`. */
@@ -133,44 +125,41 @@ export class RecordReader {
     await firstThatHas([null, ...(await this.#kept())], each => (each?.feed ?? this.main).discard(eventId, reason));
   }
 
-  async #end(run: Run, status: ReplayStatus): Promise<void> {
-    await run.feed.end();
-    run.isEnded = true;
-    if (status.dead === 0) this.#runs = (await this.#kept()).filter(each => each !== run);
-    this.ended(status);
-  }
-
   async #forget(): Promise<void> {
     const { store, installation, consumer, clock } = this.settings;
     const gone = await forgetReplays(store, { installation, consumer }, this.main.options, clock.now());
-    this.#runs = (await this.#kept()).filter(({ name }) => !gone.includes(name));
+    for (const name of gone) this.#opened.delete(name);
   }
 
   /** Those that have not come to their end. */
   async #replays(): Promise<Run[]> {
-    return (await this.#kept()).filter(({ isEnded }) => !isEnded);
+    return (await this.#listed()).filter(({ isEnded }) => !isEnded).map(({ run }) => run);
   }
 
-  /** Those too that have ended and left dead letters; of an earlier start too. */
+  /** Those too that have ended and left dead letters. */
   async #kept(): Promise<Run[]> {
-    if (this.#runs) return this.#runs;
+    return (await this.#listed()).map(({ run }) => run);
+  }
+
+  /** Of an earlier start too. */
+  async #listed(): Promise<Array<{ run: Run; isEnded: boolean }>> {
     const { store, installation, consumer } = this.settings;
-    const key: ConsumerKey = { installation, consumer };
-    this.#runs = await store.transaction(async tx => {
-      const runs: Run[] = [];
-      for (const { id, run, toId, endedAt } of await usageReplays(tx, key)) {
+    return store.transaction(async tx => {
+      const runs: Array<{ run: Run; isEnded: boolean }> = [];
+      for (const { id, run, toId, endedAt } of await usageReplays(tx, { installation, consumer })) {
         const isEnded = endedAt !== null;
         if (isEnded && !(await countExceptions(tx, id)).has('dead')) continue;
-        runs.push({ ...this.#open(run, toId, 0), isEnded });
+        runs.push({ run: this.#runOf(run, toId), isEnded });
       }
       return runs;
     });
-    return this.#runs;
   }
 
-  #open(name: string, toId: number | null, fromId: number): Run {
-    const options = { ...this.settings.options, start: { id: fromId } };
-    const feed = new RecordFeed({ ...this.settings, options }, { run: name, toId });
-    return { name, feed, isRead: false, isEnded: false };
+  #runOf(name: string, toId: number | null): Run {
+    const known = this.#opened.get(name);
+    if (known) return known;
+    const run = { name, feed: new RecordFeed(this.settings, { run: name, toId }), isRead: false };
+    this.#opened.set(name, run);
+    return run;
   }
 }

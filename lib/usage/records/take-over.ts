@@ -1,5 +1,13 @@
 import { AdapterError } from '../../errors';
-import { addStream, findStream, type StreamKey, takeStream, type UsageStream } from '../../state/usage-stream';
+import {
+  addStream,
+  findStream,
+  type StreamKey,
+  takeStream,
+  type UsageStream,
+  usageReplays,
+} from '../../state/usage-stream';
+import { newReplayName } from '../replays';
 import { firstFreeId, firstIdFrom } from './find-id';
 import type { RecordFeedSettings, RecordStart } from './options';
 import { freeSlices } from './take';
@@ -15,8 +23,7 @@ export async function takeOver(
 ): Promise<UsageStream> {
   if (!(await store.transaction(tx => findStream(tx, key)))) {
     const position = (await firstIdOf(start, usage, signal)) - 1;
-    const salt = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
-    await store.transaction(tx => addStream(tx, key, { position, toId, salt, now: clock.now() }));
+    await store.transaction(tx => addStream(tx, key, { position, toId, salt: newSalt(), now: clock.now() }));
   }
   const stream = await store.transaction(async tx => {
     const found = await findStream(tx, key);
@@ -27,6 +34,21 @@ export async function takeOver(
   if (stream) return stream;
   throw new AdapterError('STATE_UNAVAILABLE', 'The cursor of the usage records could not be written.');
 }
+
+/** Writes a replay down, ids included; whoever asks for the replays finds it from then on. Answers its name. */
+export async function beginReplay(
+  { store, installation, consumer, clock }: Omit<RecordFeedSettings, 'usage'>,
+  { fromId, toId }: { fromId: number; toId: number | null },
+): Promise<string> {
+  return store.transaction(async tx => {
+    const run = newReplayName(clock.now(), await usageReplays(tx, { installation, consumer }));
+    const at = { position: fromId - 1, toId, salt: newSalt(), now: clock.now() };
+    await addStream(tx, { installation, consumer, run }, at);
+    return run;
+  });
+}
+
+const newSalt = (): number => Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
 
 async function firstIdOf(
   start: RecordStart,

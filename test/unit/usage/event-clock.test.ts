@@ -32,4 +32,33 @@ describe('events, when the clock is set back', () => {
     clock.time += 600_000;
     assert.equal((await next()).id, out.id);
   });
+
+  it('come at once also when the store fails at that moment', async () => {
+    const clock = new StillClock(100 * day);
+    const wap = new MemoryWap();
+    wap.plan('a');
+    const store = await scratchStore(clock);
+    let broken = false;
+    const feed = new EventFeed({
+      store: {
+        ...{ name: store.name, close: () => store.close() },
+        transaction: (work, options) => (broken ? Promise.reject(new Error('full')) : store.transaction(work, options)),
+      },
+      ...{
+        usage: wap,
+        installation: 'wap',
+        consumer: 'billing',
+        clock,
+        feeds: ['plans'],
+        fetchParent: async () => true,
+      },
+    });
+    await feed.poll();
+    await feed.settle((await feed.next())?.token ?? '', { result: 'retry', afterMs: 5000 });
+    clock.time -= 2 * day;
+    broken = true;
+    await assert.rejects(feed.next(), /full/);
+    broken = false;
+    assert.equal((await feed.next())?.firstId, 1);
+  });
 });
