@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import type { SimulatorClock } from './clock';
-import type { Fault } from './faults';
+import type { Fault, FaultRule } from './faults';
 
 interface Stage {
   res: Response;
@@ -17,6 +17,8 @@ export async function playFault(fault: Fault, stage: Stage): Promise<void> {
   switch (rule.kind) {
     case 'delay':
       return next();
+    case 'claim':
+      return claim(rule, res);
     case 'reset-before':
       return destroy(res);
     case 'reset-after':
@@ -41,6 +43,13 @@ export async function playFault(fault: Fault, stage: Stage): Promise<void> {
       insteadOfAnswer(res, () => sendError(fault, stage));
       return next();
   }
+}
+
+function claim({ status = 200, body }: FaultRule, res: Response): void {
+  res.status(status);
+  if (body === undefined) res.end();
+  else if (typeof body === 'string') res.type('html').send(body);
+  else res.json(body);
 }
 
 /** Catches the end of the real answer. Every route answers with one `end`, so nothing has been sent by then. */

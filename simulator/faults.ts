@@ -12,6 +12,7 @@ export type ServerName = (typeof serverNames)[number];
  * - `status`: an error answer (`status`, default 500) with the API's own error body.
  * - `rate`: 429 with `Retry-After: retryAfterS` (default 1).
  * - `html`: an HTML error page (`status`, default 502).
+ * - `claim`: an answer of success (`status`, default 200) with `body` (default none), although nothing was done.
  * - `reset-before`: the connection breaks before anything is done.
  * - `reset-after`: **the effect happens**, then the connection breaks without an answer.
  * - `cut-json`: the effect happens; of the answer's body only the first half is sent, as if it were all.
@@ -23,6 +24,7 @@ export const faultKinds = [
   'status',
   'rate',
   'html',
+  'claim',
   'reset-before',
   'reset-after',
   'cut-json',
@@ -45,6 +47,8 @@ export interface FaultRule {
   delayMs?: number;
   status?: number;
   retryAfterS?: number;
+  /** With `claim`: a text is sent as HTML, anything else as JSON. */
+  body?: unknown;
   /** With `status`, `rate` and `html`: the effect happens, and this answer takes the place of the real one. */
   afterEffect?: boolean;
 }

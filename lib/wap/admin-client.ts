@@ -6,7 +6,7 @@ import type { CallOptions, WapAdmin } from './admin';
 import { adminSender, kindNames, pathPart, resourcePath, rootPath } from './admin-calls';
 import { createOnce } from './create';
 import { linkOnce } from './link';
-import { readList, readMetricSet, readPlanOrAddOn } from './read';
+import { readList, readMetricSet, readPlanOrAddOn, writtenObject } from './read';
 import { readResourceProvider } from './read-provider';
 import { isWapTime } from './time';
 import type { Kind, PlanOrAddOn } from './types';
@@ -38,6 +38,14 @@ export function openAdmin(http: HttpClient, principal: string, clock: Clock): Wa
       const path = resourcePath(kind, id);
       const { body } = await send({ method: 'GET', path, repeatable: true, subject }, options);
       return readPlanOrAddOn(kind, body, subject);
+    },
+
+    async written(kind, id, options) {
+      const subject = named(kind, id);
+      const path = resourcePath(kind, id);
+      const { body } = await send({ method: 'GET', path, repeatable: true, subject }, options);
+      readPlanOrAddOn(kind, body, subject);
+      return writtenObject(kind, body, subject);
     },
 
     async find(kind, id, options) {

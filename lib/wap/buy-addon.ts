@@ -5,6 +5,7 @@ import type { Send } from './admin-calls';
 import { isLostAnswer, pathPart, pauseBeforeResend } from './admin-calls';
 import { readReference } from './read';
 import { readSubscription } from './read-subscription';
+import { untilShown } from './settle';
 import { isWapTime, parseWapTime } from './time';
 import type { PlanAddOnReference, Subscription } from './types';
 
@@ -33,22 +34,11 @@ export async function buyOnce(
   const bought = async (): Promise<PlanAddOnReference | undefined> =>
     instancesOf(await get(id, call), addOnId).find(({ AddOnInstanceId }) => !known.has(AddOnInstanceId));
 
+  let told: PlanAddOnReference | null = null;
   for (let sending = 1; ; sending += 1) {
     try {
-      const answer = await send(
-        {
-          method: 'POST',
-          path: `/subscriptions/${pathPart('subscriptionId', id)}/addons`,
-          body: { AddOnId: addOnId, AddOnInstanceId: null, AcquisitionTime: null },
-          repeatable: false,
-          subject,
-        },
-        call,
-      );
-      const told = answer.body === null ? null : readReference(answer.body, subject);
-      const reference = told?.AddOnInstanceId ? told : await bought();
-      if (reference) return reference;
-      throw notShown(subject);
+      told = await buy(send, id, addOnId, subject, call);
+      break;
     } catch (error) {
       if (!isLostAnswer(error)) throw error;
       const mine = await bought();
@@ -57,6 +47,39 @@ export async function buyOnce(
       await pauseBeforeResend(error, sending, clock, call);
     }
   }
+  const shown = await untilShown(
+    async () => {
+      const instances = instancesOf(await get(id, call), addOnId);
+      return instances.find(({ AddOnInstanceId: instance }) =>
+        told?.AddOnInstanceId ? instance?.toLowerCase() === told.AddOnInstanceId.toLowerCase() : !known.has(instance),
+      );
+    },
+    found => (found ? [] : ['it is not there']),
+    () => notShown(subject),
+    { ...call, clock },
+  );
+  if (shown) return shown;
+  throw notShown(subject);
+}
+
+async function buy(
+  send: Send,
+  id: string,
+  addOnId: string,
+  subject: string,
+  call: CallOptions | undefined,
+): Promise<PlanAddOnReference | null> {
+  const { body } = await send(
+    {
+      method: 'POST',
+      path: `/subscriptions/${pathPart('subscriptionId', id)}/addons`,
+      body: { AddOnId: addOnId, AddOnInstanceId: null, AcquisitionTime: null },
+      repeatable: false,
+      subject,
+    },
+    call,
+  );
+  return body === null ? null : readReference(body, subject);
 }
 
 /** The newest instance bought since then (ms UTC by our clock), by which an interrupted purchase finds out that it
@@ -90,7 +113,7 @@ function aheadOf(clock: Clock, date: string | undefined): number {
   return Number.isNaN(told) ? 0 : told - clock.now() - 1_000;
 }
 
-/** Not to be taken for a lost answer: a second purchase would follow. */
+/** Not a lost answer, after which it would be bought again. */
 function notShown(subject: string): AdapterError {
   return new AdapterError('WAP_CONFLICT', `WAP says that the ${subject} was bought, but does not show it.`, {
     subject,

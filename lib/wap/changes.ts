@@ -1,8 +1,11 @@
 import type { WapAdmin } from './admin';
+import { kindNames } from './admin-calls';
 import { isSameService, sameAdvertisements, sameSettings } from './compare';
-import type { PlanConfiguration, WantedQuota } from './configuration';
+import type { PlanConfiguration, WantedText } from './configuration';
 import { linkedIds } from './kind';
-import type { Kind, Open, PlanOrAddOn, ResourceProviderReference, ServiceQuota } from './types';
+import { targetSettings } from './quota-target';
+import { readList, readObject, readPlanOrAddOn, readServiceQuota } from './read';
+import type { Kind, Open, PlanAdvertisement, PlanOrAddOn, ResourceProviderReference } from './types';
 import { configState } from './types';
 
 /** A configuration whose services all have their instance. */
@@ -80,13 +83,12 @@ function serviceChanges(kind: Kind, plan: PlanOrAddOn, { services, removeOtherSe
   return [...remove, ...add];
 }
 
-/** One call for all services: whether WAP keeps services that are left out of it is not documented, so none is. */
-function quotaChange(kind: Kind, plan: PlanOrAddOn, { quotas }: Target): Change[] {
-  const wanted = quotas ?? [];
-  const wantedFor = (known: ServiceQuota): WantedQuota | undefined => wanted.find(quota => isSameService(known, quota));
-  const differing = wanted.filter(quota => {
+/** One call for all services: whether WAP keeps services that are left out of it is not documented, so none is. What is
+ *  sent is what WAP writes, with the settings that change. */
+function quotaChange(kind: Kind, plan: PlanOrAddOn, target: Target): Change[] {
+  const differing = (target.quotas ?? []).filter(quota => {
     const known = plan.ServiceQuotas.find(candidate => isSameService(candidate, quota));
-    return !known || !sameSettings(known.Settings, quota.Settings);
+    return !known || !sameSettings(known.Settings, targetSettings(known, known.Settings, target));
   });
   if (differing.length === 0) return [];
   return [
@@ -95,18 +97,23 @@ function quotaChange(kind: Kind, plan: PlanOrAddOn, { quotas }: Target): Change[
       text: `quotas of ${differing.map(quota => quota.ServiceName).join(', ')} set`,
       apply: async (admin, call) => {
         // Services may have been added since `plan` was read.
-        const now = await admin.get(kind, plan.Id, call);
-        const all = now.ServiceQuotas.map(known => ({
-          ...known,
-          Settings: wantedFor(known)?.Settings ?? known.Settings,
-        }));
-        await admin.setQuotas(kind, plan.Id, all, call);
+        const now = await admin.written(kind, plan.Id, call);
+        await admin.setQuotas(kind, plan.Id, readList(now.ServiceQuotas, 'ServiceQuotas', withTarget(target)), call);
       },
     },
   ];
 }
 
-function fieldChange(kind: Kind, plan: PlanOrAddOn, target: Target): Change[] {
+const withTarget =
+  (target: Target) =>
+  (written: unknown, what: string): Open => {
+    const known = readServiceQuota(written, what);
+    const settings = targetSettings(known, known.Settings, target);
+    return { ...readObject(written, what), ...(settings === known.Settings ? {} : { Settings: settings }) };
+  };
+
+/** The fields of the plan itself that are wanted otherwise. */
+export function wantedFields(plan: PlanOrAddOn, target: Omit<Target, 'services'>): Open {
   const fields: Open = {};
   const scalars = {
     Price: target.price,
@@ -117,20 +124,43 @@ function fieldChange(kind: Kind, plan: PlanOrAddOn, target: Target): Change[] {
   for (const [name, value] of Object.entries(scalars)) {
     if (value !== undefined && value !== (plan[name] ?? null)) fields[name] = value;
   }
-  const texts = target.advertisements?.map(text => ({
-    ...text,
-    DisplayName: text.DisplayName ?? null,
-    Description: text.Description ?? null,
-  }));
+  const texts = target.advertisements && mergedTexts(plan.Advertisements, target.advertisements, target);
   if (texts && !sameAdvertisements(texts, plan.Advertisements)) fields.Advertisements = texts;
+  return fields;
+}
+
+/** By language; what a text does not say stays, as do the other languages unless they are to go. */
+function mergedTexts(
+  known: PlanAdvertisement[],
+  wanted: WantedText[],
+  { removeOtherTexts = false }: Pick<Target, 'removeOtherTexts'>,
+): PlanAdvertisement[] {
+  const find = <T extends { LanguageCode: string }>(list: T[], { LanguageCode: code }: { LanguageCode: string }) =>
+    list.find(({ LanguageCode }) => LanguageCode.toLowerCase() === code.toLowerCase());
+  const changed = wanted.map(text => {
+    const before = find(known, text);
+    const said = Object.fromEntries(Object.entries(text).filter(([, value]) => value !== undefined));
+    const { LanguageCode } = before ?? text;
+    return { ...{ DisplayName: null, Description: null }, ...before, ...said, LanguageCode };
+  });
+  const rest = removeOtherTexts ? [] : known.filter(text => !find(wanted, text));
+  return [
+    ...known.flatMap(text => find(changed, text) ?? find(rest, text) ?? []),
+    ...changed.filter(text => !find(known, text)),
+  ];
+}
+
+function fieldChange(kind: Kind, plan: PlanOrAddOn, target: Target): Change[] {
+  const fields = wantedFields(plan, target);
   if (Object.keys(fields).length === 0) return [];
   return [
     {
       part: 'texts',
       text: `${Object.keys(fields).join(', ')} set`,
       apply: async (admin, call) => {
-        const now = await admin.get(kind, plan.Id, call);
-        await admin.update(kind, { ...now, ...fields }, call);
+        const now = await admin.written(kind, plan.Id, call);
+        const own = wantedFields(readPlanOrAddOn(kind, now, `the ${kindNames[kind]}`), target);
+        await admin.update(kind, { ...now, ...own, Id: plan.Id }, call);
       },
     },
   ];

@@ -35,7 +35,7 @@ export function cloneDraft(original: PlanOrAddOn, name: string): PlanDraft {
 /** Whether a plan of the clone's name can be a clone of `original` that was begun (or finished, the answer lost):
  *  private, nobody subscribed, and equal to the original as far as it got. */
 export function mayBeHalfMade(original: PlanOrAddOn, known: PlanOrAddOn): boolean {
-  if (known.State !== planState.private || known.SubscriptionCount > 0) return false;
+  if (known.State !== planState.private || known.SubscriptionCount !== 0) return false;
   const begun = linkedIds(known);
   const asFar = {
     ...withLinks(original, original, id => begun.includes(id)),

@@ -1,7 +1,7 @@
 import type { WapAdmin } from './admin';
 import { type Cloned, type CloneWishes, clonePlan } from './clone';
 import { namesAfter } from './clone-draft';
-import type { SettleOptions } from './configure';
+import type { SettleOptions } from './settle';
 import type { Kind } from './types';
 
 /** As `clonePlan`, but `null`, with nothing sent but the question for the name, when the next `(r…)` after the original's

@@ -1,14 +1,12 @@
-import { systemClock } from '../clock';
 import { AdapterError } from '../errors';
 import type { WapAdmin } from './admin';
 import { kindNames } from './admin-calls';
 import { cloneDraft, mayBeHalfMade, namesAfter } from './clone-draft';
 import { planDifferences } from './compare';
 import { configurationOf } from './configuration';
-import type { SettleOptions } from './configure';
 import { applyConfiguration } from './configure';
 import { removeUnlinked } from './delete';
-import { pause } from './pause';
+import { type SettleOptions, untilShown } from './settle';
 import type { Kind, PlanOrAddOn } from './types';
 import { planState } from './types';
 
@@ -22,9 +20,6 @@ export interface Cloned {
   /** As read before cloning; it is never written to. */
   original: PlanOrAddOn;
 }
-
-const pollMs = 500;
-const defaultSettleMs = 30_000;
 
 /** Makes a private copy of a plan or add-on with a new id: WAP has no call for it, so it is created, gets the services,
  *  quotas and links, is read back and compared with the original. Names are made by a rule (`Gold`, `Gold (r2)`,
@@ -82,28 +77,23 @@ async function begin(
   );
 }
 
-async function untilEqual(
+function untilEqual(
   admin: WapAdmin,
   kind: Kind,
   original: PlanOrAddOn,
   cloneId: string,
-  { settleMs = defaultSettleMs, clock = systemClock, ...call }: SettleOptions,
+  call: SettleOptions,
 ): Promise<PlanOrAddOn> {
-  const deadline = clock.now() + settleMs;
-  for (;;) {
-    const clone = await admin.get(kind, cloneId, call);
-    const differences = planDifferences(original, clone);
-    if (differences.length === 0) return clone;
-    if (clock.now() >= deadline) {
-      const subject = `${kindNames[kind]} ${original.DisplayName}`;
-      throw new AdapterError(
-        'WAP_CLONE_DIFFERS',
-        `The clone of ${subject} is not equal to it: ${differences.join('; ')}.`,
-        { subject, details: differences },
-      );
-    }
-    await pause(clock, pollMs, call.signal);
-  }
+  const subject = `${kindNames[kind]} ${original.DisplayName}`;
+  return untilShown(
+    () => admin.get(kind, cloneId, call),
+    clone => planDifferences(original, clone),
+    details =>
+      new AdapterError('WAP_CLONE_DIFFERS', `The clone of ${subject} is not equal to it: ${details.join('; ')}.`, {
+        ...{ subject, details },
+      }),
+    call,
+  );
 }
 
 /** @returns the error of the clone, which says what is left over when the removal failed too */

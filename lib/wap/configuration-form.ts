@@ -2,10 +2,16 @@ import { AdapterError } from '../errors';
 import type { CallOptions, WapAdmin } from './admin';
 import { kindNames } from './admin-calls';
 import { isSameService } from './compare';
-import { checkConfiguration, type PlanConfiguration, type WantedQuota, type WantedService } from './configuration';
+import {
+  checkConfiguration,
+  type PlanConfiguration,
+  type WantedQuota,
+  type WantedService,
+  type WantedText,
+} from './configuration';
 import { findPlan } from './look-up';
 import { readQuotas } from './quota-input';
-import type { Kind, PlanAdvertisement } from './types';
+import type { Kind } from './types';
 
 /** A configuration as people write it: names where WAP wants ids, everything optional, empty for unchanged. */
 export interface ConfigurationForm {
@@ -14,14 +20,16 @@ export interface ConfigurationForm {
   services: WantedService[];
   /** See `readQuotas`. */
   quotas?: unknown;
+  /** Otherwise they are laid over what the plan has. */
+  replaceQuotas: boolean;
   /** Ids or display names: add-ons of a plan, plans of an add-on. */
   links: string[];
-  advertisements: PlanAdvertisement[];
+  advertisements: WantedText[];
   price?: string | undefined;
   invitationCode?: string | undefined;
   /** Subscriptions per account of a plan, occurrences per plan of an add-on; -1 is unlimited. */
   maximum?: number | undefined;
-  /** Of services and links, each only where some are named. */
+  /** Of services, links and languages, each only where some are named. */
   removeOthers: boolean;
 }
 
@@ -42,7 +50,7 @@ export async function configurationFromForm(
   call: CallOptions = {},
 ): Promise<PlanConfiguration> {
   const quotas = form.quotas === undefined ? [] : readQuotas(form.quotas);
-  const { services, links, advertisements, price, invitationCode, maximum, removeOthers } = form;
+  const { services, links, advertisements, price, invitationCode, maximum, removeOthers, replaceQuotas } = form;
   const own: PlanConfiguration = {
     ...(advertisements.length > 0 ? { advertisements } : {}),
     ...(price === undefined ? {} : { price }),
@@ -60,10 +68,11 @@ export async function configurationFromForm(
     ...own,
     ...(sameAs === undefined ? {} : { sameAs }),
     ...(services.length > 0 ? { services: found.slice(0, services.length) } : {}),
-    ...(quotas.length > 0 ? { quotas: placed(quotas, found.slice(services.length)) } : {}),
+    ...(quotas.length > 0 ? { quotas: placed(quotas, found.slice(services.length)), replaceQuotas } : {}),
     ...(links.length > 0 ? { links: linkIds } : {}),
     removeOtherServices: removeOthers && isListed,
     removeOtherLinks: removeOthers,
+    ...(advertisements.length > 0 ? { removeOtherTexts: removeOthers } : {}),
   };
 }
 

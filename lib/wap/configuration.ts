@@ -8,9 +8,16 @@ export interface WantedService {
   ServiceInstanceId?: string;
 }
 
-/** All settings of one service: they take the place of what it has. */
+/** Settings of one service. */
 export interface WantedQuota extends WantedService {
   Settings: ServiceQuotaSetting[];
+}
+
+/** What a plan is called and described with in one language. */
+export interface WantedText {
+  LanguageCode: string;
+  DisplayName?: string | null;
+  Description?: string | null;
 }
 
 /** What a plan or add-on shall be like; what is absent stays as it is. */
@@ -22,11 +29,16 @@ export interface PlanConfiguration {
   /** Remove services that are not wanted. */
   removeOtherServices?: boolean;
   quotas?: WantedQuota[];
+  /** The quotas given are all that their services shall have; otherwise they are laid over what is there. */
+  replaceQuotas?: boolean;
   /** Ids to link with: add-ons of a plan; for an add-on, the plans it belongs to. */
   links?: string[];
   /** Unlink what is not in `links`. */
   removeOtherLinks?: boolean;
-  advertisements?: PlanAdvertisement[];
+  /** Texts by language; what is absent in one stays. */
+  advertisements?: WantedText[];
+  /** Remove the texts of other languages. */
+  removeOtherTexts?: boolean;
   price?: string | null;
   /** Plans only. */
   invitationCode?: string | null;
@@ -103,9 +115,11 @@ const checks: Record<keyof PlanConfiguration, { check: Check; only?: Kind }> = {
   services: { check: listOf('services', service) },
   removeOtherServices: { check: flag },
   quotas: { check: listOf('quotas', quota) },
+  replaceQuotas: { check: flag },
   links: { check: listOf('ids', filledText) },
   removeOtherLinks: { check: flag },
   advertisements: { check: listOf('advertisements', advertisement) },
+  removeOtherTexts: { check: flag },
   price: { check: textOrNull },
   invitationCode: { check: textOrNull, only: 'plan' },
   maxSubscriptionsPerAccount: { check: maximum, only: 'plan' },
@@ -134,9 +148,11 @@ export function configurationOf(source: PlanOrAddOn, name: string): PlanConfigur
     services: source.ServiceQuotas.map(({ ServiceName, ServiceInstanceId }) => ({ ServiceName, ServiceInstanceId })),
     removeOtherServices: true,
     quotas: source.ServiceQuotas.filter(quota => quota.Settings.length > 0),
+    replaceQuotas: true,
     links: linkedIds(source),
     removeOtherLinks: true,
     advertisements: renamedAdvertisements(source, name),
+    removeOtherTexts: true,
     price: source.Price,
   };
   if (isAddOn(source)) return { ...common, maxOccurrencesPerPlan: source.MaxOccurrencesPerPlan };

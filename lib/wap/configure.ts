@@ -1,5 +1,3 @@
-import type { Clock } from '../clock';
-import { systemClock } from '../clock';
 import { AdapterError } from '../errors';
 import type { CallOptions, WapAdmin } from './admin';
 import { kindNames } from './admin-calls';
@@ -8,16 +6,13 @@ import { changesTo } from './changes';
 import { isSameService } from './compare';
 import type { PlanConfiguration, WantedService } from './configuration';
 import { checkConfiguration, configurationOf } from './configuration';
-import { pause } from './pause';
+import { laidOver } from './quota-target';
+import { type SettleOptions, untilShown } from './settle';
 import type { Kind, PlanOrAddOn } from './types';
+import { lostSince } from './unchanged';
 
 export type { PlanConfiguration, WantedQuota, WantedService } from './configuration';
-
-export interface SettleOptions extends CallOptions {
-  /** How long WAP may take to show what was set (it works on quotas in the background); default 30 s. */
-  settleMs?: number;
-  clock?: Clock;
-}
+export type { SettleOptions } from './settle';
 
 export interface Configured {
   /** As last read. */
@@ -28,10 +23,8 @@ export interface Configured {
   parts: ConfigurationPart[];
 }
 
-const pollMs = 500;
-const defaultSettleMs = 30_000;
-
-/** Brings a plan or add-on to what is wanted: sends only what differs, then reads it back until WAP shows all of it.
+/** Brings a plan or add-on to what is wanted: sends only what differs, then reads it back until WAP shows all of it, and
+ *  everything else as it was.
  *  Safe to repeat, also after a failure in the middle.
  *  @throws INPUT_INVALID before any call, naming the field; WAP_NOT_FOUND for an unknown plan or service;
  *  WAP_BAD_RESPONSE when WAP took the changes but does not show them (in `cause.details`)
@@ -45,7 +38,20 @@ export async function configurePlan(
 ): Promise<Configured> {
   const { before, target, ...sent } = await applyConfiguration(admin, kind, id, wanted, call);
   if (sent.changes.length === 0) return { plan: before, ...sent };
-  return { plan: await untilShown(admin, kind, id, target, call), ...sent };
+  const plan = await untilShown(
+    () => admin.get(kind, id, call),
+    now => {
+      const missing = changesTo(kind, now, target).map(change => change.text);
+      return missing.length > 0 ? missing : lostSince(before, now, target);
+    },
+    (missing, now) => {
+      const subject = `${kindNames[kind]} ${now.DisplayName}`;
+      const message = `WAP took the configuration of ${subject}, but does not show: ${missing.join('; ')}.`;
+      return new AdapterError('WAP_BAD_RESPONSE', message, { subject, retryable: true, details: missing });
+    },
+    call,
+  );
+  return { plan, ...sent };
 }
 
 /** Sends what differs, without waiting for WAP to show it. @throws as configurePlan, but for WAP_BAD_RESPONSE */
@@ -75,7 +81,9 @@ async function withSource(
   call: CallOptions,
 ): Promise<PlanConfiguration> {
   if (sameAs === undefined) return own;
-  return { ...configurationOf(await admin.get(kind, sameAs, call), plan.DisplayName), ...own };
+  const source = configurationOf(await admin.get(kind, sameAs, call), plan.DisplayName);
+  if (!own.quotas) return { ...source, ...own, replaceQuotas: true };
+  return { ...source, ...own, quotas: laidOver(source.quotas ?? [], own), replaceQuotas: true };
 }
 
 /** Gives each wanted service its instance: as told, as the plan has it, or the only one that WAP offers.
@@ -112,28 +120,4 @@ async function onlyInstance(admin: WapAdmin, name: string, call: CallOptions): P
   throw new AdapterError('INPUT_INVALID', `services: ${name} has several instances, name one of ${instances}.`, {
     subject: 'services',
   });
-}
-
-async function untilShown(
-  admin: WapAdmin,
-  kind: Kind,
-  id: string,
-  target: Target,
-  { settleMs = defaultSettleMs, clock = systemClock, ...call }: SettleOptions,
-): Promise<PlanOrAddOn> {
-  const deadline = clock.now() + settleMs;
-  for (;;) {
-    const plan = await admin.get(kind, id, call);
-    const missing = changesTo(kind, plan, target).map(change => change.text);
-    if (missing.length === 0) return plan;
-    if (clock.now() >= deadline) {
-      const subject = `${kindNames[kind]} ${plan.DisplayName}`;
-      throw new AdapterError(
-        'WAP_BAD_RESPONSE',
-        `WAP took the configuration of ${subject}, but does not show: ${missing.join('; ')}.`,
-        { subject, retryable: true, details: missing },
-      );
-    }
-    await pause(clock, pollMs, call.signal);
-  }
 }

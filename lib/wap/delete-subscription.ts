@@ -34,7 +34,7 @@ export async function deleteSubscription(
   const found = await subscriptions.find(id, call);
   if (!found) return { outcome: 'absent', subscription: null };
   if (found.AddOnReferences.length > 0 && !allowAddOns) throw hasAddOns(found);
-  if (!(await subscriptions.startDelete(id, force, call))) return { outcome: 'gone', subscription: found };
+  await subscriptions.startDelete(id, force, call);
   for (let subscription = found; ; ) {
     const now = await subscriptions.find(id, call);
     if (!now) return { outcome: 'gone', subscription };

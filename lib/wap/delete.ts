@@ -1,8 +1,9 @@
 import { AdapterError } from '../errors';
-import type { CallOptions, WapAdmin } from './admin';
+import type { WapAdmin } from './admin';
 import { kindNames } from './admin-calls';
 import { planDifferences } from './compare';
 import { linkedIds, withLinks } from './kind';
+import { notShown, type SettleOptions, untilShown } from './settle';
 import type { Kind, PlanOrAddOn } from './types';
 import { planState } from './types';
 
@@ -20,35 +21,45 @@ export interface Deleted {
 }
 
 /** Deletes a plan or add-on after its guards, having unlinked it first. Unknown to WAP counts as deleted. Safe to repeat.
- *  @throws WAP_REFUSED with the remedy when a guard says no, also when the clone is gone
+ *  @throws WAP_REFUSED with the remedy when a guard says no, also when the clone is gone; WAP_BAD_RESPONSE when WAP says
+ *  that it is deleted and still shows it
  *  Source: dn448737, dn448658. What WAP does with subscriptions or links left is not documented (assumed: it refuses). */
 export async function deletePlan(
   admin: WapAdmin,
   kind: Kind,
   id: string,
   guards: DeleteGuards = {},
-  call?: CallOptions,
+  call: SettleOptions = {},
 ): Promise<Deleted> {
   const plan = await admin.find(kind, id, call);
   if (!plan) return { plan: null };
   const subject = `${kindNames[kind]} ${plan.DisplayName}`;
   if (plan.State === planState.public && !guards.allowPublic)
     throw refused(subject, 'is public, tenants can subscribe to it', 'make it private or decommission it first');
-  if (plan.SubscriptionCount > 0 && !guards.allowSubscriptions)
+  if (plan.SubscriptionCount !== 0 && !guards.allowSubscriptions) {
+    if (plan.SubscriptionCount === null)
+      throw refused(subject, 'is shown without the number of its subscriptions', 'look at it in the portal');
     throw refused(subject, `has ${plan.SubscriptionCount} subscriptions`, 'migrate or delete them first');
+  }
   if (guards.unlessCloneEquals !== undefined)
     await requireEqualClone(admin, kind, plan, guards.unlessCloneEquals, subject, call);
   await removeUnlinked(admin, kind, plan, call);
   return { plan };
 }
 
-/** Takes the links away, which WAP would refuse to delete, then deletes. Without any guard. */
-export async function removeUnlinked(admin: WapAdmin, kind: Kind, plan: PlanOrAddOn, call?: CallOptions) {
+/** Takes the links away, which WAP would refuse to delete, then deletes, and reads until it is gone. Without any guard. */
+export async function removeUnlinked(admin: WapAdmin, kind: Kind, plan: PlanOrAddOn, call: SettleOptions = {}) {
   for (const linked of linkedIds(plan)) {
     if (kind === 'plan') await admin.unlinkAddOn(plan.Id, linked, call);
     else await admin.unlinkAddOn(linked, plan.Id, call);
   }
   await admin.remove(kind, plan.Id, call);
+  await untilShown(
+    () => admin.find(kind, plan.Id, call),
+    found => (found ? ['it is still there'] : []),
+    ([what = '']) => notShown(`${kindNames[kind]} ${plan.DisplayName}`, what),
+    call,
+  );
 }
 
 async function requireEqualClone(
@@ -57,7 +68,7 @@ async function requireEqualClone(
   original: PlanOrAddOn,
   cloneId: string,
   subject: string,
-  call?: CallOptions,
+  call: SettleOptions = {},
 ): Promise<void> {
   if (cloneId === original.Id)
     throw refused(subject, 'is named as its own clone', 'give the id of the clone that wap-plan-clone made');

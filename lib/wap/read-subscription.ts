@@ -1,5 +1,16 @@
-import { readAddOn, readObject, readOptionalList, readOptionalText, readReference, readText, readWhole } from './read';
-import type { Paged, Subscription } from './types';
+import {
+  readAddOn,
+  readList,
+  readObject,
+  readOptionalList,
+  readOptionalText,
+  readOptionalWhole,
+  readReference,
+  readText,
+  readWhole,
+  unreadable,
+} from './read';
+import type { Paged, PlanAddOnReference, Subscription } from './types';
 import { subscriptionState } from './types';
 
 /** Source: dn448740. The pages and the SDK disagree on the case of its id, so each is read. Unknown fields are kept;
@@ -26,21 +37,23 @@ export function readSubscription(value: unknown, what: string): Subscription {
   };
 }
 
-/** A page: the documented wrapper (dn448827), or a bare list, which is then all there is. @throws WAP_BAD_RESPONSE */
-export function readPage<T>(value: unknown, what: string, read: (item: unknown, what: string) => T): Paged<T> {
-  if (Array.isArray(value)) {
-    const items = readOptionalList(value, what, read);
-    return { items, filteredTotalCount: items.length, totalCount: items.length };
-  }
-  const page = readObject(value, what);
-  return {
-    items: readOptionalList(page.items ?? page.Items, `${what}.items`, read),
-    filteredTotalCount: countOf(page.filteredTotalCount, `${what}.filteredTotalCount`),
-    totalCount: countOf(page.totalCount, `${what}.totalCount`),
-  };
+/** The instances of add-ons of a subscription. Null is none (assumed, as everywhere); left out says nothing.
+ *  @throws WAP_BAD_RESPONSE */
+export function readInstances(value: unknown, what: string): PlanAddOnReference[] {
+  const { AddOnReferences } = readObject(value, what);
+  if (AddOnReferences === undefined) throw unreadable(`${what}.AddOnReferences`, 'a list', AddOnReferences);
+  return readSubscription(value, what).AddOnReferences;
 }
 
-/** Both counts may be null (dn448827). */
-function countOf(value: unknown, what: string): number | null {
-  return value === undefined || value === null ? null : readWhole(value, what, 0);
+/** A page: the documented wrapper (dn448827), or a bare list, which says nothing of how many there are. Without its items
+ *  an answer is no empty list. @throws WAP_BAD_RESPONSE */
+export function readPage<T>(value: unknown, what: string, read: (item: unknown, what: string) => T): Paged<T> {
+  if (Array.isArray(value)) return { items: readList(value, what, read), filteredTotalCount: null, totalCount: null };
+  const page = readObject(value, what);
+  return {
+    items: readList(page.items ?? page.Items, `${what}.items`, read),
+    // Both counts may be null (dn448827).
+    filteredTotalCount: readOptionalWhole(page.filteredTotalCount, `${what}.filteredTotalCount`),
+    totalCount: readOptionalWhole(page.totalCount, `${what}.totalCount`),
+  };
 }

@@ -43,6 +43,11 @@ export function readWhole(value: unknown, what: string, preset: number): number 
   return number;
 }
 
+/** As `readWhole`, where absent must not pass for a number. */
+export function readOptionalWhole(value: unknown, what: string): number | null {
+  return value === undefined || value === null ? null : readWhole(value, what, 0);
+}
+
 /** Moves a field that a page of the documentation misspells to its right name. */
 export function renamed(object: Open, wrong: string, right: string): Open {
   if (!(wrong in object)) return object;
@@ -102,14 +107,21 @@ function readBase(object: Open, what: string) {
     LastErrorMessage: readOptionalText(object.LastErrorMessage, `${what}.LastErrorMessage`),
     Advertisements: readOptionalList(object.Advertisements, `${what}.Advertisements`, readAdvertisement),
     ServiceQuotas: readOptionalList(object.ServiceQuotas, `${what}.ServiceQuotas`, readServiceQuota),
-    SubscriptionCount: readWhole(object.SubscriptionCount, `${what}.SubscriptionCount`, 0),
+    SubscriptionCount: readOptionalWhole(object.SubscriptionCount, `${what}.SubscriptionCount`),
     Price: readOptionalText(object.Price, `${what}.Price`),
   };
 }
 
+/** A plan or add-on as WAP writes it; names that a page of the documentation misspells are put right. */
+export function writtenObject(kind: Kind, value: unknown, what: string): Open {
+  const object = readObject(value, what);
+  if (kind === 'plan') return renamed(object, 'Addons', 'AddOns');
+  return renamed(object, 'MaxOccurencesPerPlan', 'MaxOccurrencesPerPlan');
+}
+
 /** Source: dn448627. It spells `Addons`, the SDK `AddOns`: both are read. A missing maximum is 1, WAP's own default. */
 export function readPlan(value: unknown, what = 'plan'): Plan {
-  const object = renamed(readObject(value, what), 'Addons', 'AddOns');
+  const object = writtenObject('plan', value, what);
   return {
     ...readBase(object, what),
     MaxSubscriptionsPerAccount: readWhole(object.MaxSubscriptionsPerAccount, `${what}.MaxSubscriptionsPerAccount`, 1),
@@ -121,7 +133,7 @@ export function readPlan(value: unknown, what = 'plan'): Plan {
 
 /** Source: dn448610. It misspells `MaxOccurencesPerPlan`: both are read. */
 export function readAddOn(value: unknown, what = 'add-on'): PlanAddOn {
-  const object = renamed(readObject(value, what), 'MaxOccurencesPerPlan', 'MaxOccurrencesPerPlan');
+  const object = writtenObject('addon', value, what);
   return {
     ...readBase(object, what),
     AssociatedPlans: readOptionalList(object.AssociatedPlans, `${what}.AssociatedPlans`, readPlan),

@@ -4,9 +4,10 @@ import type { CallOptions } from './admin';
 import { adminSender, pathPart, type Send } from './admin-calls';
 import { boughtSince, buyOnce } from './buy-addon';
 import { OneAtATime } from './one-at-a-time';
-import { readSubscription } from './read-subscription';
+import { readInstances, readSubscription } from './read-subscription';
+import { notShown, untilShown } from './settle';
 import { type PageOptions, type SubscriptionFilter, subscriptionPages } from './subscription-pages';
-import type { PlanAddOnReference, Subscription } from './types';
+import { type PlanAddOnReference, type Subscription, subscriptionState } from './types';
 
 /** Subscriptions in WAP's admin API. Every verb throws AdapterError with a `WAP_…` code. */
 export interface WapSubscriptions {
@@ -15,7 +16,11 @@ export interface WapSubscriptions {
   find(id: string, options?: CallOptions): Promise<Subscription | null>;
   /** All that pass the filter, page by page; each once, also when others come and go meanwhile. Never an empty page. */
   pages(filter?: SubscriptionFilter, options?: PageOptions): AsyncGenerator<Subscription[], void, undefined>;
-  /** Safe to repeat, as are the next three. @throws WAP_NOT_FOUND; WAP_CONFLICT while it is being deleted (assumed) */
+  /** The instances of add-ons that WAP shows now, by which one is taken for gone; null when the subscription is gone.
+   *  @throws WAP_BAD_RESPONSE when the answer does not say */
+  instances(id: string, options?: CallOptions): Promise<PlanAddOnReference[] | null>;
+  /** Safe to repeat, as are the next three. Each reads until WAP shows it.
+   *  @throws WAP_NOT_FOUND; WAP_CONFLICT while it is being deleted (assumed); WAP_BAD_RESPONSE when WAP does not show it */
   activate(id: string, options?: CallOptions): Promise<Subscription>;
   suspend(id: string, options?: CallOptions): Promise<Subscription>;
   migrate(id: string, planId: string, options?: CallOptions): Promise<Subscription>;
@@ -26,7 +31,7 @@ export interface WapSubscriptions {
   buyAddOn(id: string, addOnId: string, options?: CallOptions): Promise<PlanAddOnReference>;
   /** The newest instance bought since then (ms UTC), if any. */
   findBought(id: string, addOnId: string, since: number, options?: CallOptions): Promise<PlanAddOnReference | null>;
-  /** False when it was gone already. */
+  /** False when it was gone already. Reads until WAP does not show it any more. @throws WAP_BAD_RESPONSE */
   dropAddOn(id: string, addOnId: string, instanceId: string, options?: CallOptions): Promise<boolean>;
 }
 
@@ -48,21 +53,28 @@ export function openSubscriptions(http: HttpClient, principal: string, clock: Cl
     return answer.status === 404 ? null : readSubscription(answer.body, named(id));
   }
 
+  async function instances(id: string, options?: CallOptions): Promise<PlanAddOnReference[] | null> {
+    const call = { method: 'GET', path: subscriptionPath(id), repeatable: true, subject: named(id) } as const;
+    const answer = await send({ ...call, accept: gone }, options);
+    return answer.status === 404 ? null : readInstances(answer.body, named(id));
+  }
+
   async function get(id: string, options?: CallOptions): Promise<Subscription> {
     const call = { method: 'GET', path: subscriptionPath(id), repeatable: true, subject: named(id) } as const;
     return readSubscription((await send(call, options)).body, named(id));
   }
 
-  const patch = patchWith(send, get);
+  const patch = patchWith(send, get, clock);
   return {
     find,
     get,
+    instances,
     pages: (filter = {}, options = {}) => subscriptionPages(send, filter, options),
-    activate: (id, options) => patch(id, { Status: 'Active' }, {}, options),
-    suspend: (id, options) => patch(id, { Status: 'Suspended' }, {}, options),
+    activate: (id, options) => patch(id, { Status: 'Active' }, {}, { State: subscriptionState.active }, options),
+    suspend: (id, options) => patch(id, { Status: 'Suspended' }, {}, { State: subscriptionState.suspended }, options),
     migrate: (id, planId, options) => {
       pathPart('planId', planId);
-      return patch(id, { PlanId: planId }, { migrate: 'True' }, options);
+      return patch(id, { PlanId: planId }, { migrate: 'True' }, { PlanId: planId }, options);
     },
 
     async startDelete(id, force, options) {
@@ -91,25 +103,43 @@ export function openSubscriptions(http: HttpClient, principal: string, clock: Cl
       );
       const subject = `add-on ${addOnId} of ${named(id)}`;
       const answer = await send({ method: 'DELETE', path, repeatable: true, subject, accept: gone }, options);
+      await untilShown(
+        () => instances(id, options),
+        shown => (shown?.some(isInstance(addOnId, instanceId)) ? ['it is still there'] : []),
+        ([what = '']) => notShown(subject, what),
+        { ...options, clock },
+      );
       return answer.status !== 404;
     },
   };
 }
 
+const isInstance =
+  (addOnId: string, instanceId: string) =>
+  ({ AddOnId, AddOnInstanceId }: PlanAddOnReference): boolean =>
+    AddOnId === addOnId && AddOnInstanceId?.toLowerCase() === instanceId.toLowerCase();
+
 type Get = (id: string, options?: CallOptions) => Promise<Subscription>;
 
 /** Exactly `SubscriptionId` and what changes: the pages call the body an AdminSubscription, but its fields are those of
- *  a provisioning request. Where WAP answers with nothing, the subscription is read back. */
-function patchWith(send: Send, get: Get) {
+ *  a provisioning request. WAP's answer is not taken for the effect: the subscription is read back. */
+function patchWith(send: Send, get: Get, clock: Clock) {
   return async (
     id: string,
     change: Record<string, string>,
     query: Record<string, string>,
+    wanted: Partial<Pick<Subscription, 'State' | 'PlanId'>>,
     options?: CallOptions,
   ): Promise<Subscription> => {
     const body = { SubscriptionId: id, ...change };
     const path = subscriptionPath(id);
-    const answer = await send({ method: 'PATCH', path, query, body, repeatable: true, subject: named(id) }, options);
-    return answer.body === null ? get(id, options) : readSubscription(answer.body, named(id));
+    await send({ method: 'PATCH', path, query, body, repeatable: true, subject: named(id) }, options);
+    return untilShown(
+      () => get(id, options),
+      shown =>
+        Object.entries(wanted).flatMap(([name, value]) => (shown[name] === value ? [] : [`${name} is not ${value}`])),
+      ([what = '']) => notShown(named(id), what),
+      { ...options, clock },
+    );
   };
 }

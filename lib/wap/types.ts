@@ -66,7 +66,8 @@ export interface PlanBase extends Open {
   LastErrorMessage: string | null;
   Advertisements: PlanAdvertisement[];
   ServiceQuotas: ServiceQuota[];
-  SubscriptionCount: number;
+  /** Null: WAP does not say. */
+  SubscriptionCount: number | null;
   Price: string | null;
 }
 

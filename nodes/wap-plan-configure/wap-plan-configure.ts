@@ -13,10 +13,11 @@ const link = (value: unknown, field: string) => asText(asObject(value, field).li
 
 const advertisement = (value: unknown, field: string) => {
   const { language, displayName, description } = asObject(value, field);
+  const said = optionalText(description, `${field}.description`);
   return {
     LanguageCode: asText(language, `${field}.language`),
     DisplayName: asText(displayName, `${field}.displayName`),
-    Description: optionalText(description, `${field}.description`) ?? null,
+    ...(said === undefined ? {} : { Description: said }),
   };
 };
 
@@ -29,6 +30,7 @@ export = defineNode({
     sameAs: text().optional(),
     services: list(service).preset('[]'),
     quotas: json().preset('{}', 'json').optional(),
+    replaceQuotas: flag().preset(false),
     links: list(link).preset('[]'),
     advertisements: list(advertisement).preset('[]'),
     price: text().optional(),

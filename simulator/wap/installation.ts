@@ -19,6 +19,7 @@ interface Settings {
   eventGap: number;
   subscriptionDeleteMs: number | 'never';
   retentionMs: number;
+  listLimit?: number | undefined;
 }
 
 /** One WAP with its databases. Every change goes through here and raises its event. */
@@ -32,7 +33,7 @@ export class Installation {
   changes = 0;
   readonly random: Random;
 
-  constructor(private readonly settings: Settings) {
+  constructor(readonly settings: Settings) {
     this.data = emptyData(settings.seed);
     this.random = new Random(settings.seed);
     this.usage = new UsageFeed({ now: () => this.now(), retentionMs: settings.retentionMs });

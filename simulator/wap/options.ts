@@ -51,6 +51,8 @@ export interface WapSimulatorOptions {
   retentionDays?: number;
   /** The verb to add a service: the documents say both. The other one is answered 405. Default `POST`. */
   addServiceVerb?: 'POST' | 'PUT';
+  /** Lists of subscriptions and users give no more than this at once, and count only what they give. Default: no limit. */
+  listLimit?: number;
   /** The widest gap between two event ids; default 9. */
   eventGap?: number;
   /** Seed of ids and gaps; default 1. */

@@ -104,7 +104,7 @@ function replace(wap: Installation, kind: Kind, id: string, body: JsonObject): v
 /** Refused while somebody uses it; the code is not documented (assumed 409 for subscriptions, 400 for links). */
 function remove(wap: Installation, kind: Kind, id: string): void {
   const last = wap.show(kind, id);
-  if (last.SubscriptionCount > 0) throw conflict(`'${id}' has subscriptions.`, 'SubscriptionCount');
+  if (last.SubscriptionCount !== 0) throw conflict(`'${id}' has subscriptions.`, 'SubscriptionCount');
   const linked = kind === 'plan' ? wap.plan(id).AddOnReferences.length : plansWith(wap, id).length;
   if (linked > 0) throw badRequest(`'${id}' is linked: unlink it first.`, 'AddOnReferences');
   wap.data.plans = wap.data.plans.filter(plan => kind !== 'plan' || plan.Id !== id);

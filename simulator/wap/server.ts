@@ -47,6 +47,7 @@ export async function startWapSimulator(options: WapSimulatorOptions = {}): Prom
     eventGap: options.eventGap ?? 9,
     subscriptionDeleteMs: options.subscriptionDeleteMs ?? 1000,
     retentionMs: (options.retentionDays ?? 40) * 86_400_000,
+    listLimit: options.listLimit,
   });
   const tokens = new Tokens({ now: clock.now, lifeMs: options.tokenLifeMs ?? 8 * 3_600_000, user: credentials.user });
   const log = options.log ?? new RequestLog();

@@ -27,7 +27,7 @@ const statusWords: Record<string, number> = {
 
 /** Subscriptions: dn448827 (paged, lower camel case around the items), dn448682, dn448683, dn448661, SDK. */
 export function subscriptionRoutes(admin: Router, wap: Installation): void {
-  const listing = new Listing<Subscription>();
+  const listing = new Listing<Subscription>(wap.settings.listLimit);
   route(admin, '/subscriptions', {
     GET: (req, res) => {
       const listed = {

@@ -13,7 +13,7 @@ import { userView } from './views';
 
 /** Users: dn448791, SDK. No feed tells of them. */
 export function userRoutes(admin: Router, wap: Installation): void {
-  const listing = new Listing<User>();
+  const listing = new Listing<User>(wap.settings.listLimit);
   route(admin, '/users', {
     GET: (req, res) => {
       const listed = {

@@ -110,9 +110,84 @@ describe('configurePlan', () => {
   it('keeps the quotas of services that are not named', async () => {
     await configure(everything);
     const other = { Key: 'Editions', Value: '[{"displayName": "Large"}]' };
-    await configure({ quotas: [{ ServiceName: 'mysqlservers', Settings: [other] }] });
+    await configure({ quotas: [{ ServiceName: 'mysqlservers', Settings: [other] }], replaceQuotas: true });
     const settings = new Map(gold().ServiceQuotas.map(service => [service.ServiceName, service.Settings]));
     assert.deepEqual([settings.get('sqlservers'), settings.get('mysqlservers')], [[editions], [other]]);
+  });
+
+  it('changes of a quota what is given and keeps its other fields, editions and settings', async () => {
+    const shown = JSON.stringify([
+      { displayName: 'Default', groupName: 'G', resourceCount: '5', resourceSize: '1', offerEditionId: 'e1' },
+      { displayName: 'Large', groupName: 'H', resourceCount: '9', resourceSize: '2', offerEditionId: 'e2' },
+    ]);
+    const Settings = [
+      { Key: 'Editions', Value: shown },
+      { Key: 'Other', Value: 'x' },
+    ];
+    await configure({ quotas: [{ ServiceName: 'sqlservers', Settings }] });
+    const wanted = { Key: 'Editions', Value: '[{"displayName":"Default","resourceCount":10}]' };
+    await configure({ quotas: [{ ServiceName: 'sqlservers', Settings: [wanted] }] });
+    assert.deepEqual(gold().ServiceQuotas[0]?.Settings, [
+      { Key: 'Editions', Value: shown.replace('"resourceCount":"5"', '"resourceCount":"10"') },
+      { Key: 'Other', Value: 'x' },
+    ]);
+    assert.deepEqual((await configure({ quotas: [{ ServiceName: 'sqlservers', Settings: [wanted] }] })).changes, []);
+  });
+
+  it('takes the quotas of another plan and lays what is given over them', async () => {
+    const wanted = { Key: 'Editions', Value: JSON.stringify([{ displayName: 'Default', resourceCount: '77' }]) };
+    await configure({ sameAs: 'Silver1', quotas: [{ ServiceName: 'sqlservers', Settings: [wanted] }] });
+    const [edition] = JSON.parse(aQuota().Settings[0]?.Value ?? '');
+    assert.deepEqual(JSON.parse(gold().ServiceQuotas[0]?.Settings[0]?.Value ?? ''), [
+      { ...edition, resourceCount: '77' },
+    ]);
+  });
+
+  it('changes of the texts the language given, and of that what is given', async () => {
+    const spanish = { LanguageCode: 'es-es', DisplayName: 'Oro', Description: 'Bases' };
+    await configure({ advertisements: [goldText, spanish] });
+    await configure({ advertisements: [{ LanguageCode: 'EN-US', Description: 'More' }] });
+    assert.deepEqual(gold().Advertisements, [{ ...goldText, Description: 'More' }, spanish]);
+    await configure({ advertisements: [goldText], removeOtherTexts: true });
+    assert.deepEqual(gold().Advertisements, [goldText]);
+  });
+
+  it('sends back what WAP writes, and no field that it left out', async () => {
+    const left: unknown[] = [];
+    const body = { Id: 'Gold1', DisplayName: 'Gold', State: 0, 'x-group': 'CORP' };
+    world.sim.faults.add({ kind: 'claim', path: '/plans/Gold1', method: 'GET', body, times: 2 });
+    const { admin } = world.wap;
+    const update: typeof admin.update = (kind, plan, call) => {
+      left.push(plan);
+      return admin.update(kind, plan, call);
+    };
+    await configurePlan({ ...admin, update }, 'plan', 'Gold1', { price: '9 EUR' }, { clock: world.clock });
+    assert.deepEqual(left, [{ ...body, Price: '9 EUR' }]);
+  });
+
+  it('says so when WAP shows anything else changed', async () => {
+    await configure({ services: ['sqlservers'], quotas: [{ ServiceName: 'sqlservers', Settings: [editions] }] });
+    const { admin } = world.wap;
+    const update: typeof admin.update = (kind, plan, call) =>
+      admin.update(kind, { ...plan, 'x-group': 'lost', MaxSubscriptionsPerAccount: 7 }, call);
+    const wait = { clock: world.clock, settleMs: 1_000 };
+    const error = await failure(
+      configurePlan({ ...admin, update }, 'plan', 'Gold1', { price: '9 EUR' }, wait),
+      'WAP_BAD_RESPONSE',
+    );
+    assert.deepEqual(error.cause.details, [
+      'as it was: MaxSubscriptionsPerAccount differs',
+      'as it was: x-group differs',
+    ]);
+  });
+
+  it('refuses what cannot be merged before anything is sent', async () => {
+    await configure({ quotas: [{ ServiceName: 'webspaces', Settings: [editions] }] });
+    const sent = world.writes().length;
+    const wanted = { ServiceName: 'webspaces', Settings: [{ Key: 'Editions', Value: 'text' }] };
+    const error = await failure(configure({ price: '1 EUR', quotas: [wanted] }), 'INPUT_INVALID');
+    assert.equal(error.cause.subject, 'quotas.webspaces.Editions');
+    assert.equal(world.writes().length, sent);
   });
 
   it('removes other services and links only when told', async () => {

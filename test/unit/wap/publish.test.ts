@@ -47,8 +47,9 @@ describe('setPlanState', () => {
 
   it('says so when WAP took the change but shows another state', async () => {
     const { admin } = world.wap;
-    const deaf = { ...admin, update: async (...args: Parameters<typeof admin.update>) => args[1] };
-    const error = await failure(setPlanState(deaf, 'plan', 'Gold1', 'public'), 'WAP_BAD_RESPONSE');
-    assert.match(error.message, /shows State 0/);
+    world.sim.faults.add({ kind: 'claim', path: '/plans/Gold1', method: 'PUT' });
+    const wait = { clock: world.clock, settleMs: 2_000 };
+    const error = await failure(setPlanState(admin, 'plan', 'Gold1', 'public', wait), 'WAP_BAD_RESPONSE');
+    assert.match(error.message, /plan Gold, but does not show it: State is 0, not public/);
   });
 });

@@ -82,6 +82,49 @@ describe('subscriptions of WAP', () => {
     await failure(ask().buyAddOn(id, 'extra'), 'WAP_CONFLICT');
   });
 
+  describe('when WAP says done and does nothing', () => {
+    const lie = (method: string, path: RegExp, body?: unknown) =>
+      world.sim.faults.add({ kind: 'claim', method, path, body, times: Number.POSITIVE_INFINITY });
+    const shown = () => world.sim.state.subscriptions.find(each => each.SubscriptionID === id);
+
+    for (const [what, call] of [
+      ['suspend', () => ask().suspend(id)],
+      ['migrate', () => ask().migrate(id, 'silver')],
+    ] as const)
+      it(`${what} is not believed`, async () => {
+        lie('PATCH', /subscriptions/, { ...shown(), State: 2, PlanId: 'silver' });
+        const error = await failure(call(), 'WAP_BAD_RESPONSE');
+        assert.match(error.message, /does not show it/);
+      });
+
+    for (const status of [200, 404])
+      it(`dropping an add-on is not believed (${status})`, async () => {
+        const { AddOnInstanceId } = await ask().buyAddOn(id, 'extra');
+        world.sim.faults.add({ kind: 'claim', method: 'DELETE', path: /addons/, status, times: 9 });
+        await failure(ask().dropAddOn(id, 'extra', String(AddOnInstanceId)), 'WAP_BAD_RESPONSE');
+      });
+
+    it('a purchase is not believed, and not made a second time', async () => {
+      const body = { AddOnId: 'extra', AddOnInstanceId: 'made-up', AcquisitionTime: '2026-01-01T00:00:00Z' };
+      const fault = lie('POST', /addons$/, body);
+      await failure(ask().buyAddOn(id, 'extra'), 'WAP_CONFLICT');
+      assert.equal(fault.hits, 1);
+    });
+
+    it('a deletion is not believed before the subscription is gone', async () => {
+      world.sim.faults.add({ kind: 'claim', method: 'DELETE', path: /subscriptions/, status: 404 });
+      const options = { force: false, allowAddOns: false, deadlineAt: world.clock.now(), intervalMs: 500 };
+      assert.equal((await deleteSubscription(ask(), world.clock, id, options)).outcome, 'late');
+    });
+
+    it('the add-ons of a subscription are not none because the answer leaves them out', async () => {
+      world.sim.faults.add({ kind: 'claim', path: /subscriptions/, body: { SubscriptionID: id, State: 1 } });
+      await failure(ask().instances(id), 'WAP_BAD_RESPONSE');
+      assert.deepEqual(await ask().instances(id), []);
+      assert.equal(await ask().instances('nobody'), null);
+    });
+  });
+
   describe('deleting', () => {
     const go = (more: object = {}) =>
       deleteSubscription(ask(), world.clock, id, {
@@ -126,6 +169,48 @@ describe('subscriptions of WAP', () => {
       const all = world.sim.state.subscriptions.map(item => item.SubscriptionID).sort();
       for (const size of [2, 7, 41, 42, 43, 500]) assert.deepEqual((await ids({}, size)).sort(), all, `${size}`);
     });
+
+    for (const listLimit of [1, 2, 4])
+      it(`reads on when WAP gives ${listLimit} at once and counts only those`, async () => {
+        const small = await startWorld({ listLimit });
+        small.sim.seed({ addons: [addon], plans, herd: { count: 20 } });
+        const found: string[] = [];
+        for await (const page of small.wap.subscriptions.pages({}))
+          found.push(...page.map(item => item.SubscriptionID));
+        const all = small.sim.state.subscriptions.map(item => item.SubscriptionID);
+        await small.close();
+        assert.deepEqual(found.sort(), all.sort());
+      });
+
+    it('takes a whole list that does not heed skip once', async () => {
+      world.sim.seed({ herd: { count: 5 } });
+      const body = world.sim.state.subscriptions;
+      world.sim.faults.add({ kind: 'claim', path: /^\/subscriptions\?/, times: Number.POSITIVE_INFINITY, body });
+      assert.equal((await ids()).length, 6);
+    });
+
+    it('does not take a list for all that ends before its count', async () => {
+      world.sim.seed({ herd: { count: 5 } });
+      const [first] = world.sim.state.subscriptions;
+      const counts = { filteredTotalCount: 6, totalCount: 6 };
+      world.sim.faults.add({ kind: 'claim', path: /skip=0&/, body: { items: [first], ...counts } });
+      world.sim.faults.add({ kind: 'claim', path: /skip=1&/, body: { items: [], ...counts } });
+      const error = await failure(ids(), 'WAP_BAD_RESPONSE');
+      assert.match(error.message, /WAP counts 6 subscriptions, but its list ends after 1/);
+    });
+
+    for (const [what, body] of [
+      ['null', null],
+      ['an object', {}],
+      ['an error as an object', { Code: 'Denied', Message: 'no' }],
+      ['null for its items', { items: null, filteredTotalCount: 0, totalCount: 0 }],
+      ['nothing', undefined],
+      ['a page of HTML', '<html><body>Sign in</body></html>'],
+    ] as const)
+      it(`does not take ${what} for an empty list`, async () => {
+        world.sim.faults.add({ kind: 'claim', path: /^\/subscriptions\?/, times: Number.POSITIVE_INFINITY, body });
+        await failure(ids(), 'WAP_BAD_RESPONSE');
+      });
 
     it('narrows by plan, add-on, user and state together', async () => {
       world.sim.seed({ herd: { count: 41, addOnIds: ['extra'], users: 3 } });
@@ -181,9 +266,9 @@ describe('subscriptions of WAP', () => {
       [read.SubscriptionID, read.AddOnReferences, read.CoAdminNames, read.State, read.Extra],
       [id, [], [], 2, { kept: true }],
     );
-    assert.equal(readPage([{ SubscriptionID: id }], 'list', readSubscription).totalCount, 1);
+    assert.equal(readPage([{ SubscriptionID: id }], 'list', readSubscription).items.length, 1);
     const counts = { items: [], filteredTotalCount: null, totalCount: null };
-    assert.deepEqual(readPage({ ...counts, items: null }, 'list', readSubscription), counts);
+    assert.deepEqual(readPage(counts, 'list', readSubscription), counts);
     assert.throws(() => readSubscription({ SubscriptionID: 7 }, 'it'), { code: 'WAP_BAD_RESPONSE' });
   });
 });
