@@ -41,8 +41,10 @@ describe('the sample payloads of tenants, usage and calls', () => {
     let peer: Peer;
     let world: World;
     const answers: Answer[] = [];
+    let shown: Partial<Subscription> = {};
+    const subscription = () => ({ ...(example('subscription.json') as Subscription), ...shown });
     before(async () => {
-      peer = await startPeer([(...args) => (answers.shift() ?? json(200, example('subscription.json')))(...args)]);
+      peer = await startPeer([(...args) => (answers.shift() ?? json(200, subscription()))(...args)]);
       world = await startWorld();
     });
     after(async () => {
@@ -55,7 +57,9 @@ describe('the sample payloads of tenants, usage and calls', () => {
       const { SubscriptionID: id } = example('subscription.json') as Subscription;
       const { PlanId } = example('subscription-patch-migrate-request.json') as { PlanId: string };
       await subscriptions.activate(id);
+      shown = { State: 2 };
       await subscriptions.suspend(id);
+      shown = { PlanId };
       await subscriptions.migrate(id, PlanId);
       const bodies = peer.seen.filter(({ method }) => method === 'PATCH').map(({ body }) => JSON.parse(body));
       assert.deepEqual(
@@ -68,8 +72,9 @@ describe('the sample payloads of tenants, usage and calls', () => {
       const { subscriptions } = world.open({ adminUrl: peer.url });
       const { SubscriptionID: id } = example('subscription.json') as Subscription;
       const wanted = example('subscription-addon-add-request.json') as PlanAddOnReference;
-      const bought = example('subscription-addon-add-response.json');
-      answers.push(json(200, example('subscription.json')), json(200, bought));
+      const bought = example('subscription-addon-add-response.json') as PlanAddOnReference;
+      answers.push(json(200, subscription()), json(200, bought));
+      shown = { AddOnReferences: [bought] };
       assert.deepEqual(await subscriptions.buyAddOn(id, wanted.AddOnId), bought);
       const sent = peer.seen.find(({ method }) => method === 'POST');
       assert.deepEqual(JSON.parse(sent?.body ?? ''), wanted);
