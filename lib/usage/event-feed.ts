@@ -31,7 +31,7 @@ import {
 import { checkSettings, type EventFeedSettings, type FeedOptions } from './feed-options';
 import { lookUpParents, releaseFound } from './parents';
 import { pendingTooLong } from './pending';
-import { noEnd, type PollResult, readFeeds } from './poll';
+import { noEnd, type PollResult, Round } from './poll';
 import { prune } from './prune';
 
 export type { Alarm } from './alarms';
@@ -70,6 +70,8 @@ export class EventFeed {
   readonly #setBack = new SetBack();
   #started: Promise<number> | undefined;
   #polling: Promise<PollResult> | undefined;
+  /** The round that goes on with the next poll. */
+  #round: Round | undefined;
 
   /** @throws INPUT_MISSING, INPUT_INVALID naming the setting. */
   constructor(private readonly settings: EventFeedSettings) {
@@ -91,7 +93,9 @@ export class EventFeed {
     const { store, usage, feeds, clock, fetchParent, toId = noEnd } = this.settings;
     const [key, options] = [this.#key, this.#options];
     const given = signal ? { signal } : {};
-    const result = await readFeeds({ store, usage, key, feeds, toId, clock, options, epoch, ...given });
+    this.#round ??= new Round({ store, usage, key, feeds, toId, clock, options, epoch, ...given });
+    const result = await this.#readOn(this.#round);
+    if (this.#round) return result;
     await releaseFound(store, key, clock.now());
     const looked = await lookUpParents(store, key, fetchParent, {
       now: clock.now(),
@@ -103,6 +107,14 @@ export class EventFeed {
     result.failures.push(...looked.failures.map(error => ({ feed: null, error })));
     await store.transaction(tx => refreshDelivered(tx, key));
     await prune(store, key, options, clock.now());
+    return result;
+  }
+
+  /** A part of the round; it is over when there is no other part. */
+  async #readOn(round: Round): Promise<PollResult> {
+    this.#round = undefined; // also when it fails
+    const result = await round.read();
+    if (result.stopped === 'pages') this.#round = round;
     return result;
   }
 

@@ -41,7 +41,8 @@ export function openEventPoller(settings: EventPollerSettings): Poller<Batch, Ev
   const { wap, store, consumer, signal, clock, batchSize, send } = settings;
   const key = { installation: wap.installation, consumer };
   const { start, pageSize, maxOpenBatches, redeliveryMs } = settings;
-  const options = { start, pageSize, batchSize: batchSize ?? 1, maxOpenBatches, redeliveryMs };
+  // Page by page, so that what is stored goes out between two pages.
+  const options = { start, pageSize, maxPages: 1, batchSize: batchSize ?? 1, maxOpenBatches, redeliveryMs };
   const feeds = eventFeeds.filter(name => settings.feeds[name]);
   const from = { store, usage: whatIsOffered(wap.usage), ...key, feeds, clock, fetchParent: parentFrom(wap), options };
   const feed = new EventReader(from, settings.replayed);

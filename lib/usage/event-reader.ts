@@ -43,6 +43,8 @@ export class EventReader {
    *  while a poll waits for something. */
   readonly #opened = new Map<string, Run>();
   #more = false;
+  /** Of this turn. */
+  #failures: LoopPoll['failures'] = [];
 
   /** @throws INPUT_MISSING, INPUT_INVALID naming the setting. */
   constructor(
@@ -55,7 +57,8 @@ export class EventReader {
 
   /** Reads everything that is due. */
   async poll(signal?: AbortSignal, why: 'turn' | 'more' = 'turn'): Promise<LoopPoll> {
-    const result: LoopPoll = { fetched: 0, alarms: [], failures: [], stopped: null };
+    const failures = why === 'turn' ? [] : this.#failures;
+    const result: LoopPoll = { fetched: 0, alarms: [], failures, stopped: null };
     if (why === 'turn' || this.#more) {
       addPoll(result, await this.main.poll(signal));
       this.#more = result.stopped === 'pages';
@@ -67,6 +70,7 @@ export class EventReader {
       run.more = read.stopped === 'pages';
     }
     if (why === 'turn') await this.#forget();
+    this.#failures = result.failures.slice(0, 100);
     return result;
   }
 

@@ -16,7 +16,7 @@ export interface FeedOptions {
   start: StartPosition;
   /** Events asked for at once, 1 to 10000 (WAP's own limit, dn532189). */
   pageSize: number;
-  /** Pages stored in one poll; the rest comes with the next. */
+  /** Pages stored in one poll, once each feed was asked; the rest comes with the next. */
   maxPages: number;
   /** Ids below the cursor that each poll reads again, so that one that WAP shows late is not missed. */
   overlap: number;

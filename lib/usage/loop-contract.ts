@@ -25,7 +25,7 @@ export interface LoopStatus {
   feeds: ReadonlyArray<{ feed: string; fetched: number; delivered: number }>;
 }
 
-/** What one poll brought. `pages`: WAP has more. `full`: reading waits for the next turn; `ahead`: until something is
+/** What one poll brought; a failure lasts until the next turn. `pages`: WAP has more. `full`: reading waits for the next turn; `ahead`: until something is
  *  settled. */
 export interface LoopPoll {
   fetched: number;

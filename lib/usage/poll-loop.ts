@@ -22,11 +22,13 @@ const recovered: Record<Place, string> = {
 const againMs = 5_000;
 
 /** Polls, sends out what is due while the bound on unacknowledged batches allows it, and sleeps until the next turn, the
- *  next due time, an acknowledgement or a command. One thing at a time: polls never overlap. */
+ *  next due time, an acknowledgement or a command. Polls never overlap; sending goes on while WAP is waited for. */
 export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus = FeedStatus> {
   readonly #turns: Turns;
   readonly #wake: Wake;
   #askers: Asker[] = [];
+  /** The poll under way. */
+  #reading: Promise<void> | null = null;
   #paused = false;
   /** Something is there to be read before the next turn. */
   #soon = false;
@@ -53,6 +55,7 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     const wake = () => this.#wake.wake();
     settled.addEventListener('settled', wake);
     while (!signal.aborted) await this.#round();
+    await this.#reading;
     settled.removeEventListener('settled', wake);
   }
 
@@ -87,12 +90,17 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
   async #round(): Promise<void> {
     const { signal, feed } = this.settings;
     try {
-      if (this.#pollWanted()) await this.#poll('turn');
+      if (this.#reading === null && this.#pollWanted()) this.#read('turn');
       if (!this.#paused && (await this.#sendNext())) return;
       if (signal.aborted) return;
+      if (this.#reading !== null) return await this.#whileReading();
       // Only when nothing can be sent is more read: what was read last is still at hand then.
-      if (!this.#paused && (this.#more || this.#ahead)) await this.#poll('more');
-      if (this.#more && !this.#paused) return;
+      if (!this.#paused && this.#more) return this.#read('more');
+      if (!this.#paused && this.#ahead) {
+        this.#read('more');
+        await this.#reading;
+        if (this.#more) return;
+      }
       const status = await feed.status();
       this.#recover('store');
       this.#warn(status);
@@ -118,25 +126,46 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     return this.#askers.length > 0 || soon || (!this.#paused && turn);
   }
 
+  #read(why: 'turn' | 'more'): void {
+    this.#reading = this.#poll(why).finally(() => {
+      this.#reading = null;
+      this.#wake.wake();
+    });
+  }
+
+  /** Until the poll is over, something was acknowledged, a command comes or something is due to go out. */
+  async #whileReading(): Promise<void> {
+    const { nextDueAt } = this.#paused ? { nextDueAt: null } : await this.settings.feed.status();
+    if (this.#reading === null) return;
+    const now = this.settings.clock.now();
+    const ms = nextDueAt === null ? null : nextDueAt > now ? Math.min(nextDueAt - now, longestSleepMs) : againMs;
+    await this.#wake.sleep(ms);
+  }
+
   async #poll(why: 'turn' | 'more'): Promise<void> {
     const { feed, signal, show } = this.settings;
     const askers = this.#askers.splice(0);
-    if (why === 'turn' && !this.#more) show({ name: 'working' });
-    else await this.#showProgress();
     try {
+      if (why === 'turn' && !this.#more) show({ name: 'working' });
+      else await this.#showProgress();
       const result = await feed.poll(signal, why);
       this.#note(result);
       const failure = result.failures[0];
-      if (failure) throw failure.error;
+      if (failure) return this.#pollFailed(failure.error, askers);
       this.#recover('poll');
       for (const asker of askers) asker.resolve();
     } catch (error) {
       this.#more = false;
-      this.#ahead = false;
-      this.#run = null;
-      for (const asker of askers) asker.reject(error);
-      if (!signal.aborted) this.#fail('poll', error, askers.length > 0);
+      this.#pollFailed(error, askers);
     }
+  }
+
+  /** What else could be read is read on: `#more` says whether there is more of it. */
+  #pollFailed(error: unknown, askers: Asker[]): void {
+    this.#ahead = false;
+    this.#run = null;
+    for (const asker of askers) asker.reject(error);
+    if (!this.settings.signal.aborted) this.#fail('poll', error, askers.length > 0);
   }
 
   #note(result: LoopPoll): void {

@@ -8,6 +8,7 @@ import type { Alarm } from './alarms';
 import { ensureCursor, horizonOf, refreshDelivered } from './cursors';
 import type { FeedOptions } from './feed-options';
 import { storePage } from './inbox';
+import { PageEnd } from './page-end';
 import { rereadPending } from './pending';
 import { readPage } from './read-page';
 
@@ -43,28 +44,36 @@ export interface PollResult {
 }
 
 /** Reads the feeds to their ends, merged: the next page is always of the feed that is furthest behind, and asked for
- *  only after the last one is on disk. It ends when every feed showed its end after the highest id was seen, so that
- *  no lower id can be unread. */
-export async function readFeeds(context: PollContext): Promise<PollResult> {
-  const round = new Round(context);
-  await round.begin();
-  while (await round.readNext());
-  return round.result;
-}
-
-class Round {
-  readonly result: PollResult = { fetched: 0, alarms: [], failures: [], stopped: null };
+ *  only after the last one is on disk. It ends when every feed has shown its end, and each is read as far as the highest id
+ *  that was known by then, so that no lower id can be unread; what WAP makes meanwhile is left for the next round. */
+export class Round {
+  #result: PollResult = { fetched: 0, alarms: [], failures: [], stopped: null };
+  #begun = false;
+  readonly #failures: FeedFailure[] = [];
   readonly #failed = new Set<EventFeed>();
-  /** Feeds whose last page was empty. */
+  readonly #asked = new Set<EventFeed>();
+  /** Feeds that have shown their end. */
   readonly #ended = new Set<EventFeed>();
+  /** The highest id known when all feeds had shown their end. */
+  #target: number | null = null;
   /** Where a feed goes on, once it was read in this round. */
   readonly #next = new Map<EventFeed, number>();
-  #pages = 0;
+  readonly #ends = new Map<EventFeed, PageEnd>();
 
   constructor(private readonly context: PollContext) {}
 
+  /** Reads a part of the round: so many pages, and each feed at least once at its beginning. `stopped` says `pages` when
+   *  it goes on. What failed in the round so far is in the result. */
+  async read(): Promise<PollResult> {
+    this.#result = { fetched: 0, alarms: [], failures: this.#failures, stopped: null };
+    if (!this.#begun) await this.#begin();
+    this.#begun = true;
+    for (let pages = 0; await this.#readNext(pages); pages++);
+    return { ...this.#result, failures: [...this.#failures] };
+  }
+
   /** Cursors for new feeds, and a second look at what WAP had not decided on. */
-  async begin(): Promise<void> {
+  async #begin(): Promise<void> {
     const { store, usage, key, feeds, clock, options, epoch, signal } = this.context;
     const call = { batchSize: options.pageSize, ...(signal ? { signal } : {}) };
     for (const feed of feeds) {
@@ -72,33 +81,46 @@ class Round {
         const now = clock.now();
         const cursor = await ensureCursor(store, key, { feed, epoch, start: options.start, now }, usage, call);
         const mine = { ...cursor, epoch };
-        this.result.alarms.push(...(await rereadPending(store, key, usage, { feed, cursor: mine, now, ...call })));
+        this.#result.alarms.push(...(await rereadPending(store, key, usage, { feed, cursor: mine, now, ...call })));
       });
     }
   }
 
-  /** Reads one page; false when the round is over. */
-  async readNext(): Promise<boolean> {
+  /** Reads one page; false when the round, or this part of it, is over. */
+  async #readNext(pages: number): Promise<boolean> {
     const { store, key, feeds, options } = this.context;
     this.context.signal?.throwIfAborted();
     const cursors = await store.transaction(tx => selectCursors(tx, key));
     const seen = Math.max(...cursors.map(cursor => cursor.fetched), -1);
+    if (feeds.every(feed => this.#isOver(feed, cursors))) this.#target ??= seen;
     const next = this.#furthestBehind(cursors, seen);
     if (!next) return false;
     if (await this.#full(horizonOf(cursors, feeds), next.cursor)) return this.#stop('full');
-    if (this.#pages++ >= options.maxPages) return this.#stop('pages');
+    if (pages >= options.maxPages && feeds.every(feed => this.#asked.has(feed))) return this.#stop('pages');
+    this.#asked.add(next.feed);
     await this.#attempt(next.feed, () => this.#readPage(next.feed, next.cursor, seen));
     return true;
+  }
+
+  /** Whether the feed has shown its end, or shows nothing in this round. */
+  #isOver(feed: EventFeed, cursors: readonly Cursor[]): boolean {
+    if (this.#failed.has(feed) || this.#ended.has(feed)) return true;
+    return (cursors.find(each => each.feed === feed)?.readTo ?? -1) >= this.context.toId;
   }
 
   #furthestBehind(cursors: Cursor[], seen: number): { feed: EventFeed; cursor: Cursor } | undefined {
     const open = this.context.feeds.flatMap(feed => {
       const cursor = cursors.find(each => each.feed === feed);
-      if (!cursor || this.#failed.has(feed) || cursor.readTo >= this.context.toId) return [];
-      if (this.#ended.has(feed) && cursor.readTo >= seen) return [];
+      if (!cursor || this.#failed.has(feed) || cursor.readTo >= this.context.toId) {
+        this.#asked.add(feed); // there is nothing to ask it for
+        return [];
+      }
+      if (this.#ended.has(feed) && cursor.readTo >= (this.#target ?? seen)) return [];
       return [{ feed, cursor }];
     });
-    return open.sort((a, b) => a.cursor.readTo - b.cursor.readTo)[0];
+    // At the beginning each is asked once.
+    const first = open.filter(({ feed }) => !this.#asked.has(feed));
+    return (first.length > 0 ? first : open).sort((a, b) => a.cursor.readTo - b.cursor.readTo)[0];
   }
 
   async #readPage(feed: EventFeed, cursor: Cursor, seen: number): Promise<void> {
@@ -121,10 +143,13 @@ class Round {
       await refreshDelivered(tx, key, new Set([feed]));
       return kept;
     });
-    this.#ended.delete(feed);
+    const end = this.#ends.get(feed) ?? new PageEnd(options.pageSize);
+    this.#ends.set(feed, end);
+    // What has a last id goes on until WAP has no more.
+    if (toId === noEnd && end.isShownBy(events.length)) this.#ended.add(feed);
     this.#next.set(feed, last.EventId + 1);
-    this.result.fetched += stored.fresh;
-    this.result.alarms.push(...stored.alarms);
+    this.#result.fetched += stored.fresh;
+    this.#result.alarms.push(...stored.alarms);
   }
 
   /** Too much is open; but a feed that alone keeps stored events back is read on, or nothing could ever move. */
@@ -138,12 +163,12 @@ class Round {
   }
 
   #stop(why: 'full' | 'pages'): false {
-    this.result.stopped = why;
+    this.#result.stopped = why;
     if (why === 'full') {
       const message =
         `${this.context.options.maxOpen} events or more are not settled: reading stops until the flow acknowledges ` +
         'them. Nothing is lost.';
-      this.result.alarms.push({ kind: 'full', feed: null, eventId: null, message });
+      this.#result.alarms.push({ kind: 'full', feed: null, eventId: null, message });
     }
     return false;
   }
@@ -156,7 +181,7 @@ class Round {
     } catch (error) {
       if (this.context.signal?.aborted) throw error;
       this.#failed.add(feed);
-      this.result.failures.push({ feed, error });
+      this.#failures.push({ feed, error });
     }
   }
 }

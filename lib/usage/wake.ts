@@ -12,11 +12,13 @@ export class Wake {
     this.#sleep?.abort();
   }
 
-  /** Ends after `ms`, or when somebody wakes it. */
-  async sleep(ms: number): Promise<void> {
+  /** Ends after `ms` (null: never by itself), or when somebody wakes it. */
+  async sleep(ms: number | null): Promise<void> {
     if (!this.#woken) {
       this.#sleep = new AbortController();
-      await this.clock.sleep(ms, this.#sleep.signal).catch(() => undefined); // woken
+      const { signal } = this.#sleep;
+      const woken = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+      await (ms === null ? woken : this.clock.sleep(ms, signal).catch(() => undefined)); // woken
     }
     this.#woken = false;
   }

@@ -17,6 +17,7 @@ import {
 } from '../../state/usage-stream';
 import type { Alarm } from '../alarms';
 import { type EventOutcome, type Outcome, type Settled, settle } from '../delivery';
+import { PageEnd } from '../page-end';
 import { isAhead, Standstill } from './ahead';
 import { type RecordBatch, toBatch } from './batch';
 import { DuplicateIndex } from './duplicates';
@@ -62,6 +63,7 @@ export class RecordFeed {
   #started: Promise<Started> | undefined;
   /** Where the run under way goes on; null: a new run begins below the cursor. */
   #next: number | null = null;
+  #end: PageEnd;
   #mappingsAt = 0;
   readonly #setBack = new SetBack();
   readonly #standstill: Standstill;
@@ -74,6 +76,7 @@ export class RecordFeed {
   ) {
     this.options = checkRecordSettings(settings);
     this.#run = replay?.run ?? '';
+    this.#end = new PageEnd(this.options.pageSize);
     this.#standstill = new Standstill(this.options.maxStored);
   }
 
@@ -123,7 +126,10 @@ export class RecordFeed {
     for (const records of stored.pages) this.#cache.keep(records);
     this.#next = last.EventId + 1;
     if (stored.fresh > 0) this.#progress.note(stored.fresh, last.EndTime, now);
-    return { fetched: stored.fresh, alarms: stored.alarms, failures: [], stopped: 'pages' };
+    const read = { fetched: stored.fresh, alarms: stored.alarms, failures: [] };
+    // A replay goes on until WAP has no more.
+    if (this.replay || !this.#end.isShownBy(page.records.length)) return { ...read, stopped: 'pages' };
+    return { ...(await this.#caughtUp(stream)), ...read };
   }
 
   async #caughtUp(stream: UsageStream): Promise<RecordPollResult> {
@@ -135,6 +141,7 @@ export class RecordFeed {
     });
     this.#mappingsAt = now;
     this.#next = null;
+    this.#end = new PageEnd(this.options.pageSize);
     this.#progress.end();
     return { fetched: 0, alarms: [], failures: [], stopped: null };
   }

@@ -37,6 +37,8 @@ export class RecordReader {
   readonly #opened = new Map<string, Run>();
   /** Whether the main run has more to read. */
   #more = false;
+  /** Of this turn. */
+  #failures: LoopPoll['failures'] = [];
 
   constructor(
     private readonly settings: RecordFeedSettings,
@@ -47,7 +49,8 @@ export class RecordReader {
 
   /** Reads a page of everything that is due. */
   async poll(signal?: AbortSignal, why: 'turn' | 'more' = 'turn'): Promise<LoopPoll> {
-    const result: LoopPoll = { fetched: 0, alarms: [], failures: [], stopped: null };
+    const failures = why === 'turn' ? [] : this.#failures;
+    const result: LoopPoll = { fetched: 0, alarms: [], failures, stopped: null };
     if (why === 'turn' || this.#more) {
       addPoll(result, await this.main.poll(signal, why));
       this.#more = result.stopped !== null;
@@ -59,6 +62,7 @@ export class RecordReader {
       run.isRead = read.stopped === null && read.failures.length === 0;
     }
     if (why === 'turn') await this.#forget();
+    this.#failures = result.failures;
     return result;
   }
 

@@ -42,7 +42,12 @@ describe('events, when the clock is set back', () => {
     const feed = new EventFeed({
       store: {
         ...{ name: store.name, close: () => store.close() },
-        transaction: (work, options) => (broken ? Promise.reject(new Error('full')) : store.transaction(work, options)),
+        transaction: (work, options) =>
+          store.transaction(async tx => {
+            const result = await work(tx);
+            if (broken) throw new Error('full');
+            return result;
+          }, options),
       },
       ...{
         usage: wap,

@@ -168,9 +168,29 @@ describe('event feed: reading', () => {
     assert.equal((await idsOf(feed))?.[0], 1);
   });
 
+  it('ends a turn at what was there by then, while WAP makes events as fast as pages come', async () => {
+    const feed = desk.feed();
+    let made = 0;
+    desk.wap.before = name => {
+      desk.wap.raise(name, { EntityParentId: null });
+      made += 1;
+    };
+    const { stopped } = await feed.poll();
+    assert.equal(stopped, null);
+    assert.ok(made < 20, `${made} pages`);
+    assert.deepEqual((await idsOf(feed))?.slice(0, 4), [1, 2, 3, 4]);
+  });
+
+  it('takes pages that WAP cuts to a length of its own for no end', async () => {
+    for (let n = 0; n < 50; n++) desk.wap.plan(`p${n}`);
+    const events = desk.wap.events.bind(desk.wap);
+    desk.wap.events = (feed, startId, size) => events(feed, startId, Math.min(size, 12));
+    assert.equal((await desk.feed().poll()).fetched, 50);
+  });
+
   it('refuses a page that WAP answers to another question', async () => {
     desk.wap.plan('a');
-    const feed = desk.feed();
+    const feed = desk.feed({ pageSize: 1 });
     desk.wap.events = async () => [{ ...desk.wap.plan('x'), EventId: 1 }];
     const { failures } = await feed.poll();
     assert.match(String(failures[0]?.error), /the page from \d+ ends at 1/);

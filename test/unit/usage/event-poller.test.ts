@@ -53,7 +53,7 @@ describe('event poller', () => {
       await desk.start();
       await desk.pass(30);
       await desk.pass(60);
-      assert.deepEqual([...new Set(times)], [0, 180, 240]);
+      assert.deepEqual([...new Set(times)], [0, 150, 180, 240]);
     });
 
     it('polls only when asked, if told so', async () => {
@@ -62,14 +62,14 @@ describe('event poller', () => {
       assert.equal(polls(), 0);
       desk.wap.plan('Gold');
       await poller.obey('poll');
-      await desk.clock.asleep();
+      await desk.quiet();
       assert.deepEqual(desk.sent, ['1']);
     });
 
     it('does nothing while paused, and goes on afterwards', async () => {
       const poller = await desk.start();
       await poller.obey('pause');
-      await desk.clock.asleep();
+      await desk.quiet();
       assert.deepEqual(desk.state, { name: 'paused' });
       const before = polls();
       desk.wap.plan('Gold');
@@ -130,6 +130,25 @@ describe('event poller', () => {
       assert.deepEqual(desk.state, { name: 'idle', upTo: 3 });
     });
 
+    it('goes on while a page is waited for', async () => {
+      for (const id of ['a', 'b', 'c']) desk.wap.plan(id);
+      let answer = () => {};
+      desk.wap.before = (_feed, startId) =>
+        startId < 3
+          ? undefined
+          : new Promise<void>(resolve => {
+              answer = resolve;
+            });
+      await desk.start({ feeds: { plans: true }, pageSize: 1 });
+      assert.deepEqual(desk.sent, ['1']);
+      await desk.acknowledge();
+      assert.deepEqual(desk.sent, ['1', '2']);
+      desk.wap.before = () => undefined;
+      answer();
+      await desk.acknowledge();
+      assert.deepEqual(desk.sent, ['1', '2', '3']);
+    });
+
     it('brings what is not acknowledged again', async () => {
       desk.wap.plan('a');
       await desk.start();
@@ -143,7 +162,7 @@ describe('event poller', () => {
       desk.wap.plan('a');
       const poller = await desk.start({ everyMs: null });
       await poller.obey('poll');
-      await desk.clock.asleep();
+      await desk.quiet();
       await desk.acknowledge({ result: 'retry', afterMs: 20_000 });
       const before = polls();
       await desk.pass(19);

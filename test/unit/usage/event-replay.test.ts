@@ -149,7 +149,7 @@ describe('replay of events', () => {
     await poller.command(replay(1, 1));
     assert.deepEqual(ids(4), []);
     await poller.obey('resume');
-    await desk.clock.asleep();
+    await desk.quiet();
     assert.deepEqual(ids(4), [1]);
   });
 

@@ -23,24 +23,51 @@ export class PollerDesk {
   private closing = new AbortController();
   private running: Promise<void> = Promise.resolve();
 
+  readonly store: Store;
+  /** Transactions under way, and how many there were. */
+  private busy = 0;
+  private done = 0;
+
   constructor(
-    readonly store: Store,
+    store: Store,
     private readonly connection: Pick<WapConnection, 'admin' | 'subscriptions'>,
-  ) {}
+  ) {
+    this.store = {
+      name: store.name,
+      close: () => store.close(),
+      transaction: async (work, options) => {
+        this.busy += 1;
+        return store.transaction(work, options).finally(() => {
+          this.busy -= 1;
+          this.done += 1;
+        });
+      },
+    };
+  }
+
+  /** Resolves when the poller sleeps and reads nothing meanwhile, unless WAP keeps it waiting. */
+  async quiet(): Promise<void> {
+    for (let still = 0, seen = this.done; still < 3; ) {
+      await this.clock.asleep();
+      await new Promise(resolve => setImmediate(resolve));
+      still = this.busy === 0 && this.done === seen && this.clock.sleeping > 0 ? still + 1 : 0;
+      seen = this.done;
+    }
+  }
 
   /** Opens it and lets it do what there is to do. */
   async start(settings: Partial<EventPollerSettings> = {}) {
     this.closing = new AbortController();
     const poller = openEventPoller(this.settings(settings));
     this.running = poller.run();
-    await this.clock.asleep();
+    await this.quiet();
     return {
       obey: async (word: LoopCommand) =>
         ((await poller.obey({ command: word }))?.payload ?? null) as RunSummary<EventReaderStatus> | null,
       /** Any command; gives its answer when all is done that it leads to. */
       command: async (command: Command) => {
         const answer = await poller.obey(command);
-        await this.clock.asleep();
+        await this.quiet();
         return answer?.payload;
       },
     };
@@ -67,14 +94,14 @@ export class PollerDesk {
   /** Moves the clock and lets the poller do what is due then. */
   async pass(seconds: number): Promise<void> {
     this.clock.advance(seconds * 1000);
-    await this.clock.asleep();
+    await this.quiet();
   }
 
   /** Acknowledges the last message that came. */
   async acknowledge(outcome: Parameters<typeof settle>[3] = { result: 'delivered' }): Promise<void> {
     await settle(this.store, this.clock, this.messages.at(-1)?.delivery.token ?? '', outcome);
     tellSettled(settledOf(this.store));
-    await this.clock.asleep();
+    await this.quiet();
   }
 
   /** Ids that went out so far, each with its attempt when it is not the first. */

@@ -49,7 +49,16 @@ describe('usage record feed', () => {
     it('asks for the next page only after the last one is stored', async () => {
       wap.showAll(1, 5);
       await read(open({ pageSize: 2, batchSize: 2, overlap: 0 }));
-      assert.deepEqual(wap.calls, [0, 3, 5, 6]);
+      assert.deepEqual(wap.calls, [0, 3, 5]);
+    });
+
+    it('ends a turn at what was there, while WAP makes records as fast as pages come', async () => {
+      const feed = open();
+      let id = 0;
+      wap.before = () => void wap.show({ EventId: ++id });
+      let pages = 1;
+      while ((await feed.poll()).stopped === 'pages') pages++;
+      assert.ok(pages < 5, `${pages} pages`);
     });
 
     it('goes on where it was after a restart', async () => {
