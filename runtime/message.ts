@@ -1,5 +1,6 @@
 import type { OfferRef } from '../lib/billing/port';
 import type { BilledSubscription } from '../lib/billing/subscription-port';
+import { isSameName } from '../lib/ids';
 import type { Kind, PlanAddOnReference, PlanOrAddOn, Subscription } from '../lib/wap/types';
 import type { Position } from '../lib/workflow/position';
 
@@ -87,8 +88,8 @@ export interface AdapterMessage {
 
 /** What stays of `msg.wap` when one plan or add-on is gone: without it nothing of a plan. */
 export function withoutPlan(wap: WapPart | undefined, id: string): WapPart | undefined {
-  if (!wap?.plan || wap.plan.Id === id) return wap?.subscription && { subscription: wap.subscription };
-  if (wap.original?.Id !== id) return wap;
+  if (!wap?.plan || isSameName(wap.plan.Id, id)) return wap?.subscription && { subscription: wap.subscription };
+  if (!isSameName(wap.original?.Id ?? '', id)) return wap;
   const { original: _gone, ...rest } = wap;
   return rest;
 }

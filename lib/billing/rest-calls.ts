@@ -1,5 +1,6 @@
 import { shapeOf } from '../errors';
 import type { HttpAnswer, HttpClient } from '../http';
+import { isSameId } from '../ids';
 import { inputInvalid } from './expression';
 import { encodePart } from './placeholders';
 import type { BillingCall, OfferRef } from './port';
@@ -71,7 +72,7 @@ export class RestCalls {
     const offer = answer.status === 404 ? null : await this.toOffer(read, answer, data);
     if (!offer || offer.state === 'absent') return null;
     // A server that ignores a filter it does not know answers with some other offer.
-    if (offer.key !== key) throw unreadable(`${read.field}.answer`, 'speaks of an offer with another key');
+    if (!isSameId(offer.key, key)) throw unreadable(`${read.field}.answer`, 'speaks of an offer with another key');
     return { offer, body: answer.body };
   }
 

@@ -1,4 +1,5 @@
 import { AdapterError } from '../errors';
+import { isSameId, isSameName } from '../ids';
 import { idempotencyKey } from './idempotency';
 import { repeatAfterLookup } from './lost-answer';
 import type { BillingCall } from './port';
@@ -62,7 +63,7 @@ export class RestSubscriptions implements SubscriptionPort {
     const accept = (status: number) => status === 404;
     const answer = await this.calls.send(read, data, { subject: subjectOf(key), repeatable: true, accept, signal });
     const found = answer.status === 404 ? null : await this.read(read, answer.status, answer.body, data);
-    if (found && found.key !== key) {
+    if (found && !isSameId(found.key, key)) {
       throw unreadable(`${read.field}.answer`, 'speaks of a subscription with another key');
     }
     return found ?? notBilled(key);
@@ -159,12 +160,12 @@ export class RestSubscriptions implements SubscriptionPort {
 
 /** Billing may name the offer by our key or by its own id. */
 export function isTo({ offerKey: shown }: Pick<BilledSubscription, 'offerKey'>, { offerKey, offerId }: OfferName) {
-  return shown === null || shown === offerKey || shown === offerId;
+  return shown === null || isSameId(shown, offerKey) || isSameId(shown, offerId ?? '');
 }
 
 function compared(wanted: WantedSubscription, found: BilledSubscription): BilledSubscription {
   if (found.state === 'cancelled') throw conflict(wanted.key, 'is cancelled', 'Subscribe again with a new id.');
-  const isOther = wanted.account !== null && found.account !== null && found.account !== wanted.account;
+  const isOther = wanted.account !== null && found.account !== null && !isSameName(found.account, wanted.account);
   if (isOther) throw conflict(wanted.key, 'belongs to another account', 'Change the account in one of the two.');
   return found;
 }

@@ -1,4 +1,5 @@
 import { AdapterError, shapeOf } from '../errors';
+import { foldId } from '../ids';
 import { idempotencyKey } from './idempotency';
 import type { BillingCall } from './port';
 import { unreadable } from './rest-answer';
@@ -72,8 +73,10 @@ function outcomesOf(given: unknown, items: UsageItem[], operation: UsageOperatio
     if (typeof one === 'object' && one !== null) return { ...one };
     throw unreadable(field, `gave ${shapeOf(one)}, not an outcome`);
   });
-  const byKey = new Map(judgements.filter(({ id }) => typeof id === 'string').map(one => [one.id, one]));
-  if (byKey.size > 0) return items.map(({ key }) => outcomeOf(byKey.get(key), operation, field));
+  const byKey = new Map(
+    judgements.flatMap(one => (typeof one.id === 'string' ? [[foldId(one.id), one] as const] : [])),
+  );
+  if (byKey.size > 0) return items.map(({ key }) => outcomeOf(byKey.get(foldId(key)), operation, field));
   if (judgements.length !== items.length)
     throw unreadable(field, `gave ${judgements.length} outcomes for ${items.length} items`);
   return judgements.map(one => outcomeOf(one, operation, field));

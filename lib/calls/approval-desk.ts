@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import { isSameName } from '../ids';
 import type { DecidedApproval, Decision } from '../state/approval-rows';
 import type { ApprovalRequest } from './approval-request';
 import { Deadlines } from './deadlines';
@@ -70,7 +71,7 @@ export class ApprovalDesk implements Desk {
     const { eventId, about } = request;
     if (this.options.signal.aborted) return Promise.reject(deskClosed()); // its body was still coming in
     const known = this.waiting.get(eventId);
-    if (known) return known.about === about ? known.answer : Promise.reject(conflict(eventId));
+    if (known) return isSameName(known.about, about) ? known.answer : Promise.reject(conflict(eventId));
     if (this.waiting.size >= mostWaiting) return Promise.reject(tooMany(mostWaiting));
     const answer = this.answerOf(request).finally(() => this.waiting.delete(eventId));
     this.waiting.set(eventId, { about, answer });
@@ -106,7 +107,7 @@ export class ApprovalDesk implements Desk {
   private async answerOf(request: ApprovalRequest): Promise<DecidedApproval> {
     const { eventId, about } = request;
     const past = await this.options.book.find(eventId);
-    if (past && past.about !== about) throw conflict(eventId);
+    if (past && !isSameName(past.about, about)) throw conflict(eventId);
     if (past) return past;
     const question = this.open(request);
     const { token, deadlineAt } = question;

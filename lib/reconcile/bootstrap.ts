@@ -54,7 +54,10 @@ export async function bootstrap(options: BootstrapOptions): Promise<BootstrapRep
 async function* byKey(options: BootstrapOptions, pair: (typeof kindPairs)[number]): AsyncGenerator<Pair[]> {
   for await (const page of pagesOf(options, 'wap', pair)) {
     const found = page.filter(row => row.billingId === null && row.remoteId !== null);
-    yield found.map(({ id, remoteId, name }) => ({ kind: pair.kind, wapId: id, billingId: remoteId ?? '', name }));
+    // Spelled as billing does, which may tell spellings of a key apart.
+    yield found.map(({ id, billingKey, remoteId, name }) => {
+      return { kind: pair.kind, wapId: billingKey ?? id, billingId: remoteId ?? '', name };
+    });
   }
 }
 
@@ -71,7 +74,7 @@ async function* byName(
     report.ambiguous += page.filter(({ unique }) => !unique).length;
     const found = page.filter(({ unique }) => unique);
     yield found.map(({ id, remoteId, name }) => ({ kind: pair.kind, wapId: id, billingId: remoteId, name }));
-    after = page.at(-1)?.id ?? '';
+    after = page.at(-1)?.place ?? '';
   }
 }
 

@@ -1,3 +1,4 @@
+import { isSameId, isSameName } from '../ids';
 import type { KindPair, Source, Triple } from '../state/reconcile-rows';
 
 /** `unmapped`: in billing, only the pair is not known. `missing`: not in billing. `orphaned`: not (any more) in WAP. */
@@ -68,7 +69,10 @@ export function differenceOf(
   if (row.createdAt !== null && row.createdAt > judge.newerThan) return null;
   if (billing === null) return found('missing', row.billingId === null ? 'create' : 'remap');
   if (row.billingId === null) return found('unmapped', 'map');
-  return isOffer ? offerDifference(row, billing, found) : subscriptionDifference(row, billing, judge, found);
+  const difference = isOffer
+    ? offerDifference(row, billing, found)
+    : subscriptionDifference(row, billing, judge, found);
+  return difference ?? (row.mappings > 1 ? found('differing', 'look') : null);
 }
 
 type Found = (what: What, remedy: Remedy) => Difference;
@@ -84,7 +88,11 @@ function offerDifference({ wapState }: Triple, billing: string, found: Found): D
 function subscriptionDifference(row: Triple, billing: string, judge: Judge, found: Found): Difference | null {
   if (billing === 'cancelled') return found('differing', 'look');
   const { wapOffer, billingOffer } = row;
-  const isSame = billingOffer === null || billingOffer === wapOffer || billingOffer === judge.offerId(wapOffer ?? '');
+  const offerId = judge.offerId(wapOffer ?? '');
+  const isSame =
+    billingOffer === null ||
+    isSameName(billingOffer, wapOffer ?? '') ||
+    (offerId !== null && isSameId(billingOffer, offerId));
   if (!isSame) return found('differing', 'changePlan');
   if (row.wapState === 'suspended' && billing === 'active') return found('differing', 'suspend');
   if (row.wapState === 'active' && billing === 'suspended') return found('differing', 'resume');

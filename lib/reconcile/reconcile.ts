@@ -1,3 +1,4 @@
+import { foldName } from '../ids';
 import { clearSideRows, countSideRows, type Triple, triples } from '../state/reconcile-rows';
 import { OneAtATime } from '../wap/one-at-a-time';
 import { type Difference, differenceOf, type Judge, type Remedy, remedies, type What, whats } from './differences';
@@ -67,7 +68,7 @@ async function clear({ mapping }: SideReader): Promise<void> {
 async function* keysIn(reader: SideReader, billingKind: string): AsyncGenerator<string[], void, undefined> {
   for (const pair of kindPairs.filter(each => each.billingKind === billingKind)) {
     for (const source of ['wap', 'mapping'] as const) {
-      for await (const page of pagesOf(reader, source, pair)) yield page.map(({ id }) => id);
+      for await (const page of pagesOf(reader, source, pair)) yield page.map(({ id, mappedId }) => mappedId ?? id);
     }
   }
 }
@@ -83,7 +84,7 @@ export async function* pagesOf(
     const page = await mapping.store.transaction(tx => triples(tx, mapping.scope, source, pair, from, pageSize));
     if (page.length === 0) return;
     yield page;
-    after = page.at(-1)?.id ?? '';
+    after = page.at(-1)?.place ?? '';
   }
 }
 
@@ -92,7 +93,7 @@ async function compare(options: ReconcileOptions, listed: ReconcileReport['liste
   const report = emptyReport(options, listed);
   const offers = await offerIds(options);
   for (const pair of kindPairs) {
-    const judge: Judge = { newerThan: now - graceMs, offerId: id => offers.get(id) ?? null };
+    const judge: Judge = { newerThan: now - graceMs, offerId: id => offers.get(foldName(id)) ?? null };
     const byWhat = noneOf();
     report.byKind[pair.kind] = byWhat;
     const mapped = (await mapping.list({ kind: pair.kind, limit: 1 })).total;
@@ -131,7 +132,7 @@ async function compare(options: ReconcileOptions, listed: ReconcileReport['liste
 async function offerIds({ mapping }: SideReader): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const kind of ['plan', 'addon']) {
-    for await (const { wapId, billingId } of mapping.stream({ kind })) found.set(wapId, billingId);
+    for await (const { wapId, billingId } of mapping.stream({ kind })) found.set(foldName(wapId), billingId);
   }
   return found;
 }
@@ -158,5 +159,5 @@ const advice: Record<Remedy, string> = {
   cancel: 'cancel: gone from WAP, still charged in billing. billing-subscription, cancel.',
   changePlan: 'changePlan: billing charges another plan. billing-subscription, change the plan.',
   remap: 'remap: the mapping names an id that billing does not show. Correct the pair in the mapping.',
-  look: 'look: only a person can say which side is right.',
+  look: 'look: only a person can say which side is right, or which of two spellings of an id in the mapping.',
 };

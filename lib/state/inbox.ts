@@ -8,6 +8,8 @@ export interface InboxEvent {
   state: number;
   body: string;
   hash: string;
+  /** As an older version may have kept it. */
+  olderHash?: string;
   fetchedAt: number;
 }
 
@@ -43,11 +45,12 @@ export type Kept = 'new' | 'same' | 'replaced' | 'quarantined' | 'quarantined be
 
 /** Keeps an event: the same again is ignored; a pending one gets its later body; any other body goes to quarantine. */
 export async function keepEvent(tx: Tx, installation: string, event: InboxEvent): Promise<Kept> {
-  if ((await tx.change(add, { installation, ...event })) > 0) return 'new';
-  const { feed, eventId, body: text, hash, fetchedAt } = event;
+  const { olderHash, ...row } = event;
+  if ((await tx.change(add, { installation, ...row })) > 0) return 'new';
+  const { feed, eventId, body: text, hash, fetchedAt } = row;
   const known = (await tx.rows(find, { installation, feed, eventId }))[0];
-  if (known?.body_hash === hash) return 'same';
-  if ((await tx.change(settlePending, { installation, ...event })) > 0) return 'replaced';
+  if (known?.body_hash === hash || known?.body_hash === olderHash) return 'same';
+  if ((await tx.change(settlePending, { installation, ...row })) > 0) return 'replaced';
   const later = { feed, eventId, hash, body: text, now: fetchedAt };
   return (await quarantineBody(tx, installation, later)) ? 'quarantined' : 'quarantined before';
 }

@@ -1,4 +1,6 @@
 import { AdapterError, shapeOf } from '../errors';
+import { foldId, foldWapId } from '../ids';
+import { wordOf } from '../words';
 
 /** Whose ids are mapped to whose: short names of the WAP installation and of the billing target. */
 export interface MappingScope {
@@ -78,6 +80,23 @@ export function checkEntry(entry: MappingInput): void {
   throw new AdapterError(missing ? 'INPUT_MISSING' : 'INPUT_INVALID', `Mapping: ${first.field} ${first.problem}.`, {
     subject: first.field,
   });
+}
+
+/** The kinds that nodes of this package look up. */
+const ourKinds = ['plan', 'addon', 'subscription', 'subscriptionAddon', 'user'] as const;
+
+/** A kind as it is kept: ours in our spelling, others as they were typed. */
+export function kindOf(typed: string): string {
+  return wordOf(ourKinds, typed) ?? typed;
+}
+
+/** The same for each spelling of the ids of one pair. */
+export function wapKeyOf({ kind, wapId }: { kind: string; wapId: string }): string {
+  return foldWapId(kindOf(kind), wapId);
+}
+
+export function billingKeyOf({ billingId }: { billingId: string }): string {
+  return foldId(billingId);
 }
 
 /** Letters without case and accents, so that `facturacion` finds `Facturación`. */

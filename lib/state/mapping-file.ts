@@ -1,6 +1,6 @@
 import { AdapterError, shapeOf } from '../errors';
 import { type CsvSeparator, csvRecord, guardCell, parseCsv, unguardCell } from './csv';
-import type { MappingEntry, MappingField } from './mapping-entry';
+import { kindOf, type MappingEntry, type MappingField, wapKeyOf } from './mapping-entry';
 
 export type MappingFormat = 'csv' | 'json';
 
@@ -71,7 +71,7 @@ export function* unmapped(
   objects: Iterable<{ kind: string; wapId: string; name?: string | null }>,
   entries: Iterable<Pick<MappingEntry, 'kind' | 'wapId'>>,
 ): Generator<MappingFileRow, void, undefined> {
-  const key = (of: { kind: string; wapId: string }) => JSON.stringify([of.kind, of.wapId]);
+  const key = (of: { kind: string; wapId: string }) => JSON.stringify([kindOf(of.kind), wapKeyOf(of)]);
   const known = new Set<string>();
   for (const entry of entries) known.add(key(entry));
   for (const object of objects) {

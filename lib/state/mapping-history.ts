@@ -1,4 +1,4 @@
-import type { MappingEntry, MappingScope } from './mapping-entry';
+import { kindOf, type MappingEntry, type MappingScope, wapKeyOf } from './mapping-entry';
 import { statement, type Tx } from './port';
 
 /** One change of one entry. `before` is null for a new one, `after` for a removed one. `seq` counts up in a scope. */
@@ -25,14 +25,14 @@ interface HistoryRow {
 
 const add = statement(`
   INSERT INTO mapping_history
-    (installation, target, seq, kind, wap_id, changed_by, changed_at, before_json, after_json)
-  SELECT :installation, :target, COALESCE(MAX(seq), 0) + 1, :kind, :wapId, :by, :at, :before, :after
+    (installation, target, seq, kind, wap_id, wap_key, changed_by, changed_at, before_json, after_json)
+  SELECT :installation, :target, COALESCE(MAX(seq), 0) + 1, :kind, :wapId, :wapKey, :by, :at, :before, :after
   FROM mapping_history WHERE installation = :installation AND target = :target`);
 
 const columns = 'seq, kind, wap_id, changed_by, changed_at, before_json, after_json';
 const ofEntry = statement<HistoryRow>(`
   SELECT ${columns} FROM mapping_history
-  WHERE installation = :installation AND target = :target AND kind = :kind AND wap_id = :wapId
+  WHERE installation = :installation AND target = :target AND kind = :kind AND wap_key = :wapKey
   ORDER BY seq DESC LIMIT :limit OFFSET :offset`);
 const ofScope = statement<HistoryRow>(`
   SELECT ${columns} FROM mapping_history WHERE installation = :installation AND target = :target
@@ -57,7 +57,7 @@ export async function addChange(
   if (!entry) return;
   const { installation, target, kind, wapId } = entry;
   const texts = { before: before && JSON.stringify(before), after: after && JSON.stringify(after) };
-  await tx.change(add, { installation, target, kind, wapId, by, at, ...texts });
+  await tx.change(add, { installation, target, kind, wapId, wapKey: wapKeyOf(entry), by, at, ...texts });
 }
 
 /** Changes, newest first, of one entry or of the whole scope. */
@@ -69,7 +69,8 @@ export async function selectChanges(
   offset: number,
 ): Promise<MappingChange[]> {
   const paged = { ...scope, limit, offset };
-  const rows = entry ? await tx.rows(ofEntry, { ...paged, ...entry }) : await tx.rows(ofScope, paged);
+  const of = entry && { kind: kindOf(entry.kind), wapKey: wapKeyOf(entry) };
+  const rows = of ? await tx.rows(ofEntry, { ...paged, ...of }) : await tx.rows(ofScope, paged);
   return rows.map(row => ({
     seq: row.seq,
     kind: row.kind,

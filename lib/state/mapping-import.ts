@@ -1,6 +1,7 @@
 import { AdapterError } from '../errors';
-import { type Mapping, sameEntry } from './mapping';
-import { type MappingEntry, type MappingInput, problemsOf } from './mapping-entry';
+import { isSameId } from '../ids';
+import { type Mapping, otherThan, sameEntry } from './mapping';
+import { billingKeyOf, kindOf, type MappingEntry, type MappingInput, problemsOf, wapKeyOf } from './mapping-entry';
 import { type ImportProblem, type MappingFormat, type ReadRow, readMapping } from './mapping-file';
 import { addChange } from './mapping-history';
 import { deleteEntry, findByBillingId, findByWapId, selectAfter, writeEntry } from './mapping-rows';
@@ -92,9 +93,13 @@ function checked(rows: ReadRow[], problems: ImportProblem[]): Wanted[] {
     const found = problemsOf(fields);
     problems.push(...found.map(each => ({ line, ...each })));
     if (found.length > 0) return [];
-    const input = fields as Record<keyof MappingInput, string>;
-    for (const field of ['wapId', 'billingId'] as const) {
-      const key = JSON.stringify([field, input.kind, input[field]]);
+    const given = fields as Record<keyof MappingInput, string>;
+    const input = { ...given, kind: kindOf(given.kind) };
+    for (const [field, id] of [
+      ['wapId', wapKeyOf(input)],
+      ['billingId', billingKeyOf(input)],
+    ] as const) {
+      const key = JSON.stringify([field, input.kind, id]);
       const before = firstLine.get(key);
       if (before === undefined) firstLine.set(key, line);
       else problems.push({ line, field, problem: `is the same as in line ${before}: keep one of them` });
@@ -112,28 +117,29 @@ async function planned(
   problems: ImportProblem[],
 ): Promise<Plan> {
   const plan: Plan = { writes: [], removals: [], same: 0 };
-  const inFile = new Set(wanted.map(({ input }) => keyOf(input)));
-  const displaced = new Map<string, MappingEntry>();
+  const kept = new Set<string>();
+  const others = new Map<string, MappingEntry>();
   for (const [index, { line, input }] of wanted.entries()) {
     if (index % rowsBetweenBreaths === 0) await breath();
     const before = await findByWapId(tx, mapping.scope, input.kind, input.wapId);
     const holder = await findByBillingId(tx, mapping.scope, input.kind, input.billingId);
-    const other = holder && holder.wapId !== input.wapId ? holder : null;
+    const other = otherThan(before, holder);
     if (mode === 'merge') problems.push(...conflicts(line, input, before, other));
-    if (other && !inFile.has(keyOf(other))) displaced.set(keyOf(other), other);
+    if (other) others.set(keyOf(other), other);
     const after = mapping.merged(input, before);
+    kept.add(keyOf(after));
     if (before && sameEntry(before, after)) plan.same++;
     else plan.writes.push({ before, after });
   }
-  if (mode === 'replace-all') plan.removals = await entriesOutside(tx, mapping, inFile);
-  else plan.removals = [...displaced.values()];
+  if (mode === 'replace-all') plan.removals = await entriesOutside(tx, mapping, kept);
+  else plan.removals = [...others.values()].filter(other => !kept.has(keyOf(other)));
   return plan;
 }
 
 function conflicts(line: number, input: MappingInput, before: MappingEntry | null, other: MappingEntry | null) {
   const found: ImportProblem[] = [];
   const remedy = 'correct the line, or import with overwriting';
-  if (before && before.billingId !== input.billingId) {
+  if (before && !isSameId(before.billingId, input.billingId)) {
     found.push({ line, field: 'wapId', problem: `is mapped to the billing id ${before.billingId} now: ${remedy}` });
   }
   if (other) {
@@ -142,13 +148,13 @@ function conflicts(line: number, input: MappingInput, before: MappingEntry | nul
   return found;
 }
 
-async function entriesOutside(tx: Tx, mapping: Mapping, inFile: Set<string>): Promise<MappingEntry[]> {
+async function entriesOutside(tx: Tx, mapping: Mapping, kept: Set<string>): Promise<MappingEntry[]> {
   const outside: MappingEntry[] = [];
   let after: { kind: string; wapId: string } | undefined = { kind: '', wapId: '' };
   while (after) {
     await breath();
     const page: MappingEntry[] = await selectAfter(tx, mapping.scope, {}, after, rowsBetweenBreaths);
-    outside.push(...page.filter(entry => !inFile.has(keyOf(entry))));
+    outside.push(...page.filter(entry => !kept.has(keyOf(entry))));
     after = page.at(-1);
   }
   return outside;
@@ -181,7 +187,8 @@ function badLines(problems: ImportProblem[]): AdapterError {
   });
 }
 
-function keyOf(of: { kind: string; wapId: string }): string {
+/** Of a stored entry. */
+function keyOf(of: MappingEntry): string {
   return JSON.stringify([of.kind, of.wapId]);
 }
 

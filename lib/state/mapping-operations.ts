@@ -1,6 +1,7 @@
 import { AdapterError, shapeOf } from '../errors';
 import type { CsvSeparator } from './csv';
 import type { Mapping, MappingEntry, MappingMatch } from './mapping';
+import { kindOf } from './mapping-entry';
 import { exportMapping, type MappingFileRow, type MappingFormat, unmapped } from './mapping-file';
 import { type ImportMode, importMapping } from './mapping-import';
 import type { Tx } from './port';
@@ -135,12 +136,12 @@ function mappable(plan: unknown, kind: string | undefined, field: string) {
   }
   const own = 'MaxOccurrencesPerPlan' in plan || 'AssociatedPlans' in plan ? 'addon' : 'plan';
   const name = 'DisplayName' in plan && typeof plan.DisplayName === 'string' ? plan.DisplayName : null;
-  return { kind: kind ?? own, wapId: plan.Id, name };
+  return { kind: kind === undefined ? own : kindOf(kind), wapId: plan.Id, name };
 }
 
 function filterOf({ mappingKind, searchText }: MappingRequest): MappingMatch {
   return {
-    ...(mappingKind === undefined ? {} : { kind: mappingKind }),
+    ...(mappingKind === undefined ? {} : { kind: kindOf(mappingKind) }),
     ...(searchText === undefined ? {} : { text: searchText }),
   };
 }

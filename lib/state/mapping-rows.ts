@@ -1,4 +1,5 @@
-import { foldText, type MappingEntry, type MappingScope } from './mapping-entry';
+import { foldId, foldWapId } from '../ids';
+import { billingKeyOf, foldText, type MappingEntry, type MappingScope, wapKeyOf } from './mapping-entry';
 import { type Params, statement, type Tx } from './port';
 
 interface MappingRow {
@@ -16,19 +17,26 @@ interface MappingRow {
 const columns = 'installation, target, kind, wap_id, billing_id, name, note, created_at, updated_at';
 const scoped = 'installation = :installation AND target = :target';
 
-const byWapId = statement<MappingRow>(
-  `SELECT ${columns} FROM mapping WHERE ${scoped} AND kind = :kind AND wap_id = :id`,
-);
-const byBillingId = statement<MappingRow>(
-  `SELECT ${columns} FROM mapping WHERE ${scoped} AND kind = :kind AND billing_id = :id`,
-);
+/** Older versions kept two spellings of one id as two entries: then the one that is spelled so, else the one changed last. */
+const byWapId = statement<MappingRow>(`
+  SELECT ${columns} FROM mapping WHERE ${scoped} AND kind = :kind AND wap_key = :key
+  ORDER BY CASE WHEN wap_id = :id THEN 0 ELSE 1 END, updated_at DESC, wap_id LIMIT 1`);
+const byBillingId = statement<MappingRow>(`
+  SELECT ${columns} FROM mapping WHERE ${scoped} AND kind = :kind AND billing_key = :key
+  ORDER BY CASE WHEN billing_id = :id THEN 0 ELSE 1 END, updated_at DESC, wap_id LIMIT 1`);
 
 const atOnce = 50;
 const places = Array.from({ length: atOnce }, (_none, index) => `id${index}`);
-const manyByWapId = statement<{ wap_id: string; billing_id: string }>(
-  `SELECT wap_id, billing_id FROM mapping WHERE ${scoped} AND kind = :kind
-   AND wap_id IN (${places.map(place => `:${place}`).join(', ')})`,
+const manyByWapId = statement<{ wap_id: string; wap_key: string; billing_id: string }>(
+  `SELECT wap_id, wap_key, billing_id FROM mapping WHERE ${scoped} AND kind = :kind
+   AND wap_key IN (${places.map(place => `:${place}`).join(', ')}) ORDER BY updated_at, wap_id DESC`,
 );
+const beginning = statement<MappingRow>(`
+  SELECT ${columns} FROM mapping WHERE ${scoped} AND kind = :kind AND wap_key >= :prefix AND wap_key < :end
+  ORDER BY wap_key, wap_id`);
+const twice = statement<{ kind: string; wap_id: string }>(`
+  SELECT kind, MIN(wap_id) AS wap_id FROM mapping GROUP BY installation, target, kind, wap_key HAVING COUNT(*) > 1
+  LIMIT 5`);
 
 const matching = `${scoped} AND (CAST(:kind AS TEXT) IS NULL OR kind = :kind)
   AND (CAST(:pattern AS TEXT) IS NULL OR search_text LIKE :pattern ESCAPE '!')`;
@@ -43,10 +51,11 @@ const listAfter = statement<MappingRow>(
 
 /** Keeps the time of the first write. A billing id that another entry holds fails (unique index). */
 const upsert = statement(`
-  INSERT INTO mapping (${columns}, search_text)
-  VALUES (:installation, :target, :kind, :wapId, :billingId, :name, :note, :createdAt, :updatedAt, :searchText)
+  INSERT INTO mapping (${columns}, search_text, wap_key, billing_key)
+  VALUES (:installation, :target, :kind, :wapId, :billingId, :name, :note, :createdAt, :updatedAt, :searchText,
+    :wapKey, :billingKey)
   ON CONFLICT (installation, target, kind, wap_id) DO UPDATE SET billing_id = excluded.billing_id,
-    name = excluded.name, note = excluded.note, updated_at = excluded.updated_at, search_text = excluded.search_text`);
+    billing_key = excluded.billing_key, name = excluded.name, note = excluded.note, updated_at = excluded.updated_at, search_text = excluded.search_text`);
 const removeOne = statement(`DELETE FROM mapping WHERE ${scoped} AND kind = :kind AND wap_id = :wapId`);
 
 export interface MappingMatch {
@@ -61,10 +70,10 @@ function match(scope: MappingScope, filter: MappingMatch): Params {
 }
 
 export async function findByWapId(tx: Tx, scope: MappingScope, kind: string, id: string): Promise<MappingEntry | null> {
-  return fromRow((await tx.rows(byWapId, { ...scope, kind, id }))[0]);
+  return fromRow((await tx.rows(byWapId, { ...scope, kind, id, key: foldWapId(kind, id) }))[0]);
 }
 
-/** WAP id → billing id of those that are mapped. */
+/** WAP id, as it was asked for, → billing id of those that are mapped. */
 export async function billingIdsOf(
   tx: Tx,
   scope: MappingScope,
@@ -75,9 +84,15 @@ export async function billingIdsOf(
   const { installation, target } = scope;
   for (let from = 0; from < wapIds.length; from += atOnce) {
     const some = wapIds.slice(from, from + atOnce);
-    const ids = Object.fromEntries(places.map((place, index) => [place, some[index] ?? some[0] ?? '']));
+    const keys = some.map(id => foldWapId(kind, id));
+    const ids = Object.fromEntries(places.map((place, index) => [place, keys[index] ?? keys[0] ?? '']));
     const rows = await tx.rows(manyByWapId, { installation, target, kind, ...ids });
-    for (const row of rows) found.set(row.wap_id, row.billing_id);
+    const byKey = new Map(rows.map(row => [row.wap_key, row.billing_id]));
+    const exact = new Map(rows.map(row => [row.wap_id, row.billing_id]));
+    for (const [index, id] of some.entries()) {
+      const billingId = exact.get(id) ?? byKey.get(keys[index] ?? '');
+      if (billingId !== undefined) found.set(id, billingId);
+    }
   }
   return found;
 }
@@ -88,7 +103,7 @@ export async function findByBillingId(
   kind: string,
   id: string,
 ): Promise<MappingEntry | null> {
-  return fromRow((await tx.rows(byBillingId, { ...scope, kind, id }))[0]);
+  return fromRow((await tx.rows(byBillingId, { ...scope, kind, id, key: foldId(id) }))[0]);
 }
 
 export async function selectPage(
@@ -115,9 +130,26 @@ export async function selectAfter(
   return (await tx.rows(listAfter, params)).map(toEntry);
 }
 
+/** Entries whose WAP id begins so, in its order. */
+export async function selectBeginning(
+  tx: Tx,
+  scope: MappingScope,
+  kind: string,
+  start: string,
+): Promise<MappingEntry[]> {
+  const prefix = foldWapId(kind, start);
+  return (await tx.rows(beginning, { ...scope, kind, prefix, end: `${prefix}\u{10FFFF}` })).map(toEntry);
+}
+
+/** Some of the WAP ids that older versions kept twice, in two spellings. */
+export async function idsKeptTwice(tx: Tx): Promise<Array<{ kind: string; wapId: string }>> {
+  return (await tx.rows(twice)).map(({ kind, wap_id: wapId }) => ({ kind, wapId }));
+}
+
 export async function writeEntry(tx: Tx, entry: MappingEntry): Promise<void> {
   const searched = [entry.wapId, entry.billingId, entry.name ?? '', entry.note ?? ''];
-  await tx.change(upsert, { ...entry, searchText: foldText(searched.join('\n')) });
+  const keys = { wapKey: wapKeyOf(entry), billingKey: billingKeyOf(entry) };
+  await tx.change(upsert, { ...entry, ...keys, searchText: foldText(searched.join('\n')) });
 }
 
 export async function deleteEntry(tx: Tx, entry: MappingEntry): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
 import { AdapterError, shapeOf } from '../errors';
-import { checkEntry, type MappingEntry, type MappingInput, type MappingScope } from './mapping-entry';
+import { isSameId } from '../ids';
+import { checkEntry, kindOf, type MappingEntry, type MappingInput, type MappingScope } from './mapping-entry';
 import { addChange, type MappingChange, selectChanges } from './mapping-history';
 import {
   deleteEntry,
@@ -8,6 +9,7 @@ import {
   findByWapId,
   type MappingMatch,
   selectAfter,
+  selectBeginning,
   selectPage,
   writeEntry,
 } from './mapping-rows';
@@ -53,10 +55,11 @@ export class Mapping {
   put(input: MappingInput, options: PutOptions, tx?: Tx): Promise<PutResult> {
     return this.#in(tx, async open => {
       checkEntry(input);
-      const { kind, wapId, billingId } = input;
+      const { wapId, billingId } = input;
+      const kind = kindOf(input.kind);
       const before = await findByWapId(open, this.scope, kind, wapId);
       const holder = await findByBillingId(open, this.scope, kind, billingId);
-      const displaced = holder && holder.wapId !== wapId ? holder : null;
+      const displaced = otherThan(before, holder);
       if (!options.replace) refuseConflict(input, before, displaced);
       const after = this.merged(input, before);
       if (before && sameEntry(before, after)) return { entry: before, outcome: 'same', displaced: null };
@@ -83,11 +86,11 @@ export class Mapping {
   }
 
   findByWapId(kind: string, wapId: string, tx?: Tx): Promise<MappingEntry | null> {
-    return this.#in(tx, open => findByWapId(open, this.scope, asId('kind', kind), asId('wapId', wapId)));
+    return this.#in(tx, open => findByWapId(open, this.scope, asKind(kind), asId('wapId', wapId)));
   }
 
   findByBillingId(kind: string, billingId: string, tx?: Tx): Promise<MappingEntry | null> {
-    return this.#in(tx, open => findByBillingId(open, this.scope, asId('kind', kind), asId('billingId', billingId)));
+    return this.#in(tx, open => findByBillingId(open, this.scope, asKind(kind), asId('billingId', billingId)));
   }
 
   /** Removes an entry; what it was stays in the history.
@@ -121,16 +124,8 @@ export class Mapping {
   }
 
   /** Entries whose WAP id begins so, in its order. */
-  async startingWith(kind: string, prefix: string, tx?: Tx): Promise<MappingEntry[]> {
-    const found: MappingEntry[] = [];
-    for (let wapId = prefix; ; ) {
-      const page = await this.#in(tx, open => selectAfter(open, this.scope, { kind }, { kind, wapId }, 100));
-      const fitting = page.filter(entry => entry.wapId.startsWith(prefix));
-      found.push(...fitting);
-      const last = page.at(-1);
-      if (!last || fitting.length < page.length) return found;
-      wapId = last.wapId;
-    }
+  startingWith(kind: string, prefix: string, tx?: Tx): Promise<MappingEntry[]> {
+    return this.#in(tx, open => selectBeginning(open, this.scope, asKind(kind), prefix));
   }
 
   /** Changes, newest first: of one entry, or of all when none is named. `limit` 1 to 1000, default 100. */
@@ -149,8 +144,9 @@ export class Mapping {
     const now = this.clock.now();
     return {
       ...this.scope,
-      kind: input.kind,
-      wapId: input.wapId,
+      kind: kindOf(input.kind),
+      // As it was first written: it is the key under which billing knows it.
+      wapId: before?.wapId ?? input.wapId,
       billingId: input.billingId,
       name: input.name === undefined ? (before?.name ?? null) : input.name || null,
       note: input.note === undefined ? (before?.note ?? null) : input.note || null,
@@ -162,6 +158,11 @@ export class Mapping {
   #in<T>(tx: Tx | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
     return tx ? work(tx) : this.store.transaction(work);
   }
+}
+
+/** Who holds the billing id, if it is another entry. */
+export function otherThan(before: MappingEntry | null, holder: MappingEntry | null): MappingEntry | null {
+  return holder && holder.wapId !== before?.wapId ? holder : null;
 }
 
 /** Equal but for the times. */
@@ -178,7 +179,7 @@ function refuseConflict(input: MappingInput, before: MappingEntry | null, displa
       { subject: 'billingId', details: { entry: displaced } },
     );
   }
-  if (before && before.billingId !== input.billingId) {
+  if (before && !isSameId(before.billingId, input.billingId)) {
     throw new AdapterError(
       'STATE_CONFLICT',
       `The ${before.kind} ${before.wapId} is already mapped to the billing id ${before.billingId}. ${remedy}`,
@@ -196,6 +197,8 @@ function asId(field: string, value: unknown): string {
   const code = value === undefined || value === null || value === '' ? 'INPUT_MISSING' : 'INPUT_INVALID';
   throw new AdapterError(code, `Mapping: ${field} is ${shapeOf(value)}: give a text.`, { subject: field });
 }
+
+const asKind = (value: unknown): string => kindOf(asId('kind', value));
 
 function asCount(field: string, value: number, least: number, most: number): number {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;

@@ -1,6 +1,6 @@
 import { statement, type Tx } from './port';
 
-/** One window of one meter of one subscription; `identity` names meter, unit, aggregate and what is kept apart. */
+/** One window of one meter of one subscription, its id as it is compared; `identity` names meter, unit, aggregate and what is kept apart. */
 export interface WindowKey {
   startsAt: number;
   endsAt: number;
@@ -18,6 +18,8 @@ export interface WindowRow extends WindowKey {
   billed: string | null;
   /** How many quantities were made of it. */
   bills: number;
+  /** In the key under which billing knows what was made of it. */
+  keySubscription: string;
 }
 
 interface Row {
@@ -31,23 +33,25 @@ interface Row {
   record_id: number;
   billed: string | null;
   bills: number;
+  key_subscription: string | null;
 }
 
 const columns = 'starts_at, ends_at, subscription, identity, total, records, ended_at, record_id, billed, bills';
+const read = `${columns}, key_subscription`;
 const one = `series = :series AND starts_at = :startsAt AND ends_at = :endsAt AND subscription = :subscription
   AND identity = :identity`;
 
-const find = statement<Row>(`SELECT ${columns} FROM meter_window WHERE ${one}`);
+const find = statement<Row>(`SELECT ${read} FROM meter_window WHERE ${one}`);
 const put = statement(`
   INSERT INTO meter_window (series, ${columns}, due_at)
   VALUES (:series, :startsAt, :endsAt, :subscription, :identity, :total, :records, :endedAt, :recordId, NULL, 0, :dueAt)
   ON CONFLICT (series, starts_at, ends_at, subscription, identity) DO UPDATE SET total = excluded.total,
     records = excluded.records, ended_at = excluded.ended_at, record_id = excluded.record_id, due_at = excluded.due_at`);
 const listDue = statement<Row>(`
-  SELECT ${columns} FROM meter_window WHERE series = :series AND due_at <= :now
+  SELECT ${read} FROM meter_window WHERE series = :series AND due_at <= :now
   ORDER BY due_at, starts_at, subscription, identity LIMIT :limit`);
 const listEnded = statement<Row>(`
-  SELECT ${columns} FROM meter_window WHERE series = :series AND due_at IS NOT NULL AND ends_at <= :now
+  SELECT ${read} FROM meter_window WHERE series = :series AND due_at IS NOT NULL AND ends_at <= :now
   ORDER BY starts_at, subscription, identity LIMIT :limit`);
 const bill = statement(`
   UPDATE meter_window SET billed = :billed, bills = :bills, due_at = NULL WHERE ${one}`);
@@ -112,5 +116,6 @@ const keyOf = ({ startsAt, endsAt, subscription, identity }: WindowKey) => ({
 function toWindow(row: Row): WindowRow {
   const { subscription, identity, total, records, billed, bills } = row;
   const times = { startsAt: row.starts_at, endsAt: row.ends_at, endedAt: row.ended_at, recordId: row.record_id };
-  return { ...times, subscription, identity, total, records, billed, bills };
+  const keySubscription = row.key_subscription ?? subscription;
+  return { ...times, subscription, identity, total, records, billed, bills, keySubscription };
 }

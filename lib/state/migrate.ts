@@ -8,6 +8,8 @@ export interface Migration {
   id: number;
   name: string;
   up: readonly string[];
+  /** What SQL alone cannot do, after `up`. */
+  fill?(tx: Tx): Promise<void>;
 }
 
 const createVersions = statement(`
@@ -36,5 +38,6 @@ export async function migrate(store: Store, now: number, migrations: readonly Mi
 
 async function apply(tx: Tx, migration: Migration, now: number): Promise<void> {
   for (const text of migration.up) await tx.change(statement(text));
+  await migration.fill?.(tx);
   await tx.change(addVersion, { id: migration.id, name: migration.name, now });
 }

@@ -1,3 +1,4 @@
+import { foldId, foldName, foldWapId } from '../ids';
 import type { MappingScope } from './mapping-entry';
 import { statement, type Tx } from './port';
 
@@ -19,7 +20,15 @@ export interface SideRow {
 
 /** What the three sides have under one WAP id, or under one key of billing. */
 export interface Triple {
+  /** As WAP, else the mapping, else billing writes it. */
   id: string;
+  /** Where it is in the order of its source. */
+  place: string;
+  /** As the mapping and as billing write it. */
+  mappedId: string | null;
+  billingKey: string | null;
+  /** More than one: an older version mapped two spellings of the id. */
+  mappings: number;
   name: string | null;
   wapState: string | null;
   wapOffer: string | null;
@@ -33,10 +42,12 @@ export interface Triple {
 
 const scoped = 'installation = :installation AND target = :target';
 const put = statement(`
-  INSERT INTO reconcile_row (installation, target, side, kind, id, remote_id, name, state, offer, created_at)
-  VALUES (:installation, :target, :side, :kind, :id, :remoteId, :name, :state, :offer, :createdAt)
+  INSERT INTO reconcile_row (installation, target, side, kind, id, shown_id, remote_id, remote_key, name, state, offer,
+    created_at)
+  VALUES (:installation, :target, :side, :kind, :key, :id, :remoteId, :remoteKey, :name, :state, :offer, :createdAt)
   ON CONFLICT (installation, target, side, kind, id) DO UPDATE SET remote_id = excluded.remote_id,
-    name = excluded.name, state = excluded.state, offer = excluded.offer, created_at = excluded.created_at`);
+    remote_key = excluded.remote_key, name = excluded.name, state = excluded.state, offer = excluded.offer,
+    created_at = excluded.created_at WHERE shown_id = excluded.shown_id`);
 const clearSome = statement(`
   DELETE FROM reconcile_row WHERE ${scoped} AND side = :side AND kind = :kind AND id IN (
     SELECT id FROM reconcile_row WHERE ${scoped} AND side = :side AND kind = :kind LIMIT 5000)`);
@@ -49,58 +60,74 @@ const count = statement<{ total: number }>(
 
 /** What is mapped is found by billing's own id, what is not by its key. */
 const fromWap = statement<TripleRow>(`
-  SELECT w.id AS id, w.name AS name, w.state AS wap_state, w.offer AS wap_offer, w.created_at AS created_at,
-    m.billing_id AS billing_id, m.updated_at AS mapped_at,
-    b.remote_id AS remote_id, b.state AS billing_state, b.offer AS billing_offer
+  SELECT w.shown_id AS id, w.id AS place, w.name AS name, w.state AS wap_state, w.offer AS wap_offer,
+    w.created_at AS created_at, m.wap_id AS mapped_id, m.billing_id AS billing_id, m.updated_at AS mapped_at,
+    (SELECT COUNT(*) FROM mapping o WHERE o.installation = w.installation AND o.target = w.target AND o.kind = w.kind
+      AND o.wap_key = w.id) AS mappings,
+    b.shown_id AS billing_key, b.remote_id AS remote_id, b.state AS billing_state, b.offer AS billing_offer
   FROM (SELECT * FROM reconcile_row WHERE ${scoped} AND side = 'wap' AND kind = :kind AND id > :after
     ORDER BY id LIMIT :limit) w
-  LEFT JOIN mapping m ON m.installation = w.installation AND m.target = w.target AND m.kind = w.kind AND m.wap_id = w.id
+  LEFT JOIN mapping m ON m.installation = w.installation AND m.target = w.target AND m.kind = w.kind AND m.wap_id = (
+    SELECT x.wap_id FROM mapping x WHERE x.installation = w.installation AND x.target = w.target AND x.kind = w.kind
+      AND x.wap_key = w.id
+    ORDER BY CASE WHEN x.wap_id = w.shown_id THEN 0 ELSE 1 END, x.updated_at DESC, x.wap_id LIMIT 1)
   LEFT JOIN reconcile_row b ON b.installation = w.installation AND b.target = w.target AND b.side = 'billing'
     AND b.kind = :billingKind AND b.id = CASE WHEN m.billing_id IS NULL THEN w.id ELSE (
       SELECT r.id FROM reconcile_row r WHERE r.installation = w.installation AND r.target = w.target
-        AND r.side = 'billing' AND r.kind = :billingKind AND r.remote_id = m.billing_id) END
+        AND r.side = 'billing' AND r.kind = :billingKind AND r.remote_key = m.billing_key LIMIT 1) END
   ORDER BY w.id`);
 
 /** Mapped, but WAP does not have it. */
 const fromMapping = statement<TripleRow>(`
-  SELECT m.wap_id AS id, m.name AS name, NULL AS wap_state, NULL AS wap_offer, NULL AS created_at,
-    m.billing_id AS billing_id, m.updated_at AS mapped_at,
-    b.remote_id AS remote_id, b.state AS billing_state, b.offer AS billing_offer
+  SELECT m.wap_id AS id, m.wap_id AS place, m.name AS name, NULL AS wap_state, NULL AS wap_offer, NULL AS created_at,
+    m.wap_id AS mapped_id, m.billing_id AS billing_id, m.updated_at AS mapped_at, 1 AS mappings,
+    b.shown_id AS billing_key, b.remote_id AS remote_id, b.state AS billing_state, b.offer AS billing_offer
   FROM (SELECT * FROM mapping x WHERE x.installation = :installation AND x.target = :target AND x.kind = :kind
     AND x.wap_id > :after AND NOT EXISTS (SELECT 1 FROM reconcile_row w WHERE w.installation = x.installation
-      AND w.target = x.target AND w.side = 'wap' AND w.kind = x.kind AND w.id = x.wap_id)
+      AND w.target = x.target AND w.side = 'wap' AND w.kind = x.kind AND w.id = x.wap_key)
     ORDER BY x.wap_id LIMIT :limit) m
   LEFT JOIN reconcile_row b ON b.installation = m.installation AND b.target = m.target AND b.side = 'billing'
-    AND b.kind = :billingKind AND b.remote_id = m.billing_id
+    AND b.kind = :billingKind AND b.remote_key = m.billing_key
   ORDER BY m.wap_id`);
 
 /** In billing, neither mapped nor with the key of something in WAP. */
 const fromBilling = statement<TripleRow>(`
-  SELECT b.id AS id, b.name AS name, NULL AS wap_state, NULL AS wap_offer, NULL AS created_at, NULL AS billing_id,
-    NULL AS mapped_at, b.remote_id AS remote_id, b.state AS billing_state, b.offer AS billing_offer
+  SELECT b.shown_id AS id, b.id AS place, b.name AS name, NULL AS wap_state, NULL AS wap_offer, NULL AS created_at,
+    NULL AS mapped_id, NULL AS billing_id, NULL AS mapped_at, 0 AS mappings, b.shown_id AS billing_key, b.remote_id AS remote_id, b.state AS billing_state, b.offer AS billing_offer
   FROM reconcile_row b WHERE b.installation = :installation AND b.target = :target AND b.side = 'billing'
     AND b.kind = :billingKind AND b.id > :after
     AND NOT EXISTS (SELECT 1 FROM mapping m WHERE m.installation = b.installation AND m.target = b.target
-      AND m.kind IN (:kind, :otherKind) AND m.billing_id = b.remote_id)
+      AND m.kind IN (:kind, :otherKind) AND m.billing_key = b.remote_key)
     AND NOT EXISTS (SELECT 1 FROM reconcile_row w WHERE w.installation = b.installation AND w.target = b.target
       AND w.side = 'wap' AND w.kind IN (:kind, :otherKind) AND w.id = b.id)
   ORDER BY b.id LIMIT :limit`);
 
 /** Not mapped in WAP, with those of billing that are not mapped and have the same name; several are several rows. */
-const sameName = statement<{ id: string; name: string; remote_id: string; found: number; wanted: number }>(`
+const sameName = statement<{
+  id: string;
+  place: string;
+  name: string;
+  remote_id: string;
+  found: number;
+  wanted: number;
+}>(`
   WITH free_wap AS (SELECT * FROM reconcile_row w WHERE ${scoped} AND side = 'wap' AND kind = :kind
       AND name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM mapping m WHERE m.installation = w.installation
-        AND m.target = w.target AND m.kind = w.kind AND m.wap_id = w.id)),
+        AND m.target = w.target AND m.kind = w.kind AND m.wap_key = w.id)),
     free_billing AS (SELECT * FROM reconcile_row b WHERE ${scoped} AND side = 'billing' AND kind = :billingKind
       AND name IS NOT NULL AND remote_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM mapping m
-        WHERE m.installation = b.installation AND m.target = b.target AND m.kind = :kind AND m.billing_id = b.remote_id))
-  SELECT w.id AS id, w.name AS name, MIN(b.remote_id) AS remote_id, COUNT(*) AS found,
+        WHERE m.installation = b.installation AND m.target = b.target AND m.kind = :kind AND m.billing_key = b.remote_key))
+  SELECT w.shown_id AS id, w.id AS place, w.name AS name, MIN(b.remote_id) AS remote_id, COUNT(*) AS found,
     (SELECT COUNT(*) FROM free_wap o WHERE o.name = w.name) AS wanted
   FROM free_wap w JOIN free_billing b ON b.name = w.name
-  WHERE w.id > :after GROUP BY w.id, w.name ORDER BY w.id LIMIT :limit`);
+  WHERE w.id > :after GROUP BY w.id, w.shown_id, w.name ORDER BY w.id LIMIT :limit`);
 
 interface TripleRow {
   id: string;
+  place: string;
+  mapped_id: string | null;
+  billing_key: string | null;
+  mappings: number;
   name: string | null;
   wap_state: string | null;
   wap_offer: string | null;
@@ -124,7 +151,11 @@ export interface KindPair {
 }
 
 export async function putSideRow(tx: Tx, scope: MappingScope, row: SideRow): Promise<void> {
-  await tx.change(put, { ...scope, ...row });
+  const { side, kind, id, remoteId } = row;
+  const key = side === 'billing' && kind === 'offer' ? foldName(id) : foldWapId(kind, id);
+  const params = { ...scope, ...row, remoteKey: remoteId === null ? null : foldId(remoteId) };
+  // Two spellings of one id are two things all the same where a side shows both.
+  if ((await tx.change(put, { ...params, key })) === 0) await tx.change(put, { ...params, key: id });
 }
 
 /** Removes some of what a reconciliation left; false when nothing is left. */
@@ -149,6 +180,7 @@ export async function triples(
 ): Promise<Triple[]> {
   const params = { ...scope, kind, billingKind, after, limit, ...(source === 'billing' ? { otherKind } : {}) };
   return (await tx.rows(sources[source], params)).map(row => ({
+    ...{ place: row.place, mappedId: row.mapped_id, billingKey: row.billing_key, mappings: row.mappings },
     ...{ id: row.id, name: row.name, wapState: row.wap_state, wapOffer: row.wap_offer, createdAt: row.created_at },
     ...{ billingId: row.billing_id, mappedAt: row.mapped_at, remoteId: row.remote_id },
     ...{ billingState: row.billing_state, billingOffer: row.billing_offer },
@@ -162,10 +194,10 @@ export async function matchesByName(
   { kind, billingKind }: KindPair,
   after: string,
   limit: number,
-): Promise<Array<{ id: string; name: string; remoteId: string; unique: boolean }>> {
+): Promise<Array<{ id: string; place: string; name: string; remoteId: string; unique: boolean }>> {
   const rows = await tx.rows(sameName, { ...scope, kind, billingKind, after, limit });
-  return rows.map(({ id, name, remote_id: remoteId, found, wanted }) => ({
-    ...{ id, name, remoteId },
+  return rows.map(({ id, place, name, remote_id: remoteId, found, wanted }) => ({
+    ...{ id, place, name, remoteId },
     unique: Number(found) === 1 && Number(wanted) === 1,
   }));
 }

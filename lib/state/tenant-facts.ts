@@ -1,3 +1,4 @@
+import { foldId } from '../ids';
 import { statement, type Tx } from './port';
 
 const find = statement<{ body: string }>(
@@ -18,7 +19,7 @@ const prune = statement(`
 
 /** What the events said about one subscription, as JSON text; null when none has come. */
 export async function findFacts(tx: Tx, installation: string, id: string): Promise<string | null> {
-  return (await tx.rows(find, { installation, id }))[0]?.body ?? null;
+  return (await tx.rows(find, { installation, id: foldId(id) }))[0]?.body ?? null;
 }
 
 /** `isGone`: WAP has deleted the subscription. */
@@ -28,7 +29,7 @@ export async function putFacts(
   id: string,
   { body, isGone, now }: { body: string; isGone: boolean; now: number },
 ): Promise<void> {
-  await tx.change(put, { installation, id, body, now, goneAt: isGone ? now : null });
+  await tx.change(put, { installation, id: foldId(id), body, now, goneAt: isGone ? now : null });
 }
 
 /** Forgets subscriptions deleted before `cutoff`, of which no event is open or a dead letter. */

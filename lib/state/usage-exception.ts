@@ -1,3 +1,4 @@
+import { foldId } from '../ids';
 import { statement, type Tx } from './port';
 
 /** A usage record that was not simply delivered. `ready`: emitted again from `dueAt` on. `sent`: in a batch that is out.
@@ -45,9 +46,9 @@ const listDue = statement<Row & { before_id: number }>(`
 const releaseMapped = statement(`
   UPDATE usage_exception SET status = 'ready', due_at = :now
   WHERE stream = :stream AND status = 'waiting' AND subscription_id IN (
-    SELECT wap_id FROM mapping WHERE installation = :installation AND kind = 'subscription' AND updated_at >= :changedSince)
+    SELECT wap_key FROM mapping WHERE installation = :installation AND kind = 'subscription' AND updated_at >= :changedSince)
   AND EXISTS (SELECT 1 FROM mapping m WHERE m.installation = :installation AND m.kind = 'subscription'
-    AND m.wap_id = usage_exception.subscription_id AND m.updated_at >= usage_exception.since - 60000)`);
+    AND m.wap_key = usage_exception.subscription_id AND m.updated_at >= usage_exception.since - 60000)`);
 /** Times that were set before the clock went back; `since` too, which a new mapping is compared with. */
 const makeDue = statement(`
   UPDATE usage_exception SET due_at = :now, since = :now
@@ -100,7 +101,8 @@ export interface NewException {
 }
 
 export async function addException(tx: Tx, stream: number, row: NewException): Promise<void> {
-  await tx.change(put, { stream, ...row });
+  const subscriptionId = row.subscriptionId === null ? null : foldId(row.subscriptionId);
+  await tx.change(put, { stream, ...row, subscriptionId });
 }
 
 /** Bodies of the records in a range of ids that are kept singly; all, or those of one status. */

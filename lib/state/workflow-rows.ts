@@ -1,4 +1,5 @@
 import type { ErrorCause, ErrorCode } from '../errors';
+import { foldId } from '../ids';
 import { statement, type Tx } from './port';
 
 /** `open`: under way. `failed`: stopped at a failed step, can be resumed. The others are ended. */
@@ -98,7 +99,7 @@ export interface NewRun {
 
 /** False when a run with this key is not ended. */
 export async function addRun(tx: Tx, run: NewRun): Promise<boolean> {
-  return (await tx.change(insertRun, { ...run, missing: JSON.stringify(run.missing) })) > 0;
+  return (await tx.change(insertRun, { ...run, key: foldId(run.key), missing: JSON.stringify(run.missing) })) > 0;
 }
 
 export async function findRun(tx: Tx, id: string): Promise<Run | null> {
@@ -106,7 +107,7 @@ export async function findRun(tx: Tx, id: string): Promise<Run | null> {
 }
 
 export async function findUnended(tx: Tx, name: string, key: string): Promise<Run | null> {
-  return toRun((await tx.rows(unendedByKey, { name, key }))[0]);
+  return toRun((await tx.rows(unendedByKey, { name, key: foldId(key) }))[0]);
 }
 
 export async function listRuns(tx: Tx, name: string, state: RunState | null, limit: number): Promise<Run[]> {
@@ -115,7 +116,7 @@ export async function listRuns(tx: Tx, name: string, state: RunState | null, lim
 
 /** The newest, ended or not. */
 export async function findNewest(tx: Tx, name: string, key: string): Promise<Run | null> {
-  return toRun((await tx.rows(newestByKey, { name, key }))[0]);
+  return toRun((await tx.rows(newestByKey, { name, key: foldId(key) }))[0]);
 }
 
 export async function listIdsToSend(tx: Tx, name: string): Promise<string[]> {

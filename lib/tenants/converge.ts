@@ -3,7 +3,7 @@ import type { BilledSubscription, OfferName, SubscriptionPort } from '../billing
 import { AdapterError } from '../errors';
 import { isSuspended, type SubscriptionFacts } from './facts';
 import { instancesIn } from './instances';
-import { ignored, offerOf, subscriptionKind, type TenantOutcome, type TenantTools, waitingFor } from './tools';
+import { ignored, keyOf, offerOf, subscriptionKind, type TenantOutcome, type TenantTools, waitingFor } from './tools';
 
 /** Brings billing to what the facts say, whatever it is there now; each step holds from the time of its event. Instances of
  *  add-ons are suspended, resumed and cancelled with it. Safe to repeat.
@@ -12,7 +12,8 @@ export async function converge(tools: TenantTools, facts: SubscriptionFacts): Pr
   const { mapping, signal } = tools;
   const port = tools.billing.subscriptions;
   const call = signal ? { signal } : {};
-  const { id, planId, state, deleted } = facts;
+  const { planId, state, deleted } = facts;
+  const id = await keyOf(mapping, subscriptionKind, facts.id);
   const found = await port.state(id, call);
   if (deleted && found.state === 'absent' && !planId) return ignored('neverKnown');
   if (deleted && found.state !== 'absent') {
@@ -24,7 +25,7 @@ export async function converge(tools: TenantTools, facts: SubscriptionFacts): Pr
   const offer = await offerOf(mapping, 'plan', planId.value);
   if (!offer) return deleted ? ignored('neverKnown') : waitingFor('planNotMapped');
   try {
-    let billed = await subscribed(port, facts, found, offer, call);
+    let billed = await subscribed(port, { ...facts, id }, found, offer, call);
     if (!isTo(billed, offer)) billed = await port.changePlan(id, offer, planId.at, call);
     if (deleted) return done(facts, await port.cancel(id, deleted.at, call));
     if (isSuspended(facts)) {

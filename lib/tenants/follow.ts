@@ -1,4 +1,5 @@
 import { AdapterError, shapeOf } from '../errors';
+import { foldName } from '../ids';
 import { findFacts, putFacts } from '../state/tenant-facts';
 import { OneAtATime } from '../wap/one-at-a-time';
 import { readEvent } from '../wap/read-event';
@@ -22,7 +23,7 @@ export async function followEvent(tools: TenantTools, given: unknown): Promise<T
   if (!id) throw notOurs(given);
   if (event.State !== eventState.acknowledged) return ignored('notCommitted');
   const { installation } = tools.wap;
-  return turns.run(JSON.stringify([installation, id.toLowerCase()]), tools.signal, () =>
+  return turns.run(JSON.stringify([installation, foldName(id)]), tools.signal, () =>
     own === undefined ? followInstance(tools, id, event) : followSubscription(tools, id, event),
   );
 }

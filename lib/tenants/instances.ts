@@ -1,11 +1,21 @@
 import type { BilledSubscription } from '../billing/subscription-port';
 import { AdapterError } from '../errors';
+import { foldId, isSameName } from '../ids';
 import type { Mapping, MappingEntry } from '../state/mapping';
 import type { MappingInput } from '../state/mapping-entry';
 import { methodOf } from '../wap/method';
 import type { Open, PlanAddOnReference, Subscription, UsageEvent } from '../wap/types';
 import { isoTime, isSuspended, type SubscriptionFacts, textIn } from './facts';
-import { ignored, instanceKey, instanceKind, offerOf, type TenantOutcome, type TenantTools, waitingFor } from './tools';
+import {
+  ignored,
+  instanceKey,
+  instanceKind,
+  keyOf,
+  offerOf,
+  type TenantOutcome,
+  type TenantTools,
+  waitingFor,
+} from './tools';
 
 /** The instances of add-ons of one subscription that billing was told of. */
 export async function instancesIn(mapping: Mapping, subscriptionId: string): Promise<MappingEntry[]> {
@@ -27,13 +37,13 @@ export async function followAddOn(
   const addOnId = textIn(event.Entity, 'AddOnId') ?? '';
   const at = isoTime(event.NotificationEventTimeCreated);
   const subscription = facts?.deleted ? null : await wap.subscriptions.find(subscriptionId, call);
-  const there = (subscription?.AddOnReferences ?? []).filter(reference => reference.AddOnId === addOnId);
-  const known = (await instancesIn(mapping, subscriptionId)).filter(entry => entry.note === addOnId);
-  const keysThere = new Set(there.map(({ AddOnInstanceId }) => instanceKey(subscriptionId, AddOnInstanceId ?? '')));
+  const there = (subscription?.AddOnReferences ?? []).filter(reference => isSameName(reference.AddOnId, addOnId));
+  const known = (await instancesIn(mapping, subscriptionId)).filter(entry => isSameName(entry.note ?? '', addOnId));
+  const keysThere = new Set(there.map(({ AddOnInstanceId }) => compared(subscriptionId, AddOnInstanceId ?? '')));
   const isDelete = methodOf(event.Method) === 'DELETE';
   const named = textIn(event.Entity, 'AddOnInstanceId');
-  const isMeant = (key: string) => !isDelete || !named || key === instanceKey(subscriptionId, named);
-  const gone = known.map(({ wapId }) => wapId).filter(key => !keysThere.has(key) && isMeant(key));
+  const isMeant = (key: string) => !isDelete || !named || foldId(key) === compared(subscriptionId, named);
+  const gone = known.map(({ wapId }) => wapId).filter(key => !keysThere.has(foldId(key)) && isMeant(key));
   let billed: BilledSubscription | null = null;
   for (const key of gone) billed = await tools.billing.subscriptions.cancel(key, at, call);
   const fresh = there.filter(({ AddOnInstanceId: instance }) => instance && !knows(known, subscriptionId, instance));
@@ -60,7 +70,7 @@ export async function billInstances(
   for (const { AddOnId, AddOnInstanceId, AcquisitionTime } of references) {
     const offer = await offerOf(mapping, 'addon', AddOnId);
     if (!offer) return waitingFor('addOnNotMapped', entries);
-    const key = instanceKey(subscription.SubscriptionID, AddOnInstanceId ?? '');
+    const key = await keyOf(mapping, instanceKind, instanceKey(subscription.SubscriptionID, AddOnInstanceId ?? ''));
     const account = subscription.AccountAdminLiveEmailId;
     const since = AcquisitionTime ? isoTime(AcquisitionTime) : at;
     try {
@@ -80,6 +90,8 @@ export async function billInstances(
 
 const nameOf = (subscription: Open): string | null => textIn(subscription, 'SubscriptionName') ?? null;
 
+const compared = (subscriptionId: string, instance: string): string => foldId(instanceKey(subscriptionId, instance));
+
 function knows(known: MappingEntry[], subscriptionId: string, instance: string): boolean {
-  return known.some(({ wapId }) => wapId === instanceKey(subscriptionId, instance));
+  return known.some(({ wapId }) => foldId(wapId) === compared(subscriptionId, instance));
 }

@@ -49,8 +49,13 @@ export const waitingFor = (reason: TenantReason, entries: MappingInput[] = []): 
   ...{ output: 'waiting', reason, billed: null, entries },
 });
 
+/** Under which billing knows what has this id in WAP: as the mapping has it, since billing may tell spellings apart. */
+export async function keyOf(mapping: Mapping, kind: string, id: string): Promise<string> {
+  return (await mapping.findByWapId(kind, id))?.wapId ?? id;
+}
+
 /** The offer of a plan or add-on; null while it is not mapped. */
 export async function offerOf(mapping: Mapping, kind: 'plan' | 'addon', id: string): Promise<OfferName | null> {
   const entry = await mapping.findByWapId(kind, id);
-  return entry && { offerKey: id, offerId: entry.billingId };
+  return entry && { offerKey: entry.wapId, offerId: entry.billingId };
 }

@@ -1,5 +1,6 @@
 import type { BilledSubscription } from '../billing/subscription-port';
 import { AdapterError, shapeOf } from '../errors';
+import { isSameId } from '../ids';
 import { isWapTime } from '../wap/time';
 import type { Subscription, UsageEvent } from '../wap/types';
 import { converge, ofEachInstance } from './converge';
@@ -9,6 +10,7 @@ import {
   ignored,
   instanceKey,
   instanceKind,
+  keyOf,
   offerOf,
   subscriptionKind,
   type TenantOutcome,
@@ -36,11 +38,12 @@ export const tenantVerbs = {
     if (!live) return ignored('goneFromWap');
     if (instance === undefined)
       return converge(tools, merged({ id: live.SubscriptionID }, changeIn(asShown(live, at))));
-    const references = live.AddOnReferences.filter(({ AddOnInstanceId }) => AddOnInstanceId === instance);
+    const references = live.AddOnReferences.filter(({ AddOnInstanceId }) => isSameId(AddOnInstanceId ?? '', instance));
     if (references.length === 0) return ignored('goneFromWap');
     return billInstances(tools, live, references, { at, suspended: live.State !== 1 });
   },
-  changePlan: async (tools, { key, planId, at }) => {
+  changePlan: async (tools, { key: given, planId, at }) => {
+    const key = await billedKey(tools, given);
     if (!planId) throw missing('planId');
     const offer = await offerOf(tools.mapping, 'plan', planId);
     if (!offer) return waitingFor('planNotMapped');
@@ -52,13 +55,17 @@ export const tenantVerbs = {
 } satisfies Record<string, Verb>;
 
 function each(verb: 'suspend' | 'resume' | 'cancel'): Verb {
-  return async (tools, { key, at }) => {
+  return async (tools, { key: given, at }) => {
+    const key = await billedKey(tools, given);
     const act = (one: string) => tools.billing.subscriptions[verb](one, at, callOf(tools));
     const billed = await act(key);
     if (!isInstance(key)) await ofEachInstance(tools, key, act);
     return done(key, billed);
   };
 }
+
+const billedKey = ({ mapping }: TenantTools, key: string): Promise<string> =>
+  keyOf(mapping, isInstance(key) ? instanceKind : subscriptionKind, key);
 
 function done(key: string, billed: BilledSubscription): TenantOutcome {
   const entry = { kind: isInstance(key) ? instanceKind : subscriptionKind, wapId: key };

@@ -1,3 +1,4 @@
+import { foldId } from '../ids';
 import type { EventFeed, Open, UsageEvent } from '../wap/types';
 
 /** What events are about and refer to. */
@@ -47,8 +48,9 @@ export function orderKeyOf(feed: EventFeed, event: UsageEvent): string {
   return root ? keyOf(root) : `${feed}#${event.EventId}`;
 }
 
+/** Whatever the case of a GUID in its id. */
 export function keyOf(of: EntityRef): string {
-  return `${of.type}/${of.id}`;
+  return `${of.type}/${foldId(of.id)}`;
 }
 
 export function refOf(key: string): EntityRef | null {

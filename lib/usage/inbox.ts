@@ -6,7 +6,7 @@ import { bodyOf, keepEvent } from '../state/inbox';
 import type { Tx } from '../state/port';
 import { type EventFeed, eventState, type UsageEvent } from '../wap/types';
 import type { Alarm } from './alarms';
-import { fingerprint } from './canonical';
+import { fingerprint, olderFingerprint } from './canonical';
 import { feedTable, keyOf, orderKeyOf, parentsOf } from './feed-table';
 
 export interface StoredPage {
@@ -56,6 +56,7 @@ async function storeEvent(
     state: event.State,
     body: JSON.stringify(event),
     hash: fingerprint(event),
+    olderHash: olderFingerprint(event),
     fetchedAt: now,
   });
   if (kept === 'quarantined') stored.alarms.push(quarantineAlarm(feed, event.EventId));

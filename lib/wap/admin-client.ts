@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
 import { AdapterError, shapeOf } from '../errors';
 import type { HttpClient } from '../http';
+import { isSameName } from '../ids';
 import { addService } from './add-service';
 import type { CallOptions, WapAdmin } from './admin';
 import { adminSender, kindNames, pathPart, resourcePath, rootPath } from './admin-calls';
@@ -57,7 +58,8 @@ export function openAdmin(http: HttpClient, principal: string, clock: Clock): Wa
 
     async findByName(kind, displayName, options) {
       const all = await admin.list(kind, options);
-      return all.find(plan => plan.DisplayName === displayName) ?? null;
+      const same = all.find(plan => plan.DisplayName === displayName);
+      return same ?? all.find(plan => isSameName(plan.DisplayName, displayName)) ?? null;
     },
 
     create: (kind, draft, options) => createOnce(admin, send, clock, kind, draft, options),

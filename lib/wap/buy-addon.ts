@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
+import { isSameName } from '../ids';
 import type { CallOptions } from './admin';
 import type { Send } from './admin-calls';
 import { isLostAnswer, pathPart, pauseBeforeResend } from './admin-calls';
@@ -100,7 +101,7 @@ export async function boughtSince(
 }
 
 function instancesOf(subscription: Subscription, addOnId: string): PlanAddOnReference[] {
-  return subscription.AddOnReferences.filter(reference => reference.AddOnId === addOnId);
+  return subscription.AddOnReferences.filter(reference => isSameName(reference.AddOnId, addOnId));
 }
 
 function isBoughtSince({ AcquisitionTime }: PlanAddOnReference, since: number): boolean {

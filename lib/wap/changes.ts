@@ -1,3 +1,4 @@
+import { isSameName } from '../ids';
 import type { WapAdmin } from './admin';
 import { kindNames } from './admin-calls';
 import { isSameService, sameAdvertisements, sameSettings } from './compare';
@@ -36,8 +37,9 @@ function linkChanges(kind: Kind, plan: PlanOrAddOn, { links, removeOtherLinks }:
   const present = linkedIds(plan);
   const other = kind === 'plan' ? 'add-on' : 'plan';
   const pair = (id: string) => (kind === 'plan' ? ([plan.Id, id] as const) : ([id, plan.Id] as const));
-  const missing = (links ?? []).filter((id, index, all) => !present.includes(id) && all.indexOf(id) === index);
-  const extra = removeOtherLinks && links ? present.filter(id => !links.includes(id)) : [];
+  const isIn = (list: string[], id: string) => list.some(other => isSameName(other, id));
+  const missing = (links ?? []).filter((id, index, all) => !isIn(present, id) && !isIn(all.slice(0, index), id));
+  const extra = removeOtherLinks && links ? present.filter(id => !isIn(links, id)) : [];
   return {
     added: missing.map(
       (id): Change => ({

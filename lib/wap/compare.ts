@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isSameName } from '../ids';
 import { linkedIds } from './kind';
 import { isWapTime } from './time';
 import type { PlanAdvertisement, PlanOrAddOn, ServiceQuota, ServiceQuotaSetting } from './types';
@@ -44,9 +45,9 @@ export function isSameService(
   a: { ServiceName: string; ServiceInstanceId?: string },
   b: { ServiceName: string; ServiceInstanceId?: string },
 ): boolean {
-  if (a.ServiceName !== b.ServiceName) return false;
+  if (!isSameName(a.ServiceName, b.ServiceName)) return false;
   if (!a.ServiceInstanceId || !b.ServiceInstanceId) return true;
-  return a.ServiceInstanceId.toLowerCase() === b.ServiceInstanceId.toLowerCase();
+  return isSameName(a.ServiceInstanceId, b.ServiceInstanceId);
 }
 
 /** Same keys with the same values, byte for byte; the order does not count. */

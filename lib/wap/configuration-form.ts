@@ -1,4 +1,5 @@
 import { AdapterError } from '../errors';
+import { isSameName } from '../ids';
 import type { CallOptions, WapAdmin } from './admin';
 import { kindNames } from './admin-calls';
 import { isSameService } from './compare';
@@ -99,7 +100,10 @@ async function linkedIdsOf(admin: WapAdmin, kind: Kind, links: string[], call: C
   const other: Kind = kind === 'plan' ? 'addon' : 'plan';
   const offered = await admin.list(other, call);
   return links.map((link, index) => {
-    const found = offered.find(({ Id }) => Id === link) ?? offered.find(({ DisplayName }) => DisplayName === link);
+    const found =
+      offered.find(({ Id }) => isSameName(Id, link)) ??
+      offered.find(({ DisplayName }) => DisplayName === link) ??
+      offered.find(({ DisplayName }) => isSameName(DisplayName, link));
     if (found) return found.Id;
     const names = offered.map(({ DisplayName }) => DisplayName);
     throw notOffered(`links[${index}]`, `${kindNames[other]} ${link}`, names);

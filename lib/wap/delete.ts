@@ -1,4 +1,5 @@
 import { AdapterError } from '../errors';
+import { isSameName } from '../ids';
 import type { WapAdmin } from './admin';
 import { kindNames } from './admin-calls';
 import { planDifferences } from './compare';
@@ -70,7 +71,7 @@ async function requireEqualClone(
   subject: string,
   call: SettleOptions = {},
 ): Promise<void> {
-  if (cloneId === original.Id)
+  if (isSameName(cloneId, original.Id))
     throw refused(subject, 'is named as its own clone', 'give the id of the clone that wap-plan-clone made');
   const clone = await admin.find(kind, cloneId, call);
   if (!clone) throw refused(subject, 'has no clone any more', 'clone it again before it is deleted');
@@ -83,7 +84,9 @@ async function requireEqualClone(
 /** A delete that broke off has unlinked part of the original already. What the clone has more of is no loss. */
 function withoutLostLinks(original: PlanOrAddOn, clone: PlanOrAddOn): PlanOrAddOn {
   const kept = linkedIds(clone);
-  return linkedIds(original).every(id => kept.includes(id)) ? withLinks(original, clone, () => true) : original;
+  return linkedIds(original).every(id => kept.some(other => isSameName(id, other)))
+    ? withLinks(original, clone, () => true)
+    : original;
 }
 
 function refused(subject: string, why: string, remedy: string, details?: string[]): AdapterError {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import { isSameName } from '../ids';
 import type { CallOptions, WapAdmin } from './admin';
 import type { Send } from './admin-calls';
 import { isLostAnswer, pathPart, pauseBeforeResend, resourcePath } from './admin-calls';
@@ -40,7 +41,7 @@ export async function linkOnce(
     } catch (error) {
       if (!isLostAnswer(error)) throw error;
       const plan = await admin.get('plan', planId, options);
-      const linked = isPlan(plan) && plan.AddOnReferences.find(reference => reference.AddOnId === addOnId);
+      const linked = isPlan(plan) && plan.AddOnReferences.find(reference => isSameName(reference.AddOnId, addOnId));
       if (linked) return linked;
       lost = error;
       if (sending < sendings) await pauseBeforeResend(lost, sending, clock, options);

@@ -1,3 +1,4 @@
+import { foldName, isSameName } from '../ids';
 import type { CallOptions } from './admin';
 import type { Send } from './admin-calls';
 import { readPage, readSubscription } from './read-subscription';
@@ -35,7 +36,7 @@ export async function* subscriptionPages(
     what: 'subscriptions',
     pageSize,
     read: skip => readFrom(send, filter, { skip, take: pageSize }, options),
-    keyOf: item => item.SubscriptionID.toLowerCase(),
+    keyOf: item => foldName(item.SubscriptionID),
     // Whether the count of a narrower list is narrower too is not documented.
     isCounted: page => !isNarrow || page.filteredTotalCount !== page.totalCount,
   });
@@ -65,8 +66,8 @@ async function readFrom(
 }
 
 function fits(item: Subscription, { planId, addOnId, userId, state = 'any' }: SubscriptionFilter): boolean {
-  if (planId && item.PlanId !== planId) return false;
-  if (addOnId && !item.AddOnReferences.some(reference => reference.AddOnId === addOnId)) return false;
-  if (userId && item.AccountAdminLiveEmailId?.toLowerCase() !== userId.toLowerCase()) return false;
+  if (planId && !isSameName(item.PlanId, planId)) return false;
+  if (addOnId && !item.AddOnReferences.some(reference => isSameName(reference.AddOnId, addOnId))) return false;
+  if (userId && !isSameName(item.AccountAdminLiveEmailId ?? '', userId)) return false;
   return state === 'any' || item.State === subscriptionState[state];
 }

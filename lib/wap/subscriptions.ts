@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
 import type { HttpClient } from '../http';
+import { foldName } from '../ids';
 import type { CallOptions } from './admin';
 import { adminSender, pathPart, type Send } from './admin-calls';
 import { boughtSince, buyOnce } from './buy-addon';
@@ -91,7 +92,7 @@ export function openSubscriptions(http: HttpClient, principal: string, clock: Cl
 
     // Two purchases at a time could each take the other's instance for their own.
     buyAddOn: (id, addOnId, options) =>
-      turns.run(id.toLowerCase(), options?.signal, () => buyOnce({ send, get, clock }, id, addOnId, options)),
+      turns.run(foldName(id), options?.signal, () => buyOnce({ send, get, clock }, id, addOnId, options)),
     findBought: (id, addOnId, since, options) => boughtSince({ send, clock }, id, addOnId, since, options),
 
     async dropAddOn(id, addOnId, instanceId, options) {

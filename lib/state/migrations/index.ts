@@ -10,6 +10,7 @@ import { tenants } from './008-tenants';
 import { eventReplays } from './009-event-replays';
 import { goneTenants } from './010-gone-tenants';
 import { digestTimes } from './011-digest-times';
+import { foldedIds } from './012-folded-ids';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   eventReplays,
   goneTenants,
   digestTimes,
+  foldedIds,
 ];

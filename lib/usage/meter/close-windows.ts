@@ -53,7 +53,7 @@ async function closeWindow(tx: Tx, series: Series, row: WindowRow, now: number, 
 
 /** What is kept apart can be long, and may hold anything: it is in the key as a digest. */
 function keyOf({ installation, series }: Series, row: WindowRow, { meter }: Identity): string {
-  const { startsAt, endsAt, subscription, identity } = row;
+  const { startsAt, endsAt, keySubscription, identity } = row;
   const digest = createHash('sha256').update(`${endsAt}\n${identity}`).digest('hex').slice(0, 16);
-  return `${installation}/meter/${series}/${subscription}/${meter}/${new Date(startsAt).toISOString()}/${digest}`;
+  return `${installation}/meter/${series}/${keySubscription}/${meter}/${new Date(startsAt).toISOString()}/${digest}`;
 }

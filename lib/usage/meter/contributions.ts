@@ -1,3 +1,4 @@
+import { foldId } from '../../ids';
 import type { WindowKey } from '../../state/meter-window';
 import type { UsageRecord } from '../../wap/types';
 import type { Addend } from './accumulator';
@@ -68,8 +69,9 @@ function placed(
   if (!parts) return 'the period is too long to be split';
   if (parts.some(part => part.window.end < oldest)) return 'its window is no longer kept';
   const identity = JSON.stringify(identityOf(record, rule, apart));
+  const subscription = foldId(record.SubscriptionId);
   return parts.map(part => ({
-    key: { startsAt: part.window.start, endsAt: part.window.end, subscription: record.SubscriptionId, identity },
+    key: { startsAt: part.window.start, endsAt: part.window.end, subscription, identity },
     aggregate: rule.aggregate,
     metric,
     addend: part.addend,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { foldId } from '../../ids';
 import { SetBack } from '../../set-back';
 import { addBatch, expireBatches, openBatches, pruneBatches } from '../../state/batch';
 import type { ConsumerKey } from '../../state/cursor';
@@ -51,7 +52,7 @@ export class Outbox {
     const body = JSON.stringify(quantity);
     await keepEvent(tx, installation, { ...at, state: 0, body, hash: '', fetchedAt: now });
     const standing = { status: 'ready' as const, waitsFor: null, outcome: null, now };
-    await addDelivery(tx, { ...this.key, ...at }, { ...standing, entityKey: quantity.wapSubscriptionId });
+    await addDelivery(tx, { ...this.key, ...at }, { ...standing, entityKey: foldId(quantity.wapSubscriptionId) });
   }
 
   release(tx: Tx, now: number): Promise<void> {

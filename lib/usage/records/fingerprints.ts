@@ -1,3 +1,4 @@
+import { foldId } from '../../ids';
 import type { UsageRecord } from '../../wap/types';
 
 /** What a provider says a record is about, as 64 bits each (two numbers): the same record under a new EventId has the
@@ -10,9 +11,8 @@ export function fingerprintsOf(records: readonly UsageRecord[], salt: number): U
     const record = records[place];
     if (!record?.ExternalRecordId) continue;
     // One text and one loop: this runs for every record there is.
-    const text = `${record.ExternalRecordId}\n${record.SubscriptionId}\n${record.ResourceId ?? ''}\n${record.StartTime}\n${
-      record.EndTime
-    }\n${record.ProviderName}`;
+    const ids = foldId(`${record.ExternalRecordId}\n${record.SubscriptionId}\n${record.ResourceId ?? ''}`);
+    const text = `${ids}\n${record.StartTime}\n${record.EndTime}\n${record.ProviderName}`;
     let a = 0xdeadbeef ^ low;
     let b = 0x41c6ce57 ^ high;
     for (let index = 0; index < text.length; index++) {

@@ -50,6 +50,12 @@ describe('sending usage by templates', () => {
     assert.equal(simulator.state.ledger.length, 2);
   });
 
+  it('knows its item again in an answer that writes a GUID in another case', async () => {
+    const key = 'wap1/meter/daily/aaaaaaaa-0000-0000-0000-00000000beef/db';
+    const { sink } = await saying(`[{ "id": "${key.replace(/a{8}/, 'AAAAAAAA')}", "outcome": "duplicate" }]`);
+    assert.deepEqual(await sink.send(items(key)), [{ outcome: 'duplicate' }]);
+  });
+
   it('says which item is refused, and why', async () => {
     const { sink } = await start();
     const [good, bad] = await sink.send([anItem(), anItem({ key: 'bad', quantity: 'many' })]);

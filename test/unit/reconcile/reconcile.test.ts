@@ -3,6 +3,7 @@ import { defaultTemplates } from '../../../lib/billing/rest-templates';
 import { bootstrap } from '../../../lib/reconcile/bootstrap';
 import type { Difference } from '../../../lib/reconcile/differences';
 import { pagesOf, reconcile } from '../../../lib/reconcile/reconcile';
+import { statement } from '../../../lib/state/port';
 import { followEvent } from '../../../lib/tenants/follow';
 import { tenantVerbs } from '../../../lib/tenants/verbs';
 import { failsWith } from '../../contract/provider';
@@ -61,6 +62,29 @@ describe('a reconciliation of WAP, mapping and billing', () => {
       subscriptionAddon: { wap: 1, mapped: 1 },
     });
     assert.deepEqual([report.inBilling, report.whatToDo], [{ offers: 3, subscriptions: 4 }, []]);
+  });
+
+  it('sees no difference where a side writes an id in capitals', async () => {
+    for (const number of [1, 2]) seed(number, { SubscriptionID: idOf(number).toUpperCase() });
+    billed(1);
+    const options = { ...reader(), rule: 'key' as const, dryRun: false, by: 'test' };
+    assert.equal((await bootstrap(options)).mapped.subscription, 1);
+    billed(2);
+    const { id: billingId = '' } = world.billing.simulator.state.subscriptions.find(({ key }) => key === idOf(2)) ?? {};
+    await world.mapping.put({ kind: 'subscription', wapId: idOf(2), billingId }, { by: 'test' });
+    assert.deepEqual((await run()).short, []);
+    assert.equal((await world.mapping.getByWapId('subscription', idOf(1).toUpperCase())).wapId, idOf(1));
+  });
+
+  it('names an id that an older version mapped in two spellings', async () => {
+    seed(1);
+    await follow(1);
+    const twin = statement(`INSERT INTO mapping (installation, target, kind, wap_id, wap_key, billing_id, billing_key,
+      search_text, created_at, updated_at)
+      VALUES (:installation, :target, 'subscription', :capitals, :id, 'x', 'x', '', 1, 1)`);
+    const ids = { id: idOf(1), capitals: idOf(1).toUpperCase() };
+    await world.mapping.store.transaction(tx => tx.change(twin, { ...world.mapping.scope, ...ids }));
+    assert.deepEqual((await run()).short, [`subscription ${idOf(1)} differing: look`]);
   });
 
   it('names each kind of difference with what mends it', async () => {

@@ -55,6 +55,23 @@ describe('billing follows the events of subscriptions', () => {
     assert.deepEqual([entry.billingId, entry.name], [billed()?.id, 'Anna'], 'the mapping stays after DELETE');
   });
 
+  it('is one in billing, whatever the case in which its id comes, and an add-on of it too', async () => {
+    const capitals = id.toUpperCase();
+    await keep(anEvent(1, 'POST', { ...entity, SubscriptionID: capitals, PlanId: 'GOLD' }));
+    await keep(anEvent(2, 'PATCH', patch({ State: 2 })));
+    world.wap.sim.seed({ subscriptions: [{ ...entity, CoAdminNames: null }] });
+    await keep(anEvent(3, 'PATCH', patch({ State: 1 })));
+    await world.wap.wap.subscriptions.buyAddOn(id, 'extra');
+    for (const [number, EntityParentId] of [
+      [4, id],
+      [5, capitals],
+    ] as const)
+      await keep(anEvent(number, 'POST', { ...bought, AddOnId: 'EXTRA' }, { EntityParentId }));
+    const keys = world.billing.simulator.state.subscriptions.map(({ key }) => key.split('.')[0]);
+    assert.deepEqual(keys, [capitals, id]);
+    assert.equal(steps(capitals)?.length, 3);
+  });
+
   it('takes what a PATCH leaves at its default for unchanged', async () => {
     await keep(anEvent(1, 'POST', entity));
     await keep(anEvent(2, 'PATCH', patch({ State: 2 })));

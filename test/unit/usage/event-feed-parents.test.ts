@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { statement } from '../../../lib/state/port';
 import { EventFeed } from '../../../lib/usage/event-feed';
 import { cleanScratch, fails } from '../state/scratch';
 import { alarmsOf, FeedDesk, idsOf } from './event-feed-desk';
@@ -46,6 +47,30 @@ describe('event feed: parents', () => {
     desk.wap.raise('addons', { Entity: { Id: 'a' } });
     await feed.poll();
     assert.deepEqual(await idsOf(feed), [1, 3]);
+  });
+
+  it('knows a subscription that another feed writes in capitals, and keeps its events in order', async () => {
+    const SubscriptionID = 'aaaaaaaa-0000-0000-0000-00000000beef';
+    desk.wap.plan('gold');
+    desk.wap.raise('subscriptions', { Entity: { SubscriptionID, PlanId: 'gold' } });
+    desk.wap.raise('subscriptions', { Entity: { SubscriptionID: SubscriptionID.toUpperCase(), PlanId: 'gold' } });
+    desk.wap.raise('addons', { Entity: { Id: 'a' } });
+    desk.wap.raise('subscriptionAddons', {
+      EntityParentId: SubscriptionID.toUpperCase(),
+      Entity: { AddOnId: 'a', AddOnInstanceId: null },
+    });
+    const feed = new EventFeed({
+      ...desk.settings(),
+      feeds: ['plans', 'addons', 'subscriptions', 'subscriptionAddons'],
+    });
+    await feed.poll();
+    await feed.poll();
+    assert.deepEqual(await idsOf(feed), [1, 2, 3, 4, 5]);
+    const store = desk.store;
+    const keys = statement<{ keys: number }>(
+      "SELECT COUNT(DISTINCT entity_key) AS keys FROM delivery WHERE entity_key LIKE 'subscription/%'",
+    );
+    assert.equal((await store.transaction(tx => tx.rows(keys)))[0]?.keys, 1);
   });
 
   it('parks it visibly when WAP does not know the plan either', async () => {

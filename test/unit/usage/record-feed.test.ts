@@ -238,6 +238,32 @@ describe('usage record feed', () => {
     });
   });
 
+  it('gives free what waits for a mapping that spells its id in another case', async () => {
+    const id = 'AAAAAAAA-0000-0000-0000-00000000BEEF';
+    wap.show({ EventId: 1, SubscriptionId: id });
+    const feed = open();
+    await read(feed);
+    await feed.settle((await take(feed)).token, { result: 'waiting', reason: 'no mapping' });
+    clock.advance(10_000);
+    const mapping = new Mapping(store, clock, { installation: 'wap', target: 'billing' });
+    await mapping.put({ kind: 'subscription', wapId: id.toLowerCase(), billingId: 'b1' }, { by: 'test' });
+    clock.advance(10_000);
+    assert.deepEqual(await deliver(feed), [1]);
+  });
+
+  it('takes a record that comes again in another case for the same, and for a duplicate under another id', async () => {
+    const ids = { SubscriptionId: 'aaaaaaaa-0000-0000-0000-00000000beef', ExternalRecordId: 'x' };
+    wap.show({ EventId: 1, ...ids });
+    const feed = open();
+    await read(feed);
+    assert.deepEqual(await deliver(feed), [1]);
+    const capitals = { ...ids, SubscriptionId: ids.SubscriptionId.toUpperCase() };
+    wap.show({ EventId: 1, ...capitals });
+    wap.show({ EventId: 2, ...capitals });
+    assert.deepEqual(await read(feed), ['duplicate']);
+    assert.deepEqual(await deliver(feed), []);
+  });
+
   it('forgets settled pages, and never one that is open', async () => {
     wap.showAll(1, 40);
     const feed = open({ pageSize: 5, batchSize: 5, overlap: 5, keepRecords: 0, keepMs: 0, maxOpenBatches: 2 });

@@ -105,6 +105,23 @@ describe('windows of a meter', () => {
     assert.deepEqual(await at.billed(meter, true), []);
   });
 
+  it('are one for a subscription that comes in capitals too, with one key', async () => {
+    const id = 'aaaaaaaa-0000-0000-0000-00000000beef';
+    const keys = [];
+    for (const [first, second] of [
+      [id, id.toUpperCase()],
+      [id.toUpperCase(), id],
+    ] as const) {
+      const at = await desk();
+      const meter = at.meter({ aggregate: 'max' });
+      await at.count(meter, on(1, '1', { SubscriptionId: first }), on(2, '3', { SubscriptionId: second }));
+      const billed = await at.billed(meter, true);
+      assert.deepEqual(billed.map(short), ['2026-03-01 3']);
+      keys.push(billed[0]?.key);
+    }
+    assert.equal(keys[0], keys[1]);
+  });
+
   it('count nothing of a batch whose acknowledgement is refused', async () => {
     const at = await desk();
     const meter = at.meter();
