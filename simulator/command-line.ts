@@ -92,11 +92,23 @@ export async function runSimulator(start: () => Promise<{ close(): Promise<void>
   };
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
+  if (process.env.npm_command === 'exec') whenParentEnds(end);
   try {
     await starting;
   } catch (error) {
     fail(error);
   }
+}
+
+/** A signal to `npx` ends npx and its shell, and is not handed on. Without npx a parent may well end earlier (`nohup`). */
+function whenParentEnds(end: () => void): void {
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    end();
+  }, 250);
+  look.unref();
 }
 
 function fail(error: unknown): void {

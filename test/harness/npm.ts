@@ -14,7 +14,7 @@ export function npm(args: string[], cwd: string): string {
 }
 
 /** `npm test` tells its children which package it runs for; the npm started here works for another folder. */
-function withoutNpmScript(): NodeJS.ProcessEnv {
+export function withoutNpmScript(): NodeJS.ProcessEnv {
   const foreign = /^npm_(package_|lifecycle_|config_local_prefix|command)/;
   return Object.fromEntries(Object.entries(machine).filter(([name]) => !foreign.test(name)));
 }
