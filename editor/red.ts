@@ -4,6 +4,7 @@ export interface Editor {
   notify(text: string, options?: { type?: string; timeout?: number }): void;
   nodes: { node(id: string): EditorNode | null };
   editor: { editExpression(options: { value: string; complete(value: string): void }): void };
+  i18n: { loadNodeCatalog(namespace: string, done: () => void): void };
   validators: { typedInput(options: { typeField: string; allowBlank?: boolean }): TypedValidator };
 }
 
@@ -17,6 +18,10 @@ export interface EditorNode {
 
 declare global {
   const RED: Editor;
+  interface Window {
+    /** What the dialogs share, once it is there. */
+    wapBilling?: object;
+  }
   interface JQuery {
     /** Node-RED's own widget. */
     autoComplete(options: { search: unknown; minLength: number }): this;

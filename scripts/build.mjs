@@ -1,11 +1,11 @@
 /** Builds dist/. `--if-stale` does nothing when dist is newer than every source; `--register` rewrites node-red keys of package.json. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
-import { bundleEditor, bundleSimulators } from './build/bundles.mjs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { bundleEditor, bundleSimulators, loadShared } from './build/bundles.mjs';
 import { checkParts, checkRegistration, iconOf, languages } from './build/parts.mjs';
 import { register } from './build/register.mjs';
 import { beginBuild, buildIsStale } from './lib/freshness.mjs';
-import { at, dist, nodeTypes, root } from './lib/paths.mjs';
+import { at, dist, nodeTypes, resources, root } from './lib/paths.mjs';
 import { fail, run } from './lib/say.mjs';
 
 await run(async () => {
@@ -14,9 +14,10 @@ await run(async () => {
   const finished = beginBuild();
   checkParts();
   checkRegistration();
-  rmSync(dist, { recursive: true, force: true });
+  for (const made of [dist, resources]) rmSync(made, { recursive: true, force: true });
   compile();
-  for (const type of nodeTypes()) copyEditorParts(type);
+  const before = await loadShared();
+  for (const type of nodeTypes()) copyEditorParts(type, before);
   await bundleEditor();
   await bundleSimulators();
   finished();
@@ -29,10 +30,10 @@ function compile() {
   if (status !== 0) fail('Build: the compiler found errors (above)');
 }
 
-function copyEditorParts(type) {
+function copyEditorParts(type, before) {
   const source = at('nodes', type);
   const target = at('dist', 'nodes', type);
-  cpSync(`${source}/${type}.html`, `${target}/${type}.html`);
+  writeFileSync(`${target}/${type}.html`, before + readFileSync(`${source}/${type}.html`, 'utf8'));
   for (const lang of languages) cpSync(`${source}/locales/${lang}`, `${target}/locales/${lang}`, { recursive: true });
   const icon = iconOf(type);
   if (!icon) return;

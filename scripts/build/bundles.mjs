@@ -1,16 +1,15 @@
 /** What is bundled: the editor's shared code, and the two simulators (so that they need no dependency of ours). */
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { at } from '../lib/paths.mjs';
+import { join } from 'node:path';
+import { at, readJson, resources } from '../lib/paths.mjs';
 import { fail } from '../lib/say.mjs';
 
 /** The shared editor code becomes one inline script, its layout one inline style: several `<script src>` would load in no
- *  fixed order. */
+ *  fixed order. It is a plugin, and among the resources, because a node may have to load it by itself. */
 export async function bundleEditor() {
-  const entry = at('editor', 'wap-billing.ts');
-  if (!existsSync(entry)) return;
   const { build, transform } = await import('esbuild');
   const bundle = await build({
-    entryPoints: [entry],
+    entryPoints: [at('editor', 'wap-billing.ts')],
     bundle: true,
     format: 'iife',
     target: 'es2020',
@@ -20,25 +19,25 @@ export async function bundleEditor() {
   const script = bundle.outputFiles[0].text;
   if (/<\/script/i.test(script))
     fail('Build: the editor bundle holds "</script", which would end its script block early');
-  mkdirSync(at('dist', 'editor'), { recursive: true });
+  mkdirSync(resources, { recursive: true });
   const layout = readFileSync(at('editor', 'dialogs.css'), 'utf8');
   const { code: style } = await transform(layout, { loader: 'css', target: ['chrome105', 'firefox121', 'safari16'] });
   writeFileSync(
-    at('dist', 'editor', 'wap-billing.html'),
+    join(resources, 'wap-billing.html'),
     `<style>\n${style}</style>\n<script type="text/javascript">\n${script}</script>\n`,
   );
-  if (existsSync(at('editor', 'locales')))
-    cpSync(at('editor', 'locales'), at('dist', 'editor', 'locales'), { recursive: true });
-  await runtimeHalf(transform);
+  cpSync(at('editor', 'locales'), join(resources, 'locales'), { recursive: true });
 }
 
-/** Compiled alone, not bundled: a bundled copy of runtime/ would be a second one beside that of the nodes. */
-async function runtimeHalf(transform) {
-  const { readFile } = await import('node:fs/promises');
-  const entry = at('editor', 'plugin.ts');
-  if (!existsSync(entry)) return;
-  const { code } = await transform(await readFile(entry, 'utf8'), { loader: 'ts', format: 'cjs', target: 'node20' });
-  writeFileSync(at('dist', 'editor', 'wap-billing.js'), code);
+/** What stands before each node's form: installed into an open editor, a node may come before the plugin, and Node-RED 4.1.0
+ *  does not bring the plugin at all. It is waited for, because the lines after it register the node. */
+export async function loadShared() {
+  const { transform } = await import('esbuild');
+  const { name } = readJson(at('package.json'));
+  const define = { PACKAGE: JSON.stringify(name) };
+  const source = readFileSync(at('editor', 'load-shared.ts'), 'utf8');
+  const { code } = await transform(source, { loader: 'ts', target: 'es2020', minify: true, define });
+  return `<script>${code.trim()}</script>\n`;
 }
 
 export async function bundleSimulators() {

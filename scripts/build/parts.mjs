@@ -31,11 +31,7 @@ export function checkParts() {
 /** What `node-red` in package.json has to say: one key a node, so that each can be disabled alone. */
 export function wantedRegistration() {
   const nodes = Object.fromEntries(nodeTypes().map(type => [type, `dist/nodes/${type}/${type}.js`]));
-  const half = existsSync(at('editor', 'plugin.ts')) ? 'js' : 'html';
-  const plugins = existsSync(at('editor', 'wap-billing.ts'))
-    ? { 'wap-billing': `dist/editor/wap-billing.${half}` }
-    : {};
-  return { nodes, plugins };
+  return { nodes, plugins: { 'wap-billing': 'resources/wap-billing.html' } };
 }
 
 /** Fails when package.json registers anything else than what the folders hold. */

@@ -1,7 +1,7 @@
 /** Whether what was made is older than what it is made from. */
 import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { at, dist, readJson } from './paths.mjs';
+import { at, dist, readJson, resources } from './paths.mjs';
 
 const sources = [
   ...['index.ts', 'nodes', 'runtime', 'lib', 'simulator', 'editor', 'icons', 'package.json'],
@@ -19,7 +19,7 @@ function newestChange(path) {
 
 /** dist is missing, or some source changed after the last complete build began. */
 export function buildIsStale() {
-  if (!existsSync(dist) || !existsSync(buildStamp)) return true;
+  if (![dist, resources, buildStamp].every(made => existsSync(made))) return true;
   const built = statSync(buildStamp).mtimeMs;
   return sources.some(source => newestChange(at(source)) > built);
 }

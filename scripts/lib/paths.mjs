@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const at = (...parts) => join(root, ...parts);
 export const dist = at('dist');
+/** What Node-RED serves to the editor as `resources/<package>/…`. */
+export const resources = at('resources');
 export const readJson = file => JSON.parse(readFileSync(file, 'utf8'));
 
 /** Names of the folders directly in `dir`, sorted; none if `dir` does not exist. */

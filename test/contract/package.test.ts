@@ -51,7 +51,8 @@ describe('the packed package', function packed() {
   });
 
   it('holds what users need and nothing of the workshop', () => {
-    const allowed = /^(dist\/|examples\/.+\.json$|(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$)/;
+    const allowed =
+      /^((dist|resources)\/|examples\/.+\.json$|(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$)/;
     const workshop = /\.test\.|(^|\/)test\/|(?<!\.d)\.ts$|\.log$|\.env/;
     assert.deepEqual(
       files.map(({ path }) => path).filter(path => !allowed.test(path) || workshop.test(path)),

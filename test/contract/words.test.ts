@@ -64,7 +64,7 @@ const read = (path: string): string => readFileSync(join(repository, path), 'utf
 
 /** What is kept of this repository: no git is asked, since a copy may come without it. */
 function kept(): string[] {
-  const made = /(^|\/)(\.git|\.demo|\.tmp|dist)\/|\.tgz$/;
+  const made = /(^|\/)(\.git|\.demo|\.tmp|dist|resources)\/|\.tgz$/;
   return pathsOf('.', /./).filter(path => !made.test(path));
 }
 

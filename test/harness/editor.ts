@@ -32,6 +32,8 @@ export interface EditorOptions {
   dark?: boolean;
   language?: string;
   width?: number;
+  /** Of every request of the page. */
+  latencyMs?: number;
 }
 
 /** Opens the editor and waits until the palette knows `types`. */
@@ -51,6 +53,11 @@ export async function openEditor(browser: Browser, url: string, options: EditorO
   );
   const page = await context.newPage();
   const editor = new Editor(page);
+  if (options.latencyMs) {
+    const session = await context.newCDPSession(page);
+    const unlimited = { offline: false, downloadThroughput: -1, uploadThroughput: -1 };
+    await session.send('Network.emulateNetworkConditions', { ...unlimited, latency: options.latencyMs });
+  }
   await page.goto(url);
   await page.waitForSelector('#red-ui-workspace-chart');
   await page.waitForSelector('.red-ui-palette-node[data-palette-type="inject"]');
@@ -101,6 +108,13 @@ export class Editor {
       else window.RED.editor.edit(node);
     }, id);
     await this.page.waitForSelector('#node-dialog-ok:visible, #node-config-dialog-ok:visible');
+    await this.trayStill();
+  }
+
+  /** Opens the dialog of a configuration node that is not there yet. */
+  async newConfiguration(type: string): Promise<void> {
+    await this.page.evaluate(name => window.RED.editor.editConfig('', name, '_ADD_'), type);
+    await this.page.waitForSelector('#node-config-dialog-ok:visible');
     await this.trayStill();
   }
 

@@ -2,13 +2,17 @@
 import { type DeployKind, type FlowNode, getFlows, getNodeSets, postFlows, pressInject } from './admin-api';
 import { type Child, startChild } from './children';
 import { keepWhenTestsFail } from './evidence';
-import { engine, type Major, type PackageJson } from './repository';
+import { type Engine, engine, type Major, type PackageJson } from './repository';
 import { type Home, type LogLevel, makeHome } from './settings';
 import { installedPackage } from './tarball';
 import { until } from './until';
 
 export interface NodeRedOptions {
   major: Major;
+  /** Another Node-RED than the newest of this major. */
+  engine?: Engine;
+  /** Begin without the package. */
+  empty?: boolean;
   flows?: FlowNode[];
   /** Credentials by node id, put into the deployed nodes. */
   credentials?: Record<string, Record<string, string>>;
@@ -22,9 +26,10 @@ export interface NodeRedOptions {
 const startLimitMs = 60_000;
 
 export async function startNodeRed(options: NodeRedOptions): Promise<NodeRed> {
-  const packed = installedPackage();
+  const packed = options.empty ? null : installedPackage();
   const home = await makeHome(packed, options.logLevel ?? 'info', options.metrics ?? false, options.settings);
-  const nodeRed = new NodeRed(options.major, home, options.env ?? {}, packed.manifest);
+  const how = options.engine ?? engine(options.major);
+  const nodeRed = new NodeRed(options.major, home, options.env ?? {}, packed?.manifest ?? null, how);
   try {
     await nodeRed.start();
     if (options.flows) await nodeRed.deploy(withCredentials(options.flows, options.credentials ?? {}));
@@ -47,7 +52,8 @@ export class NodeRed {
     readonly major: Major,
     private readonly home: Home,
     private readonly env: Record<string, string>,
-    private readonly manifest: PackageJson,
+    private readonly manifest: PackageJson | null,
+    private readonly engine: Engine,
   ) {
     this.url = `http://127.0.0.1:${home.port}`;
     this.userDir = home.userDir;
@@ -61,7 +67,7 @@ export class NodeRed {
 
   /** Ready means: the server runs, its flows are started, and it has loaded every node of the package without an error. */
   async start(): Promise<void> {
-    const { node, redJs } = engine(this.major);
+    const { node, redJs } = this.engine;
     const from = this.logs.length;
     const { userDir, logFile } = this.home;
     this.child = startChild(node, [redJs, '-u', userDir], { cwd: userDir, env: this.env, logFile, lines: this.logs });
@@ -133,7 +139,8 @@ export class NodeRed {
 
   private async checkLoaded(): Promise<boolean> {
     const sets = await getNodeSets(this.url);
-    const ours = Object.keys(this.manifest['node-red']?.nodes ?? {}).map(key => `${this.manifest.name}/${key}`);
+    const { manifest } = this;
+    const ours = Object.keys(manifest?.['node-red']?.nodes ?? {}).map(key => `${manifest?.name}/${key}`);
     const broken = sets.filter(set => ours.includes(set.id) && set.err !== undefined);
     if (broken.length > 0) throw new Error(broken.map(set => `${set.id}: ${JSON.stringify(set.err)}`).join('; '));
     return ours.every(id => sets.some(set => set.id === id));

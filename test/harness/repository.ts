@@ -1,8 +1,9 @@
 /** The repository under test, and the Node-RED versions it is tested on. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { machine } from './environment';
+import { npm } from './npm';
 
 export const repository = resolve(__dirname, '..', '..');
 
@@ -53,6 +54,14 @@ export function engine(major: Major): Engine {
     node: major === 4 || runsNodeRed5() ? process.execPath : node24(),
     redJs: join(repository, 'node_modules', module, 'red.js'),
   };
+}
+
+/** The oldest Node-RED that the package supports, installed on first use. */
+export function oldestNodeRed(): Engine {
+  const folder = join(repository, 'test', 'matrix', 'node-red-4.1.0');
+  const redJs = join(folder, 'node_modules', 'node-red', 'red.js');
+  if (!existsSync(redJs)) npm(['ci', '--prefer-offline'], folder);
+  return { node: process.execPath, redJs };
 }
 
 function runsNodeRed5(): boolean {

@@ -13,9 +13,9 @@ export interface Home {
   port: number;
 }
 
-/** `more` settings of Node-RED, e.g. `adminAuth`. */
+/** `packed` is installed in it, `null`: nothing is. `more` settings of Node-RED, e.g. `adminAuth`. */
 export async function makeHome(
-  packed: InstalledPackage,
+  packed: InstalledPackage | null,
   level: LogLevel,
   metrics: boolean,
   more: Record<string, unknown> = {},
@@ -23,11 +23,11 @@ export async function makeHome(
   const userDir = mkdtempSync(join(tmpdir(), 'wap-billing-world-'));
   const port = await freePort();
   mkdirSync(join(userDir, 'lib'), { recursive: true });
-  symlinkSync(packed.modules, join(userDir, 'node_modules'), 'junction');
+  if (packed) symlinkSync(packed.modules, join(userDir, 'node_modules'), 'junction');
   const manifest = {
     name: 'node-red-user-directory',
     private: true,
-    dependencies: { [packed.manifest.name]: packed.manifest.version },
+    dependencies: packed ? { [packed.manifest.name]: packed.manifest.version } : {},
   };
   writeFileSync(join(userDir, 'package.json'), JSON.stringify(manifest));
   const settings = {

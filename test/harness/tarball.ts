@@ -1,6 +1,6 @@
 /** The package as users get it: packed, and installed by npm into a user directory outside this repository. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npm } from './npm';
 import { type PackageJson, readPackage, repository } from './repository';
@@ -12,8 +12,11 @@ export interface InstalledPackage {
   /** The unpacked package in it. */
   folder: string;
   manifest: PackageJson;
+  /** What it was installed from. */
+  tarball: string;
 }
 
+const tarball = 'package.tgz';
 let installed: InstalledPackage | undefined;
 
 /** Builds when sources changed, packs, installs. Once a test run; the installation is kept in the system's temporary folder
@@ -46,7 +49,11 @@ function install({ file, hash }: Packed): InstalledPackage {
   if (!existsSync(home)) {
     const making = mkdtempSync(`${home}-making-`);
     writeFileSync(join(making, 'package.json'), JSON.stringify({ name: 'node-red-user-directory', private: true }));
-    npm(['install', file, '--omit=dev', '--include=optional', '--prefer-offline', '--no-audit', '--no-fund'], making);
+    copyFileSync(file, join(making, tarball)); // packing again would write over it
+    npm(
+      ['install', tarball, '--omit=dev', '--include=optional', '--prefer-offline', '--no-audit', '--no-fund'],
+      making,
+    );
     try {
       renameSync(making, home);
     } catch (error) {
@@ -56,5 +63,5 @@ function install({ file, hash }: Packed): InstalledPackage {
   }
   const modules = join(home, 'node_modules');
   const folder = join(modules, ...readPackage(repository).name.split('/'));
-  return { modules, folder, manifest: readPackage(folder) };
+  return { modules, folder, manifest: readPackage(folder), tarball: join(home, tarball) };
 }
