@@ -4,6 +4,7 @@ import { type ChoiceLists, choicesRoute } from './choices-route';
 import { valuesFromEnv } from './env';
 import { envOf, evaluate, type Saved } from './evaluate';
 import { factSettings } from './facts';
+import { failureOf } from './failure';
 import type { HandleTypes } from './handles';
 import type { Inputs, Values } from './inputs';
 import { type Peers, peersOf } from './peers';
@@ -53,7 +54,7 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
 
     function Config(this: ConfigNode<HandleTypes[T]>, saved: NodeDef & Saved) {
       RED.nodes.createNode(this, saved);
-      this.shared = shareHandle(() => open(this, saved, (this.credentials ?? {}) as Saved));
+      this.shared = shareHandle(telling(RED, this, () => open(this, saved, (this.credentials ?? {}) as Saved)));
       this.on('close', (done: () => void) => {
         this.shared.drained().then(done, done);
       });
@@ -65,6 +66,24 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
     if (definition.choices) choicesRoute(RED, definition.type, definition.choices);
   };
   return Object.assign(initialise, { definition });
+}
+
+/** `open`, which says in the log why it fails, once for each reason: the error goes to the node that asked, and a Catch may
+ *  take it there. */
+function telling<H>(RED: NodeAPI, node: Node, open: () => Promise<H>): () => Promise<H> {
+  let told: string | undefined;
+  return async () => {
+    try {
+      const handle = await open();
+      told = undefined;
+      return handle;
+    } catch (error) {
+      const { message } = failureOf(RED, error);
+      if (message !== told) node.warn(message);
+      told = message;
+      throw error;
+    }
+  };
 }
 
 function contextOf(RED: NodeAPI, node: Node, saved: Saved, secrets: Saved): ConfigContext {
