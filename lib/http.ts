@@ -11,6 +11,8 @@ export interface HttpSettings {
   baseUrl: string;
   /** From Node-RED's `tls-config`; certificates are verified unless `rejectUnauthorized` is false in it. */
   tls?: ConnectionOptions;
+  /** Lets this connection speak TLS older than 1.2 and take weak certificates. */
+  oldTls?: boolean;
   /** From Node-RED's `http proxy` node. */
   proxy?: { url: string; user?: string; password?: string; noProxy?: string[] };
   attemptTimeoutMs: number;
@@ -44,7 +46,7 @@ export interface HttpCall {
   read?: 'json' | 'text' | 'both';
 }
 
-/** `body` is the parsed JSON, `null` when empty (also when an accepted status other than 2xx has no JSON). */
+/** `body` is the parsed JSON, `null` when a write was answered with nothing (also when an accepted status other than 2xx has no JSON). */
 export interface HttpAnswer {
   status: number;
   headers: Record<string, string>;

@@ -60,7 +60,7 @@ function serve(kind: Kind, desk: ApprovalDesk, options: ApprovalsOptions): CallH
   };
   const readBody = bodyReader({ maxBytes, maxMs: bodyMs, clock });
   return callHandler(
-    { verbs: approvalVerbs, credentials, maxBytes, refused, fail: failUnlessClosed },
+    { verbs: approvalVerbs, credentials, maxBytes, bodyMs, clock, refused, fail: failUnlessClosed },
     async request => {
       return replyOf(await desk.decide(readApproval(kind, await readBody(request))));
     },

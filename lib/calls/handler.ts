@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
 import { type CallCredentials, credentialsCheck } from './basic';
+import { Deadlines } from './deadlines';
 
 /** Serves one path. Never rejects. */
 export type CallHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -17,6 +19,9 @@ export interface HandlerOptions {
   credentials: CallCredentials;
   /** Bodies that are declared larger are not waited for. */
   maxBytes: number;
+  /** How long the rest of a body that nobody reads is waited for. */
+  bodyMs: number;
+  clock: Clock;
   /** Somebody came with other credentials. */
   refused(): void;
   fail(error: unknown): void;
@@ -25,6 +30,7 @@ export interface HandlerOptions {
 /** Checks who calls and how before `work` sees anything of the request; what `work` throws becomes a status. */
 export function callHandler(options: HandlerOptions, work: (request: IncomingMessage) => Promise<Reply>): CallHandler {
   const isAuthorized = credentialsCheck(options.credentials);
+  const rests = new Deadlines<IncomingMessage>(options.clock, options.bodyMs, request => request.destroy());
   return async (request, response) => {
     const reply = isAuthorized(request.headers.authorization)
       ? await replyTo(request, options, work)
@@ -33,7 +39,17 @@ export function callHandler(options: HandlerOptions, work: (request: IncomingMes
     const isSmall = Number(request.headers['content-length']) <= options.maxBytes && reply.status !== 408;
     const isLeftOver = !request.complete && !isSmall;
     send(response, isLeftOver ? { ...reply, headers: { ...reply.headers, connection: 'close' } } : reply);
+    if (!request.complete && isSmall) takeRest(request, rests);
   };
+}
+
+/** A client that was answered before its body was there may send the rest and ask again on the same connection; one that sends
+ *  nothing more must not keep it open. */
+function takeRest(request: IncomingMessage, rests: Deadlines<IncomingMessage>): void {
+  rests.begin(request);
+  request.once('close', () => rests.end(request));
+  request.once('end', () => rests.end(request));
+  request.resume();
 }
 
 async function replyTo(

@@ -46,17 +46,20 @@ export function openPrices(options: PricesOptions): Record<string, CallHandler> 
 }
 
 function serve(kind: Kind, desk: PriceDesk, options: PricesOptions): CallHandler {
-  const { credentials, refused, fail, signal } = options;
+  const { credentials, refused, fail, signal, clock } = options;
   const failUnlessClosed = (error: unknown) => {
     if (!signal.aborted) fail(error);
   };
-  return callHandler({ verbs: ['GET'], credentials, maxBytes: 0, refused, fail: failUnlessClosed }, async request => {
-    const asked = readPriceRequest(kind, request.url ?? '');
-    const price = await priceOf(asked, desk, options);
-    return price === undefined
-      ? { status: 404, body: { error: 'There is no price for it.' } }
-      : replyOf(price, options);
-  });
+  return callHandler(
+    { verbs: ['GET'], credentials, maxBytes: 0, bodyMs: 1_000, clock, refused, fail: failUnlessClosed },
+    async request => {
+      const asked = readPriceRequest(kind, request.url ?? '');
+      const price = await priceOf(asked, desk, options);
+      return price === undefined
+        ? { status: 404, body: { error: 'There is no price for it.' } }
+        : replyOf(price, options);
+    },
+  );
 }
 
 async function priceOf(asked: AskedPrice['request'], desk: PriceDesk, options: PricesOptions) {

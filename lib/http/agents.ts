@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import type { HttpSettings } from '../http';
@@ -16,14 +17,21 @@ export interface Connections {
   destroy(): void;
 }
 
+/** What servers of 2012 speak: TLS 1.0 and 1.1, certificates signed with SHA-1, small keys, no secure renegotiation. */
+const oldTls = {
+  minVersion: 'TLSv1',
+  ciphers: 'DEFAULT@SECLEVEL=0',
+  secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
+} as const;
+
 export function openConnections(
   peer: URL,
-  settings: Pick<HttpSettings, 'tls' | 'proxy' | 'attemptTimeoutMs'>,
+  settings: Pick<HttpSettings, 'tls' | 'oldTls' | 'proxy' | 'attemptTimeoutMs'>,
   maxSockets = Number.POSITIVE_INFINITY,
 ): Connections {
   const via = proxyFor(peer, settings.proxy);
   const isTunnel = via && peer.protocol === 'https:';
-  const options = { ...settings.tls, keepAlive: true, maxSockets };
+  const options = { ...settings.tls, ...(settings.oldTls ? oldTls : {}), keepAlive: true, maxSockets };
   const httpAgent = new http.Agent({ keepAlive: true, maxSockets });
   const httpsAgent = isTunnel ? new TunnelAgent(via, settings.attemptTimeoutMs, options) : new https.Agent(options);
   return {

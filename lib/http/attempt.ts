@@ -3,15 +3,16 @@ import axios from 'axios';
 import type { Clock } from '../clock';
 import { yieldToLoop } from '../event-loop';
 import type { HttpCall } from '../http';
-import { parseExact } from '../json';
+import type { PeerFacts } from './broken';
 import { failureOfBreak } from './broken';
+import { decodeBody, isPlainUtf8, natureOf, parseJson } from './decode';
 import type { Failure } from './failure';
 import { AttemptError } from './failure';
 import { hideWords } from './guard';
 import { startLimit } from './limit';
-import { parseRetryAfter } from './retry';
 import type { Secrets } from './secrets';
 import { failureOfStatus } from './status';
+import { waitTold } from './wait-headers';
 
 /** Bytes or characters that take about a millisecond. */
 const longToParse = 30_000;
@@ -20,9 +21,7 @@ const longToParse = 30_000;
 export interface AttemptContext {
   call: HttpCall;
   timeoutMs: number;
-  maxBodyBytes: number;
-  /** `host:port`, for messages. */
-  place: string;
+  peer: PeerFacts;
   clock: Clock;
   secrets: Secrets;
 }
@@ -31,22 +30,27 @@ export interface AttemptContext {
  *  again with every byte). Resolves with the parsed body in `data`.
  *  @throws AttemptError; or axios' CanceledError when the call's own signal fired */
 export async function attempt(config: InternalAxiosRequestConfig, context: AttemptContext): Promise<AxiosResponse> {
+  const response = await exchange(config, context);
+  context.peer.hasAnswered = true;
+  if (Number(response.data?.length) > longToParse) await yieldToLoop(); // several may have come at once
+  return { ...response, config, data: readAnswer(response, config, context) };
+}
+
+async function exchange(config: InternalAxiosRequestConfig, context: AttemptContext): Promise<AxiosResponse> {
   const parent = config.signal instanceof AbortSignal ? config.signal : undefined;
   const limit = startLimit(context.timeoutMs, [parent]);
   const send: AxiosAdapter = axios.getAdapter('http');
   try {
-    const response = await send({ ...config, signal: limit.signal });
-    if (Number(response.data?.length) > longToParse) await yieldToLoop(); // several may have come at once
-    return { ...response, config, data: readAnswer(response, config, context) };
+    return await send({ ...config, signal: limit.signal });
   } catch (error) {
-    if (error instanceof AttemptError || limit.endedBy() === 'parent') throw error;
+    if (limit.endedBy() === 'parent') throw error;
     const timeUp: Failure = {
       kind: 'TIMEOUT',
-      text: `at ${context.place} did not answer within ${context.timeoutMs} ms`,
+      text: `at ${context.peer.place} did not answer within ${context.timeoutMs} ms`,
       transient: true,
       maybeExecuted: true,
     };
-    const broken = limit.endedBy() === 'time' ? timeUp : failureOfBreak(error, context.place, context.maxBodyBytes);
+    const broken = limit.endedBy() === 'time' ? timeUp : failureOfBreak(error, context.peer);
     throw new AttemptError(broken, config);
   } finally {
     limit.release();
@@ -55,47 +59,45 @@ export async function attempt(config: InternalAxiosRequestConfig, context: Attem
 
 /** @returns the body as the call wants it @throws AttemptError when status or body is not an answer */
 function readAnswer(response: AxiosResponse, config: InternalAxiosRequestConfig, context: AttemptContext): unknown {
-  const { call } = context;
-  const bytes = Buffer.isBuffer(response.data) ? response.data : null;
-  const text = bytes ? bytes.toString('utf8') : typeof response.data === 'string' ? response.data : '';
-  const isSuccess = response.status >= 200 && response.status < 300;
+  const { call, secrets } = context;
+  const { status } = response;
   const headers = plainHeaders(response);
+  const bytes = Buffer.isBuffer(response.data) ? response.data : Buffer.alloc(0);
+  const text = decodeBody(bytes, headers['content-type']);
+  const isSuccess = status >= 200 && status < 300;
   if (isSuccess && call.read === 'text') return text;
-  const json = parseJson(text);
-  if (!isSuccess && !call.accept?.(response.status)) {
-    const wait = parseRetryAfter(headers['retry-after'], context.clock.now());
-    const hide = (said: string) => context.secrets.hide(said);
-    throw new AttemptError(failureOfStatus(response.status, headers, json, wait, hide), config);
+  const parsed = parseJson(text);
+  if (!isSuccess && !call.accept?.(status)) {
+    const said = { headers, body: parsed?.value, text, wait: waitTold(status, headers, context.clock.now()) };
+    throw new AttemptError(
+      failureOfStatus(status, said, each => secrets.hide(each)),
+      config,
+    );
   }
   if (call.read === 'text') return text;
-  if (bytes && json !== undefined) return { bytes, json };
-  if (json !== undefined) {
-    hideWords(json, context.secrets);
-    return json;
-  }
-  if (!isSuccess) return null;
-  const isHtml = /html/i.test(headers['content-type'] ?? '');
-  const unreadable: Failure = {
-    kind: 'BAD_RESPONSE',
-    text: isHtml
-      ? `answered ${response.status} with an HTML page instead of JSON: is the address right?`
-      : `answered ${response.status} with ${text.length} characters that are no complete JSON`,
-    // A page stays a page; JSON that was cut short comes whole the next time.
-    transient: !isHtml,
-    maybeExecuted: true,
-    httpStatus: response.status,
-  };
-  throw new AttemptError(unreadable, config);
+  const odd = (nature: string) => new AttemptError(unreadable(status, nature), config);
+  // A write may be answered with nothing, and 204 says that it is; a read that brings nothing went wrong on its way.
+  const isLost = text.trim() === '' && call.method === 'GET' && status !== 204;
+  if (isSuccess && (!parsed || isLost)) throw odd(natureOf(text, headers['content-type']));
+  if (!parsed) return null;
+  if (call.read === 'both')
+    return { json: parsed.value, bytes: parsed.isPlain && isPlainUtf8(bytes) ? bytes : jsonBytes(parsed.value) };
+  if (!hideWords(parsed.value, secrets)) throw odd('values nested without end');
+  return parsed.value;
 }
 
-/** `null` for an empty body, `undefined` for what is no JSON. */
-function parseJson(text: string): unknown {
-  if (text.trim() === '') return null;
-  try {
-    return parseExact(text);
-  } catch {
-    return undefined;
-  }
+const jsonBytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
+/** Transient: pages of a proxy and answers that were cut come whole the next time. What stays is told all the same. */
+function unreadable(status: number, nature: string): Failure {
+  const missed = /HTML|XML/.test(nature) ? 'JSON: is the address right?' : 'complete JSON';
+  return {
+    kind: 'BAD_RESPONSE',
+    text: `answered ${status} with ${nature} instead of ${missed}`,
+    transient: true,
+    maybeExecuted: true,
+    httpStatus: status,
+  };
 }
 
 export function plainHeaders(response: AxiosResponse): Record<string, string> {

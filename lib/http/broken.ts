@@ -1,53 +1,45 @@
 import type { Failure } from './failure';
+import { closedEarly, tlsFailure } from './tls-failure';
 import { TunnelRefused } from './tunnel';
-
-/** Node's and OpenSSL's names for a certificate or TLS handshake that failed. */
-const tlsCodes =
-  /^(CERT_|CRL_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH_|EPROTO)/;
 
 /** The request cannot have left this machine. */
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
 
-function tlsRemedy(code: string): string {
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH')
-    return 'its certificate is for another name: use that name in the address, or set it as server name in the TLS configuration';
-  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
-    return 'its certificate is not valid at this time: renew it, or set the clock right';
-  if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER')
-    return 'the two could not agree on TLS: is https right for this port?';
-  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_OSSL_'))
-    return 'TLS failed: check certificate and key in the TLS configuration';
-  return 'its certificate is not signed by an authority known here: give that authority (CA) in the TLS configuration of this connection, or switch off certificate verification there';
+/** What is known of a peer, for messages. */
+export interface PeerFacts {
+  /** `host:port`, with the proxy where one is used. */
+  place: string;
+  maxBodyBytes: number;
+  isHttps: boolean;
+  isOldTlsAllowed: boolean;
+  /** It answered a call before, so the address is right. */
+  hasAnswered: boolean;
+  /** What to add where it cannot be reached, or nothing. */
+  hint: string;
 }
 
 function networkText(code: string, place: string): string {
   if (code === 'ECONNREFUSED') return `could not be reached: nothing listens at ${place} (ECONNREFUSED)`;
   if (code === 'ENOTFOUND') return `could not be reached: the host name of ${place} is not known (ENOTFOUND)`;
-  if (code === 'ECONNRESET' || code === 'EPIPE') return `broke the connection to ${place} (${code})`;
   return `could not be reached at ${place} (${code || 'no code'})`;
 }
 
-function textOf(value: unknown, name: 'code' | 'syscall'): string {
+function textOf(value: unknown, name: 'code' | 'syscall' | 'message'): string {
   if (typeof value !== 'object' || value === null || !(name in value)) return '';
   const found: unknown = Reflect.get(value, name);
   return typeof found === 'string' ? found : '';
 }
 
-/** What a thrown transport error means. `place` is `host:port`, with the proxy where one is used; `maxBodyBytes` is
- *  for the message. An error with `response` means that the answer had begun. */
-export function failureOfBreak(error: unknown, place: string, maxBodyBytes: number): Failure {
+/** What a thrown transport error means. An error with `response` means that the answer had begun. */
+export function failureOfBreak(error: unknown, peer: PeerFacts): Failure {
+  const { place, maxBodyBytes } = peer;
   const wrapped = typeof error === 'object' && error !== null ? error : {};
   const origin: unknown = Reflect.get(wrapped, 'cause') ?? error;
   const code = textOf(error, 'code') || textOf(origin, 'code');
   const begun = Reflect.get(wrapped, 'response') !== undefined;
 
-  if (tlsCodes.test(code))
-    return {
-      kind: 'TLS',
-      text: `at ${place} was not trusted (${code}): ${tlsRemedy(code)}`,
-      transient: false,
-      maybeExecuted: false,
-    };
+  const tls = begun ? null : tlsFailure(code, textOf(origin, 'message'), place, peer.isOldTlsAllowed);
+  if (tls !== null) return { kind: 'TLS', text: tls, transient: false, maybeExecuted: false };
   if (code === 'ERR_BAD_RESPONSE' && !begun)
     return {
       kind: 'BAD_RESPONSE',
@@ -57,15 +49,35 @@ export function failureOfBreak(error: unknown, place: string, maxBodyBytes: numb
     };
   if (origin instanceof TunnelRefused) return failureOfTunnel(origin.proxyStatus, place);
   if (begun) return { kind: 'NETWORK', text: `at ${place} broke off its answer`, transient: true, maybeExecuted: true };
-  if (code.startsWith('HPE_'))
+  if (code.startsWith('HPE_')) {
+    const what = isTlsRecord(origin) ? 'speaks TLS' : 'did not answer in HTTP';
+    const remedy = isTlsRecord(origin) ? 'write https in the address' : 'are address and port right?';
     return {
       kind: 'BAD_RESPONSE',
-      text: `at ${place} did not answer in HTTP (${code}): are address and port right?`,
+      text: `at ${place} ${what} (${code}): ${remedy}`,
       transient: false,
       maybeExecuted: true,
     };
+  }
+  const early = closedEarly(code, textOf(origin, 'message'), place, peer.isOldTlsAllowed);
+  if (early !== null) return { kind: 'NETWORK', text: early, transient: true, maybeExecuted: false };
+  if (code === 'ECONNRESET' || code === 'EPIPE') {
+    // A port of https hangs up on plain http; once it answered, that is not the reason.
+    const https = peer.isHttps || peer.hasAnswered ? '' : ': does this port want https?';
+    return {
+      ...{ kind: 'NETWORK', text: `broke the connection to ${place} (${code})${https}` },
+      ...{ transient: true, maybeExecuted: true },
+    };
+  }
   const unsent = neverSent.has(code) || textOf(origin, 'syscall') === 'connect';
-  return { kind: 'NETWORK', text: networkText(code, place), transient: true, maybeExecuted: !unsent };
+  const text = networkText(code, place) + (unsent ? peer.hint : '');
+  return { kind: 'NETWORK', text, transient: true, maybeExecuted: !unsent };
+}
+
+/** An alert of TLS is what a server sends that was spoken to in plain HTTP. */
+function isTlsRecord(error: unknown): boolean {
+  const packet: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'rawPacket') : undefined;
+  return packet instanceof Uint8Array && packet[0] === 0x15 && packet[1] === 3;
 }
 
 function failureOfTunnel(status: number, place: string): Failure {

@@ -10,9 +10,10 @@ import type { AttemptContext } from './attempt';
 import { attempt, plainHeaders } from './attempt';
 import type { Failure } from './failure';
 import { AttemptError, toAdapterError } from './failure';
+import { Gate } from './gate';
 import type { Limit } from './limit';
-import { startLimit } from './limit';
-import { placeOf } from './proxy';
+import { isTimeOut, startLimit } from './limit';
+import { placeOf, unusedProxy } from './proxy';
 import { requestOf } from './request';
 import { mayRepeat, waitBefore } from './retry';
 import { Secrets } from './secrets';
@@ -39,6 +40,11 @@ export function createHttp(
   const instance = newInstance({ httpAgent, httpsAgent, proxy, maxContentLength: maxBodyBytes });
   const place = via ? `${placeOf(base)} through the proxy ${via.host}:${via.port}` : placeOf(base);
   const peer = settings.peer ?? peerNames[family];
+  const facts = {
+    ...{ place, maxBodyBytes, isHttps: base.protocol === 'https:', hasAnswered: false },
+    ...{ isOldTlsAllowed: settings.oldTls === true, hint: via ? '' : unusedProxy(base) },
+  };
+  const gate = new Gate(clock);
   const closing = new AbortController();
 
   /** The call with its repeats, with one token. Counts its attempts in `count`. */
@@ -46,15 +52,19 @@ export function createHttp(
     const header = await authorize?.header(limit.signal);
     if (header !== undefined) secrets.sent(header);
     const timeoutMs = settings.attemptTimeoutMs;
-    const context: AttemptContext = { call, timeoutMs, maxBodyBytes, place, clock, secrets };
+    const context: AttemptContext = { call, timeoutMs, peer: facts, clock, secrets };
     let waitMs = 0;
     try {
       const response = await instance.request({
         ...requestOf(call, settings.baseUrl, header),
         signal: limit.signal,
-        adapter: config => {
+        adapter: async config => {
+          await gate.pass(config, deadline, limit.signal);
           count.attempt += 1;
-          return attempt(config, context);
+          return attempt(config, context).catch((error: unknown) => {
+            if (error instanceof AttemptError) gate.hear(error.failure);
+            throw error;
+          });
         },
         'axios-retry': {
           retries: settings.retries,
@@ -89,7 +99,8 @@ export function createHttp(
     } catch (error) {
       const what = `${call.method} ${call.path}`;
       const about = { family, peer, what, subject: call.subject, attempt: Math.max(1, count.attempt) };
-      throw whatFailed(error, limit, about, place, settings.totalTimeoutMs);
+      const time = isTimeOut(call.signal) ? 'the time it had' : `${settings.totalTimeoutMs} ms in all`;
+      throw whatFailed(error, limit, about, place, time);
     } finally {
       limit.release();
     }
@@ -109,7 +120,7 @@ function newInstance(config: AxiosRequestConfig): AxiosInstance {
     ...config,
     maxRedirects: 0,
     maxBodyLength: Number.POSITIVE_INFINITY,
-    responseType: 'text',
+    responseType: 'arraybuffer',
     // Bodies are written and read by this package; every status comes back as an answer and is judged in attempt().
     transformRequest: [body => body],
     transformResponse: [body => body],
@@ -129,7 +140,7 @@ function whatFailed(
   limit: Limit,
   about: Parameters<typeof toAdapterError>[1],
   place: string,
-  totalTimeoutMs: number,
+  time: string,
 ): AdapterError {
   if (limit.endedBy() === 'parent')
     return new AdapterError('ABORTED', `The call to ${about.peer} was given up (${about.subject}, ${about.what}).`, {
@@ -137,11 +148,14 @@ function whatFailed(
       attempt: about.attempt,
     });
   if (error instanceof AttemptError) return toAdapterError(error.failure, about);
-  if (error instanceof AdapterError) return error;
   const timeUp = limit.endedBy() === 'time';
+  // What waited for a token gave up because the time was up, and not because anybody wanted it to.
+  const wasWaiting = error instanceof AdapterError && error.code === 'ABORTED';
+  if (error instanceof AdapterError && !(timeUp && wasWaiting)) return error;
+  const ended = `at ${place} ${wasWaiting ? 'could not be asked, because no token came' : 'did not answer'}`;
   const failure: Failure = {
     kind: timeUp ? 'TIMEOUT' : 'NETWORK',
-    text: timeUp ? `at ${place} did not answer within ${totalTimeoutMs} ms in all` : `at ${place} could not be asked`,
+    text: timeUp ? `${ended} within ${time}` : `at ${place} could not be asked`,
     transient: timeUp,
     maybeExecuted: true,
   };

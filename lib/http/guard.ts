@@ -4,26 +4,41 @@ import type { Secrets } from './secrets';
 /** Fields by which an API says what went wrong. */
 const wordFields =
   /^(last_?error_?message|errors?|inner_?errors|error_?(message|description|details?)|messages?|reasons?|details?|faultstring|exception|warnings?)$/i;
-const deepest = 12;
+const deepestAnswer = 500;
+const deepestCause = 12;
 
 type Open = Record<string, unknown>;
 
 /** Takes the secrets out of what an answer says in words, wherever such a field is: `LastErrorMessage`, `error`, `message`,
- *  `reason` … and all that is below it. Ids, names and quantities stay as they came. Changes `value` itself. */
-export function hideWords(value: unknown, secrets: Secrets): void {
-  walk(value, secrets, false, 0);
+ *  `reason` … and all that is below it. Ids, names and quantities stay as they came. Changes `value` itself.
+ *  @returns false when it is nested so deeply that it is no answer: whoever walks through it would run out of stack */
+export function hideWords(value: unknown, secrets: Secrets): boolean {
+  return walk(value, secrets, false, 0);
 }
 
-function walk(value: unknown, secrets: Secrets, areWords: boolean, depth: number): void {
-  if (typeof value !== 'object' || value === null || depth > deepest) return;
+function walk(value: unknown, secrets: Secrets, areWords: boolean, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > deepestAnswer) return false;
   const fields = value as Open;
   for (const name in fields) {
     const field = fields[name];
-    const isWord = areWords || wordFields.test(name);
     if (typeof field === 'string') {
-      if (isWord) fields[name] = secrets.hide(field);
-    } else walk(field, secrets, isWord, depth + 1);
+      if (areWords || isWordField(name)) fields[name] = secrets.hide(field);
+    } else if (typeof field === 'object' && !walk(field, secrets, areWords || isWordField(name), depth + 1))
+      return false;
   }
+  return true;
+}
+
+/** Names come again and again, so each is looked at once. */
+const seenNames = new Map<string, boolean>();
+
+function isWordField(name: string): boolean {
+  const seen = seenNames.get(name);
+  if (seen !== undefined) return seen;
+  const isWord = wordFields.test(name);
+  if (seenNames.size < 5_000) seenNames.set(name, isWord);
+  return isWord;
 }
 
 /** The same port, but whatever it throws has passed the filter: in its message, its stack and its cause. Asynchronous
@@ -86,7 +101,7 @@ function sameText(a: unknown, b: unknown): boolean {
 
 function hiddenIn(value: unknown, secrets: Secrets, depth: number): unknown {
   if (typeof value === 'string') return secrets.hide(value);
-  if (typeof value !== 'object' || value === null || depth > deepest) return value;
+  if (typeof value !== 'object' || value === null || depth > deepestCause) return value;
   if (Array.isArray(value)) return value.map(each => hiddenIn(each, secrets, depth + 1));
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, hiddenIn(each, secrets, depth + 1)]));
 }

@@ -3,11 +3,16 @@ import { setMaxListeners } from 'node:events';
 /** A time limit joined with the signals that can end the same work earlier. */
 export interface Limit {
   signal: AbortSignal;
-  /** Why `signal` fired, `null` while it has not: the time was up, or one of the parents fired. */
+  /** Why `signal` fired, `null` while it has not: the time was up, or one of the parents fired. A parent that is a
+   *  time-out itself (`AbortSignal.timeout`) ends it by `time`: nobody gave the work up. */
   endedBy(): 'time' | 'parent' | null;
   /** Takes the timer and the listeners away; call it when the work is over, however it ended. */
   release(): void;
 }
+
+/** The signal fired because a time was up. */
+export const isTimeOut = (signal: AbortSignal | undefined): boolean =>
+  signal?.reason instanceof Error && signal.reason.name === 'TimeoutError';
 
 /** Starts a limit of `ms`. AbortSignal.any is not used: on Node 20 it keeps an entry a call on a long-lived parent. */
 export function startLimit(ms: number, parents: Array<AbortSignal | undefined>): Limit {
@@ -18,7 +23,7 @@ export function startLimit(ms: number, parents: Array<AbortSignal | undefined>):
     ended = by;
     controller.abort();
   };
-  const onParent = () => end('parent');
+  const onParent = () => end(parents.some(isTimeOut) ? 'time' : 'parent');
   const timer = setTimeout(() => end('time'), ms);
   for (const parent of parents) {
     if (!parent) continue;

@@ -1,18 +1,10 @@
 import { AdapterError, shapeOf } from '../errors';
 import type { HttpSettings } from '../http';
+import { names } from './no-proxy';
 import { safelyDecoded } from './secrets';
 import type { TunnelProxy } from './tunnel';
 
 type ProxySettings = NonNullable<HttpSettings['proxy']>;
-
-/** Whether a no-proxy entry names the target: `*`, `host`, `host:port`, `.domain`, `*.domain` or a bare domain. */
-function names(entry: string, host: string, port: string): boolean {
-  const [, name = '', entryPort] = /^(.*?)(?::(\d+))?$/.exec(entry.trim().toLowerCase()) ?? [];
-  if (name === '' || (entryPort !== undefined && entryPort !== port)) return false;
-  if (name === '*') return true;
-  const domain = name.replace(/^\*?\./, '');
-  return host === domain || host.endsWith(`.${domain}`);
-}
 
 function portOf(url: URL): string {
   return url.port || (url.protocol === 'https:' ? '443' : '80');
@@ -35,8 +27,7 @@ export function proxyFor(target: URL, proxy: ProxySettings | undefined): TunnelP
       `proxy.url: an address such as http://proxy:3128 is needed, got ${shapeOf(proxy.url)}.`,
       { subject: 'proxy.url' },
     );
-  const host = target.hostname.toLowerCase();
-  if ((proxy.noProxy ?? []).some(entry => names(entry, host, portOf(target)))) return false;
+  if (isException(target, proxy.noProxy ?? [])) return false;
   const config: TunnelProxy = {
     protocol: url.protocol,
     host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -45,4 +36,25 @@ export function proxyFor(target: URL, proxy: ProxySettings | undefined): TunnelP
   const user = proxy.user || safelyDecoded(url.username);
   if (user) config.auth = { username: user, password: proxy.password ?? safelyDecoded(url.password) };
   return config;
+}
+
+function isException(target: URL, entries: readonly string[]): boolean {
+  const host = target.hostname.toLowerCase().replace(/^\[|\]$/g, '');
+  return entries.some(entry => names(entry, host, portOf(target)));
+}
+
+/** Said where a peer cannot be reached and other programs of this machine would have used a proxy. */
+export function unusedProxy(target: URL, environment: NodeJS.ProcessEnv = process.env): string {
+  const nameOf = (word: string) => [word, word.toLowerCase()].find(name => (environment[name] ?? '') !== '');
+  const variable = nameOf(target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY') ?? nameOf('ALL_PROXY');
+  const exceptions = environment[nameOf('NO_PROXY') ?? ''] ?? '';
+  if (
+    variable === undefined ||
+    isException(
+      target,
+      exceptions.split(/[\s,]+/).filter(each => each !== ''),
+    )
+  )
+    return '';
+  return `; ${variable} of the environment is not used: if a proxy is needed, choose it in this connection`;
 }

@@ -15,7 +15,6 @@ export function requestOf(call: HttpCall, baseUrl: string, authorization: string
   };
   if (authorization !== undefined) headers.Authorization = authorization;
   const request: AxiosRequestConfig = { method: call.method, url: query === '' ? url : `${url}?${query}`, headers };
-  if (call.read === 'both') request.responseType = 'arraybuffer';
   const hasType = Object.keys(headers).some(name => name.toLowerCase() === 'content-type');
   // `false` keeps axios from naming a form type for a PUT without a body.
   if (!hasType) headers['Content-Type'] = call.body === undefined ? false : 'application/json; charset=utf-8';

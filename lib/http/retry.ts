@@ -17,12 +17,3 @@ export function waitBefore(repeat: number, retryAfterMs: number | undefined, ran
   const step = Math.min(longestWaitMs, firstWaitMs * 2 ** (repeat - 1));
   return Math.round(step * (0.5 + random * 0.5));
 }
-
-/** Retry-After in milliseconds from `now`: seconds or an HTTP date (RFC 9110 §10.2.3); anything else counts as absent. */
-export function parseRetryAfter(text: string | undefined, now: number): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\s*\d{1,9}\s*$/.test(text)) return Number(text) * 1000;
-  // An HTTP date names its month; this keeps Date.parse from reading numbers such as -5 as a date.
-  const at = /[A-Za-z]{3}/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
-}

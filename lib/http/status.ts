@@ -1,6 +1,10 @@
+import { natureOf } from './decode';
 import type { Failure, FailureKind } from './failure';
+import { isLimited } from './wait-headers';
 
 const maxDetail = 300;
+/** Errors are wrapped in errors, but not more often. */
+const deepestError = 8;
 
 /** A text from the peer for a message: one line, bounded. */
 export function oneLine(text: string, max = maxDetail): string {
@@ -26,7 +30,7 @@ type Hide = (text: string) => string;
 /** What an error body says: WAP's `Code`, `Message` and `Details` (SDK ManagementServiceError, ResourceProviderError),
  *  or the usual names of other JSON APIs. `null` when it says nothing that can be read. Each text passes `hide` before it is
  *  cut: a secret that is cut is hard to know again. */
-export function explanation(body: unknown, hide: Hide = text => text): string | null {
+export function explanation(body: unknown, hide: Hide = text => text, depth = 0): string | null {
   if (typeof body === 'string') return body.trim() === '' ? null : oneLine(hide(body));
   if (!isObject(body)) return null;
   const inner = ['error', 'Error'].map(name => body[name]).find(isObject);
@@ -36,7 +40,7 @@ export function explanation(body: unknown, hide: Hide = text => text): string | 
   const more = details.filter(isObject).map(detail => firstText(detail, ['Message', 'message']));
   const parts = [code, said, ...more].filter((part): part is string => part !== null);
   if (parts.length > 0) return oneLine(parts.map(hide).join(': '));
-  return inner ? explanation(inner, hide) : null;
+  return inner && depth < deepestError ? explanation(inner, hide, depth + 1) : null;
 }
 
 function kindOf(status: number): FailureKind {
@@ -51,35 +55,42 @@ function kindOf(status: number): FailureKind {
   return status >= 400 ? 'INPUT' : 'BAD_RESPONSE';
 }
 
-/** How a refused answer reads. `body` is parsed JSON, or `undefined` when it was no JSON. */
-export function failureOfStatus(
-  status: number,
-  headers: Record<string, string>,
-  body: unknown,
-  retryAfterMs: number | undefined,
-  hide: Hide,
-): Failure {
+/** A refused answer: `body` is parsed JSON, or `undefined` when it was no JSON; `wait` in ms. */
+interface Said {
+  headers: Record<string, string>;
+  body: unknown;
+  text: string;
+  wait: number | undefined;
+}
+
+/** How a refused answer reads. */
+export function failureOfStatus(status: number, said: Said, hide: Hide): Failure {
+  const isRate = status === 429 || (status === 403 && isLimited(status, said.headers));
   const failure: Failure = {
-    kind: kindOf(status),
-    text: `answered ${status}${told(status, headers, body, hide)}`,
-    transient: status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505),
+    kind: isRate ? 'RATE' : kindOf(status),
+    text: `answered ${status}${told(status, said, hide)}`,
+    transient: status === 408 || isRate || (status >= 500 && status !== 501 && status !== 505),
     // 429 is answered before anything is done (RFC 6585). 503 is not: a gateway says it as well when it has
     // passed the request on and got no answer, so a 503 with Retry-After is not enough to send a create again.
     maybeExecuted: status >= 500 || status === 408,
     httpStatus: status,
   };
-  if (retryAfterMs !== undefined) failure.retryAfterMs = retryAfterMs;
+  if (said.wait !== undefined) failure.retryAfterMs = said.wait;
   return failure;
 }
 
-function told(status: number, headers: Record<string, string>, body: unknown, hide: Hide): string {
+function told(status: number, { headers, body, text: whole }: Said, hide: Hide): string {
   if (status === 407) return ': the HTTP proxy did not accept its user and password';
   if (status >= 300 && status < 400)
     return `, a redirect to ${placeOf(headers.location)}: redirects are not followed, give the final address`;
+  // What nginx, Apache, IIS and Go say to http on a port of https.
+  if (status === 400 && /plain HTTP request|speaking plain HTTP|HTTP request to an HTTPS/i.test(whole.slice(0, 2000)))
+    return ': this port wants https, and the address says http';
   const text = explanation(body, hide);
   if (text) return `: ${text}`;
-  if (/html/i.test(headers['content-type'] ?? '')) return ' with an HTML page: is the address right?';
-  return body === null ? ' without a body' : ' without a readable explanation';
+  if (body === null) return ' without a body';
+  const nature = body === undefined ? natureOf(whole, headers['content-type']) : '';
+  return /HTML|XML/.test(nature) ? ` with ${nature}: is the address right?` : ' without a readable explanation';
 }
 
 /** The host of a redirect only: its query may hold a token. */

@@ -98,7 +98,8 @@ export function textIn(entity: Open, field: string): string | undefined {
 
 function timeIn(entity: Open, field: string): string | undefined {
   const value = textIn(entity, field);
-  return value !== undefined && isWapTime(value) && !value.startsWith('0001-') ? isoTime(value) : undefined;
+  const time = value !== undefined && isWapTime(value) ? isoTime(value) : undefined;
+  return time?.startsWith('0001-') ? undefined : time;
 }
 
 /** WAP's time, whose zone is UTC also when it has no mark, as ISO 8601 with one. @throws WAP_BAD_RESPONSE */

@@ -89,6 +89,7 @@ function commonOf(settings: WapSettings): Omit<SiteHttp, 'secrets'> {
     totalTimeoutMs: settings.totalTimeoutMs ?? 120_000,
     retries: settings.retries ?? 3,
     ...(settings.tls ? { tls: settings.tls } : {}),
+    oldTls: settings.oldTls === true,
     ...(settings.proxy ? { proxy: settings.proxy } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { AdapterError } from '../errors';
+import { gaveUp } from './pause';
 
 /** Lets the works of one key run one after another. Who is aborted while waiting leaves the queue at once. */
 export class OneAtATime {
@@ -26,7 +26,7 @@ export class OneAtATime {
 function waitFor(turn: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (!signal) return turn;
   return new Promise((resolve, reject) => {
-    const leave = () => reject(new AdapterError('ABORTED', 'The wait for the turn was given up.'));
+    const leave = () => reject(gaveUp(signal, 'The wait for the turn'));
     if (signal.aborted) return leave();
     setMaxListeners(0, signal); // one signal may end the wait of many
     signal.addEventListener('abort', leave, { once: true });

@@ -8,8 +8,13 @@ export function readRecords(answer: unknown): RecordPage {
   const { bytes, json } = readObject(answer, 'usage');
   if (!Array.isArray(json) || !(bytes instanceof Uint8Array)) throw unreadable('usage', 'a list', json);
   if (isPlain(json)) return { records: isAscending(json) ? json : sorted(json), json: bytes };
-  const records = json.map((record, index) => readRecord(record, `usage[${index}]`));
-  return recordPage(sorted(records));
+  try {
+    const records = json.map((record, index) => readRecord(record, `usage[${index}]`));
+    return recordPage(sorted(records));
+  } catch (error) {
+    if (error instanceof RangeError) throw unreadable('usage', 'a list of records', json); // nested without end
+    throw error;
+  }
 }
 
 /** A page of records that were changed, or put together. */

@@ -30,6 +30,7 @@ export interface WapSettings {
   token: TokenSettings;
   usage?: { user: string; password: string };
   tls?: ConnectionOptions;
+  oldTls?: boolean;
   proxy?: HttpSettings['proxy'];
   /** Defaults 30 s, 120 s and 3. */
   attemptTimeoutMs?: number;

@@ -8,6 +8,9 @@ export interface WapTime {
 
 const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,7}))?(?:(Z)|([+-])(\d\d):(\d\d))?$/i;
 
+/** How .NET of that age wrote times in JSON: ms since 1970 UTC; an offset behind them is only how the server shows it. */
+const dotNet = /^\\?\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?\/$/;
+
 function refuse(text: unknown): AdapterError {
   return new AdapterError(
     'WAP_BAD_RESPONSE',
@@ -16,9 +19,11 @@ function refuse(text: unknown): AdapterError {
 }
 
 /** Reads WAP's forms of time: 0 to 7 fraction digits, `Z`, an offset, or no zone, which is UTC (usage times are UTC;
- *  for events it is assumed). Digits beyond the millisecond are cut.
+ *  for events it is assumed), or `/Date(1384389955000+0000)/`. Digits beyond the millisecond are cut.
  *  @throws WAP_BAD_RESPONSE for anything else, also for dates that do not exist. Source: dn448734, dn448726, dn528496. */
 export function parseWapTime(text: unknown): WapTime {
+  const sinceEpoch = typeof text === 'string' ? dotNet.exec(text)?.[1] : undefined;
+  if (typeof text === 'string' && sinceEpoch !== undefined) return { ms: Number(sinceEpoch), text };
   const parts = typeof text === 'string' ? pattern.exec(text) : null;
   if (typeof text !== 'string' || !parts) throw refuse(text);
   const number = (index: number) => Number(parts[index] ?? 0);

@@ -1,7 +1,7 @@
 import { type BillingAuth, openBilling, providerNames } from '../../lib/billing/providers';
 import { defaultTemplates, templatesWith } from '../../lib/billing/rest-templates';
 import { type ConfigContext, defineConfig } from '../../runtime/define-config';
-import { choice, given, number, object, text, type Values } from '../../runtime/inputs';
+import { choice, flag, given, number, object, text, type Values } from '../../runtime/inputs';
 
 const settings = {
   provider: choice(...providerNames).preset('rest'),
@@ -14,6 +14,7 @@ const settings = {
   attemptSeconds: number({ min: 1, max: 600 }).preset(30),
   totalSeconds: number({ min: 1, max: 3600 }).preset(120),
   retries: number({ max: 10 }).preset(3),
+  oldTls: flag().preset(false),
   templates: object().preset('{}').optional(),
 };
 
@@ -31,6 +32,7 @@ export = defineConfig({
         http: {
           baseUrl: values.baseUrl,
           ...context.peers,
+          oldTls: values.oldTls,
           attemptTimeoutMs: values.attemptSeconds * 1000,
           totalTimeoutMs: values.totalSeconds * 1000,
           retries: values.retries,

@@ -1,7 +1,7 @@
 import { wapChoices } from '../../lib/wap/choices';
 import { openWap, type TokenSettings } from '../../lib/wap/connection';
 import { type ConfigContext, defineConfig } from '../../runtime/define-config';
-import { choice, given, number, text, type Values } from '../../runtime/inputs';
+import { choice, flag, given, number, text, type Values } from '../../runtime/inputs';
 
 const settings = {
   installation: text().optional(),
@@ -16,6 +16,7 @@ const settings = {
   attemptSeconds: number({ min: 1, max: 600 }).preset(30),
   totalSeconds: number({ min: 1, max: 3600 }).preset(120),
   retries: number({ max: 10 }).preset(3),
+  oldTls: flag().preset(false),
 };
 
 export = defineConfig({
@@ -32,6 +33,7 @@ export = defineConfig({
       token: tokenOf(values, context),
       ...(values.usageUser && usagePassword ? { usage: { user: values.usageUser, password: usagePassword } } : {}),
       ...context.peers,
+      oldTls: values.oldTls,
       attemptTimeoutMs: values.attemptSeconds * 1000,
       totalTimeoutMs: values.totalSeconds * 1000,
       retries: values.retries,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { join } from 'node:path';
 import type { BillingSimulator } from '../../simulator/billing/options';
 import { startBillingSimulator } from '../../simulator/billing/server';
@@ -16,6 +17,7 @@ const beside: FlowNode[] = [
     ...{ id: 'trusting', type: 'tls-config', name: '', cert: '', key: '', p12: '' },
     ...{ ca: tls('localhost.cert.pem'), verifyservercert: true },
   },
+  { id: 'unchecked', type: 'tls-config', name: '', cert: '', key: '', ca: '', p12: '', verifyservercert: false },
   { id: 'proxied', type: 'http proxy', name: '', url: 'http://127.0.0.1:9', noproxy: [] },
   {
     ...{ id: 'stored', type: 'billing-connection', name: '', provider: 'rest', baseUrl: '${BILLING_URL}' },
@@ -115,6 +117,22 @@ onEachMajor('billing-connection', major => {
     const question = { method: 'GET', path: '/repeats', query: { shop: '${TEMPLATE_KEY}' } };
     const answer = await check({ baseUrl: '${PEER_URL}', templates: JSON.stringify({ check: question }) });
     assert.match(answer.text, /No: \/repeats\?shop=\*\*\* with (Bearer )?\*\*\*/);
+  });
+
+  it('speaks TLS 1.1 where the connection allows it', async () => {
+    const files = { key: readFileSync(tls('old.key.pem')), cert: readFileSync(tls('old.cert.pem')) };
+    const only = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    const server = createSecureServer({ ...files, ...only }, (_request, response) => response.end('{}'));
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    const saved = { baseUrl: `https://127.0.0.1:${port}`, tls: 'unchecked' };
+    const refused = await check({ ...saved, oldTls: false });
+    assert.deepEqual([refused.ok, refused.code], [false, 'BILLING_TLS']);
+    assert.match(refused.text, /TLS 1\.0 or 1\.1 only.*Allow old TLS/);
+    assert.equal((await check({ ...saved, oldTls: true })).ok, true);
+    server.closeAllConnections();
+    await new Promise(resolve => server.close(resolve));
   });
 
   it('uses the short name as the target', async () => {

@@ -1,10 +1,15 @@
 import type { Clock } from '../../clock';
 import { AdapterError, shapeOf } from '../../errors';
 import type { Authorizer } from '../../http';
-import { expiryOf } from './jwt';
+import { notYet } from './cache';
+import { timesOf } from './jwt';
+
+/** APIs bear clocks that differ by this much. */
+const toleratedMs = 5 * 60_000;
 
 /** A token made elsewhere (for example by `Get-MgmtSvcToken`). It cannot be renewed here, so a 401 is final.
- *  @throws INPUT_INVALID when it is none; the header throws WAP_AUTH once its `exp` has passed */
+ *  @throws INPUT_INVALID when it is none; the header throws WAP_AUTH once its `exp` has passed, or
+ *  before its `nbf` */
 export function fixedBearer(given: string, clock: Clock): Authorizer {
   const token = given.trim().replace(/^bearer\s+/i, '');
   if (!/^[\x21-\x7e]+$/.test(token))
@@ -13,7 +18,7 @@ export function fixedBearer(given: string, clock: Clock): Authorizer {
       `token.token: one bearer token without blanks is needed, got ${shapeOf(given)}.`,
       { subject: 'token.token' },
     );
-  const expiresAt = expiryOf(token);
+  const { expiresAt, notBefore } = timesOf(token);
   return {
     async header() {
       if (expiresAt !== null && expiresAt <= clock.now()) {
@@ -24,6 +29,8 @@ export function fixedBearer(given: string, clock: Clock): Authorizer {
           { subject: 'token' },
         );
       }
+      if (notBefore !== null && notBefore > clock.now() + toleratedMs)
+        throw notYet(notBefore, 'The token of the connection');
       return `Bearer ${token}`;
     },
   };

@@ -1,14 +1,17 @@
 import type { Clock } from '../../clock';
 import { AdapterError } from '../../errors';
 import type { Authorizer } from '../../http';
+import { pause } from '../pause';
+import type { TokenTimes } from './jwt';
 
-/** A token as the token site gave it; `expiresAt` in ms UTC, null when it says nothing. */
-export interface IssuedToken {
+/** A token as the token site gave it. */
+export interface IssuedToken extends TokenTimes {
   token: string;
-  expiresAt: number | null;
 }
 
 const marginMs = 5 * 60_000;
+/** A token that holds only later than this is of no use now. */
+const longestStartMs = 60_000;
 
 interface Held {
   header: string;
@@ -87,10 +90,27 @@ export class TokenCache implements Authorizer {
         "WAP's token site gave a token that is over already: compare the clocks of both machines.",
         { subject: 'token' },
       );
+    await this.untilItHolds(issued, signal);
     const margin = Number.isFinite(life) ? Math.min(marginMs, life / 5) : 0;
     this.held = { header: `Bearer ${issued.token}`, refreshAt: now + life - margin };
     return this.held;
   }
+
+  /** Some sites give tokens that hold a little later. Where the site says when it issued the token, its clock counts and not
+   *  ours: a clock of ours that is behind must not hold up anything. */
+  private async untilItHolds({ notBefore, issuedAt }: IssuedToken, signal: AbortSignal): Promise<void> {
+    const waitMs = notBefore === null ? 0 : notBefore - (issuedAt ?? this.clock.now());
+    if (notBefore !== null && waitMs > longestStartMs) throw notYet(notBefore, "WAP's token site gave a token that");
+    if (waitMs > 0) await pause(this.clock, waitMs, signal);
+  }
+}
+
+export function notYet(notBefore: number, what: string): AdapterError {
+  return new AdapterError(
+    'WAP_AUTH',
+    `${what} holds only from ${new Date(notBefore).toISOString()} on: compare the clocks of both machines.`,
+    { subject: 'token', retryable: true },
+  );
 }
 
 function givenUp(): AdapterError {

@@ -2,7 +2,9 @@ import type { Clock } from '../../clock';
 import { AdapterError } from '../../errors';
 import type { HttpClient, HttpSettings } from '../../http';
 import { createHttp } from '../../http';
+import { waitBefore } from '../../http/retry';
 import type { Secrets } from '../../http/secrets';
+import { pause } from '../pause';
 import type { IssuedToken } from './cache';
 import { faultReason, readToken, requestEnvelope } from './ws-trust';
 
@@ -43,6 +45,27 @@ export function readTokenAnswer(status: number, text: string, secrets: Secrets):
   );
 }
 
+/** No answer with a token is longer; only a page, or somebody else's server, would be. */
+export const longestAnswer = 1024 * 1024;
+
+/** Asks for a token until the answer can be read, as often as calls are repeated: an answer that was cut, or a page from a
+ *  proxy between, comes whole the next time, and asking once more harms nobody. A refusal is final. */
+export async function askUntilRead<A>(
+  ask: () => Promise<A>,
+  read: (answer: A) => IssuedToken,
+  { retries, clock, signal }: { retries: number; clock: Clock; signal: AbortSignal },
+): Promise<IssuedToken> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await ask();
+    try {
+      return read(answer);
+    } catch (error) {
+      if (attempt > retries || !(error instanceof AdapterError) || !error.cause.retryable) throw error;
+      await pause(clock, waitBefore(attempt, undefined, Math.random()), signal);
+    }
+  }
+}
+
 /** What the clients of one connection share. */
 export type SiteHttp = Omit<HttpSettings, 'baseUrl'> & { secrets: Secrets };
 
@@ -51,26 +74,29 @@ export function usernameMixed(site: TokenSite, http: SiteHttp, clock: Clock): To
   const { origin, pathname } = new URL(site.endpoint);
   const client: HttpClient = createHttp(
     'WAP',
-    { ...http, baseUrl: origin, peer: "WAP's token site" },
+    { ...http, baseUrl: origin, peer: "WAP's token site", maxBodyBytes: longestAnswer },
     undefined,
     clock,
   );
   return {
-    async issue(signal) {
-      const answer = await client.call({
-        method: 'POST',
-        path: pathname,
-        headers: soapHeaders,
-        body: requestEnvelope(site.endpoint, site.realm, site),
-        read: 'text',
-        repeatable: true,
-        subject: tokenSubject,
-        signal,
-        // SOAP faults come with 400 or 500; they must be read, and not be repeated.
-        accept: status => status === 400 || status === 401 || status === 403 || status === 500,
-      });
-      return readTokenAnswer(answer.status, typeof answer.body === 'string' ? answer.body : '', http.secrets);
-    },
+    issue: signal =>
+      askUntilRead(
+        () =>
+          client.call({
+            method: 'POST',
+            path: pathname,
+            headers: soapHeaders,
+            body: requestEnvelope(site.endpoint, site.realm, site),
+            read: 'text',
+            repeatable: true,
+            subject: tokenSubject,
+            signal,
+            // SOAP faults come with 400 or 500; they must be read, and not be repeated.
+            accept: status => status === 400 || status === 401 || status === 403 || status === 500,
+          }),
+        answer => readTokenAnswer(answer.status, typeof answer.body === 'string' ? answer.body : '', http.secrets),
+        { retries: http.retries, clock, signal },
+      ),
     close: () => client.close(),
   };
 }

@@ -1,3 +1,4 @@
+import type { AxiosAdapter, AxiosResponse } from 'axios';
 import axios from 'axios';
 import { NtlmClient } from 'axios-ntlm';
 import type { Clock } from '../../clock';
@@ -5,22 +6,37 @@ import { AdapterError } from '../../errors';
 import { openConnections } from '../../http/agents';
 import { plainHeaders } from '../../http/attempt';
 import { failureOfBreak } from '../../http/broken';
+import { decodeBody } from '../../http/decode';
 import type { Failure } from '../../http/failure';
 import { toAdapterError } from '../../http/failure';
 import { startLimit } from '../../http/limit';
-import { placeOf, proxyFor } from '../../http/proxy';
+import { placeOf, proxyFor, unusedProxy } from '../../http/proxy';
 import { mayRepeat, waitBefore } from '../../http/retry';
 import { pause } from '../pause';
+import type { IssuedToken } from './cache';
 import type { SiteHttp, TokenSite, TokenSource } from './token-site';
-import { readTokenAnswer, soapHeaders, tokenSubject } from './token-site';
+import { askUntilRead, longestAnswer, readTokenAnswer, soapHeaders, tokenSubject } from './token-site';
 import { requestEnvelope } from './ws-trust';
 
 const peer = "WAP's token site";
-const maxBodyBytes = 4 * 1024 * 1024;
 
-type SignIn =
-  | { failure?: undefined; status: number; text: string; headers: Record<string, string> }
-  | { failure: Failure };
+/** The first without credentials, then NTLM's two messages. */
+const mostRequests = 3;
+
+interface Answered {
+  failure?: undefined;
+  status: number;
+  text: string;
+  headers: Record<string, string>;
+}
+type SignIn = Answered | { failure: Failure };
+
+const badChallenge: Failure = {
+  kind: 'BAD_RESPONSE',
+  text: 'sent an NTLM challenge that cannot be read',
+  transient: true,
+  maybeExecuted: false,
+};
 
 /** `DOMAIN\user` is taken apart where no domain is given. */
 function loginOf(site: TokenSite, domain: string | undefined) {
@@ -52,54 +68,99 @@ export function windowsSite(
     transient: true,
     maybeExecuted: false,
   };
+  const facts = {
+    ...{ place: placeOf(url), maxBodyBytes: longestAnswer, isHttps: url.protocol === 'https:', hasAnswered: false },
+    ...{ isOldTlsAllowed: settings.oldTls === true, hint: proxyFor(url, settings.proxy) ? '' : unusedProxy(url) },
+  };
+  const about = { family: 'WAP', peer, what: `POST ${url.pathname}`, subject: tokenSubject } as const;
 
   /** One sign-in: up to three requests on one connection. */
   async function signIn(signal: AbortSignal): Promise<SignIn> {
-    const limit = startLimit(settings.attemptTimeoutMs, [signal, closing.signal]);
+    const limit = startLimit(settings.attemptTimeoutMs, [signal]);
     const { httpAgent, httpsAgent, destroy } = openConnections(url, settings, 1);
-    const ntlm = NtlmClient(login, { httpAgent, httpsAgent, proxy: false, maxRedirects: 0, responseType: 'text' });
+    const adapter = counting(mostRequests);
+    const common = { httpAgent, httpsAgent, proxy: false, maxRedirects: 0, responseType: 'arraybuffer' } as const;
+    const ntlm = NtlmClient(login, { ...common, adapter });
     try {
       const body = requestEnvelope(site.endpoint, site.realm);
       const answer = await ntlm.post(site.endpoint, body, {
         headers: soapHeaders,
         signal: limit.signal,
-        maxContentLength: maxBodyBytes,
-        transformResponse: [text => text],
+        maxContentLength: longestAnswer,
+        transformResponse: [bytes => bytes],
       });
-      return { status: answer.status, text: String(answer.data), headers: plainHeaders(answer) };
+      return answered(answer);
     } catch (error) {
-      if (limit.endedBy() === 'parent')
-        throw new AdapterError('ABORTED', 'The sign-in was given up.', { subject: tokenSubject });
-      const answer = axios.isAxiosError(error) ? error.response : undefined;
-      if (answer && typeof answer.data === 'string' && limit.endedBy() === null)
-        return { status: answer.status, text: answer.data, headers: plainHeaders(answer) };
-      return { failure: limit.endedBy() === 'time' ? timeUp : failureOfBreak(error, placeOf(url), maxBodyBytes) };
+      if (limit.endedBy() === 'parent') throw error;
+      if (limit.endedBy() === 'time') return { failure: timeUp };
+      if (error instanceof TooManyRequests) throw endless();
+      if (!axios.isAxiosError(error)) return { failure: badChallenge };
+      return error.response ? answered(error.response) : { failure: failureOfBreak(error, facts) };
     } finally {
       limit.release();
       destroy();
     }
   }
 
-  async function issue(signal: AbortSignal) {
+  async function ask(signal: AbortSignal): Promise<Answered> {
     for (let attempt = 1; ; attempt += 1) {
       const answer = await signIn(signal);
-      if (!answer.failure) {
-        refuseOtherSchemes(answer.status, answer.headers);
-        return readTokenAnswer(answer.status, answer.text, settings.secrets);
-      }
+      if (!answer.failure) return answer;
       if (attempt > settings.retries || !mayRepeat(answer.failure, true))
-        throw toAdapterError(answer.failure, {
-          family: 'WAP',
-          peer,
-          what: `POST ${url.pathname}`,
-          subject: tokenSubject,
-          attempt,
-        });
+        throw toAdapterError(answer.failure, { ...about, attempt });
       await pause(clock, waitBefore(attempt, undefined, Math.random()), signal);
     }
   }
 
+  function read({ status, text, headers }: Answered): IssuedToken {
+    refuseOtherSchemes(status, headers);
+    return readTokenAnswer(status, text, settings.secrets);
+  }
+
+  async function issue(signal: AbortSignal): Promise<IssuedToken> {
+    const limit = startLimit(settings.totalTimeoutMs, [signal, closing.signal]);
+    try {
+      const { retries } = settings;
+      return await askUntilRead(() => ask(limit.signal), read, { retries, clock, signal: limit.signal });
+    } catch (error) {
+      if (limit.endedBy() === 'parent')
+        throw new AdapterError('ABORTED', 'The sign-in was given up.', { subject: tokenSubject });
+      if (limit.endedBy() !== 'time') throw error;
+      const text = `at ${placeOf(url)} gave no token within ${settings.totalTimeoutMs} ms in all`;
+      throw toAdapterError({ ...timeUp, text }, { ...about, attempt: 1 });
+    } finally {
+      limit.release();
+    }
+  }
+
   return { issue, close: () => closing.abort() };
+}
+
+class TooManyRequests extends Error {}
+
+/** Sends requests up to a number: a server that asks for NTLM again and again would otherwise be answered for ever. */
+function counting(most: number): AxiosAdapter {
+  const send = axios.getAdapter('http');
+  let count = 0;
+  return config => {
+    count += 1;
+    return count > most ? Promise.reject(new TooManyRequests()) : send(config);
+  };
+}
+
+function answered(answer: AxiosResponse): Answered {
+  const headers = plainHeaders(answer);
+  const bytes = Buffer.isBuffer(answer.data) ? answer.data : Buffer.alloc(0);
+  return { status: answer.status, text: decodeBody(bytes, headers['content-type']), headers };
+}
+
+/** What would be sent next is what was sent before. */
+function endless(): AdapterError {
+  return new AdapterError(
+    'WAP_AUTH',
+    `${peer} asks for NTLM, but answers the first message of it with no challenge: is NTLM switched on there, and does what stands between (a load balancer, a proxy) keep one connection for one client?`,
+    { httpStatus: 401, subject: tokenSubject },
+  );
 }
 
 function refuseOtherSchemes(status: number, headers: Record<string, string>): void {

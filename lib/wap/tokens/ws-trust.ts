@@ -1,9 +1,10 @@
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { AdapterError, shapeOf } from '../../errors';
+import { natureOf } from '../../http/decode';
 import { oneLine } from '../../http/status';
 import { parseWapTime } from '../time';
 import type { IssuedToken } from './cache';
-import { expiryOf } from './jwt';
+import { timesOf } from './jwt';
 
 const namespaces = {
   '@_xmlns:s': 'http://www.w3.org/2003/05/soap-envelope',
@@ -99,25 +100,39 @@ export function faultReason(text: string, hide: (text: string) => string): strin
  *  too). The end comes from the JWT's `exp`, else from the answer's `Lifetime/Expires`.
  *  @throws WAP_BAD_RESPONSE */
 export function readToken(text: string): IssuedToken {
+  const nature = natureOf(text);
+  if (!/<[\w:.-]*Envelope[\s>]/.test(text))
+    throw noToken(`answered with ${nature} instead of SOAP: is the address right?`);
   const body = parseBody(text);
+  if (body === undefined || !/<\/[\w:.-]*Envelope\s*>/.test(text))
+    throw noToken('answered with SOAP that is not complete.');
   const collection = descend(body, 'RequestSecurityTokenResponseCollection');
   const response = descend(collection ?? body, 'RequestSecurityTokenResponse');
   const inner = textIn(descend(response, 'RequestedSecurityToken')).replace(/\s+/g, '');
   const token = isCompactJwt(inner) ? inner : Buffer.from(inner, 'base64').toString('utf8').trim();
   if (!isCompactJwt(token))
-    throw new AdapterError(
-      'WAP_BAD_RESPONSE',
-      `WAP's token site answered without a JWT (got ${shapeOf(inner)} as token): is it the token site's address, and does it issue JWTs for this realm?`,
-      { subject: 'token' },
+    throw noToken(
+      `answered without a JWT (got ${shapeOf(inner)} as token): is it the token site's address, and does it issue JWTs for this realm?`,
     );
-  return { token, expiresAt: expiryOf(token) ?? expiresOf(textIn(descend(response, 'Lifetime', 'Expires'))) };
+  const times = timesOf(token);
+  const inLifetime = (name: string) => timeOrNull(textIn(descend(response, 'Lifetime', name)));
+  return {
+    token,
+    expiresAt: times.expiresAt ?? inLifetime('Expires'),
+    notBefore: times.notBefore,
+    issuedAt: times.issuedAt ?? inLifetime('Created'),
+  };
+}
+
+function noToken(what: string): AdapterError {
+  return new AdapterError('WAP_BAD_RESPONSE', `WAP's token site ${what}`, { subject: 'token', retryable: true });
 }
 
 function isCompactJwt(text: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text);
 }
 
-function expiresOf(text: string): number | null {
+function timeOrNull(text: string): number | null {
   try {
     return parseWapTime(text).ms;
   } catch {

@@ -209,6 +209,21 @@ describe('calls from anybody', () => {
     await alive(3_000_000_001);
   });
 
+  it('do not keep a connection open by a body that comes without end, when they are refused', async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let text = '';
+    socket.on('data', chunk => {
+      text += chunk;
+    });
+    socket.on('error', () => undefined);
+    const closed = new Promise(resolve => socket.once('close', resolve));
+    socket.write([...head('content-length: 4000').map(line => line.replace(/^auth.*/, 'x: y')), '', '{'].join('\r\n'));
+    const drip = setInterval(() => socket.write(' '), 20);
+    await closed;
+    clearInterval(drip);
+    assert.match(text, /^HTTP\/1.1 401 /);
+  });
+
   it('are told to go on when they expect it', async () => {
     const body = JSON.stringify(asked(3_000_000_002));
     const answer = await raw(head('expect: 100-continue', `content-length: ${body.length}`), body);

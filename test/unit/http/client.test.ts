@@ -116,12 +116,42 @@ describe('HTTP client', () => {
     assert.doesNotMatch(message, /secret stack/);
   });
 
-  it('refuses an HTML page as an answer and does not ask for it again', async () => {
-    const server = await peer(raw(200, '<html>login</html>', { 'content-type': 'text/html' }));
-    const error = await failed(client(server.url).call(get));
-    assert.equal(error.code, 'WAP_BAD_RESPONSE');
-    assert.match(error.message, /is the address right/);
-    assert.equal(server.seen.length, 1);
+  for (const [title, body, type, said] of [
+    ['an HTML page', '<html>login</html>', 'text/html', /with an HTML page instead of JSON: is the address right/],
+    ['a page that hides its type', ' <!DOCTYPE html><p>x</p>', 'application/json', /with an HTML page instead of JSON/],
+    ['XML', '<?xml version="1.0"?><plans/>', 'application/xml', /with XML instead of JSON: is the address right/],
+    ['nothing', '', 'application/json', /with an empty body instead of complete JSON/],
+    ['JSON that was cut', '[{"Id":', 'application/json', /with 7 characters instead of complete JSON/],
+  ] as const) {
+    it(`names ${title} instead of JSON once its repeats are used up, as what may pass`, async () => {
+      const server = await peer(raw(200, body, { 'content-type': type }));
+      const error = await failed(client(server.url).call(get));
+      assert.deepEqual([error.code, error.cause.retryable, server.seen.length], ['WAP_BAD_RESPONSE', true, 3]);
+      assert.match(error.message, said);
+    });
+
+    it(`reads again after ${title}, and never sends a create again`, async () => {
+      const server = await peer(raw(200, body, { 'content-type': type }), json(200, ['fine']));
+      assert.deepEqual((await client(server.url).call(get)).body, ['fine']);
+      const other = await peer(raw(200, body, { 'content-type': type }));
+      await client(other.url)
+        .call(post)
+        .catch(() => undefined);
+      assert.equal(other.seen.length, 1);
+    });
+  }
+
+  it('takes a body nested 100,000 deep as no answer, whatever its status', async () => {
+    const deep = `${'{"error":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
+    for (const [status, code] of [
+      [422, 'BILLING_INPUT'],
+      [500, 'BILLING_SERVER'],
+      [200, 'BILLING_BAD_RESPONSE'],
+    ] as const) {
+      const server = await peer(raw(status, deep, { 'content-type': 'application/json' }));
+      const error = await failed(client(server.url, { family: 'BILLING', retries: 0 }).call(get));
+      assert.equal(error.code, code, error.message);
+    }
   });
 
   it('names the host of a redirect and does not follow it', async () => {
@@ -187,17 +217,70 @@ describe('HTTP client', () => {
       }
     });
 
-    for (const [title, value] of [
-      ['seconds', '7'],
-      ['a date', 'Thu, 01 Jan 2026 00:00:07 GMT'],
+    for (const [title, headers] of [
+      ['Retry-After in seconds', { 'retry-after': '7' }],
+      ['Retry-After with a fraction', { 'retry-after': '7.0' }],
+      ['Retry-After as a date', { 'retry-after': 'Thu, 01 Jan 2026 00:00:07 GMT' }],
+      ['Retry-After as a date of RFC 850', { 'retry-after': 'Thursday, 01-Jan-26 00:00:07 GMT' }],
+      ['Retry-After as a date of asctime', { 'retry-after': 'Thu Jan  1 00:00:07 2026' }],
+      ['retry-after-ms', { 'retry-after-ms': '7000', 'retry-after': '9' }],
+      ['X-RateLimit-Reset in seconds', { 'x-ratelimit-reset': '7' }],
+      ['X-RateLimit-Reset as a time', { 'x-ratelimit-reset': '1767225607' }],
+      ['X-RateLimit-Reset as a time in ms', { 'x-ratelimit-reset': '1767225607000' }],
+      ['X-RateLimit-Reset as a length', { 'x-ratelimit-reset': '0m7s' }],
+      ['X-RateLimit-Reset-After', { 'x-ratelimit-reset-after': '6.999' }],
+      ['RateLimit-Reset', { 'ratelimit-reset': '7' }],
+      ['RateLimit of the later draft', { ratelimit: '"day";r=4;t=3600, "burst";r=0;t=7' }],
+      ['RateLimit of the earlier draft', { ratelimit: 'limit=10, remaining=0, reset=7' }],
     ] as const)
-      it(`waits as long as Retry-After says in ${title}`, async () => {
+      it(`waits as long as ${title} says`, async () => {
         const clock = new InstantClock(Date.UTC(2026, 0, 1));
-        const server = await peer(json(429, null, { 'retry-after': value }), json(200, []));
+        const server = await peer(json(429, null, { ...headers }), json(200, []));
         await client(server.url, { clock }).call(get);
         const wait = clock.waits[0] ?? 0;
-        assert.ok(wait >= 7_000 && wait <= 7_200, `waited ${wait} ms`);
+        assert.ok(wait >= 6_999 && wait <= 7_200, `waited ${wait} ms`);
       });
+
+    it('reads a limit that is reached out of a 403, and none out of a 500 that only counts', async () => {
+      const spent = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '7' };
+      const server = await peer(json(403, null, spent), json(201, { Id: 'x' }));
+      assert.equal((await client(server.url).call(post)).status, 201);
+      const clock = new InstantClock();
+      const failing = await peer(json(500, null, { 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': '50' }));
+      const error = await failed(client(failing.url, { clock, retries: 1 }).call(get));
+      assert.equal(error.cause.retryAfterMs, undefined);
+      assert.ok((clock.waits[0] ?? 0) <= 200);
+    });
+
+    it('binds every call of the peer by what one was told', async () => {
+      const clock = new InstantClock(Date.UTC(2026, 0, 1));
+      const server = await peer(json(429, null, { 'retry-after': '120' }), json(200, []));
+      const http = client(server.url, { clock });
+      assert.equal((await failed(http.call(get))).code, 'WAP_RATE');
+      clock.advance(20_000);
+      const error = await failed(http.call(post));
+      assert.deepEqual([error.code, error.cause.retryAfterMs, error.cause.httpStatus], ['WAP_RATE', 100_000, 429]);
+      assert.match(error.message, /asked to be left alone for another 100 s/);
+      assert.equal(server.seen.length, 1);
+      clock.advance(60_000);
+      assert.deepEqual((await http.call(get)).body, []);
+      const wait = clock.waits[0] ?? 0;
+      assert.ok(wait >= 40_000 && wait <= 40_200, `waited ${wait} ms`);
+    });
+
+    it('asks again after an hour, whatever it was told, and at once when the clock was set back', async () => {
+      const clock = new InstantClock();
+      const server = await peer(json(503, null, { 'retry-after': '999999999' }), json(200, []));
+      const http = client(server.url, { clock, retries: 0 });
+      await failed(http.call(get));
+      clock.advance(3_600_001);
+      assert.equal((await http.call(get)).status, 200);
+      const other = await peer(json(503, null, { 'retry-after': '3000' }), json(200, []));
+      const back = client(other.url, { clock, retries: 0 });
+      await failed(back.call(get));
+      clock.advance(-86_400_000);
+      assert.equal((await back.call(get)).status, 200);
+    });
 
     it('does not begin a wait that the total limit would cut', async () => {
       const clock = new InstantClock();
@@ -295,6 +378,26 @@ describe('HTTP client', () => {
       assert.equal(error.code, 'WAP_BAD_RESPONSE');
       assert.match(error.message, /more than 1000 bytes/);
       assert.equal(server.seen.length, 1);
+    });
+
+    it('is a time-out when the time of the caller is over, because nobody gave it up', async () => {
+      const server = await peer(never);
+      const error = await failed(client(server.url).call({ ...get, signal: AbortSignal.timeout(40) }));
+      assert.equal(error.code, 'WAP_TIMEOUT');
+      assert.match(error.message, /did not answer within the time it had/);
+    });
+
+    it('is a time-out when no token came in time', async () => {
+      const server = await peer(json(200, []));
+      const authorize: Authorizer = {
+        header: signal =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(new AdapterError('ABORTED', 'Given up.')));
+          }),
+      };
+      const error = await failed(client(server.url, { authorize, totalTimeoutMs: 40 }).call(get));
+      assert.equal(error.code, 'WAP_TIMEOUT');
+      assert.match(error.message, /could not be asked, because no token came within 40 ms in all/);
     });
 
     it('is aborted by the signal while it waits for an answer', async () => {

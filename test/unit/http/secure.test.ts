@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { ServerOptions } from 'node:https';
 import net from 'node:net';
 import { AdapterError } from '../../../lib/errors';
 import type { HttpCall, HttpSettings } from '../../../lib/http';
 import { createHttp } from '../../../lib/http';
+import { names } from '../../../lib/http/no-proxy';
+import { unusedProxy } from '../../../lib/http/proxy';
 import { InstantClock } from './instant-clock';
 import type { Peer } from './peer';
-import { json, startPeer } from './peer';
+import { json, raw, startPeer } from './peer';
 import { startProxy } from './proxy';
-import { localhost, other } from './tls';
+import { localhost, old, other } from './tls';
 
 const get: HttpCall = { method: 'GET', path: '/plans', repeatable: true, subject: 'plans' };
 
@@ -28,8 +31,7 @@ describe('HTTP client over TLS and through a proxy', () => {
     return keep(createHttp('WAP', settings, undefined, new InstantClock()));
   };
 
-  const secure = async (tls: { key: Buffer; cert: Buffer }): Promise<Peer> =>
-    keep(await startPeer([json(200, ['fine'])], tls));
+  const secure = async (tls: ServerOptions): Promise<Peer> => keep(await startPeer([json(200, ['fine'])], tls));
 
   async function failed(call: Promise<unknown>): Promise<AdapterError> {
     const error = await call.then(
@@ -64,6 +66,52 @@ describe('HTTP client over TLS and through a proxy', () => {
     const error = await failed(client(server.url, { tls: { ca: other.cert } }).call(get));
     assert.equal(error.code, 'WAP_TLS');
     assert.match(error.message, /certificate is for another name/);
+  });
+
+  for (const version of ['TLSv1', 'TLSv1.1'] as const)
+    it(`speaks ${version} to an old server where it may, and names version and setting where not`, async () => {
+      const only = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
+      const server = await secure({ ...old, ...only });
+      const error = await failed(client(server.url, { tls: { ca: old.ca } }).call(get));
+      assert.equal(error.code, 'WAP_TLS');
+      assert.match(error.message, /speaks TLS 1\.0 or 1\.1 only.*"Allow old TLS" in this connection/);
+      assert.doesNotMatch(error.message, /is https right/);
+      assert.deepEqual((await client(server.url, { tls: { ca: old.ca }, oldTls: true }).call(get)).body, ['fine']);
+    });
+
+  it('takes a certificate signed with SHA-1 where it may, and names the setting where not', async () => {
+    const server = await secure({ ...old, ciphers: 'DEFAULT@SECLEVEL=0' });
+    const error = await failed(client(server.url, { tls: { ca: old.ca } }).call(get));
+    assert.equal(error.code, 'WAP_TLS');
+    assert.match(error.message, /too weak today, such as SHA-1.*"Allow old TLS" in this connection/);
+    assert.deepEqual((await client(server.url, { tls: { ca: old.ca }, oldTls: true }).call(get)).body, ['fine']);
+  });
+
+  it('allows old TLS to one connection alone, also at the end of a tunnel, and still checks who is there', async () => {
+    const server = await secure({ ...old, maxVersion: 'TLSv1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' });
+    const proxy = keep(await startProxy());
+    const through = { proxy: { url: `http://127.0.0.1:${proxy.port}` }, oldTls: true };
+    assert.deepEqual((await client(server.url, { ...through, tls: { ca: old.ca } }).call(get)).body, ['fine']);
+    assert.equal((await failed(client(server.url, { tls: { ca: old.ca } }).call(get))).code, 'WAP_TLS');
+    assert.match((await failed(client(server.url, { oldTls: true }).call(get))).message, /authority \(CA\)/);
+  });
+
+  it('names http that is spoken to a port of https', async () => {
+    const server = await secure(localhost);
+    const silent = await failed(client(server.url.replace('https', 'http'), { retries: 0 }).call(get));
+    assert.match(silent.message, /does this port want https\?/);
+    const alert = net.createServer(socket =>
+      socket.once('data', () => socket.end(Buffer.from([21, 3, 1, 0, 2, 2, 70]))),
+    );
+    await new Promise<void>(resolve => alert.listen(0, '127.0.0.1', resolve));
+    const { port } = alert.address() as net.AddressInfo;
+    const told = await failed(client(`http://127.0.0.1:${port}`).call(get));
+    assert.match(told.message, /speaks TLS .*write https in the address/);
+    await new Promise(resolve => alert.close(resolve));
+    const nginx = keep(
+      await startPeer([raw(400, '<html><center>The plain HTTP request was sent to HTTPS port</center></html>')]),
+    );
+    assert.match((await failed(client(nginx.url).call(get))).message, /this port wants https/);
   });
 
   it('guesses that https is wrong where the port speaks plain HTTP', async () => {
@@ -167,7 +215,7 @@ describe('HTTP client over TLS and through a proxy', () => {
     assert.match(error.message, new RegExp(`through the proxy 127\\.0\\.0\\.1:${proxy.port} \\(ECONNREFUSED\\)`));
   });
 
-  for (const noProxy of [['127.0.0.1'], ['*'], ['example.org', '.0.0.1']])
+  for (const noProxy of [['127.0.0.1'], ['*'], ['example.org', '.0.0.1'], ['10.0.0.0/8', '127.0.0.0/8']])
     it(`goes past the proxy for ${noProxy.join(', ')}`, async () => {
       const server = await secure(localhost);
       const proxy = keep(await startProxy());
@@ -188,4 +236,31 @@ describe('HTTP client over TLS and through a proxy', () => {
     }
     assert.equal(server.seen.length, 1);
   });
+
+  it('says so where a peer cannot be reached that the environment has a proxy for', () => {
+    const target = new URL('https://wap.corp:30004');
+    const proxy = { HTTPS_PROXY: 'http://u:geheim@proxy:3128' };
+    assert.match(unusedProxy(target, proxy), /HTTPS_PROXY of the environment is not used/);
+    assert.doesNotMatch(unusedProxy(target, proxy), /geheim/);
+    for (const unused of [{}, { ...proxy, NO_PROXY: 'x,.corp' }, { HTTP_PROXY: 'http://proxy:3128' }])
+      assert.equal(unusedProxy(target, unused), '');
+    assert.equal(unusedProxy(new URL('https://[::1]:9'), { ...proxy, no_proxy: 'localhost, ::1' }), '');
+  });
+
+  for (const [entry, host, port, isNamed] of [
+    ['::1', '::1', '443', true],
+    ['[::1]', '::1', '443', true],
+    ['[::1]:443', '::1', '443', true],
+    ['[::1]:444', '::1', '443', false],
+    ['0:0:0:0:0:0:0:1', '::1', '443', true],
+    ['fd00::/8', 'fd12::5', '443', true],
+    ['10.0.0.0/8', '10.20.30.40', '443', true],
+    ['10.0.0.0/8', '11.0.0.1', '443', false],
+    ['10.0.0.0/8', 'ten.example', '443', false],
+    ['10.0.0.0/99', '10.0.0.1', '443', false],
+    ['example.org:8443', 'a.example.org', '8443', true],
+    ['', 'example.org', '443', false],
+  ] as const)
+    it(`${isNamed ? 'names' : 'does not name'} ${host}:${port} by "${entry}"`, () =>
+      assert.equal(names(entry, host, port), isNamed));
 });

@@ -6,3 +6,5 @@ const fixture = (name: string) => readFileSync(path.join(__dirname, '../../data/
 export const localhost = { key: fixture('localhost.key.pem'), cert: fixture('localhost.cert.pem') };
 /** Self-signed, for another host. */
 export const other = { key: fixture('other.key.pem'), cert: fixture('other.cert.pem') };
+/** Signed with SHA-1, by an authority of its own. */
+export const old = { key: fixture('old.key.pem'), cert: fixture('old.cert.pem'), ca: fixture('old-ca.cert.pem') };

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { AdapterError } from '../../../lib/errors';
+import { openWap, type WapSettings } from '../../../lib/wap/connection';
 import type { IssuedToken } from '../../../lib/wap/tokens/cache';
 import { TokenCache } from '../../../lib/wap/tokens/cache';
 import { readToken, requestEnvelope } from '../../../lib/wap/tokens/ws-trust';
 import { InstantClock } from '../http/instant-clock';
+import { type Answer, json, raw, startPeer } from '../http/peer';
 import { startProxy } from '../http/proxy';
 import { localhost } from '../http/tls';
 import type { World } from './world';
@@ -22,7 +24,7 @@ function issuer(clock: InstantClock, lifeMs: number | null) {
       state.answer = () => {
         state.issued += 1;
         const expiresAt = lifeMs === null ? null : clock.now() + lifeMs;
-        resolve({ token: `token-${state.issued}`, expiresAt });
+        resolve({ ...{ token: `token-${state.issued}`, expiresAt }, notBefore: null, issuedAt: null });
       };
     });
   return { state, issue };
@@ -125,7 +127,10 @@ describe('token cache', () => {
 
   it('refuses a token that is over when it comes', async () => {
     const clock = new InstantClock();
-    const cache = new TokenCache(async () => ({ token: 'x', expiresAt: clock.now() - 1 }), clock);
+    const cache = new TokenCache(
+      async () => ({ token: 'x', expiresAt: clock.now() - 1, notBefore: null, issuedAt: null }),
+      clock,
+    );
     assert.match((await failure(cache.header(never), 'WAP_AUTH')).message, /compare the clocks/);
   });
 });
@@ -268,6 +273,102 @@ describe('tokens from the token sites', () => {
   });
 });
 
+describe('a token site that does not do its part', () => {
+  const open: Array<{ close(): unknown }> = [];
+  afterEach(async () => {
+    for (const thing of open.splice(0).reverse()) await thing.close();
+  });
+
+  async function asking(kind: 'usernamemixed' | 'windows', answers: Answer[], more: Partial<WapSettings> = {}) {
+    const site = await startPeer(answers);
+    const admin = await startPeer([json(200, [])]);
+    const wap = openWap({
+      ...{ adminUrl: admin.url, principal: 'p', retries: 2, clock: new InstantClock(), ...more },
+      token: { kind, stsUrl: site.url, user: 'CORP\\admin', password: 'geheim-123' },
+    });
+    open.push(site, admin, wap);
+    return { site, admin, wap, plans: wap.admin.list('plan') };
+  }
+  const wants = (more = ''): Answer => raw(401, 'no', { 'www-authenticate': `NTLM${more}` });
+  const soap = (token: string) =>
+    `<s:Envelope xmlns:s="x"><s:Body><RequestSecurityTokenResponse><Lifetime><Created>2026-01-01T00:00:00Z</Created></Lifetime><RequestedSecurityToken>${token}</RequestedSecurityToken></RequestSecurityTokenResponse></s:Body></s:Envelope>`;
+  const jwt = (claims: object) => `aa.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.cc`;
+
+  it('is asked three times when it wants NTLM and sends no challenge, and that is said', async () => {
+    const { site, plans } = await asking('windows', [wants()]);
+    const error = await failure(plans, 'WAP_AUTH');
+    assert.match(error.message, /answers the first message of it with no challenge/);
+    assert.equal(site.seen.length, 3);
+  });
+
+  it('may send a challenge that cannot be read', async () => {
+    const { site, plans } = await asking('windows', [wants(), wants(` ${'A'.repeat(80)}`)], { retries: 1 });
+    const error = await failure(plans, 'WAP_BAD_RESPONSE');
+    assert.match(error.message, /sent an NTLM challenge that cannot be read/);
+    assert.ok(site.seen.length <= 4);
+  });
+
+  it('ends a sign-in by the total limit, and calls it a time-out', async () => {
+    const limits = { attemptTimeoutMs: 20, totalTimeoutMs: 120, retries: 100 };
+    const { plans } = await asking('windows', [() => undefined], limits);
+    await failure(plans, 'WAP_TIMEOUT');
+  });
+
+  for (const kind of ['usernamemixed', 'windows'] as const)
+    for (const [title, body, said] of [
+      ['half a token answer', soap('aa.bb.cc').slice(0, 150), /SOAP that is not complete/],
+      ['an HTML page', '<html>busy</html>', /with an HTML page instead of SOAP/],
+      ['nothing', '', /with an empty body instead of SOAP/],
+    ] as const)
+      it(`${kind}: is asked again after ${title}, which is named when it stays`, async () => {
+        const passing = await asking(kind, [raw(200, body), raw(200, soap('aa.bb.cc'))]);
+        assert.deepEqual(await passing.plans, []);
+        const { site, plans } = await asking(kind, [raw(200, body)]);
+        const error = await failure(plans, 'WAP_BAD_RESPONSE');
+        assert.match(error.message, said);
+        assert.deepEqual([site.seen.length, error.cause.retryable], [3, true]);
+      });
+
+  for (const kind of ['usernamemixed', 'windows'] as const)
+    it(`${kind}: sends more than a megabyte in vain`, async () => {
+      const { plans } = await asking(kind, [raw(200, soap('aa.bb.cc') + ' '.repeat(1_100_000))]);
+      assert.match((await failure(plans, 'WAP_BAD_RESPONSE')).message, /more than 1048576 bytes/);
+    });
+
+  it('may write with a byte order mark and in UTF-16', async () => {
+    const body = Buffer.from(`\ufeff<?xml version="1.0" encoding="utf-16"?>${soap('aa.bb.cc')}`, 'utf16le');
+    for (const kind of ['usernamemixed', 'windows'] as const)
+      assert.deepEqual(await (await asking(kind, [(_req, res) => void res.writeHead(200).end(body)])).plans, []);
+  });
+
+  it('may give a token that holds a little later: it is waited for', async () => {
+    const clock = new InstantClock();
+    const nbf = clock.now() / 1000 + 7;
+    const { plans } = await asking('usernamemixed', [raw(200, soap(jwt({ nbf })))], { clock });
+    assert.deepEqual(await plans, []);
+    assert.deepEqual(clock.waits, [7_000]);
+  });
+
+  it('may have a clock before ours: what holds by its clock is used at once', async () => {
+    const clock = new InstantClock();
+    const iat = clock.now() / 1000 + 200;
+    const { plans } = await asking('usernamemixed', [raw(200, soap(jwt({ nbf: iat, iat })))], { clock });
+    assert.deepEqual(await plans, []);
+    assert.deepEqual(clock.waits, []);
+  });
+
+  it('may give a token that holds much later: then the clocks are named, as for a token of our own', async () => {
+    const clock = new InstantClock();
+    const token = jwt({ nbf: clock.now() / 1000 + 3_600 });
+    const { plans, admin } = await asking('usernamemixed', [raw(200, soap(token))], { clock });
+    assert.match((await failure(plans, 'WAP_AUTH')).message, /holds only from 2026-01-01T01:00:00.000Z on: compare/);
+    const own = openWap({ adminUrl: admin.url, principal: 'p', token: { kind: 'bearer', token }, clock });
+    open.push(own);
+    assert.match((await failure(own.admin.list('plan'), 'WAP_AUTH')).message, /holds only from .* compare the clocks/);
+    assert.equal(admin.seen.length, 0);
+  });
+});
+
 describe('WS-Trust messages', () => {
   it('escapes what goes into the request', () => {
     const xml = requestEnvelope('https://sts/x?a=1&b=2', 'http://realm', { user: 'a<b', password: '&"]]>' });
@@ -285,7 +386,8 @@ describe('WS-Trust messages', () => {
   it('finds the token in a BinarySecurityToken and its end in the Lifetime', () => {
     const inner = Buffer.from('aa.bb.cc').toString('base64');
     const wrapped = `<o:BinarySecurityToken xmlns:o="w" ValueType="jwt">\n${inner}\n</o:BinarySecurityToken>`;
-    assert.deepEqual(readToken(answer(wrapped)), { token: 'aa.bb.cc', expiresAt: Date.UTC(2026, 0, 1, 8) });
+    const times = { expiresAt: Date.UTC(2026, 0, 1, 8), notBefore: null, issuedAt: null };
+    assert.deepEqual(readToken(answer(wrapped)), { token: 'aa.bb.cc', ...times });
   });
 
   for (const [title, text] of [

@@ -1,0 +1,102 @@
+import { isUtf8 } from 'node:buffer';
+import { parseExact } from '../json';
+
+/** A longer text is not mended: it would hold up everything else. */
+const longestMended = 1_000_000;
+
+/** The text in a body: by its byte order mark, else UTF-8 where it is valid, else by the charset of its type or of its XML
+ *  declaration, else windows-1252. UTF-16 without a mark is known by its zeros. */
+export function decodeBody(bytes: Buffer, contentType = ''): string {
+  const marked = charsetOfMark(bytes);
+  if (isPlainUtf8(bytes)) return bytes.toString('utf8');
+  const [, declared = ''] = /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType) ?? xmlEncoding.exec(headOf(bytes)) ?? [];
+  const decoder = decoderOf(marked ?? declared, marked !== null) ?? new TextDecoder('windows-1252');
+  return decoder.decode(bytes);
+}
+
+/** Without a mark: the bytes are what JSON in UTF-8 is. */
+export function isPlainUtf8(bytes: Buffer): boolean {
+  return charsetOfMark(bytes) === null && isUtf8(bytes);
+}
+
+const xmlEncoding = /^\s*<\?xml[^>]*encoding\s*=\s*["']([\w.:-]+)/i;
+const headOf = (bytes: Buffer): string => bytes.toString('latin1', 0, 200);
+
+function charsetOfMark(bytes: Buffer): string | null {
+  const [first, second, third] = bytes;
+  if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8';
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  if (first === 0 && second !== 0 && second !== undefined) return 'utf-16be';
+  return second === 0 && first !== 0 ? 'utf-16le' : null;
+}
+
+/** `null` for what is unknown, and for what calls itself UTF-8 and is none: that was written with a Windows of that age. */
+function decoderOf(label: string, isMarked: boolean): TextDecoder | null {
+  if (label === '' || (!isMarked && /^utf-?8$/i.test(label))) return null;
+  try {
+    return new TextDecoder(label);
+  } catch {
+    return null;
+  }
+}
+
+/** JSON as servers send it: the value is `null` for an empty body. `undefined` for what is no JSON. Marks at its ends and line breaks inside of its texts are borne, though JSON does not know them; then it is not
+ *  `plain`. */
+export function parseJson(text: string): { value: unknown; isPlain: boolean } | undefined {
+  if (text.trim() === '') return { value: null, isPlain: true };
+  const plain = parsedOr(text);
+  const parsed = plain ?? parsedOr(mended(text));
+  return parsed && { ...parsed, isPlain: plain !== undefined };
+}
+
+function parsedOr(text: string | null): { value: unknown } | undefined {
+  if (text === null) return undefined;
+  try {
+    return { value: parseExact(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without what stands around the JSON (marks, NUL, end-of-file, the guard of some APIs), and with the control characters in
+ *  its texts escaped. */
+function mended(text: string): string | null {
+  if (text.length > longestMended) return null;
+  let start = 0;
+  let end = text.length;
+  while (start < end && isOdd(text.charCodeAt(start))) start += 1;
+  while (end > start && isOdd(text.charCodeAt(end - 1))) end -= 1;
+  const inner = text.slice(start, end).replace(/^\)\]\}',?\s*/, '');
+  return inner === '' ? null : withEscapedControls(inner);
+}
+
+const isOdd = (code: number): boolean => code <= 0x20 || code === 0x85 || code === 0xa0 || code === 0xfeff;
+
+function withEscapedControls(text: string): string {
+  let result = '';
+  let isInText = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (isInText && char === '\\') {
+      result += char + text.charAt(at + 1);
+      at += 1;
+      continue;
+    }
+    if (char === '"') isInText = !isInText;
+    result += isInText && char < ' ' ? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}` : char;
+  }
+  return result;
+}
+
+/** What a body is that should have been JSON or SOAP, in words for a message. */
+export function natureOf(text: string, contentType = ''): string {
+  const start = text.slice(0, 1000).trimStart();
+  if (start === '') return 'an empty body';
+  if (/^(<!doctype\s+html|<html|<head|<body)/i.test(start)) return 'an HTML page';
+  if (start.startsWith('<?xml') || /^<[\w:.-]+[\s>/]/.test(start)) {
+    return /html/i.test(contentType) ? 'an HTML page' : 'XML';
+  }
+  if (/html/i.test(contentType)) return 'an HTML page';
+  return `${text.length} characters`;
+}
