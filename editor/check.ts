@@ -25,7 +25,8 @@ export function check(type: string, id: string, properties: string[], secrets: s
       data: JSON.stringify({ id, saved: read(properties), secrets: read(secrets) }),
     }).then(
       (answer: CheckAnswer) => show(answer),
-      (failure: { status: number }) => show({ ok: false, text: say('check.refused', { status: failure.status }) }),
+      ({ status }: { status: number }) =>
+        show({ ok: false, text: status === 401 ? say('check.readOnly') : say('check.refused', { status }) }),
     );
   });
 }

@@ -1,32 +1,29 @@
 import type { Node, NodeAPI } from 'node-red';
+import { actingRoute } from './admin-route';
 import type { Saved } from './evaluate';
 import { failureOf } from './failure';
-import type { Closable } from './shared-handle';
 
 /** Placeholder by which the editor says that a stored password was not changed. */
 const unchanged = '__PWRD__';
 const limitMs = 20_000;
 
+/** What a configuration node is made of. */
+export interface Given {
+  /** In whose place environment variables are looked up. */
+  node: Node;
+  saved: Saved;
+  secrets: Saved;
+}
+
 /** Test connection: `POST /wap-billing/check/<type>` with the dialog's values. Needs the permission to write flows,
  *  because it makes the server call an address that the caller chose. Answers `{ ok, text, code? }`. */
-export function checkRoute<H extends Closable>(
+export function checkRoute(
   RED: NodeAPI,
   type: string,
-  open: (node: Node, saved: Saved, secrets: Saved) => Promise<H>,
-  check: (handle: H, signal: AbortSignal) => Promise<string>,
+  check: (given: Given, signal: AbortSignal) => Promise<string>,
 ): void {
-  RED.httpAdmin.post(`/wap-billing/check/${type}`, RED.auth.needsPermission('flows.write'), (request, response) => {
-    const { id, saved, secrets } = readBody(request.body);
-    const node = RED.nodes.getNode(id);
-    const attempt = async () => {
-      const handle = await open(node, saved, withStored(RED, id, secrets));
-      try {
-        return await check(handle, AbortSignal.timeout(limitMs));
-      } finally {
-        await handle.close();
-      }
-    };
-    attempt().then(
+  actingRoute(RED, `/wap-billing/check/${type}`, (request, response) => {
+    check(givenIn(RED, type, request.body), AbortSignal.timeout(limitMs)).then(
       text => response.json({ ok: true, text }),
       error => {
         const failure = failureOf(RED, error);
@@ -36,15 +33,20 @@ export function checkRoute<H extends Closable>(
   });
 }
 
-function readBody(body: unknown): { id: string; saved: Saved; secrets: Saved } {
-  const { id, saved, secrets } = (typeof body === 'object' && body !== null ? body : {}) as Saved;
-  return { id: typeof id === 'string' ? id : '', saved: asSaved(saved), secrets: asSaved(secrets) };
+/** The id of a node of another type counts as none: its secrets, and its environment, are not for what this one calls. */
+function givenIn(RED: NodeAPI, type: string, body: unknown): Given {
+  const { id, saved, secrets } = asSaved(body);
+  const known = typeof id === 'string' && RED.nodes.getNode(id)?.type === type ? id : '';
+  return {
+    node: RED.nodes.getNode(known),
+    saved: asSaved(saved),
+    secrets: withStored(asSaved(secrets), known === '' ? {} : asSaved(RED.nodes.getCredentials(known))),
+  };
 }
 
 const asSaved = (value: unknown): Saved => (typeof value === 'object' && value !== null ? { ...value } : {});
 
-function withStored(RED: NodeAPI, id: string, secrets: Saved): Saved {
-  const stored = asSaved(RED.nodes.getCredentials(id));
+function withStored(secrets: Saved, stored: Saved): Saved {
   return Object.fromEntries(
     Object.entries(secrets).map(([name, value]) => [name, value === unchanged ? stored[name] : value]),
   );

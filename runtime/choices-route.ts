@@ -1,5 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { AdapterError } from '../lib/errors';
+import { Recent } from '../lib/recent';
+import { readingRoute } from './admin-route';
 import { failureOf } from './failure';
 import { isConfigNode } from './handles';
 import type { Closable, SharedHandle } from './shared-handle';
@@ -15,24 +17,30 @@ export type ChoiceLists<H> = Record<string, (handle: H, signal: AbortSignal) => 
 
 /** Below the 15 s that Node-RED gives a node to close, because a request under way holds the connection open. */
 const limitMs = 10_000;
+/** Dialogs ask again at every key, and so may whoever can read flows; the other side is asked no more often than this. */
+const keepMs = 5_000;
 
 /** Suggestions for the dialogs: `GET /wap-billing/choices/<type>/<node id>/<what>`, only through a deployed
  *  configuration node, so that the caller cannot choose an address. Answers a list of `Choice`; 404 when there is no such
  *  node or list, 502 with `{ text, code }` when the other side fails. */
 export function choicesRoute<H extends Closable>(RED: NodeAPI, type: string, lists: ChoiceLists<H>): void {
-  const path = `/wap-billing/choices/${type}/:id/:what`;
-  RED.httpAdmin.get(path, RED.auth.needsPermission('flows.read'), (request, response) => {
+  const recent = new WeakMap<SharedHandle<H>, Recent<Choice[]>>(); // a deploy begins anew
+  readingRoute(RED, `/wap-billing/choices/${type}/:id/:what`, (request, response) => {
     const { id = '', what = '' } = request.params;
     const shared = deployed<H>(RED, type, id);
     const list = Object.hasOwn(lists, what) ? lists[what] : undefined;
     if (!shared || !list) return void response.status(404).json({ text: 'Nothing to list here.' });
-    through(shared, handle => list(handle, AbortSignal.timeout(limitMs))).then(
-      choices => response.json(choices),
-      error => {
-        const { message, code } = failureOf(RED, inTime(error));
-        response.status(502).json({ text: message, code });
-      },
-    );
+    const known = recent.get(shared) ?? new Recent(keepMs);
+    recent.set(shared, known);
+    known
+      .get(what, () => through(shared, handle => list(handle, AbortSignal.timeout(limitMs))))
+      .then(
+        choices => response.json(choices),
+        error => {
+          const { message, code } = failureOf(RED, inTime(error));
+          response.status(502).json({ text: message, code });
+        },
+      );
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
-import { checkRoute } from './check-route';
+import { checkRoute, type Given } from './check-route';
 import { type ChoiceLists, choicesRoute } from './choices-route';
 import { valuesFromEnv } from './env';
 import { envOf, evaluate, type Saved } from './evaluate';
@@ -21,6 +21,8 @@ export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs>
   open(settings: Values<I>, context: ConfigContext): Promise<HandleTypes[T] & Closable>;
   /** For Test connection in the dialog: what to tell the user when it works. */
   check?(handle: HandleTypes[T], signal: AbortSignal): Promise<string>;
+  /** The same without opening anything, where opening would make something that stays. */
+  examine?(settings: Values<I>, context: ConfigContext): Promise<string>;
   /** Facts of the runtime that the dialog shows, as `RED.settings.<name>`; names begin with the type in camel case. */
   facts?: Record<string, unknown>;
   /** What dialogs can offer as suggestions through this connection. */
@@ -49,21 +51,28 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
   definition: ConfigDefinition<T, I>,
 ): NodeInitializer & { definition: ConfigDefinition<T, I> } {
   const initialise = (RED: NodeAPI) => {
-    const open = async (node: Node, saved: Saved, secrets: Saved) =>
-      definition.open(await evaluate(RED, node, definition.settings, saved), contextOf(RED, node, saved, secrets));
+    const { type, check, examine, choices } = definition;
+    const read = async (from: Given) =>
+      [await evaluate(RED, from.node, definition.settings, from.saved), contextOf(RED, from)] as const;
+    const open = async (from: Given) => definition.open(...(await read(from)));
 
     function Config(this: ConfigNode<HandleTypes[T]>, saved: NodeDef & Saved) {
       RED.nodes.createNode(this, saved);
-      this.shared = shareHandle(telling(RED, this, () => open(this, saved, (this.credentials ?? {}) as Saved)));
+      this.shared = shareHandle(
+        telling(RED, this, () => open({ node: this, saved, secrets: { ...this.credentials } })),
+      );
       this.on('close', (done: () => void) => {
         this.shared.drained().then(done, done);
       });
     }
 
     const settings = factSettings(definition.facts);
-    RED.nodes.registerType(definition.type, Config, { credentials: passwords(definition.secrets), settings });
-    if (definition.check) checkRoute(RED, definition.type, open, definition.check);
-    if (definition.choices) choicesRoute(RED, definition.type, definition.choices);
+    RED.nodes.registerType(type, Config, { credentials: passwords(definition.secrets), settings });
+    if (examine) checkRoute(RED, type, async from => examine(...(await read(from))));
+    if (check) {
+      checkRoute(RED, type, async (from, signal) => using(await open(from), handle => check(handle, signal)));
+    }
+    if (choices) choicesRoute(RED, type, choices);
   };
   return Object.assign(initialise, { definition });
 }
@@ -86,7 +95,15 @@ function telling<H>(RED: NodeAPI, node: Node, open: () => Promise<H>): () => Pro
   };
 }
 
-function contextOf(RED: NodeAPI, node: Node, saved: Saved, secrets: Saved): ConfigContext {
+async function using<H extends Closable, R>(handle: H, use: (handle: H) => Promise<R>): Promise<R> {
+  try {
+    return await use(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+function contextOf(RED: NodeAPI, { node, saved, secrets }: Given): ConfigContext {
   return {
     secret: name => secretOf(RED, node, saved, secrets, name),
     broughtIn: field => valuesFromEnv(String(saved[field] ?? ''), name => envOf(RED, node, name)),

@@ -100,13 +100,26 @@ function filePath(address: string, baseFolder: string): string {
   return resolve(baseFolder, text === '' ? defaultStateFile : text);
 }
 
-/** Two spellings of one file (a link, `..`) must share one handle. */
 async function realFile(file: string): Promise<string> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const folder = await realpath(dirname(file));
-    return await realpath(join(folder, basename(file))).catch(() => join(folder, basename(file)));
+    return await realName(file);
   } catch (error) {
     throw stateError(error, file);
   }
 }
+
+/** Two spellings of one file (a link, `..`) must share one handle. */
+async function realName(file: string): Promise<string> {
+  const folder = await realpath(dirname(file));
+  return realpath(join(folder, basename(file))).catch(() => join(folder, basename(file)));
+}
+
+/** Which file an address means; nothing is made. @throws INPUT_INVALID for an address of another kind */
+export async function findStoreFile(address: string, baseFolder: string): Promise<string> {
+  const file = filePath(address, baseFolder);
+  return realName(file).catch(() => file); // its folder is not there yet
+}
+
+/** Whether somebody in this process uses the file. */
+export const isOpenHere = (file: string): boolean => handles.has(file) || closing.has(file);

@@ -14,7 +14,7 @@ export interface SqliteStatement {
 }
 
 interface SqliteModule {
-  DatabaseSync: new (file: string, options?: { timeout?: number }) => SqliteDatabase;
+  DatabaseSync: new (file: string, options?: { timeout?: number; readOnly?: boolean }) => SqliteDatabase;
 }
 
 let loaded: SqliteModule | undefined;

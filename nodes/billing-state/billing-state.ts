@@ -1,3 +1,4 @@
+import { examineStore } from '../../lib/state/examine';
 import { acquireStore } from '../../lib/state/open';
 import { settledOf } from '../../lib/usage/settled';
 import { defineConfig } from '../../runtime/define-config';
@@ -11,5 +12,5 @@ export = defineConfig({
     const { store, release } = await acquireStore(address, userDir);
     return { store, settled: settledOf(store), close: release };
   },
-  check: async ({ store }) => store.name,
+  examine: ({ address }, { userDir }) => examineStore(address, userDir),
 });

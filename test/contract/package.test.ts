@@ -90,12 +90,12 @@ describe('the packed package', function packed() {
     assert.ok(scripts.length > 20, `only ${scripts.length} scripts were read`);
   });
 
-  it('guards every admin route with a permission', () => {
+  it('guards every admin route with a permission and against other sites, in one place', () => {
     const scripts = files.filter(({ path }) => /^dist\/(nodes|runtime|editor)\/.*\.js$/.test(path));
     const found = scripts.flatMap(({ path, text }) => routes(text).map(route => ({ ...route, path })));
     assert.ok(found.length > 0, 'no route was found: has the way they are declared changed?');
     assert.deepEqual(
-      found.filter(({ guarded }) => !guarded),
+      found.filter(({ guarded, path }) => !guarded || path !== 'dist/runtime/admin-route.js'),
       [],
     );
   });
@@ -105,11 +105,12 @@ describe('the rule for routes', () => {
   it('finds a route without a guard', () =>
     assert.deepEqual(
       routes(
-        "RED.httpAdmin.get('/a', (q, s) => s.end()); RED.httpAdmin.post('/b', RED.auth.needsPermission('x.write'), f)",
+        "RED.httpAdmin.get('/a', (q, s) => s.end()); RED.httpAdmin.post('/b', RED.auth.needsPermission('x.write'), ofThisSite, f); RED.httpAdmin.post('/c', RED.auth.needsPermission('x.write'), f)",
       ),
       [
         { route: "get '/a'", guarded: false },
         { route: "post '/b'", guarded: true },
+        { route: "post '/c'", guarded: false },
       ],
     ));
 });
@@ -136,7 +137,12 @@ function routes(script: string): Array<{ route: string; guarded: boolean }> {
     const { object, property } = node.callee;
     const isRoute = /httpAdmin$/.test(script.slice(object.start, object.end)) && property.type === 'Identifier';
     if (!isRoute) return [];
-    const [path, guard] = node.arguments.map(argument => script.slice(argument.start, argument.end));
-    return [{ route: `${property.name} ${path}`, guarded: /\.needsPermission\(\s*['"`]/.test(guard ?? '') }];
+    const [path, guard, site] = node.arguments.map(argument => script.slice(argument.start, argument.end));
+    return [
+      {
+        route: `${property.name} ${path}`,
+        guarded: /\.needsPermission\(\s*['"`]/.test(guard ?? '') && site === 'ofThisSite',
+      },
+    ];
   });
 }

@@ -62,7 +62,16 @@ onEachMajor('suggestions for the dialogs', major => {
     assert.ok(!text.includes('wrong') && !text.includes(world.wap.credentials.password));
   });
 
+  it('asks WAP once for many who ask at once', async () => {
+    await world.deploy([{ id: 'tab', type: 'tab' }, ...connections]);
+    world.log.clear();
+    const answers = await Promise.all(Array.from({ length: 200 }, () => choices('wap-connection/ok/plan')));
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+    assert.equal(world.log.entries({ path: '/plans' }).length, 1);
+  });
+
   it('works again after a failure, and after the connection was deployed anew', async () => {
+    await world.deploy([{ id: 'tab', type: 'tab' }, ...connections]);
     world.wap.faults.add({ kind: 'status', status: 503, path: '/plans' });
     assert.equal((await choices('wap-connection/ok/plan')).status, 502);
     assert.equal((await choices('wap-connection/ok/plan')).status, 200);

@@ -1,0 +1,38 @@
+import { type Clock, systemClock } from './clock';
+
+interface Known<T> {
+  answer: Promise<T>;
+  /** When it came; `null` while it is under way. */
+  at: number | null;
+}
+
+/** Answers by key, remembered for a short while: whoever asks meanwhile, or while the first asks, gets the same one. A
+ *  failure goes to those who wait for it, and the next one asks again. */
+export class Recent<T> {
+  readonly #known = new Map<string, Known<T>>();
+
+  constructor(
+    private readonly keepMs: number,
+    private readonly clock: Clock = systemClock,
+  ) {}
+
+  get(key: string, ask: () => Promise<T>): Promise<T> {
+    const known = this.#known.get(key);
+    if (known && this.#isFresh(known)) return known.answer;
+    const asked: Known<T> = { answer: ask(), at: null };
+    this.#known.set(key, asked);
+    asked.answer.then(
+      () => {
+        asked.at = this.clock.now();
+      },
+      () => this.#known.delete(key),
+    );
+    return asked.answer;
+  }
+
+  #isFresh({ at }: Known<T>): boolean {
+    if (at === null) return true;
+    const age = this.clock.now() - at;
+    return age >= 0 && age < this.keepMs; // below 0 after the clock was set back
+  }
+}
