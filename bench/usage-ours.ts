@@ -44,6 +44,8 @@ export async function pollAndAcknowledge(
         ...{ wap: { installation: 'bench', usage: openUsage(http) }, store, settled, clock: systemClock },
         ...{ consumer: 'bench', owner: 'bench', everyMs: null, signal: closing.signal, start: 'beginning', holeIds: 0 },
         ...{ pageSize, batchSize: pageSize, isSingle: false, maxOpenBatches: 2, redeliveryMs: 600_000 },
+        overlapMs: 900_000,
+        missingMs: 86_400_000,
         send: ({ delivery, payload }) => {
           seen += Array.isArray(payload) ? payload.length : 1;
           watch(seen, folder);

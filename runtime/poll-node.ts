@@ -24,6 +24,8 @@ export interface PollFields {
   silenceHours: number;
   lagHours: number;
   retentionDays: number;
+  againMinutes: number;
+  missingHours: number;
 }
 
 interface PollContext {
@@ -48,6 +50,8 @@ export function loopOf(fields: PollFields, { signal, status, fail, send }: PollC
     pageSize: fields.pageSize,
     consumer: fields.consumer,
     maxOpenBatches: fields.maxOpen,
+    overlapMs: fields.againMinutes * 60_000,
+    missingMs: fields.missingHours * hourMs,
     redeliveryMs: Math.round(fields.redeliverMinutes * 60_000),
     clock: systemClock,
     signal,

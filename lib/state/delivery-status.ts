@@ -26,6 +26,14 @@ const lowestOpen = statement<{ event_id: number | null }>(`
 const highestBelow = statement<{ event_id: number | null }>(`
   SELECT MAX(event_id) AS event_id FROM delivery WHERE ${mine} AND feed = :feed AND event_id < :below`);
 
+const nthFromTop = statement<{ event_id: number }>(`
+  SELECT event_id FROM delivery WHERE ${mine} AND feed = :feed AND event_id <= :upTo
+  ORDER BY event_id DESC LIMIT 1 OFFSET :count`);
+const listIds = statement<{ event_id: number }>(`
+  SELECT DISTINCT event_id FROM delivery
+  WHERE ${mine} AND feed IN (SELECT c.feed FROM cursor c WHERE c.installation = :installation AND c.consumer = :consumer)
+  AND event_id > :from AND event_id <= :to ORDER BY event_id LIMIT :limit`);
+
 const listParked = statement<Row & { since: number }>(`
   SELECT ${columns} FROM delivery WHERE ${mine} AND status = 'parked' AND status <> 'settled'
   ORDER BY event_id, feed LIMIT :limit`);
@@ -86,6 +94,16 @@ export async function openEdge(tx: Tx, key: ConsumerKey, feed: string) {
   if (open === null) return { open, below: null };
   const below = (await tx.rows(highestBelow, { ...key, feed, below: open }))[0]?.event_id ?? null;
   return { open, below };
+}
+
+/** The id that has so many ids of the feed above it, up to `upTo`; null when there are fewer. */
+export async function nthBelow(tx: Tx, key: ConsumerKey, feed: string, upTo: number, count: number) {
+  return (await tx.rows(nthFromTop, { ...key, feed, upTo, count }))[0]?.event_id ?? null;
+}
+
+/** Ids of any feed above `from`, up to `to`, ascending. */
+export async function idsBetween(tx: Tx, key: ConsumerKey, from: number, to: number, limit: number): Promise<number[]> {
+  return (await tx.rows(listIds, { ...key, from, to, limit })).map(row => row.event_id);
 }
 
 export async function parkedDeliveries(tx: Tx, key: ConsumerKey, limit: number): Promise<DeliveryRow[]> {

@@ -1,3 +1,4 @@
+import type { ConsumerKey } from './cursor';
 import { statement, type Tx } from './port';
 import { quarantineBody } from './quarantine';
 
@@ -39,6 +40,21 @@ const dropOne = statement(`
   AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.installation = inbox.installation AND d.feed = inbox.feed
     AND d.event_id = inbox.event_id
     AND d.consumer IN (SELECT c.consumer FROM cursor c WHERE c.installation = :installation AND c.feed = :feed))`);
+
+/** Hashes of the bodies that a consumer has met in a range of ids, both included. */
+const listMet = statement<{ event_id: number; body_hash: string }>(`
+  SELECT d.event_id, i.body_hash FROM delivery d JOIN inbox i
+    ON i.installation = d.installation AND i.feed = d.feed AND i.event_id = d.event_id
+  WHERE d.installation = :installation AND d.consumer = :consumer AND d.feed = :feed
+  AND d.event_id BETWEEN :from AND :to`);
+
+export async function metBefore(
+  tx: Tx,
+  key: ConsumerKey,
+  of: { feed: string; from: number; to: number },
+): Promise<Map<number, string>> {
+  return new Map((await tx.rows(listMet, { ...key, ...of })).map(row => [row.event_id, row.body_hash]));
+}
 
 /** What became of an event that was fetched. */
 export type Kept = 'new' | 'same' | 'replaced' | 'quarantined' | 'quarantined before';

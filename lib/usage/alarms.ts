@@ -1,4 +1,5 @@
 import type { EventFeed } from '../wap/types';
+import type { IdRange } from './id-ranges';
 
 /** What a person should look at. What concerns single ids is raised once for each; `full`, `silence`, `lag` and
  *  `retention` once when they begin, and again after they were over. */
@@ -8,6 +9,7 @@ export type AlarmKind =
   | 'parked'
   | 'duplicate'
   | 'hole'
+  | 'missing'
   | 'full'
   | 'silence'
   | 'lag'
@@ -17,6 +19,8 @@ export interface Alarm {
   kind: AlarmKind;
   feed: EventFeed | 'usage' | null;
   eventId: number | null;
+  /** Of `missing`: first and last id of each gap. */
+  ids?: IdRange[];
   /** What happened and what to do about it. */
   message: string;
 }

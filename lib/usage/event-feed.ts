@@ -29,6 +29,7 @@ import {
   takeBatch,
 } from './delivery';
 import { checkSettings, type EventFeedSettings, type FeedOptions } from './feed-options';
+import { giveUpMissing } from './missing-events';
 import { lookUpParents, releaseFound } from './parents';
 import { pendingTooLong } from './pending';
 import { noEnd, type PollResult, Round } from './poll';
@@ -62,6 +63,8 @@ export interface FeedStatus {
   feeds: Array<{ feed: string; fetched: number; delivered: number }>;
 }
 
+const leastApartMs = 60_000;
+
 /** Events of WAP for one consumer: stored when fetched, emitted in id order over all feeds until each is settled.
  *  One instance a poll node; a new one takes over from the last, whose open batches come again at once. */
 export class EventFeed {
@@ -72,6 +75,10 @@ export class EventFeed {
   #polling: Promise<PollResult> | undefined;
   /** The round that goes on with the next poll. */
   #round: Round | undefined;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #givesUp = false;
+  /** When ids were given up last: an alarm in so many hours is enough. */
+  #gaveUpAt = Number.NEGATIVE_INFINITY;
 
   /** @throws INPUT_MISSING, INPUT_INVALID naming the setting. */
   constructor(private readonly settings: EventFeedSettings) {
@@ -93,7 +100,8 @@ export class EventFeed {
     const { store, usage, feeds, clock, fetchParent, toId = noEnd } = this.settings;
     const [key, options] = [this.#key, this.#options];
     const given = signal ? { signal } : {};
-    this.#round ??= new Round({ store, usage, key, feeds, toId, clock, options, epoch, ...given });
+    const context = { store, usage, key, feeds, toId, clock, options, epoch, ...given };
+    this.#round ??= new Round({ ...context, deep: this.#looksDeep(clock.now()) });
     const result = await this.#readOn(this.#round);
     if (this.#round) return result;
     await releaseFound(store, key, clock.now());
@@ -105,9 +113,29 @@ export class EventFeed {
     await releaseFound(store, key, clock.now());
     result.alarms.push(...looked.alarms, ...(await pendingTooLong(store, key, options.pendingLimitMs, clock.now())));
     result.failures.push(...looked.failures.map(error => ({ feed: null, error })));
+    if (this.#givesUp && result.failures.length === 0) {
+      this.#givesUp = false;
+      const { pageSize: batchSize, missingMs } = options;
+      const at = { feeds, now: clock.now(), missingMs, batchSize, ...given };
+      const alarms = await giveUpMissing(store, key, usage, at);
+      result.alarms.push(...alarms);
+      if (alarms.length > 0) this.#gaveUpAt = at.now;
+    }
     await store.transaction(tx => refreshDelivered(tx, key));
     await prune(store, key, options, clock.now());
     return result;
+  }
+
+  /** Now and then, and after a start, all is read again where ids are missing, and what was missing for too long is given
+   *  up. */
+  #looksDeep(now: number): boolean {
+    const { overlapMs, missingMs } = this.#options;
+    const { toId = noEnd } = this.settings;
+    const since = now - this.#lookedAt;
+    if (toId !== noEnd || missingMs === 0 || (since >= 0 && since < Math.max(overlapMs, leastApartMs))) return false;
+    this.#lookedAt = now;
+    this.#givesUp = now - this.#gaveUpAt >= missingMs;
+    return true;
   }
 
   /** A part of the round; it is over when there is no other part. */

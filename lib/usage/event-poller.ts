@@ -28,6 +28,9 @@ export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventR
   batchSize: number | null;
   maxOpenBatches: number;
   redeliveryMs: number;
+  /** What was read within this time is read again, and missing ids are asked for within the longer one, ms. */
+  overlapMs: number;
+  missingMs: number;
   clock: Clock;
   send(message: EventMessage): void;
   /** A replay has come to its end. */
@@ -40,9 +43,10 @@ export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventR
 export function openEventPoller(settings: EventPollerSettings): Poller<Batch, EventReaderStatus> {
   const { wap, store, consumer, signal, clock, batchSize, send } = settings;
   const key = { installation: wap.installation, consumer };
-  const { start, pageSize, maxOpenBatches, redeliveryMs } = settings;
+  const { start, pageSize, maxOpenBatches, redeliveryMs, overlapMs, missingMs } = settings;
   // Page by page, so that what is stored goes out between two pages.
-  const options = { start, pageSize, maxPages: 1, batchSize: batchSize ?? 1, maxOpenBatches, redeliveryMs };
+  const reads = { start, pageSize, maxPages: 1, overlapMs, missingMs };
+  const options = { ...reads, batchSize: batchSize ?? 1, maxOpenBatches, redeliveryMs };
   const feeds = eventFeeds.filter(name => settings.feeds[name]);
   const from = { store, usage: whatIsOffered(wap.usage), ...key, feeds, clock, fetchParent: parentFrom(wap), options };
   const feed = new EventReader(from, settings.replayed);

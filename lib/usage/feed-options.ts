@@ -20,6 +20,11 @@ export interface FeedOptions {
   maxPages: number;
   /** Ids below the cursor that each poll reads again, so that one that WAP shows late is not missed. */
   overlap: number;
+  /** What was read within this time is read again too... */
+  overlapMs: number;
+  /** ...and at longer intervals what was read within this one, as long as ids are missing there; then they are given up,
+   *  with an alarm. 0: not at all. */
+  missingMs: number;
   /** Open events at which reading stops. */
   maxOpen: number;
   /** Events in a batch; 1 emits them singly. */
@@ -43,6 +48,8 @@ export const feedDefaults: FeedOptions = {
   pageSize: 1000,
   maxPages: 100,
   overlap: 100,
+  overlapMs: 15 * minute,
+  missingMs: day,
   maxOpen: 20_000,
   batchSize: 100,
   maxOpenBatches: 1,

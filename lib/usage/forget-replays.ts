@@ -2,6 +2,7 @@ import { pruneBatches } from '../state/batch';
 import { type ConsumerKey, dropCursors } from '../state/cursor';
 import { hasDeliveries } from '../state/delivery-status';
 import { dropEventReplay, oldEventReplays } from '../state/event-replay';
+import { dropAllMarks } from '../state/feed-mark';
 import type { Store } from '../state/port';
 import { type PruneLimits, prune } from './prune';
 
@@ -21,11 +22,12 @@ export async function forgetReplays(
   const forgotten: string[] = [];
   for (const run of await store.transaction(tx => oldEventReplays(tx, key, now - limits.keepMs))) {
     const own = replayKey(key, run);
-    await prune(store, own, { ...limits, overlap: 0 }, now); // nothing of it is read again
+    await prune(store, own, { ...limits, overlap: 0, overlapMs: 0 }, now); // nothing of it is read again
     await store.transaction(async tx => {
       if (await hasDeliveries(tx, own)) return;
       await pruneBatches(tx, own, Number.MAX_SAFE_INTEGER);
       await dropCursors(tx, own);
+      await dropAllMarks(tx, own);
       await dropEventReplay(tx, key, run);
       forgotten.push(run);
     });

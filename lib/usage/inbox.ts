@@ -2,7 +2,7 @@ import { AdapterError } from '../errors';
 import { advanceCursor, type ConsumerKey, type Cursor } from '../state/cursor';
 import { addDelivery, decidePending, findDelivery, type Standing } from '../state/delivery';
 import { addEntity, entityKnown } from '../state/entity';
-import { bodyOf, keepEvent } from '../state/inbox';
+import { bodyOf, keepEvent, metBefore } from '../state/inbox';
 import type { Tx } from '../state/port';
 import { type EventFeed, eventState, type UsageEvent } from '../wap/types';
 import type { Alarm } from './alarms';
@@ -35,15 +35,33 @@ export async function storePage(
     );
   }
   const stored: StoredPage = { fresh: 0, alarms: [] };
-  for (const event of events) await storeEvent(tx, key, feed, event, cursor.forgotten, now, stored);
+  const met = await metAgain(tx, key, feed, events, cursor);
+  for (const event of events) {
+    const hash = fingerprint(event);
+    // Most of what is read again is as it was.
+    if (met.get(event.EventId) !== hash)
+      await storeEvent(tx, key, { feed, event, hash }, cursor.forgotten, now, stored);
+  }
   return stored;
+}
+
+/** Hashes of what is read again. */
+async function metAgain(
+  tx: Tx,
+  key: ConsumerKey,
+  feed: EventFeed,
+  events: readonly UsageEvent[],
+  { fetched }: Cursor,
+): Promise<Map<number, string>> {
+  const [first, last] = [events[0], events.at(-1)];
+  if (!first || !last || first.EventId > fetched) return new Map();
+  return metBefore(tx, key, { feed, from: first.EventId, to: last.EventId });
 }
 
 async function storeEvent(
   tx: Tx,
   key: ConsumerKey,
-  feed: EventFeed,
-  event: UsageEvent,
+  { feed, event, hash }: { feed: EventFeed; event: UsageEvent; hash: string },
   forgotten: number,
   now: number,
   stored: StoredPage,
@@ -55,7 +73,7 @@ async function storeEvent(
     eventId: event.EventId,
     state: event.State,
     body: JSON.stringify(event),
-    hash: fingerprint(event),
+    hash,
     olderHash: olderFingerprint(event),
     fetchedAt: now,
   });

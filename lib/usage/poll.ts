@@ -1,16 +1,22 @@
 import type { Clock } from '../clock';
 import { advanceCursor, type ConsumerKey, type Cursor, selectCursors } from '../state/cursor';
 import { countOpenUpTo, openCounts } from '../state/delivery-status';
-import type { Store } from '../state/port';
+import { allFeeds, noteMark } from '../state/feed-mark';
+import type { Store, Tx } from '../state/port';
 import type { EventFeed } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
+import { againFrom, readSince } from './again';
 import type { Alarm } from './alarms';
 import { ensureCursor, horizonOf, refreshDelivered } from './cursors';
 import type { FeedOptions } from './feed-options';
 import { storePage } from './inbox';
+import { areMissing } from './missing-events';
 import { PageEnd } from './page-end';
 import { rereadPending } from './pending';
 import { readPage } from './read-page';
+
+/** Events that are read again at most for the ids that are missing among them. */
+const mostDeep = 20_000;
 
 /** The last id of what goes on for ever. */
 export const noEnd = Number.MAX_SAFE_INTEGER;
@@ -25,6 +31,8 @@ export interface PollContext {
   clock: Clock;
   options: FeedOptions;
   epoch: number;
+  /** Reads all again of which ids are missing. */
+  deep: boolean;
   signal?: AbortSignal;
 }
 
@@ -56,7 +64,7 @@ export class Round {
   readonly #ended = new Set<EventFeed>();
   /** The highest id known when all feeds had shown their end. */
   #target: number | null = null;
-  /** Where a feed goes on, once it was read in this round. */
+  /** Where a feed goes on. */
   readonly #next = new Map<EventFeed, number>();
   readonly #ends = new Map<EventFeed, PageEnd>();
 
@@ -69,6 +77,7 @@ export class Round {
     if (!this.#begun) await this.#begin();
     this.#begun = true;
     for (let pages = 0; await this.#readNext(pages); pages++);
+    if (this.#result.stopped !== 'pages') await this.#noteMarks();
     return { ...this.#result, failures: [...this.#failures] };
   }
 
@@ -76,14 +85,50 @@ export class Round {
   async #begin(): Promise<void> {
     const { store, usage, key, feeds, clock, options, epoch, signal } = this.context;
     const call = { batchSize: options.pageSize, ...(signal ? { signal } : {}) };
+    const cursors: Cursor[] = [];
     for (const feed of feeds) {
       await this.#attempt(feed, async () => {
         const now = clock.now();
         const cursor = await ensureCursor(store, key, { feed, epoch, start: options.start, now }, usage, call);
         const mine = { ...cursor, epoch };
+        cursors.push(cursor);
         this.#result.alarms.push(...(await rereadPending(store, key, usage, { feed, cursor: mine, now, ...call })));
       });
     }
+    await this.#findStarts(cursors);
+  }
+
+  /** Where to begin this time. */
+  async #findStarts(cursors: readonly Cursor[]): Promise<void> {
+    const { store, clock } = this.context;
+    await store.transaction(async tx => {
+      for (const cursor of cursors)
+        this.#next.set(cursor.feed as EventFeed, await this.#startOf(tx, cursor, clock.now()));
+    });
+  }
+
+  /** How far the feeds are read by now. */
+  async #noteMarks(): Promise<void> {
+    const { store, key, clock, toId } = this.context;
+    if (toId !== noEnd) return;
+    const now = clock.now();
+    await store.transaction(async tx => {
+      const cursors = await selectCursors(tx, key);
+      const seen = Math.max(...cursors.map(({ fetched }) => fetched), -1);
+      const marks = cursors.map(({ feed, fetched: position }) => ({ feed, position, now }));
+      for (const mark of [...marks, { feed: allFeeds, position: seen, now }]) await noteMark(tx, key, mark);
+    });
+  }
+
+  async #startOf(tx: Tx, cursor: Cursor, now: number): Promise<number> {
+    const { key, options, deep, toId } = this.context;
+    // A replay is of the past.
+    const overlapMs = toId === noEnd ? options.overlapMs : 0;
+    const again = await againFrom(tx, key, cursor, { overlap: options.overlap, overlapMs }, now);
+    if (!deep) return again;
+    const since = await readSince(tx, key, cursor, now - options.missingMs, mostDeep);
+    const from = Math.max(since, cursor.forgotten + 1);
+    return from < again && (await areMissing(tx, key, from - 1, again - 1)) ? from : again;
   }
 
   /** Reads one page; false when the round, or this part of it, is over. */
@@ -125,8 +170,7 @@ export class Round {
 
   async #readPage(feed: EventFeed, cursor: Cursor, seen: number): Promise<void> {
     const { store, usage, key, clock, options, epoch, signal, toId } = this.context;
-    const again = Math.max(cursor.forgotten + 1, cursor.fetched + 1 - options.overlap, 0);
-    const startId = this.#next.get(feed) ?? again;
+    const startId = this.#next.get(feed) ?? cursor.fetched + 1;
     const events = await readPage(usage, feed, startId, options.pageSize, signal);
     const last = events.at(-1);
     const [now, mine] = [clock.now(), { ...cursor, epoch }];

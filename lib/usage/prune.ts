@@ -5,8 +5,10 @@ import { dropEvent } from '../state/inbox';
 import type { Store } from '../state/port';
 import { pruneQuarantine } from '../state/quarantine';
 import { pruneFacts } from '../state/tenant-facts';
+import { type AgainLimits, againFrom } from './again';
 
-export interface PruneLimits {
+/** What is read again must be remembered. */
+export interface PruneLimits extends AgainLimits {
   /** Settled events are kept so long, ms. */
   keepMs: number;
   /** Settled events kept at most, a feed. */
@@ -14,8 +16,6 @@ export interface PruneLimits {
   /** Dead letters are kept so long, ms; so is what is in quarantine or known of a deleted subscription, once nothing of it is
    *  left. */
   keepDeadMs: number;
-  /** Ids below the cursor that are read again, and so must be remembered. */
-  overlap: number;
 }
 
 const atOnce = 1000;
@@ -24,8 +24,9 @@ const atOnce = 1000;
  *  bounded piece of the work each time. */
 export async function prune(store: Store, key: ConsumerKey, limits: PruneLimits, now: number): Promise<void> {
   await store.transaction(async tx => {
-    for (const { feed, fetched } of await selectCursors(tx, key)) {
-      const of = { feed, upTo: fetched - limits.overlap, limit: atOnce };
+    for (const cursor of await selectCursors(tx, key)) {
+      const { feed } = cursor;
+      const of = { feed, upTo: (await againFrom(tx, key, cursor, limits, now)) - 1, limit: atOnce };
       const excess = (await settledCount(tx, key, feed)) - limits.keepRows;
       const settled = await selectSettled(tx, key, of, 'not dead');
       const dead = await selectSettled(tx, key, of, 'dead');

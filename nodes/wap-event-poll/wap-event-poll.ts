@@ -33,6 +33,8 @@ export = defineNode({
     silenceHours: number({ max: 960, whole: false }).preset(0),
     lagHours: number({ max: 960, whole: false }).preset(24),
     retentionDays: number({ max: 3650 }).preset(40),
+    againMinutes: number({ min: 3, max: 1440 }).preset(15),
+    missingHours: number({ max: 960 }).preset(24),
   },
   inputs: { control: anything().from('msg.control').optional() },
   outputs: ['events', 'caughtUp', 'alarms'],

@@ -42,6 +42,7 @@ Usage: wap-simulator [options]
   --usage-late <share>    the part of them (0 to 1) that appears a minute late, below ids already read (default 0)
   --usage-odd <share>     the part of them with an odd value: NaN, negative, empty (default 0.002)
   --retention-days <n>    age at which usage records are deleted (default 40)
+  --hide-pending          show an event that waits for its approval only once it is decided
   --demo                  begin with plans, add-ons, subscriptions and usage for a first look
   --add-service <verb>    the verb to add a service to a plan: POST (default) or PUT
   --state <file>          keep everything in this file; it is read at the start when it exists
@@ -81,6 +82,7 @@ void runSimulator(async () => {
       'usage-late': text,
       'usage-odd': text,
       'retention-days': text,
+      'hide-pending': { type: 'boolean' },
       demo: { type: 'boolean' },
       'add-service': text,
       state: text,
@@ -122,6 +124,7 @@ void runSimulator(async () => {
       approvalTimeoutMs: timeoutS === undefined ? undefined : timeoutS * 1000,
       subscribers: approvers(values),
       retentionDays: whole(values, 'retention-days'),
+      hidePending: values['hide-pending'],
       addServiceVerb: addServiceVerb(values['add-service']),
       seed: whole(values, 'seed'),
       stateFile: values.state,

@@ -22,11 +22,20 @@ export class EventTable {
     return event?.EventId === id ? event : undefined;
   }
 
-  /** From `startId` on, itself included. */
-  page(feed: WapFeed, startId: number, batchSize: number): StoredEvent[] {
+  /** From `startId` on, itself included, those that are shown. */
+  page(
+    feed: WapFeed,
+    startId: number,
+    batchSize: number,
+    isShown: (event: StoredEvent) => boolean = () => true,
+  ): StoredEvent[] {
     const events = this.#feeds.get(feed) ?? [];
-    const from = place(events, startId);
-    return events.slice(from, from + batchSize);
+    const page: StoredEvent[] = [];
+    for (let at = place(events, startId); at < events.length && page.length < batchSize; at++) {
+      const event = events[at];
+      if (event && isShown(event)) page.push(event);
+    }
+    return page;
   }
 
   /** One with a known id takes its place. */

@@ -20,17 +20,20 @@ export function usageRoutes(usage: Router, wap: Installation): void {
 }
 
 /** dn448739, dn448616, dn448617, dn448657, dn448722, dn448734: events from `startId` on (inclusive), at most `batchSize` of them; reading deletes nothing. */
-export function feedRoutes(usage: Router, wap: Installation): void {
+export function feedRoutes(usage: Router, wap: Installation, hidePending: boolean): void {
   for (const feed of wapFeeds) {
     route(usage, `/billing/${feed}`, {
       GET: (req, res) => {
         const startId = whole(req, 'startId', 0, Number.MAX_SAFE_INTEGER);
         const batchSize = whole(req, 'batchSize', 1, mostEvents);
-        res.json(wap.events.page(feed, startId, batchSize).map(({ feed: _feed, ...event }) => event));
+        const isShown = hidePending ? isDecided : () => true;
+        res.json(wap.events.page(feed, startId, batchSize, isShown).map(({ feed: _feed, ...event }) => event));
       },
     });
   }
 }
+
+const isDecided = ({ State }: { State: number }): boolean => State === 0 || State === 1;
 
 function whole(req: Request, name: string, low: number, high: number): number {
   const text = query(req, name) ?? '';

@@ -49,6 +49,8 @@ export interface WapSimulatorOptions {
   subscribers?: ApprovalSubscriber[];
   /** Age at which usage records are deleted; default 40 (dn532189). */
   retentionDays?: number;
+  /** The feeds show an event only once it is decided: one that waits for its approval comes below ids that were read. */
+  hidePending?: boolean;
   /** The verb to add a service: the documents say both. The other one is answered 405. Default `POST`. */
   addServiceVerb?: 'POST' | 'PUT';
   /** Lists of subscriptions and users give no more than this at once, and count only what they give. Default: no limit. */

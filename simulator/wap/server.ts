@@ -99,7 +99,7 @@ export async function startWapSimulator(options: WapSimulatorOptions = {}): Prom
     onError: answerWapError,
     routes: app => {
       app.use(settled(wap), usageGuard(credentials.usageUser, credentials.usagePassword));
-      feedRoutes(app, wap);
+      feedRoutes(app, wap, options.hidePending ?? false);
       usageRoutes(app, wap);
     },
   });

@@ -11,6 +11,7 @@ import { eventReplays } from './009-event-replays';
 import { goneTenants } from './010-gone-tenants';
 import { digestTimes } from './011-digest-times';
 import { foldedIds } from './012-folded-ids';
+import { lateIds } from './013-late-ids';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   goneTenants,
   digestTimes,
   foldedIds,
+  lateIds,
 ];

@@ -1,6 +1,5 @@
 import type { Alarm } from '../alarms';
-
-const named = 10;
+import { countIn, firstFew, type IdRange, namesOf } from '../id-ranges';
 
 export function quarantineAlarms(ids: readonly number[]): Alarm[] {
   return ids.map(eventId => ({
@@ -18,24 +17,17 @@ export function duplicateAlarm(ids: readonly number[]): Alarm[] {
   const [first] = ids;
   if (first === undefined) return [];
   const message =
-    `${ids.length} usage records came a second time under a new EventId (${list(ids.map(String))}): same provider, ` +
+    `${ids.length} usage records came a second time under a new EventId (${firstFew(ids.map(String))}): same provider, ` +
     'record id, subscription, resource and period. They are marked and not sent on.';
   return [{ kind: 'duplicate', feed: 'usage', eventId: first, message }];
 }
 
 /** One alarm a page. */
-export function holeAlarm(holes: ReadonlyArray<readonly [number, number]>): Alarm[] {
+export function holeAlarm(holes: readonly IdRange[]): Alarm[] {
   const [first] = holes;
   if (!first) return [];
-  const missing = holes.reduce((sum, [from, to]) => sum + to - from + 1, 0);
-  const ranges = list(holes.map(([from, to]) => (from === to ? String(from) : `${from} to ${to}`)));
   const message =
-    `${missing} ids of usage records are missing in WAP (${ranges}). One that comes late is still taken; if they do ` +
+    `${countIn(holes)} ids of usage records are missing in WAP (${namesOf(holes)}). One that comes late is still taken; if they do ` +
     'not come, compare the totals with the provider.';
   return [{ kind: 'hole', feed: 'usage', eventId: first[0], message }];
-}
-
-function list(items: readonly string[]): string {
-  const rest = items.length - named;
-  return items.slice(0, named).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }

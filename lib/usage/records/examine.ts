@@ -6,6 +6,7 @@ import { recordPage } from '../../wap/read-record';
 import type { UsageRecord } from '../../wap/types';
 import type { RecordPage } from '../../wap/usage';
 import { fingerprint } from '../canonical';
+import type { IdRange } from '../id-ranges';
 import { readBody } from './body';
 import { idsOf } from './ids';
 
@@ -24,7 +25,12 @@ export interface Examined {
   /** Records that came with another body than before under the same id. */
   changed: UsageRecord[];
   /** Ids that are missing before and between the fresh ones: first and last of each gap. */
-  holes: Array<[number, number]>;
+  holes: IdRange[];
+}
+
+/** Records that were missing, and nothing else; `below` is the stored id below the first of them. */
+export function onlyLate(page: RecordPage, below: number): Examined {
+  return { fresh: null, late: { ...page, before: below }, changed: [], holes: [] };
 }
 
 /** Parts a page into what is new, late, known and changed. Only ids at or below the cursor are looked up. */
@@ -47,7 +53,7 @@ export async function examine(store: Store, stream: UsageStream, page: RecordPag
 }
 
 function freshOnly({ fetched }: UsageStream, page: RecordPage): Examined {
-  const holes: Array<[number, number]> = [];
+  const holes: IdRange[] = [];
   let before = fetched;
   for (const { EventId: id } of page.records) {
     // Before the very first record there is no hole: WAP has deleted what was there.

@@ -17,6 +17,10 @@ export interface RecordOptions {
   pageSize: number;
   /** Ids below the cursor that each run reads again, so that one that WAP shows late is not missed. */
   overlap: number;
+  /** A stretch with missing ids is asked for again at each turn until it was read so long ago, and then ever less often... */
+  overlapMs: number;
+  /** ...until it was read so long ago; then the ids are given up, with an alarm. 0: without, once `overlapMs` is over. */
+  missingMs: number;
   /** A gap of so many ids is an alarm; smaller ones are normal. 0: none is. */
   holeIds: number;
   /** Records stored and not settled at which reading stops. */
@@ -45,6 +49,8 @@ export const recordDefaults: RecordOptions = {
   start: 'beginning',
   pageSize: 2000,
   overlap: 1000,
+  overlapMs: 15 * minute,
+  missingMs: day,
   holeIds: 1000,
   maxStored: 100_000,
   maxExceptions: 500_000,

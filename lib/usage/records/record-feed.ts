@@ -15,14 +15,16 @@ import {
   streamById,
   type UsageStream,
 } from '../../state/usage-stream';
-import type { Alarm } from '../alarms';
 import { type EventOutcome, type Outcome, type Settled, settle } from '../delivery';
 import { PageEnd } from '../page-end';
 import { isAhead, Standstill } from './ahead';
 import { type RecordBatch, toBatch } from './batch';
 import { DuplicateIndex } from './duplicates';
+import { gapsToAsk, giveUpGaps } from './gaps';
+import { lookAgain } from './look-again';
 import { checkRecordSettings, type RecordFeedSettings, type RecordOptions } from './options';
 import { PageCache } from './page-cache';
+import type { RecordPollResult } from './poll-result';
 import { Progress } from './progress';
 import { pruneRecords } from './prune';
 import { type RecordStatus, statusOf } from './record-status';
@@ -32,20 +34,14 @@ import { bringForward, takeRecords } from './take';
 import { takeOver } from './take-over';
 
 export type { RecordBatch } from './batch';
+export type { RecordPollResult } from './poll-result';
 export type { RecordStatus } from './record-status';
 
 /** How often mappings are looked at for records that wait for one. */
 const mappingsMs = 5_000;
 
-/** What one poll brought: at most one page. */
-export interface RecordPollResult {
-  /** Records that are new here. */
-  fetched: number;
-  alarms: Alarm[];
-  failures: Array<{ feed: null; error: unknown }>;
-  /** `pages`: WAP has more. `ahead`: so much is stored and not settled that reading waits. null: WAP has no more. */
-  stopped: 'pages' | 'ahead' | null;
-}
+/** Requests a turn for ids that are missing. */
+const mostLooks = 20;
 
 interface Started {
   id: number;
@@ -66,6 +62,10 @@ export class RecordFeed {
   #end: PageEnd;
   #mappingsAt = 0;
   readonly #setBack = new SetBack();
+  /** Requests for missing ids that this turn may still make. */
+  #looks = 0;
+  /** When ids were given up last. */
+  #gaveUpAt = Number.NEGATIVE_INFINITY;
   readonly #standstill: Standstill;
 
   /** `run`: which replay it is, and its last id.
@@ -90,7 +90,35 @@ export class RecordFeed {
       return { fetched: 0, failures: [], stopped: 'ahead', alarms };
     }
     this.#standstill.over();
-    return this.#read(stream, started, signal);
+    return why === 'turn' && !this.replay
+      ? this.#beginTurn(stream, started, signal)
+      : this.#goOn(stream, started, signal);
+  }
+
+  async #beginTurn(stream: UsageStream, started: Started, signal?: AbortSignal): Promise<RecordPollResult> {
+    const { store, clock } = this.settings;
+    this.#looks = mostLooks;
+    const now = clock.now();
+    // An alarm in so many hours is enough.
+    const isTime = now - this.#gaveUpAt >= this.options.missingMs;
+    const alarms = isTime ? await store.transaction(tx => giveUpGaps(tx, stream, this.options, now)) : [];
+    if (alarms.length > 0) this.#gaveUpAt = now;
+    const read = await this.#goOn(stream, started, signal);
+    return { ...read, alarms: [...alarms, ...read.alarms] };
+  }
+
+  /** What is missing is asked for first, a request each time. */
+  async #goOn(stream: UsageStream, started: Started, signal?: AbortSignal): Promise<RecordPollResult> {
+    const { store, clock } = this.settings;
+    if (this.#looks === 0) return this.#read(stream, started, signal);
+    this.#looks -= 1;
+    const asked = await store.transaction(tx => gapsToAsk(tx, stream.id, this.options.pageSize, clock.now()));
+    if (!asked) this.#looks = 0;
+    if (!asked) return this.#read(stream, started, signal);
+    const { index } = started;
+    const read = await lookAgain({ ...this.settings, options: this.options }, stream, index, asked, signal);
+    if (read.stopped === null) this.#looks = 0; // WAP does not answer
+    return read;
   }
 
   async #read(stream: UsageStream, { index }: Started, signal?: AbortSignal): Promise<RecordPollResult> {

@@ -24,6 +24,10 @@ export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch,
   isSingle: boolean;
   maxOpenBatches: number;
   redeliveryMs: number;
+  /** Stretches with missing ids are asked for again at each turn within this time, and now and then within the longer one,
+   *  ms. */
+  overlapMs: number;
+  missingMs: number;
   /** A gap of so many ids is an alarm; 0: none is. */
   holeIds: number;
   clock: Clock;
@@ -37,9 +41,9 @@ export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch,
  *  setting. */
 export function openRecordPoller(settings: RecordPollerSettings): Poller<RecordBatch, ReaderStatus> {
   const { wap, store, consumer, clock, signal, send, isSingle } = settings;
-  const { start, pageSize, batchSize, maxOpenBatches, redeliveryMs, holeIds } = settings;
+  const { start, pageSize, batchSize, maxOpenBatches, redeliveryMs, holeIds, overlapMs, missingMs } = settings;
   const key = { installation: wap.installation, consumer };
-  const options = { start, pageSize, batchSize, maxOpenBatches, redeliveryMs, holeIds };
+  const options = { start, pageSize, batchSize, maxOpenBatches, redeliveryMs, holeIds, overlapMs, missingMs };
   const reader = new RecordReader({ store, usage: wap.usage, ...key, clock, options }, settings.replayed);
   const release = claimReader(store, key, settings.owner, 'usage');
   signal.addEventListener('abort', release, { once: true });

@@ -13,6 +13,7 @@ import { packBody, type StoredBody } from './body';
 import { refreshDelivered } from './delivered';
 import type { CheckedPage, DuplicateIndex } from './duplicates';
 import { type Examined, examine, type NewPage } from './examine';
+import { fillGaps, noteGap } from './gaps';
 import { packIds } from './ids';
 
 export interface StoredRecords {
@@ -37,17 +38,35 @@ export async function storeRecords(
   stream: UsageStream,
   index: DuplicateIndex,
   page: RecordPage,
-  options: { marked: ReadonlySet<number>; holeIds: number; now: number; after(tx: Tx): Promise<void> },
+  options: StoreOptions,
+): Promise<StoredRecords> {
+  return storeExamined(store, stream, index, await examine(store, stream, page), options);
+}
+
+export interface StoreOptions {
+  marked: ReadonlySet<number>;
+  holeIds: number;
+  now: number;
+  after(tx: Tx): Promise<void>;
+}
+
+/** See `storeRecords`. */
+export async function storeExamined(
+  store: Store,
+  stream: UsageStream,
+  index: DuplicateIndex,
+  examined: Examined,
+  options: StoreOptions,
 ): Promise<StoredRecords> {
   const { now } = options;
-  const examined = await examine(store, stream, page);
   const prepared: Prepared[] = [];
   for (const part of [examined.late, examined.fresh]) {
     if (part) prepared.push(await prepare(store, index, part, options.marked));
   }
   const quarantined = await store.transaction(async tx => {
-    await move(tx, stream, examined, page.records, now);
+    await move(tx, stream, examined, now);
     for (const part of prepared) await addPart(tx, stream.id, part, now);
+    await noteIds(tx, stream, examined, now);
     const checked = prepared.map(part => part.checked);
     await index.store(tx, checked, now);
     const ids = await quarantine(tx, stream.installation, examined.changed, now);
@@ -87,17 +106,11 @@ async function prepare(
   return { ...part, records, checked, duplicates, stored };
 }
 
-async function move(
-  tx: Tx,
-  stream: UsageStream,
-  { fresh, late }: Examined,
-  records: readonly UsageRecord[],
-  now: number,
-): Promise<void> {
+async function move(tx: Tx, stream: UsageStream, { fresh, late }: Examined, now: number): Promise<void> {
   const to = {
     fetched: fresh?.records.at(-1)?.EventId ?? -1,
     fresh: (fresh?.records.length ?? 0) + (late?.records.length ?? 0),
-    lastTime: records.at(-1)?.EndTime ?? null,
+    lastTime: fresh?.records.at(-1)?.EndTime ?? null,
     caughtUp: false,
     now,
   };
@@ -108,6 +121,14 @@ async function move(
       'them different reader names.',
     { subject: `${stream.installation}/${stream.consumer}` },
   );
+}
+
+/** Remembers which ids are missing, and that some are no more; what a replay reads is past. */
+async function noteIds(tx: Tx, { id, run }: UsageStream, { fresh, late }: Examined, now: number): Promise<void> {
+  if (run !== '') return;
+  const idsOf = ({ records }: NewPage) => records.map(record => record.EventId);
+  if (fresh) await noteGap(tx, id, { before: fresh.before, ids: idsOf(fresh) }, now);
+  if (late) await fillGaps(tx, id, idsOf(late));
 }
 
 async function addPart(tx: Tx, stream: number, part: Prepared, now: number): Promise<void> {

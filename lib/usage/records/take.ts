@@ -1,5 +1,6 @@
 import type { Tx } from '../../state/port';
 import { dueExceptions, makeExceptionsDue, releaseExceptions, sendException } from '../../state/usage-exception';
+import { bringGapsForward } from '../../state/usage-gap';
 import { movePage, nextPage } from '../../state/usage-page';
 import {
   addSlice,
@@ -59,6 +60,7 @@ export async function freeSlices(tx: Tx, stream: number, before: number, now: nu
 export async function bringForward(tx: Tx, stream: number, now: number, redeliveryMs: number): Promise<void> {
   await bringSlicesForward(tx, stream, now, now + redeliveryMs);
   await makeExceptionsDue(tx, stream, now);
+  await bringGapsForward(tx, stream, now);
 }
 
 async function takeFree(tx: Tx, stream: number, { now, redeliveryMs }: TakeOptions): Promise<Taken | null> {

@@ -239,7 +239,7 @@ describe('delivery of events', () => {
   });
 
   it('keeps no more settled events than it may', async () => {
-    const feed = await loaded(20, { overlap: 0, keepRows: 5 });
+    const feed = await loaded(20, { overlap: 0, overlapMs: 0, keepRows: 5 });
     await feed.settle((await next(feed)).token, done);
     await feed.poll();
     const [row] = await store.transaction(tx => tx.rows<{ n: number }>({ text: 'SELECT COUNT(*) AS n FROM inbox' }));

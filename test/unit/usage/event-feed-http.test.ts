@@ -118,4 +118,37 @@ describe('event feed over HTTP', () => {
       raised().filter(event => event.feed === 'planServices'),
     );
   });
+
+  it('brings a purchase that waited for its approval, hidden, while 150 other events passed', async () => {
+    await simulator.close();
+    simulator = await startWapSimulator({ ports: 0, token: 'token-for-the-test', hidePending: true });
+    const { usageUser: user, usagePassword: password } = simulator.credentials;
+    const { usageUrl, adminUrl } = simulator;
+    const token = { kind: 'bearer', token: 'token-for-the-test' } as const;
+    wap = openWap({
+      adminUrl,
+      usageUrl,
+      usage: { user, password },
+      token,
+      principal: 'a',
+      retries: 0,
+      clock: systemClock,
+    });
+    const feed = open({ pageSize: 1000, batchSize: 1000 }, ['plans', 'subscriptions']);
+    simulator.seed({ plans: [{ DisplayName: 'Gold', Id: 'gold' }] });
+    const bought = { SubscriptionID: 's-1', PlanId: 'gold' };
+    const EventId = (simulator.state.events.at(-1)?.EventId ?? 0) + 5;
+    simulator.seed({ events: [{ feed: 'subscriptions', EventId, State: 2, Entity: bought }] });
+    for (let other = 0; other < 150; other++) {
+      const Entity = { SubscriptionID: `other-${other}`, PlanId: 'gold' };
+      simulator.seed({ events: [{ feed: 'subscriptions', EventId: EventId + 10 + other, Entity }] });
+    }
+    await feed.poll();
+    const passed = (await takeAll(feed)).filter(event => event.feed === 'subscriptions');
+    clock.advance(12_000);
+    simulator.seed({ events: [{ feed: 'subscriptions', EventId, State: 0, Entity: bought }] });
+    await feed.poll();
+    const late = await takeAll(feed);
+    assert.deepEqual([passed.length, late.map(event => event.Entity.SubscriptionID)], [150, ['s-1']]);
+  });
 });

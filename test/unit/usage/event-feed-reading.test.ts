@@ -113,12 +113,87 @@ describe('event feed: reading', () => {
 
   it('finds an event that WAP shows late, within the overlap', async () => {
     desk.wap.plan('a', { EventId: 50 });
-    const feed = desk.feed({ overlap: 10 });
+    const feed = desk.feed({ overlap: 10, overlapMs: 0, missingMs: 0 });
     await feed.poll();
     desk.wap.show('plans', { EventId: 45 });
     desk.wap.show('plans', { EventId: 30 });
     assert.equal((await feed.poll()).fetched, 1);
     assert.deepEqual(await idsOf(feed), [45, 50]);
+  });
+
+  describe('what WAP shows late', () => {
+    const settleAll = async (feed: EventFeed) => {
+      const ids: number[] = [];
+      for (let batch = await feed.next(); batch; batch = await feed.next()) {
+        ids.push(...batch.events.map(({ event }) => event.EventId));
+        await feed.settle(batch.token, done);
+      }
+      return ids;
+    };
+    const later = (minutes: number) => desk.clock.advance(minutes * 60_000);
+    /** 1 to 600 but for 300, all settled. */
+    const withGap = async () => {
+      for (let id = 1; id <= 600; id++) if (id !== 300) desk.wap.plan(`p${id}`, { EventId: id });
+      const feed = desk.feed();
+      await feed.poll();
+      assert.equal((await settleAll(feed)).length, 599);
+      return feed;
+    };
+
+    for (const [title, minutes] of [
+      ['at the next turn', 1],
+      ['fourteen minutes', 14],
+      ['twenty hours', 1200],
+    ] as const) {
+      it(`is found far below the cursor, ${title} later and after a restart`, async () => {
+        await withGap();
+        later(minutes);
+        desk.wap.show('plans', { EventId: 300 });
+        const feed = desk.feed();
+        assert.equal((await feed.poll()).fetched, 1);
+        assert.deepEqual(await settleAll(feed), [300]);
+        assert.deepEqual(await cursorOf(feed, 'plans'), { fetched: 600, delivered: 600 });
+      });
+    }
+
+    it('is found at the latest a quarter of an hour after, without a restart', async () => {
+      const feed = await withGap();
+      later(60);
+      await feed.poll();
+      later(10);
+      desk.wap.show('plans', { EventId: 300 });
+      await feed.poll();
+      later(6);
+      await feed.poll();
+      assert.deepEqual(await settleAll(feed), [300]);
+    });
+
+    it('is given up after a day, with one alarm that names it, and not when another feed has it', async () => {
+      const feed = await withGap();
+      desk.wap.show('subscriptions', { EventId: 300 });
+      desk.wap.plan('later', { EventId: 700 });
+      later(60);
+      await feed.poll();
+      await settleAll(feed);
+      const alarms: unknown[] = [];
+      for (let hours = 0; hours < 50; hours++) {
+        later(60);
+        alarms.push(...(await feed.poll()).alarms.map(({ kind, ids }) => [kind, ids]));
+      }
+      assert.deepEqual(alarms, [['missing', [[601, 699]]]]);
+    });
+
+    it('is asked for no more than a turn reads anyway where nothing is missing', async () => {
+      for (let id = 1; id <= 600; id++) desk.wap.plan(`p${id}`, { EventId: id });
+      const feed = desk.feed();
+      await feed.poll();
+      later(60);
+      await feed.poll();
+      later(60);
+      desk.wap.calls.length = 0;
+      await desk.feed().poll();
+      assert.equal(desk.wap.calls[0], 'plans 501');
+    });
   });
 
   for (const [start, ids] of [

@@ -80,6 +80,63 @@ describe('usage record feed', () => {
       assert.deepEqual([await deliver(feed), await positions(feed)], [[4], [6, 6]]);
     });
 
+    describe('what WAP shows late', () => {
+      /** 4 to 3000 but for 7, all of it delivered. */
+      const withGap = async () => {
+        wap.showAll(4, 6);
+        wap.showAll(8, 3000);
+        const feed = open({ keepMs: 0, keepRecords: 0 });
+        await read(feed);
+        assert.equal((await deliver(feed)).length, 2996);
+        wap.showAll(3001, 3010); // the pages below are forgotten meanwhile
+        clock.advance(60_000);
+        await read(feed);
+        await deliver(feed);
+        return feed;
+      };
+
+      for (const [title, ms] of [
+        ['a minute', 60_000],
+        ['fourteen minutes', 840_000],
+        ['twenty hours', 72_000_000],
+      ] as const) {
+        it(`is taken far below the cursor, ${title} later and after a restart`, async () => {
+          await withGap();
+          clock.advance(ms);
+          wap.show({ EventId: 7 });
+          const feed = open();
+          await read(feed);
+          assert.deepEqual([await deliver(feed), await positions(feed)], [[7], [3010, 3010]]);
+          await read(feed);
+          assert.deepEqual(await deliver(feed), []);
+        });
+      }
+
+      it('is given up after a day, with an alarm that names it', async () => {
+        const feed = await withGap();
+        clock.advance(86_400_000);
+        const { alarms } = await feed.poll();
+        assert.deepEqual(
+          alarms.map(({ kind, ids }) => [kind, ids]),
+          [['missing', [[7, 7]]]],
+        );
+        assert.match(alarms[0]?.message ?? '', /^1 ids of usage records have not come from WAP within 24 h \(7\)/);
+        clock.advance(86_400_000);
+        assert.deepEqual((await feed.poll()).alarms, []);
+      });
+
+      it('costs nothing where no id is missing', async () => {
+        wap.showAll(1, 3000);
+        const feed = open();
+        await read(feed);
+        await deliver(feed);
+        wap.calls.length = 0;
+        clock.advance(60_000);
+        await read(feed);
+        assert.deepEqual(wap.calls, [2001, 3001]);
+      });
+    });
+
     for (const [title, start, ids] of [
       ['an id', { id: 3 }, [3, 4]],
       ['a time', { time: Date.UTC(2026, 0, 1, 2) }, [2, 3, 4]],

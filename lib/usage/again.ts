@@ -1,0 +1,40 @@
+import type { ConsumerKey, Cursor } from '../state/cursor';
+import { nthBelow } from '../state/delivery-status';
+import { markAt } from '../state/feed-mark';
+import type { Tx } from '../state/port';
+
+/** How far below the cursor a feed is read again. */
+export interface AgainLimits {
+  /** Ids in any case. */
+  overlap: number;
+  /** What was read within this time, ms; 0: only the ids. */
+  overlapMs: number;
+}
+
+/** Events that are read again at most because of the time. */
+const mostAgain = 10_000;
+
+/** The first id that is read again: what was read lately may still have gaps that WAP fills. */
+export async function againFrom(
+  tx: Tx,
+  key: ConsumerKey,
+  cursor: Cursor,
+  { overlap, overlapMs }: AgainLimits,
+  now: number,
+): Promise<number> {
+  const byIds = cursor.fetched + 1 - overlap;
+  const byTime = overlapMs > 0 ? await readSince(tx, key, cursor, now - overlapMs, mostAgain) : byIds;
+  return Math.max(cursor.forgotten + 1, Math.min(byIds, byTime), 0);
+}
+
+/** The first id that was read after a time, or of the `most` last events. */
+export async function readSince(
+  tx: Tx,
+  key: ConsumerKey,
+  { feed, fetched }: Cursor,
+  time: number,
+  most: number,
+): Promise<number> {
+  const mark = (await markAt(tx, key, feed, time))?.position ?? -1;
+  return Math.max(mark, (await nthBelow(tx, key, feed, fetched, most)) ?? -1) + 1;
+}

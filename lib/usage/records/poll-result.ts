@@ -1,0 +1,11 @@
+import type { Alarm } from '../alarms';
+
+/** What one poll brought: at most one page. */
+export interface RecordPollResult {
+  /** Records that are new here. */
+  fetched: number;
+  alarms: Alarm[];
+  failures: Array<{ feed: null; error: unknown }>;
+  /** `pages`: WAP has more. `ahead`: so much is stored and not settled that reading waits. null: WAP has no more. */
+  stopped: 'pages' | 'ahead' | null;
+}
