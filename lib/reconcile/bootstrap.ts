@@ -2,8 +2,9 @@ import { AdapterError } from '../errors';
 import type { Tx } from '../state/port';
 import { matchesByName } from '../state/reconcile-rows';
 import { kindPairs } from './kinds';
+import { pagesOf } from './pages';
 import type { SideReader } from './read-sides';
-import { pagesOf, withSides } from './reconcile';
+import { withSides } from './reconcile';
 
 export interface BootstrapOptions extends SideReader {
   /** `key`: billing has it under WAP's id. `name`: the same name, once on each side. */

@@ -31,6 +31,7 @@ export interface Difference {
   remedy: Remedy;
   /** Null when only billing has it; then `key` says which. */
   wapId: string | null;
+  /** As mapped; with `remap`, as billing shows it. */
   billingId: string | null;
   key: string | null;
   name: string | null;
@@ -67,12 +68,19 @@ export function differenceOf(
   if (source === 'billing') return ended || billing === null ? null : found('orphaned', 'look');
   if (source === 'mapping') return billing === null || ended ? null : found('orphaned', isOffer ? 'retire' : 'cancel');
   if (row.createdAt !== null && row.createdAt > judge.newerThan) return null;
-  if (billing === null) return found('missing', row.billingId === null ? 'create' : 'remap');
+  if (billing === null) return missingDifference(row, found);
   if (row.billingId === null) return found('unmapped', 'map');
   const difference = isOffer
     ? offerDifference(row, billing, found)
     : subscriptionDifference(row, billing, judge, found);
   return difference ?? (row.mappings > 1 ? found('differing', 'look') : null);
+}
+
+/** What billing does not show under the id that it is mapped to, if it is. */
+function missingDifference({ billingId, keyId, keyState }: Triple, found: Found): Difference {
+  if (billingId === null || keyState === null || keyState === 'absent') return found('missing', 'create');
+  const isEnded = keyState === 'cancelled' || keyState === 'retired';
+  return isEnded ? found('missing', 'look') : { ...found('missing', 'remap'), billingId: keyId };
 }
 
 type Found = (what: What, remedy: Remedy) => Difference;

@@ -21,14 +21,14 @@ const none = { remoteId: null, offer: null, createdAt: null };
 export async function readWap(reader: SideReader): Promise<void> {
   const { wap, signal } = reader;
   for (const kind of ['plan', 'addon'] as const) {
-    await keep(
+    await keepRows(
       reader,
       (await wap.admin.list(kind, { signal })).map(plan => planRow(kind, plan)),
     );
   }
   let read = 0;
   for await (const page of wap.subscriptions.pages({}, { signal, pageSize: 1000 })) {
-    await keep(reader, page.flatMap(subscriptionRows));
+    await keepRows(reader, page.flatMap(subscriptionRows));
     read += page.length;
     reader.progress(read);
   }
@@ -43,28 +43,28 @@ export async function readBilling(
   const { billing, signal } = reader;
   const { listOffers } = billing.provider;
   if (listOffers)
-    await keep(
+    await keepRows(
       reader,
       (await listOffers({ signal })).map(offer => offerRow(offer)),
     );
   else {
     for await (const page of keys('offer')) {
       const offers = await each(page, key => billing.provider.offerState(key, { signal }));
-      await keep(reader, offers.filter(isThere).map(offerRow));
+      await keepRows(reader, offers.filter(isThere).map(offerRow));
     }
   }
   const { list } = billing.subscriptions;
   let read = 0;
   if (list) {
     for await (const page of list({ signal })) {
-      await keep(reader, page.map(billedRow));
+      await keepRows(reader, page.map(billedRow));
       read += page.length;
       reader.progress(read);
     }
   } else {
     for await (const page of keys('subscription')) {
       const found = await each(page, key => billing.subscriptions.state(key, { signal }));
-      await keep(reader, found.filter(isThere).map(billedRow));
+      await keepRows(reader, found.filter(isThere).map(billedRow));
       read += page.length;
       reader.progress(read);
     }
@@ -75,7 +75,8 @@ export async function readBilling(
 /** The keys of WAP's rows and of the mapping that have this kind in billing, in pages. */
 export type KeysOf = (billingKind: 'offer' | 'subscription') => AsyncIterable<string[]>;
 
-async function keep({ mapping }: SideReader, rows: SideRow[]): Promise<void> {
+/** Lays rows into the store, a thousand at a time. */
+export async function keepRows({ mapping }: SideReader, rows: SideRow[]): Promise<void> {
   for (let at = 0; at < rows.length; at += 1000) {
     const some = rows.slice(at, at + 1000);
     const write = async () => {
@@ -95,7 +96,8 @@ const isThere = ({ state }: { state: string }): boolean => state !== 'absent';
 
 const atOnce = 8;
 
-async function each<T>(keys: string[], read: (key: string) => Promise<T>): Promise<T[]> {
+/** Reads for each key, some at a time. */
+export async function each<T>(keys: string[], read: (key: string) => Promise<T>): Promise<T[]> {
   const found: T[] = [];
   for (let at = 0; at < keys.length; at += atOnce) {
     found.push(...(await Promise.all(keys.slice(at, at + atOnce).map(read))));
@@ -106,12 +108,12 @@ async function each<T>(keys: string[], read: (key: string) => Promise<T>): Promi
 const stateName = (names: Record<string, number>, value: number): string =>
   Object.keys(names).find(name => names[name] === value) ?? String(value);
 
-function planRow(kind: Kind, { Id: id, DisplayName: name, State }: PlanOrAddOn): SideRow {
+export function planRow(kind: Kind, { Id: id, DisplayName: name, State }: PlanOrAddOn): SideRow {
   return { ...none, side: 'wap', kind, id, name, state: stateName(planState, State) };
 }
 
 /** Deleting counts as suspended, as in the events. */
-function subscriptionRows(subscription: Subscription): SideRow[] {
+export function subscriptionRows(subscription: Subscription): SideRow[] {
   const { SubscriptionID: id, SubscriptionName: name, PlanId, State } = subscription;
   const word = stateName(subscriptionState, State);
   const state = word === 'deletePending' ? 'suspended' : word;

@@ -1,14 +1,19 @@
 import { foldName } from '../ids';
-import { clearSideRows, countSideRows, type Triple, triples } from '../state/reconcile-rows';
+import { clearSideRows, countSideRows } from '../state/reconcile-rows';
 import { OneAtATime } from '../wap/one-at-a-time';
 import { type Difference, differenceOf, type Judge, type Remedy, remedies, type What, whats } from './differences';
+import { askForGone, type Gone, isTooMuch, sourcesOf } from './gone';
 import { kindPairs } from './kinds';
+import { pagesOf } from './pages';
 import { readBilling, readWap, type SideReader } from './read-sides';
 
 export interface ReconcileOptions extends SideReader {
   now: number;
   /** Things in WAP that are younger are not reported: their event is on its way. */
   graceMs: number;
+  /** When a greater share (percent) of the offers or of the subscriptions is gone from WAP, none is sent: WAP's answer is
+   *  rather wrong. Three or fewer are never too many. */
+  goneLimit: number;
   /** Differences that are sent; all are counted. */
   limit: number;
   difference(difference: Difference): Promise<void>;
@@ -23,6 +28,10 @@ export interface ReconcileReport {
   inBilling: { offers: number; subscriptions: number };
   /** False: billing cannot list them, so what only billing has was not looked for. */
   listed: { offers: boolean; subscriptions: boolean };
+  /** What WAP's lists did not show and WAP has all the same: it counts as there. */
+  leftOut: number;
+  /** So many are gone that no difference was sent; otherwise null. */
+  stopped: { gone: number; of: number; limitPercent: number } | null;
   differences: { total: number; sent: number; byWhat: Record<What, number>; byRemedy: Partial<Record<Remedy, number>> };
   byKind: Record<string, Record<What, number>>;
   /** The first of them, for a mail. */
@@ -32,7 +41,6 @@ export interface ReconcileReport {
 }
 
 const turns = new OneAtATime();
-const pageSize = 1000;
 const mostExamples = 20;
 
 /** Compares WAP, mapping and billing. Each side is laid into the store page by page, and compared there, so that memory does
@@ -73,37 +81,20 @@ async function* keysIn(reader: SideReader, billingKind: string): AsyncGenerator<
   }
 }
 
-export async function* pagesOf(
-  { mapping, signal }: Pick<SideReader, 'mapping' | 'signal'>,
-  source: Parameters<typeof triples>[2],
-  pair: (typeof kindPairs)[number],
-): AsyncGenerator<Triple[], void, undefined> {
-  for (let after = ''; ; ) {
-    signal.throwIfAborted();
-    const from = after;
-    const page = await mapping.store.transaction(tx => triples(tx, mapping.scope, source, pair, from, pageSize));
-    if (page.length === 0) return;
-    yield page;
-    after = page.at(-1)?.place ?? '';
-  }
-}
-
 async function compare(options: ReconcileOptions, listed: ReconcileReport['listed']): Promise<ReconcileReport> {
   const { mapping, now, graceMs, limit } = options;
-  const report = emptyReport(options, listed);
+  const countWap = (kind: string) => mapping.store.transaction(tx => countSideRows(tx, mapping.scope, 'wap', kind));
+  const gone = await askForGone(options, countWap);
+  const report = emptyReport(options, listed, gone);
   const offers = await offerIds(options);
   for (const pair of kindPairs) {
     const judge: Judge = { newerThan: now - graceMs, offerId: id => offers.get(foldName(id)) ?? null };
     const byWhat = noneOf();
     report.byKind[pair.kind] = byWhat;
     const mapped = (await mapping.list({ kind: pair.kind, limit: 1 })).total;
-    const wap = await mapping.store.transaction(tx => countSideRows(tx, mapping.scope, 'wap', pair.kind));
+    const wap = await countWap(pair.kind);
     report.counts[pair.kind] = { wap, mapped };
-    // What only billing has is of two kinds at once: it is told with the first of them.
-    const sources = (['wap', 'mapping', 'billing'] as const).filter(
-      source => source !== 'billing' || pair.kind === 'plan' || pair.kind === 'subscription',
-    );
-    for (const source of sources) {
+    for (const source of sourcesOf(pair)) {
       for await (const page of pagesOf(options, source, pair)) {
         for (const row of page) {
           const difference = differenceOf(source, pair, row, judge);
@@ -114,7 +105,7 @@ async function compare(options: ReconcileOptions, listed: ReconcileReport['liste
           differences.byRemedy[difference.remedy] = (differences.byRemedy[difference.remedy] ?? 0) + 1;
           differences.total += 1;
           if (examples.length < mostExamples) examples.push(difference);
-          if (differences.sent < limit) {
+          if (!report.stopped && differences.sent < limit) {
             differences.sent += 1;
             await options.difference(difference);
           }
@@ -124,7 +115,10 @@ async function compare(options: ReconcileOptions, listed: ReconcileReport['liste
   }
   const count = (kind: string) => mapping.store.transaction(tx => countSideRows(tx, mapping.scope, 'billing', kind));
   report.inBilling = { offers: await count('offer'), subscriptions: await count('subscription') };
-  report.whatToDo = remedies.filter(remedy => report.differences.byRemedy[remedy]).map(remedy => advice[remedy]);
+  report.whatToDo = [
+    ...warningsOf(report),
+    ...remedies.filter(remedy => report.differences.byRemedy[remedy]).map(remedy => advice[remedy]),
+  ];
   return report;
 }
 
@@ -139,8 +133,14 @@ async function offerIds({ mapping }: SideReader): Promise<Map<string, string>> {
 
 const noneOf = (): Record<What, number> => Object.fromEntries(whats.map(what => [what, 0])) as Record<What, number>;
 
-function emptyReport({ mapping, now }: ReconcileOptions, listed: ReconcileReport['listed']): ReconcileReport {
+function emptyReport(
+  { mapping, now, goneLimit: limitPercent }: ReconcileOptions,
+  listed: ReconcileReport['listed'],
+  gone: Gone,
+): ReconcileReport {
   return {
+    leftOut: gone.leftOut,
+    stopped: isTooMuch(gone, limitPercent) ? { gone: gone.count, of: gone.of, limitPercent } : null,
     ...{ startedAt: new Date(now).toISOString(), ...mapping.scope, counts: {}, listed, byKind: {}, examples: [] },
     inBilling: { offers: 0, subscriptions: 0 },
     differences: { total: 0, sent: 0, byWhat: noneOf(), byRemedy: {} },
@@ -148,9 +148,21 @@ function emptyReport({ mapping, now }: ReconcileOptions, listed: ReconcileReport
   };
 }
 
+function warningsOf({ stopped, leftOut }: ReconcileReport): string[] {
+  const warnings: string[] = [];
+  if (stopped) {
+    const { gone, of, limitPercent } = stopped;
+    warnings.push(
+      `stopped: ${gone} of ${of} are gone from WAP, more than ${limitPercent} %, so nothing was sent to be mended. Is it the right WAP, and all of it? If so, raise the limit for one run.`,
+    );
+  }
+  if (leftOut > 0) warnings.push(`WAP's lists left out ${leftOut} that WAP has when asked by id. They count as there.`);
+  return warnings;
+}
+
 const advice: Record<Remedy, string> = {
   create:
-    'create: WAP has it and billing does not. Plans: billing-plan-create. Subscriptions: billing-subscription, create.',
+    'create: WAP has it and billing does not, or has lost it. Plans: billing-plan-create, and mapping-store put with replace. Subscriptions: billing-subscription, create.',
   map: 'map: both have it under the same key, only the mapping lacks the pair. Run the bootstrap, or mapping-store put.',
   publish: 'publish: the plan is public in WAP, its offer is a draft in billing. Publish the offer.',
   retire: 'retire: the plan is gone from WAP or decommissioned. billing-plan-retire.',
@@ -158,6 +170,6 @@ const advice: Record<Remedy, string> = {
   resume: 'resume: active in WAP, suspended in billing. billing-subscription, resume.',
   cancel: 'cancel: gone from WAP, still charged in billing. billing-subscription, cancel.',
   changePlan: 'changePlan: billing charges another plan. billing-subscription, change the plan.',
-  remap: 'remap: the mapping names an id that billing does not show. Correct the pair in the mapping.',
+  remap: 'remap: billing has it under its key, with another id than the mapping. mapping-store put with replace.',
   look: 'look: only a person can say which side is right, or which of two spellings of an id in the mapping.',
 };

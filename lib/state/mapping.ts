@@ -20,8 +20,9 @@ export type { MappingChange, MappingEntry, MappingInput, MappingMatch, MappingSc
 export interface PutOptions {
   /** Who changes it, for the history. */
   by: string;
-  /** Takes the billing id from whoever holds it, and gives the WAP id the new one; both stay in the history. */
-  replace?: boolean;
+  /** Takes the billing id from whoever holds it, and gives the WAP id the new one; both stay in the history. `own`: only
+   *  the WAP id gets a new one. */
+  replace?: boolean | 'own';
 }
 
 export interface PutResult {
@@ -60,7 +61,7 @@ export class Mapping {
       const before = await findByWapId(open, this.scope, kind, wapId);
       const holder = await findByBillingId(open, this.scope, kind, billingId);
       const displaced = otherThan(before, holder);
-      if (!options.replace) refuseConflict(input, before, displaced);
+      if (options.replace !== true) refuseConflict(input, options.replace === 'own' ? null : before, displaced);
       const after = this.merged(input, before);
       if (before && sameEntry(before, after)) return { entry: before, outcome: 'same', displaced: null };
       const at = this.clock.now();

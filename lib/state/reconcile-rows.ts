@@ -38,6 +38,9 @@ export interface Triple {
   remoteId: string | null;
   billingState: string | null;
   billingOffer: string | null;
+  /** What billing has under the key, where the mapping names an id that it does not show. */
+  keyId: string | null;
+  keyState: string | null;
 }
 
 const scoped = 'installation = :installation AND target = :target';
@@ -64,7 +67,8 @@ const fromWap = statement<TripleRow>(`
     w.created_at AS created_at, m.wap_id AS mapped_id, m.billing_id AS billing_id, m.updated_at AS mapped_at,
     (SELECT COUNT(*) FROM mapping o WHERE o.installation = w.installation AND o.target = w.target AND o.kind = w.kind
       AND o.wap_key = w.id) AS mappings,
-    b.shown_id AS billing_key, b.remote_id AS remote_id, b.state AS billing_state, b.offer AS billing_offer
+    b.shown_id AS billing_key, b.remote_id AS remote_id, b.state AS billing_state, b.offer AS billing_offer,
+    k.remote_id AS key_id, k.state AS key_state
   FROM (SELECT * FROM reconcile_row WHERE ${scoped} AND side = 'wap' AND kind = :kind AND id > :after
     ORDER BY id LIMIT :limit) w
   LEFT JOIN mapping m ON m.installation = w.installation AND m.target = w.target AND m.kind = w.kind AND m.wap_id = (
@@ -75,13 +79,16 @@ const fromWap = statement<TripleRow>(`
     AND b.kind = :billingKind AND b.id = CASE WHEN m.billing_id IS NULL THEN w.id ELSE (
       SELECT r.id FROM reconcile_row r WHERE r.installation = w.installation AND r.target = w.target
         AND r.side = 'billing' AND r.kind = :billingKind AND r.remote_key = m.billing_key LIMIT 1) END
+  LEFT JOIN reconcile_row k ON b.id IS NULL AND k.installation = w.installation AND k.target = w.target
+    AND k.side = 'billing' AND k.kind = :billingKind AND k.id = w.id
   ORDER BY w.id`);
 
 /** Mapped, but WAP does not have it. */
 const fromMapping = statement<TripleRow>(`
   SELECT m.wap_id AS id, m.wap_id AS place, m.name AS name, NULL AS wap_state, NULL AS wap_offer, NULL AS created_at,
     m.wap_id AS mapped_id, m.billing_id AS billing_id, m.updated_at AS mapped_at, 1 AS mappings,
-    b.shown_id AS billing_key, b.remote_id AS remote_id, b.state AS billing_state, b.offer AS billing_offer
+    b.shown_id AS billing_key, b.remote_id AS remote_id, b.state AS billing_state, b.offer AS billing_offer,
+    NULL AS key_id, NULL AS key_state
   FROM (SELECT * FROM mapping x WHERE x.installation = :installation AND x.target = :target AND x.kind = :kind
     AND x.wap_id > :after AND NOT EXISTS (SELECT 1 FROM reconcile_row w WHERE w.installation = x.installation
       AND w.target = x.target AND w.side = 'wap' AND w.kind = x.kind AND w.id = x.wap_key)
@@ -93,7 +100,8 @@ const fromMapping = statement<TripleRow>(`
 /** In billing, neither mapped nor with the key of something in WAP. */
 const fromBilling = statement<TripleRow>(`
   SELECT b.shown_id AS id, b.id AS place, b.name AS name, NULL AS wap_state, NULL AS wap_offer, NULL AS created_at,
-    NULL AS mapped_id, NULL AS billing_id, NULL AS mapped_at, 0 AS mappings, b.shown_id AS billing_key, b.remote_id AS remote_id, b.state AS billing_state, b.offer AS billing_offer
+    NULL AS mapped_id, NULL AS billing_id, NULL AS mapped_at, 0 AS mappings, b.shown_id AS billing_key, b.remote_id AS remote_id, b.state AS billing_state, b.offer AS billing_offer,
+    NULL AS key_id, NULL AS key_state
   FROM reconcile_row b WHERE b.installation = :installation AND b.target = :target AND b.side = 'billing'
     AND b.kind = :billingKind AND b.id > :after
     AND NOT EXISTS (SELECT 1 FROM mapping m WHERE m.installation = b.installation AND m.target = b.target
@@ -137,6 +145,8 @@ interface TripleRow {
   remote_id: string | null;
   billing_state: string | null;
   billing_offer: string | null;
+  key_id: string | null;
+  key_state: string | null;
 }
 
 const sources = { wap: fromWap, mapping: fromMapping, billing: fromBilling };
@@ -183,7 +193,7 @@ export async function triples(
     ...{ place: row.place, mappedId: row.mapped_id, billingKey: row.billing_key, mappings: row.mappings },
     ...{ id: row.id, name: row.name, wapState: row.wap_state, wapOffer: row.wap_offer, createdAt: row.created_at },
     ...{ billingId: row.billing_id, mappedAt: row.mapped_at, remoteId: row.remote_id },
-    ...{ billingState: row.billing_state, billingOffer: row.billing_offer },
+    ...{ billingState: row.billing_state, billingOffer: row.billing_offer, keyId: row.key_id, keyState: row.key_state },
   }));
 }
 

@@ -44,6 +44,7 @@ export async function followAddOn(
   const named = textIn(event.Entity, 'AddOnInstanceId');
   const isMeant = (key: string) => !isDelete || !named || foldId(key) === compared(subscriptionId, named);
   const gone = known.map(({ wapId }) => wapId).filter(key => !keysThere.has(foldId(key)) && isMeant(key));
+  if (gone.length > 0 && subscription) await refuseShown(tools, subscriptionId, gone);
   let billed: BilledSubscription | null = null;
   for (const key of gone) billed = await tools.billing.subscriptions.cancel(key, at, call);
   const fresh = there.filter(({ AddOnInstanceId: instance }) => instance && !knows(known, subscriptionId, instance));
@@ -55,6 +56,18 @@ export async function followAddOn(
   }
   if (!(await mapping.findByWapId('subscription', subscriptionId))) return waitingFor('subscriptionNotBilled');
   return billInstances(tools, subscription, fresh, { at, suspended: facts !== null && isSuspended(facts) });
+}
+
+/** Before an instance is cancelled, WAP must say which ones there are: an answer that leaves them out says nothing.
+ *  @throws WAP_BAD_RESPONSE */
+async function refuseShown({ wap, signal }: TenantTools, subscriptionId: string, gone: string[]): Promise<void> {
+  const shown = (await wap.subscriptions.instances(subscriptionId, signal ? { signal } : {})) ?? [];
+  const keys = shown.map(({ AddOnInstanceId }) => compared(subscriptionId, AddOnInstanceId ?? ''));
+  const there = gone.find(key => keys.includes(foldId(key)));
+  if (there === undefined) return;
+  const subject = `add-on of subscription ${subscriptionId}`;
+  const message = `WAP shows the ${subject} and then does not. Nothing was cancelled; it is asked again with the event.`;
+  throw new AdapterError('WAP_BAD_RESPONSE', message, { subject, retryable: true });
 }
 
 /** Creates what is bought in billing, each since its own time. */

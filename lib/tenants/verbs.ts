@@ -29,18 +29,18 @@ export interface VerbRequest {
 type Verb = (tools: TenantTools, request: VerbRequest) => Promise<TenantOutcome>;
 
 /** One thing done in billing, whatever the events say. A later event brings billing to what WAP says again. Safe to repeat.
- *  `create` reads WAP and brings billing to what it shows now; the others ask billing alone.
- *  @throws INPUT_MISSING; BILLING_NOT_FOUND, BILLING_CONFLICT */
+ *  `create` reads WAP, brings billing to what it shows now and reads that back; the others ask billing alone.
+ *  @throws INPUT_MISSING; BILLING_NOT_FOUND, BILLING_CONFLICT; BILLING_BAD_RESPONSE when what was created is not there */
 export const tenantVerbs = {
   create: async (tools, { key, at }) => {
     const [id = key, instance] = key.split('.');
     const live = await tools.wap.subscriptions.find(id, callOf(tools));
     if (!live) return ignored('goneFromWap');
     if (instance === undefined)
-      return converge(tools, merged({ id: live.SubscriptionID }, changeIn(asShown(live, at))));
+      return readBack(tools, await converge(tools, merged({ id: live.SubscriptionID }, changeIn(asShown(live, at)))));
     const references = live.AddOnReferences.filter(({ AddOnInstanceId }) => isSameId(AddOnInstanceId ?? '', instance));
     if (references.length === 0) return ignored('goneFromWap');
-    return billInstances(tools, live, references, { at, suspended: live.State !== 1 });
+    return readBack(tools, await billInstances(tools, live, references, { at, suspended: live.State !== 1 }));
   },
   changePlan: async (tools, { key: given, planId, at }) => {
     const key = await billedKey(tools, given);
@@ -53,6 +53,23 @@ export const tenantVerbs = {
   resume: each('resume'),
   cancel: each('cancel'),
 } satisfies Record<string, Verb>;
+
+/** What billing has now, whatever it answered to the creation; the mapping gets the id that it shows. */
+async function readBack(tools: TenantTools, outcome: TenantOutcome): Promise<TenantOutcome> {
+  const key = outcome.billed?.key;
+  if (outcome.output !== 'done' || key === undefined) return outcome;
+  const billed = await tools.billing.subscriptions.state(key, callOf(tools));
+  if (billed.state === 'absent') {
+    const subject = `subscription ${key}`;
+    const message = `The billing system says that ${subject} was created, but does not show it.`;
+    throw new AdapterError('BILLING_BAD_RESPONSE', message, { subject, retryable: true });
+  }
+  const { remoteId } = billed;
+  const entries = outcome.entries.map(entry =>
+    isSameId(entry.wapId, key) && remoteId ? { ...entry, billingId: remoteId } : entry,
+  );
+  return { ...outcome, billed, entries };
+}
 
 function each(verb: 'suspend' | 'resume' | 'cancel'): Verb {
   return async (tools, { key: given, at }) => {

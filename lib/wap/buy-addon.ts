@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
-import { isSameName } from '../ids';
+import { isSameId, isSameName } from '../ids';
 import type { CallOptions } from './admin';
 import type { Send } from './admin-calls';
 import { isLostAnswer, pathPart, pauseBeforeResend } from './admin-calls';
@@ -52,7 +52,7 @@ export async function buyOnce(
     async () => {
       const instances = instancesOf(await get(id, call), addOnId);
       return instances.find(({ AddOnInstanceId: instance }) =>
-        told?.AddOnInstanceId ? instance?.toLowerCase() === told.AddOnInstanceId.toLowerCase() : !known.has(instance),
+        told?.AddOnInstanceId ? isSameId(instance ?? '', told.AddOnInstanceId) : !known.has(instance),
       );
     },
     found => (found ? [] : ['it is not there']),

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import type { HttpClient } from '../http';
-import { foldName } from '../ids';
+import { foldName, isSameId, isSameName } from '../ids';
 import type { CallOptions } from './admin';
 import { adminSender, pathPart, type Send } from './admin-calls';
 import { boughtSince, buyOnce } from './buy-addon';
@@ -118,7 +118,7 @@ export function openSubscriptions(http: HttpClient, principal: string, clock: Cl
 const isInstance =
   (addOnId: string, instanceId: string) =>
   ({ AddOnId, AddOnInstanceId }: PlanAddOnReference): boolean =>
-    AddOnId === addOnId && AddOnInstanceId?.toLowerCase() === instanceId.toLowerCase();
+    isSameName(AddOnId, addOnId) && isSameId(AddOnInstanceId ?? '', instanceId);
 
 type Get = (id: string, options?: CallOptions) => Promise<Subscription>;
 
@@ -138,7 +138,9 @@ function patchWith(send: Send, get: Get, clock: Clock) {
     return untilShown(
       () => get(id, options),
       shown =>
-        Object.entries(wanted).flatMap(([name, value]) => (shown[name] === value ? [] : [`${name} is not ${value}`])),
+        Object.entries(wanted).flatMap(([name, value]) =>
+          isSameName(String(shown[name]), String(value)) ? [] : [`${name} is not ${value}`],
+        ),
       ([what = '']) => notShown(named(id), what),
       { ...options, clock },
     );

@@ -28,7 +28,8 @@ export = defineNode({
         ? await followEvent(tools, given(event, 'event', 'to follow it'))
         : await tenantVerbs[operation](tools, { key: key(), planId, at: timeOf(changedAt, since) });
     return new Within(state.store, async tx => {
-      for (const entry of outcome.entries) await mapping.put(entry, { by: actor }, tx);
+      // Billing is the one that knows its id: of one that it had lost it is another now.
+      for (const entry of outcome.entries) await mapping.put(entry, { by: actor, replace: 'own' }, tx);
       const { output, reason, billed } = outcome;
       const payload = { outcome: output, reason, subscription: billed };
       const set = { payload, billing: { ...msg.billing, ...(billed ? { subscription: billed } : {}) } };

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { defaultTemplates } from '../../../lib/billing/rest-templates';
 import { bootstrap } from '../../../lib/reconcile/bootstrap';
 import type { Difference } from '../../../lib/reconcile/differences';
-import { pagesOf, reconcile } from '../../../lib/reconcile/reconcile';
+import { pagesOf } from '../../../lib/reconcile/pages';
+import { reconcile } from '../../../lib/reconcile/reconcile';
 import { statement } from '../../../lib/state/port';
 import { followEvent } from '../../../lib/tenants/follow';
 import { tenantVerbs } from '../../../lib/tenants/verbs';
@@ -25,10 +26,10 @@ describe('a reconciliation of WAP, mapping and billing', () => {
     ...{ wap: world.wap.wap, billing: world.billing.connection, mapping: world.mapping },
     ...{ signal, progress: () => undefined },
   });
-  const run = async ({ limit = 1000, graceMs = 0 } = {}) => {
+  const run = async ({ limit = 1000, graceMs = 0, goneLimit = 10 } = {}) => {
     const found: Difference[] = [];
     const difference = async (one: Difference) => void found.push(one);
-    const report = await reconcile({ ...reader(), now: world.wap.clock.now(), graceMs, limit, difference });
+    const report = await reconcile({ ...reader(), now: world.wap.clock.now(), graceMs, limit, goneLimit, difference });
     const short = found.map(one => `${one.kind} ${one.wapId ?? one.key} ${one.what}: ${one.remedy}`);
     return { found, short, report };
   };
@@ -109,6 +110,9 @@ describe('a reconciliation of WAP, mapping and billing', () => {
     seed(8);
     await world.mapping.put({ kind: 'subscription', wapId: idOf(8), billingId: 'lost' }, { by: 'test' });
     billed(9); // nobody's
+    seed(10);
+    billed(10);
+    await world.mapping.put({ kind: 'subscription', wapId: idOf(10), billingId: 'other' }, { by: 'test' });
     world.billing.simulator.seed({ offers: [{ key: 'extinct', name: 'Extinct', state: 'active' }] });
     world.wap.sim.seed({ plans: [{ Id: 'new', DisplayName: 'New', State: 1 }] });
     const { short, report } = await run();
@@ -122,10 +126,11 @@ describe('a reconciliation of WAP, mapping and billing', () => {
       `subscription ${idOf(5)} orphaned: cancel`,
       `subscription ${idOf(6)} differing: resume`,
       `subscription ${idOf(7)} differing: look`,
-      `subscription ${idOf(8)} missing: remap`,
+      `subscription ${idOf(8)} missing: create`,
       `subscription ${idOf(9)} orphaned: look`,
+      `subscription ${idOf(10)} missing: remap`,
     ]);
-    assert.deepEqual(report.differences.byWhat, { missing: 3, unmapped: 1, orphaned: 3, differing: 4 });
+    assert.deepEqual(report.differences.byWhat, { missing: 4, unmapped: 1, orphaned: 3, differing: 4 });
     assert.equal(report.whatToDo.length, 8);
   });
 
@@ -134,20 +139,96 @@ describe('a reconciliation of WAP, mapping and billing', () => {
     seed(3);
     seed(4);
     seed(5);
+    seed(6);
     for (const number of [3, 4, 5]) await follow(number);
+    await world.mapping.put({ kind: 'subscription', wapId: idOf(6), billingId: 'lost' }, { by: 'test' });
     await world.wap.wap.subscriptions.buyAddOn(idOf(4), 'extra');
     await world.wap.wap.subscriptions.suspend(idOf(3));
     await world.wap.wap.subscriptions.migrate(idOf(4), 'silver');
     await world.wap.wap.subscriptions.startDelete(idOf(5), true);
     const { found } = await run();
-    assert.equal(found.length, 5);
+    assert.equal(found.length, 6);
     for (const { remedy, wapId: key, wap } of found) {
       const verb = remedy in tenantVerbs ? (remedy as keyof typeof tenantVerbs) : assert.fail(remedy);
       const request = { key: key ?? '', planId: wap?.offer ?? undefined, at: '2026-03-01T00:00:00.000Z' };
       const { entries } = await tenantVerbs[verb](world.tools, request);
-      for (const entry of entries) await world.mapping.put(entry, { by: 'test' });
+      for (const entry of entries) await world.mapping.put(entry, { by: 'test', replace: 'own' });
     }
     assert.deepEqual((await run()).short, []);
+  });
+
+  it('reads back what it creates, and does not believe that it is there', async () => {
+    seed(1);
+    const { simulator } = world.billing;
+    const body = { id: 'made-up', key: idOf(1), state: 'active', offer: 'gold' };
+    simulator.faults.add({ kind: 'claim', method: 'POST', path: /^\/subscriptions/, status: 201, body, times: 9 });
+    const created = tenantVerbs.create(world.tools, { key: idOf(1), at: '2026-03-01T00:00:00.000Z' });
+    await assert.rejects(created, failsWith('BILLING_BAD_RESPONSE'));
+  });
+
+  describe('what WAP does not list', () => {
+    const many = Array.from({ length: 20 }, (_, index) => index + 1);
+    const followed = async () => {
+      for (const number of many) {
+        seed(number);
+        await follow(number);
+      }
+    };
+    const short = (body: object) =>
+      world.wap.sim.faults.add({ kind: 'claim', path: /^\/subscriptions\?/, body, times: Number.POSITIVE_INFINITY });
+
+    it('is asked for by its id, and is not orphaned when WAP has it', async () => {
+      await followed();
+      await world.wap.wap.subscriptions.buyAddOn(idOf(1), 'extra');
+      const bought = { AddOnId: 'extra', AddOnInstanceId: null };
+      const { entries } = await followEvent(world.tools, anEvent(90, 'POST', bought, { EntityParentId: idOf(1) }));
+      for (const entry of entries) await world.mapping.put(entry, { by: 'test' });
+      await world.mapping.remove('subscription', idOf(2), 'test'); // only billing has it
+      short([]);
+      world.wap.sim.faults.add({ kind: 'claim', path: '/plans', body: [] });
+      world.wap.sim.faults.add({ kind: 'claim', path: '/addons', body: [] });
+      const { short: told, report } = await run();
+      assert.deepEqual(told, [`subscription ${idOf(2)} unmapped: map`]);
+      assert.deepEqual([report.leftOut, report.stopped], [24, null]);
+      assert.match(report.whatToDo[0] ?? '', /left out 24 that WAP has/);
+    });
+
+    it('is all there where WAP gives four at once and counts only those', async () => {
+      await world.close();
+      world = await tenantWorld({ wap: { listLimit: 4 } });
+      await followed();
+      const { short: told, report } = await run();
+      assert.deepEqual([told, report.leftOut], [[], 0]);
+    });
+
+    it('stops all mending above the limit, says so, and below it goes on', async () => {
+      await followed();
+      seed(99);
+      for (const number of many.slice(0, 5)) await world.wap.wap.subscriptions.startDelete(idOf(number), true);
+      const { found, report } = await run();
+      assert.deepEqual([found, report.differences.total, report.differences.sent], [[], 6, 0]);
+      assert.deepEqual(report.stopped, { gone: 5, of: 21, limitPercent: 10 });
+      assert.match(report.whatToDo[0] ?? '', /stopped: 5 of 21 are gone from WAP/);
+      assert.equal((await run({ goneLimit: 25 })).found.length, 6);
+    });
+
+    it('never stops for three or fewer', async () => {
+      seed(1);
+      await follow(1);
+      await world.wap.wap.subscriptions.startDelete(idOf(1), true);
+      assert.deepEqual((await run({ goneLimit: 0 })).short, [`subscription ${idOf(1)} orphaned: cancel`]);
+    });
+
+    for (const [what, body] of [
+      ['null', null],
+      ['an object', { Message: 'no' }],
+      ['HTML', '<html></html>'],
+    ] as const)
+      it(`is no reason for anything when the list is ${what}`, async () => {
+        await followed();
+        world.wap.sim.faults.add({ kind: 'claim', path: '/plans', body, times: Number.POSITIVE_INFINITY });
+        await assert.rejects(run(), failsWith('WAP_BAD_RESPONSE'));
+      });
   });
 
   it('counts all, sends so many, and leaves out what is young', async () => {

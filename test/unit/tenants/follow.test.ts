@@ -222,6 +222,15 @@ describe('billing follows the events of subscriptions', () => {
       assert.deepEqual(instances(), ['cancelled', 'active']);
     });
 
+    it('cancels none because WAP leaves them out of its answer', async () => {
+      await buy();
+      await keep(event(2));
+      const body = { SubscriptionID: id, PlanId: 'gold', State: 1 };
+      world.wap.sim.faults.add({ kind: 'claim', path: /^\/subscriptions\//, body, times: 2 });
+      await assert.rejects(words(event(3, 'DELETE')), { code: 'WAP_BAD_RESPONSE' });
+      assert.deepEqual(instances(), ['active']);
+    });
+
     it('suspends, resumes and cancels them with their subscription', async () => {
       await buy();
       await keep(event(2));
