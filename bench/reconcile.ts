@@ -54,7 +54,14 @@ async function work({ adminUrl, billingUrl, token, folder }: Addresses): Promise
     const difference = async () => {
       sent += 1;
     };
-    const report = await reconcile({ ...reader, now: systemClock.now(), goneLimit: 10, graceMs: 0, limit: 100_000, difference });
+    const report = await reconcile({
+      ...reader,
+      now: systemClock.now(),
+      goneLimit: 10,
+      graceMs: 0,
+      limit: 100_000,
+      difference,
+    });
     return { subscriptions: report.counts.subscription, differences: report.differences.byRemedy, sent };
   };
   await measure(
