@@ -1,5 +1,5 @@
 import { shapeOf } from '../errors';
-import { parseExact } from '../json';
+import { decodeBody, parseJson } from '../http/decode';
 import { methodOf } from '../wap/method';
 import type { Kind, Open, PlanAddOnReference, Subscription, UsageEvent } from '../wap/types';
 import { malformed } from './malformed';
@@ -31,7 +31,6 @@ export interface ApprovalRequest {
 
 /** A method that nobody documented may be a purchase, so it is asked about like one. */
 const actions = { POST: 'create', PUT: 'update', PATCH: 'update', DELETE: 'delete' } as const;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** Deeper ones would bring down whoever copies them. */
 const deepest = 50;
 
@@ -73,12 +72,10 @@ function filled(entity: Open): Open {
 }
 
 function parse(body: Buffer): unknown {
-  let value: unknown;
-  try {
-    value = parseExact(utf8.decode(body));
-  } catch {
-    throw malformed(`body: expected JSON in UTF-8, but got ${body.length} bytes that are not.`, 'body');
-  }
+  const parsed = parseJson(decodeBody(body));
+  if (!parsed || parsed.value === null)
+    throw malformed(`body: expected JSON, but got ${body.length} bytes that are not.`, 'body');
+  const { value } = parsed;
   if (depthOf(value) > deepest) throw malformed(`body: it is nested deeper than ${deepest} levels.`, 'body');
   return value;
 }

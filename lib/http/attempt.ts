@@ -46,7 +46,7 @@ async function exchange(config: InternalAxiosRequestConfig, context: AttemptCont
     if (limit.endedBy() === 'parent') throw error;
     const timeUp: Failure = {
       kind: 'TIMEOUT',
-      text: `at ${context.peer.place} did not answer within ${context.timeoutMs} ms`,
+      text: `at ${context.peer.place} did not answer within ${context.timeoutMs} ms${context.peer.hasAnswered ? '' : context.peer.hint}`,
       transient: true,
       maybeExecuted: true,
     };

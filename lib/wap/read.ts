@@ -5,7 +5,8 @@ import { planState } from './types';
 /** @throws WAP_BAD_RESPONSE that names what was read, its field and its shape, never its content */
 export function unreadable(what: string, wanted: string, value: unknown): AdapterError {
   const message = `WAP answered something that cannot be read: ${what} should be ${wanted}, but is ${shapeOf(value)}.`;
-  return new AdapterError('WAP_BAD_RESPONSE', message, { subject: what });
+  // One odd answer may pass: what reads may read again, as often as it bears.
+  return new AdapterError('WAP_BAD_RESPONSE', message, { subject: what, retryable: true });
 }
 
 export function readObject(value: unknown, what: string): Open {

@@ -92,7 +92,7 @@ export function windowsSite(
       return answered(answer);
     } catch (error) {
       if (limit.endedBy() === 'parent') throw error;
-      if (limit.endedBy() === 'time') return { failure: timeUp };
+      if (limit.endedBy() === 'time') return { failure: { ...timeUp, text: timeUp.text + facts.hint } };
       if (error instanceof TooManyRequests) throw endless();
       if (!axios.isAxiosError(error)) return { failure: badChallenge };
       return error.response ? answered(error.response) : { failure: failureOfBreak(error, facts) };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import fc from 'fast-check';
+import { readApproval } from '../../../lib/calls/approval-request';
 import { openApprovals } from '../../../lib/calls/approvals';
 import { answerCall } from '../../../lib/calls/desks';
 import type { CallHandler } from '../../../lib/calls/handler';
@@ -222,6 +223,13 @@ describe('calls from anybody', () => {
     await closed;
     clearInterval(drip);
     assert.match(text, /^HTTP\/1.1 401 /);
+  });
+
+  it('may come as servers of that age write: with a mark, in UTF-16, in the letters of Windows', () => {
+    const text = JSON.stringify({ ...asked(7), note: 'Grün' });
+    const marked = Buffer.from(`\ufeff${text}`);
+    for (const body of [marked, Buffer.from(`\ufeff${text}`, 'utf16le'), Buffer.from(text, 'latin1')])
+      assert.equal(readApproval('plan', body).event.note, 'Grün');
   });
 
   it('are told to go on when they expect it', async () => {
