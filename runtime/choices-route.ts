@@ -61,5 +61,5 @@ async function through<H, R>(shared: SharedHandle<H>, use: (handle: H) => Promis
 /** The route's own limit is not a defect of the package. */
 function inTime(error: unknown): unknown {
   if (!(error instanceof Error && error.name === 'TimeoutError')) return error;
-  return new AdapterError('ABORTED', `There was no answer within ${limitMs / 1000} s.`, { retryable: true });
+  return new AdapterError('WAP_TIMEOUT', `There was no answer within ${limitMs / 1000} s.`, { retryable: true });
 }

@@ -62,6 +62,16 @@ onEachMajor('suggestions for the dialogs', major => {
     assert.ok(!text.includes('wrong') && !text.includes(world.wap.credentials.password));
   });
 
+  it('does not pass on what WAP repeats of the password', async () => {
+    const { password } = world.wap.credentials;
+    const Message = `Sign in failed for admin:${password} (${Buffer.from(`admin:${password}`).toString('base64')})`;
+    world.wap.faults.add({ kind: 'claim', path: '/addons', status: 403, body: { Code: 'No', Message } });
+    await world.deploy([{ id: 'tab', type: 'tab' }, ...connections]);
+    const { status, text } = await choices('wap-connection/ok/addon');
+    assert.equal(status, 502);
+    assert.match(text, /Sign in failed for admin:\*\*\* \(\*\*\*\)/);
+  });
+
   it('asks WAP once for many who ask at once', async () => {
     await world.deploy([{ id: 'tab', type: 'tab' }, ...connections]);
     world.log.clear();
