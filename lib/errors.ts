@@ -38,6 +38,7 @@ export const errorCodes = {
   STATE_IMPORT: 'The file to import has bad lines; nothing was changed.',
   STATE_STEP_CHANGED: 'A step of a workflow run would now be done with other values than were recorded.',
   STATE_RUN_ENDED: 'The message belongs to a workflow run that has ended or was started again.',
+  STATE_RUNS_MIXED: 'A message carries parts of several workflow runs, which a node put together.',
   STATE_DELIVERY: 'The acknowledgement does not belong to an open batch.',
   CALL_MALFORMED: 'A request from WAP could not be read, and was refused.',
   CALL_CONFLICT: 'WAP used one event id for two different requests; the second was refused.',

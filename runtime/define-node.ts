@@ -25,6 +25,8 @@ export type RunContext<U extends Uses, L> = Handles<U> & {
   /** Aborts when the node closes. */
   signal: AbortSignal;
   status: ShowStatus;
+  /** Writes to Node-RED's log and sidebar. */
+  warn(text: string): void;
   /** The message, for what inputs cannot say; never changed directly. */
   msg: Readonly<AdapterMessage & Record<string, unknown>>;
   /** What `start` returned. */

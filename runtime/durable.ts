@@ -2,11 +2,14 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import type { Store, Tx } from '../lib/state/port';
-import type { Run } from '../lib/state/workflow-rows';
+import { addLeftBranch, type Run } from '../lib/state/workflow-rows';
+import { Branches } from '../lib/workflow/branches';
+import { branchOrder } from '../lib/workflow/digest';
 import { Journal, type Made } from '../lib/workflow/journal';
-import { performStep, type RetryPolicy } from '../lib/workflow/perform';
-import type { Position } from '../lib/workflow/position';
+import { isSuperseded, performStep, type RetryPolicy, toFailure } from '../lib/workflow/perform';
+import { type Place, type Position, placeOf, positionsOf, stepName, wayOf } from '../lib/workflow/position';
 import { checked } from '../lib/workflow/storable';
+import type { AdapterMessage } from './message';
 import type { StatusName } from './status';
 
 /** How to run the steps of a workflow. */
@@ -18,6 +21,7 @@ export interface RunPolicy extends RetryPolicy {
 /** One pass of one run that is under way in this process. */
 export class ActiveRun {
   readonly journal: Journal;
+  readonly branches = new Branches();
   /** A deploy closed a node while it did a step of this run, so its message is gone. */
   interrupted = false;
   private readonly ending = new AbortController();
@@ -73,6 +77,33 @@ export class ActiveRun {
   }
 }
 
+function unlessSuperseded(error: unknown): void {
+  if (!isSuperseded(error)) throw error;
+}
+
+/** Runs that were completed in this process, the newest last, so that a branch which comes too late is told of. */
+const completed = new Map<string, ActiveRun>();
+const mostCompleted = 1000;
+
+export function noteCompleted(active: ActiveRun): void {
+  completed.set(active.run.id, active);
+  const [oldest] = completed.keys();
+  if (completed.size > mostCompleted && oldest !== undefined) completed.delete(oldest);
+}
+
+/** Why a message stops at a step; a branch that an end has cut off is noted with the run. */
+async function stopped({ id, key, pass }: Omit<Place, 'ways'>, step: string): Promise<AdapterError> {
+  const ended = completed.get(id);
+  if (ended?.run.pass !== pass) return superseded(key);
+  await ended.store.transaction(tx => addLeftBranch(tx, id, { step, state: 'late' }));
+  return new AdapterError(
+    'STATE_RUN_ENDED',
+    `The run "${key}" was completed before this branch of it came to "${step}", which is not done now. ` +
+      'Join the branches before workflow end.',
+    { subject: key, details: { isCutOff: true } },
+  );
+}
+
 function superseded(key: string): AdapterError {
   return new AdapterError('STATE_RUN_ENDED', `The run "${key}" has ended or was started again.`, { subject: key });
 }
@@ -113,6 +144,20 @@ export interface DurableStep {
   lookUp: ((since: number, signal: AbortSignal) => Promise<Returned<StepOutcome>>) | null;
   /** Aborts when the node closes. */
   signal: AbortSignal;
+  /** Whether a message that leaves this output can come to a step or an end. */
+  leadsOn(to: string | null): boolean;
+}
+
+/** Where a message is; `undefined` outside a run.
+ *  @throws STATE_RUNS_MIXED when it carries parts of several runs, all of which are failed then */
+export async function placeInRun(msg: AdapterMessage, step: string): Promise<Place | undefined> {
+  try {
+    return placeOf(msg);
+  } catch (error) {
+    const active = new Set(positionsOf(msg).flatMap(({ id }) => activeRuns.get(id) ?? []));
+    await Promise.all([...active].map(({ journal }) => journal.stop(toFailure(error, step)).catch(unlessSuperseded)));
+    throw error;
+  }
 }
 
 /** Does one node of a run as a durable step: the journal answers, or the call is made and recorded. A failure names the
@@ -120,46 +165,59 @@ export interface DurableStep {
  *  @throws STATE_RUN_ENDED for a message of an older pass or an ended run. */
 export async function durably(
   msg: Record<string, unknown>,
-  position: Position,
+  place: Place,
   step: DurableStep,
 ): Promise<StepOutcome | null> {
-  const active = activeRuns.get(position.id);
-  if (active?.run.pass !== position.pass) throw superseded(position.key);
-  const visit = (position.visits[step.node] ?? 0) + 1;
+  const { ways, ...where } = place;
+  const active = activeRuns.get(where.id);
+  if (active?.run.pass !== where.pass) throw await stopped(where, step.label);
+  const visit = (where.visits[step.node] ?? 0) + 1;
   const { label, inputs, hasEffect, lookUp } = step;
-  const key = { node: step.node, visit, cameFrom: `${position.last}${partOf(msg)}` };
+  const key = { node: step.node, visit, cameFrom: wayOf(ways, partOf(msg)) };
+  const doing = active.during(step.signal, signal =>
+    performStep<Recorded | null>(
+      active.journal,
+      {
+        ...{ key, label, hasEffect },
+        inputs: ways.length > 1 ? { ...inputs, [branchOrder]: ways } : inputs,
+        act: async since => recording(await step.act(since, signal), active.store),
+        lookUp: lookUp && (async since => found(await lookUp(since, signal), active.store)),
+      },
+      active.policy,
+      active.clock,
+      signal,
+    ),
+  );
+  const begun = active.branches.begin(label, placeName(step.node, visit), ways, doing);
   try {
-    const { outcome, step: done } = await active.during(step.signal, signal =>
-      performStep<Recorded | null>(
-        active.journal,
-        {
-          ...{ key, label, inputs, hasEffect },
-          act: async since => recording(await step.act(since, signal), active.store),
-          lookUp: lookUp && (async since => found(await lookUp(since, signal), active.store)),
-        },
-        active.policy,
-        active.clock,
-        signal,
-      ),
-    );
-    const last = `${step.node}:${visit}:${done.branch}`;
-    const workflow: Position = { ...position, visits: { ...position.visits, [step.node]: visit }, last };
+    const { outcome, step: done } = await doing;
+    const last = stepName(done);
+    begun.done(last, () => outcome !== null && step.leadsOn(outcome.to));
+    const workflow: Position = { ...where, visits: { ...where.visits, [step.node]: visit }, last };
     return outcome && replayed(outcome, workflow);
   } catch (error) {
-    if (step.signal.aborted || !(error instanceof AdapterError) || error.code === 'STATE_RUN_ENDED') throw error;
+    if (step.signal.aborted || isSuperseded(error)) {
+      begun.givenUp();
+      throw error;
+    }
+    begun.failed();
+    if (!(error instanceof AdapterError)) throw error;
     // Only a deploy can mend a changed step, so each start looks again: nothing to do by hand once the flow is put back.
     if (error.code !== 'STATE_STEP_CHANGED') active.policy.onFailure(active.run);
-    const run = { id: position.id, key: position.key, step: label, node: step.node, visit };
+    const run = { id: where.id, key: where.key, step: label, node: step.node, visit };
     const failure = new AdapterError(error.code, error.message, { ...error.cause, run });
     if (error.stack) failure.stack = error.stack;
     throw failure;
   }
 }
 
+/** A failure, as a message that tells of it names it. */
+export const placeName = (node: string, visit: number): string => `${node}:${visit}`;
+
 /** Messages that were split before the node are told apart by their place, which a later pass gives again. */
-function partOf(msg: Record<string, unknown>): string {
+function partOf(msg: Record<string, unknown>): string | undefined {
   const parts = msg.parts;
-  return typeof parts === 'object' && parts !== null && 'index' in parts ? `/${String(parts.index)}` : '';
+  return typeof parts === 'object' && parts !== null && 'index' in parts ? String(parts.index) : undefined;
 }
 
 /** An outcome as the journal keeps it: what JSON has no word for, a property that is removed, is listed apart. */

@@ -1,6 +1,7 @@
 import type { OfferRef } from '../lib/billing/port';
 import type { BilledSubscription } from '../lib/billing/subscription-port';
 import { isSameName } from '../lib/ids';
+import type { LeftBranch } from '../lib/state/workflow-rows';
 import type { Kind, PlanAddOnReference, PlanOrAddOn, Subscription } from '../lib/wap/types';
 import type { Position } from '../lib/workflow/position';
 
@@ -84,6 +85,8 @@ export interface AdapterMessage {
   pricing?: PricingPart;
   /** Where the message is in its durable workflow; present inside one only. */
   workflow?: Position | undefined;
+  /** After the end of a run: the branches that it left behind. */
+  left?: LeftBranch[];
 }
 
 /** What stays of `msg.wap` when one plan or add-on is gone: without it nothing of a plan. */

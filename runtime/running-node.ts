@@ -2,9 +2,9 @@ import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import type { CallHandler } from '../lib/calls/handler';
 import { systemClock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
-import type { Position } from '../lib/workflow/position';
+import { addFailure, setPosition } from '../lib/workflow/position';
 import type { NodeDefinition, RunContext } from './define-node';
-import { durably, type StepOutcome, settled } from './durable';
+import { durably, placeInRun, placeName, type StepOutcome, settled } from './durable';
 import { serve } from './endpoints';
 import { evaluate, type Saved } from './evaluate';
 import { failureOf } from './failure';
@@ -12,6 +12,7 @@ import { FlowStarts } from './flow-starts';
 import { HeldHandles, type Uses } from './handles';
 import type { Inputs } from './inputs';
 import type { AdapterMessage } from './message';
+import { leadsOn } from './reach';
 import { secretOf } from './secret';
 import { type ShowStatus, statusOf } from './status';
 import { say, sayOwn } from './texts';
@@ -85,10 +86,13 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       if (error instanceof AdapterError && error.code === 'STATE_RUN_ENDED') {
         // Another message took its place, or the run was cancelled: there is nothing left to report about this one.
         this.node.warn(error.message);
+        if (error.cause.details) this.status('alarm', { text: say(this.RED, 'status.cutOff') });
         return;
       }
       const failure = failureOf(this.RED, error);
       this.status('failed', { code: failure.code });
+      const run = failure.cause.run;
+      if (run) addFailure(msg, placeName(run.node, run.visit));
       done(failure);
       return;
     } finally {
@@ -111,6 +115,8 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     send: (msg: Array<NodeMessage | null>) => void,
   ): Promise<StepOutcome | null> {
     const { definition, saved, node } = this;
+    // What two runs were mixed into may not even have the inputs.
+    const place = definition.durable === false ? undefined : await placeInRun(msg, node.name || definition.type);
     const handles = await this.handles.all();
     const inputs = await evaluate(this.RED, node, definition.inputs, saved, msg);
     const live = await this.whatStarted();
@@ -118,6 +124,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       ...handles,
       signal,
       status: this.status,
+      warn: (text: string) => node.warn(text),
       msg: { ...msg },
       live,
       actor: node.name || definition.type,
@@ -130,11 +137,9 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
         return new Promise(resolve => setImmediate(resolve));
       },
     });
-    const position: Position | undefined = msg.workflow;
-    if (!position || definition.durable === false)
-      return settled(await definition.run(inputs, context(systemClock.now())));
+    if (!place) return settled(await definition.run(inputs, context(systemClock.now())));
     const { reconcile } = definition;
-    return durably({ ...msg }, position, {
+    return durably({ ...msg }, place, {
       node: node.id,
       label: node.name || definition.type,
       inputs,
@@ -142,6 +147,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       hasEffect: reconcile !== 'no effect',
       lookUp: typeof reconcile === 'function' ? (since, signal) => reconcile(inputs, context(since, signal)) : null,
       signal: this.closing.signal,
+      leadsOn: to => leadsOn(this.RED, node, to === null ? 0 : definition.outputs.indexOf(to)),
     });
   }
 
@@ -169,7 +175,10 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
           settings: await evaluate(RED, node, (definition.settings ?? {}) as S, saved),
           signal,
           status: this.status,
-          send: (output: O[number], message: NodeMessage) => node.send(this.toOutput(output, message)),
+          send: (output: O[number], message: NodeMessage & AdapterMessage) => {
+            if (message.workflow) setPosition(message, message.workflow);
+            node.send(this.toOutput(output, message));
+          },
           fail: (error: unknown, message?: Record<string, unknown>) => this.report(error, message),
           warn: (text: string) => node.warn(text),
           log: (text: string) => node.log(text),
@@ -233,7 +242,9 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
   }
 }
 
-function change(msg: Record<string, unknown>, set: Record<string, unknown>): void {
+function change(msg: Record<string, unknown>, { ...set }: StepOutcome['set']): void {
+  if ('workflow' in set) setPosition(msg, set.workflow);
+  delete set.workflow;
   for (const [name, value] of Object.entries(set)) {
     if (value === undefined) delete msg[name];
     else msg[name] = value;

@@ -181,24 +181,3 @@ export class Workflow {
     await Promise.all(mine.map(active => active.stop()));
   }
 }
-
-/** Ends the run that a message belongs to. False when it had ended, or the message is of an older pass.
- *  @throws INPUT_MISSING outside a run; INPUT_INVALID naming what of the result cannot be stored */
-export async function endRun(
-  position: Position | undefined,
-  state: 'completed' | 'failed',
-  result: Record<string, unknown>,
-): Promise<boolean> {
-  if (!position) {
-    throw new AdapterError(
-      'INPUT_MISSING',
-      'msg.workflow holds nothing: the message did not come through a wap-workflow-start node.',
-      { subject: 'workflow' },
-    );
-  }
-  const active = activeRuns.get(position.id);
-  if (active?.run.pass !== position.pass) return false;
-  const ended = await new Runs(active.store, active.clock, active.run.name).end(position, state, result);
-  if (activeRuns.get(position.id) === active) activeRuns.delete(position.id);
-  return ended;
-}

@@ -1,7 +1,7 @@
 import { statement, type Tx } from './port';
 import type { Failure } from './workflow-rows';
 
-/** Which step of a run: a node, which time round, and on which way there. */
+/** Which step of a run: a node, which time round, and on which way there; see `wayOf`. */
 export interface StepKey {
   node: string;
   visit: number;
@@ -13,7 +13,7 @@ export type Inputs = Record<string, string>;
 
 export interface Step extends StepKey {
   runId: string;
-  /** Tells apart equal keys, e.g. messages that were split before the node. */
+  /** Tells apart the messages at a node that were there equally often, e.g. those of two branches or of a split. */
   branch: number;
   label: string;
   state: 'intended' | 'done' | 'failed';
@@ -24,6 +24,13 @@ export interface Step extends StepKey {
   failure: Failure | null;
   intendedAt: number;
 }
+
+/** What tells which step an arriving message is. */
+export type StepHead = StepId &
+  Pick<Step, 'state' | 'inputs'> & {
+    /** When it was first begun (ms UTC), whatever was restarted since. */
+    begunAt: number;
+  };
 
 interface StepRow {
   run_id: string;
@@ -40,12 +47,15 @@ interface StepRow {
   intended_at: number;
 }
 
+type HeadRow = Pick<StepRow, 'node' | 'visit' | 'came_from' | 'branch' | 'state' | 'inputs'> & { begun_at: number };
+
 const columns = 'run_id, node, visit, came_from, branch, label, state, inputs, attempts, outcome, failure, intended_at';
 const same = 'run_id = :runId AND node = :node AND visit = :visit AND came_from = :cameFrom AND branch = :branch';
 
-const ofKey = statement<StepRow>(`
-  SELECT ${columns} FROM step
-  WHERE run_id = :runId AND node = :node AND visit = :visit AND came_from = :cameFrom ORDER BY branch`);
+const one = statement<StepRow>(`SELECT ${columns} FROM step WHERE ${same}`);
+const headsOf = statement<HeadRow>(`
+  SELECT node, visit, came_from, branch, state, inputs, COALESCE(begun_at, intended_at) AS begun_at FROM step
+  WHERE run_id = :runId ORDER BY branch`);
 const ofRun = statement<StepRow>(`SELECT ${columns} FROM step WHERE run_id = :runId ORDER BY intended_at, node, visit`);
 const insertStep = statement(`
   INSERT INTO step (${columns}, concluded_at)
@@ -62,7 +72,8 @@ const reopenFailed = statement(
   `UPDATE step SET state = 'intended', failure = NULL, attempts = 0 WHERE run_id = :runId AND state = 'failed'`,
 );
 /** Begins anew with whatever values come; that it was begun before stays known, because its call may have happened. */
-const anew = `state = 'intended', inputs = 'null', outcome = NULL, failure = NULL, attempts = 0, intended_at = :now`;
+const anew = `state = 'intended', inputs = 'null', outcome = NULL, failure = NULL, attempts = 0,
+  begun_at = COALESCE(begun_at, intended_at), intended_at = :now`;
 const restartFailed = statement(`UPDATE step SET ${anew} WHERE run_id = :runId AND state = 'failed'`);
 const restartOne = statement(`UPDATE step SET ${anew} WHERE ${same}`);
 const skipFailed = statement(
@@ -73,9 +84,17 @@ export type StepId = StepKey & { runId: string; branch: number };
 
 const idOf = ({ runId, node, visit, cameFrom, branch }: StepId) => ({ runId, node, visit, cameFrom, branch });
 
-export async function stepsOf(tx: Tx, runId: string, key: StepKey): Promise<Step[]> {
-  const { node, visit, cameFrom } = key;
-  return (await tx.rows(ofKey, { runId, node, visit, cameFrom })).map(toStep);
+export async function findStep(tx: Tx, step: StepId): Promise<Step | null> {
+  const [row] = await tx.rows(one, { ...idOf(step) });
+  return row ? toStep(row) : null;
+}
+
+/** Every step of a run without what came of it, by branch. */
+export async function stepHeads(tx: Tx, runId: string): Promise<StepHead[]> {
+  return (await tx.rows(headsOf, { runId })).map(row => ({
+    ...{ runId, node: row.node, visit: row.visit, cameFrom: row.came_from, branch: row.branch },
+    ...{ state: row.state as Step['state'], inputs: JSON.parse(row.inputs), begunAt: row.begun_at },
+  }));
 }
 
 export async function stepsOfRun(tx: Tx, runId: string): Promise<Step[]> {

@@ -14,6 +14,13 @@ export interface Failure {
   step: string;
 }
 
+/** A branch of a run that its end left behind. `late`: its message came to a step after the end. */
+export interface LeftBranch {
+  /** The step's label. */
+  step: string;
+  state: 'at work' | 'done' | 'failed' | 'late';
+}
+
 /** One durable workflow. Times are integer ms UTC. */
 export interface Run {
   id: string;
@@ -85,6 +92,9 @@ const tellFailure = statement(`UPDATE workflow SET told = 1 WHERE id = :id AND p
 const endRun = statement(`
   UPDATE workflow SET state = :state, result = :result, updated_at = :now, ended_at = :now
   WHERE id = :id AND ended_at IS NULL AND (CAST(:pass AS BIGINT) IS NULL OR pass = :pass)`);
+const setResult = statement('UPDATE workflow SET result = :result WHERE id = :id');
+/** Of branches that a run's end left behind so many are kept. */
+const mostLeft = 100;
 const removeEnded = statement('DELETE FROM workflow WHERE id = :id AND ended_at IS NOT NULL');
 const pruneEnded = statement('DELETE FROM workflow WHERE name = :name AND ended_at < :before');
 
@@ -153,6 +163,16 @@ export async function setRunEnded(
 ): Promise<boolean> {
   return (await tx.change(endRun, { id, state, result: JSON.stringify(result ?? null), pass, now })) > 0;
 }
+
+/** Keeps with the result of a run that ended what its end had left behind. */
+export async function addLeftBranch(tx: Tx, id: string, branch: LeftBranch): Promise<void> {
+  const run = await findRun(tx, id);
+  if (run?.endedAt === null || !isResult(run?.result)) return;
+  const left = [...(run.result.left ?? []), branch].slice(-mostLeft);
+  await tx.change(setResult, { id, result: JSON.stringify({ ...run.result, left }) });
+}
+
+const isResult = (result: unknown): result is { left?: LeftBranch[] } => typeof result === 'object' && result !== null;
 
 export async function removeRun(tx: Tx, id: string): Promise<boolean> {
   return (await tx.change(removeEnded, { id })) > 0;

@@ -5,6 +5,10 @@ export function digestsOf(inputs: Record<string, unknown>): Record<string, strin
   return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, digest(value)]));
 }
 
+/** What stands among the inputs of a step behind a join: the order in which its branches came. What a flow takes from a
+ *  joined message may depend on it, and another pass may have another one. */
+export const branchOrder = 'order of the branches';
+
 /** Names of the inputs that differ, are new or are gone. */
 export function changedInputs(before: Record<string, string>, now: Record<string, string>): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(now)]);

@@ -1,28 +1,28 @@
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
 import type { Store, TransactionOptions, Tx } from '../state/port';
-import type { Inputs, Step, StepKey } from '../state/step-rows';
-import { addAttempt, addStep, type StepId, setStepDone, setStepFailed, stepsOf } from '../state/step-rows';
+import type { Inputs, StepHead, StepId, StepKey } from '../state/step-rows';
+import { addAttempt, addStep, findStep, setStepDone, setStepFailed, stepHeads } from '../state/step-rows';
 import type { Failure, Run } from '../state/workflow-rows';
 import { findRun, reopenFailedRun, setRunFailed } from '../state/workflow-rows';
-import { changedInputs } from './digest';
+import { Claims } from './claims';
 
-/** What the journal knows of a step when a message arrives at its node. */
+/** What the journal knows of a step when a message arrives at its node. Times are ms UTC. */
 export type Past =
   /** Never tried: go on with the effect. */
   | { state: 'new'; step: StepId; since: number }
-  /** Begun, result unknown: find out what happened, then go on. `since` is when it was first intended. */
-  | { state: 'interrupted'; step: StepId; since: number }
+  /** Its call may have been made: find out what happened after `lookSince`, then go on. `since` is when it was intended. */
+  | { state: 'interrupted'; step: StepId; since: number; lookSince: number }
   | { state: 'done'; step: StepId; outcome: unknown }
   | { state: 'failed'; step: StepId; failure: Failure };
 
 /** The outcome of a call; or how to make it in the transaction that records it, with the rows of ours that belong to it. */
 export type Made<O> = { outcome: O } | { within: (tx: Tx) => Promise<O> };
 
-/** The journal of one pass of one run: intent before the effect, result after it, one transaction each. */
+/** The journal of one pass of one run: intent before the effect, result after it, one transaction each. It alone writes
+ *  the steps of the run until the next pass begins, so it knows them from the first look on. */
 export class Journal {
-  /** Steps that a message of this pass has taken, so that split messages each get their own. */
-  private readonly taken = new Set<string>();
+  private claims: Claims | undefined;
   private readonly arrivals = new Map<string, number>();
 
   constructor(
@@ -33,31 +33,21 @@ export class Journal {
 
   /** Writes the intent, or finds what an earlier pass left. Call it in the order in which messages arrive.
    *  @throws STATE_STEP_CHANGED when the step is recorded with other inputs; STATE_RUN_ENDED for an older pass. */
-  intend(key: StepKey, label: string, inputs: Inputs, options: TransactionOptions = {}): Promise<Past> {
+  async intend(key: StepKey, label: string, inputs: Inputs, options: TransactionOptions = {}): Promise<Past> {
     const arrival = this.arrive(key);
-    return this.store.transaction(async tx => {
-      await this.refuseOldPass(tx);
-      const known = await stepsOf(tx, this.run.id, key);
-      const step = this.choose(known, arrival, inputs, label);
-      const id = { ...key, runId: this.run.id, branch: step?.branch ?? known.length };
-      this.taken.add(idText(id));
-      if (step?.state === 'done') return { state: 'done', step: id, outcome: step.outcome };
-      if (step?.state === 'failed' && step.failure) {
-        await setRunFailed(tx, this.run.id, step.failure, this.clock.now());
-        return { state: 'failed', step: id, failure: step.failure };
-      }
-      // A Catch branch that goes on after a failure is part of the run: a crash must find it open.
-      await reopenFailedRun(tx, this.run.id, this.clock.now());
-      if (step) {
-        await addAttempt(tx, id, inputs);
-        return { state: 'interrupted', step: id, since: step.intendedAt };
-      }
-      const now = this.clock.now();
-      await addStep(tx, { ...id, label, inputs }, now);
-      // A Catch branch that leads back to the node tries again what may have had its effect when it failed.
-      const again = known.some(({ state, inputs: tried }) => state === 'failed' && isSame(tried, inputs));
-      return { state: again ? 'interrupted' : 'new', step: id, since: now };
-    }, options);
+    let claimed: StepId | undefined;
+    try {
+      return await this.store.transaction(async tx => {
+        await this.refuseOldPass(tx);
+        const claim = (await this.known(tx)).claim({ ...key, runId: this.run.id }, arrival, inputs, this.clock.now());
+        if ('changed' in claim) throw this.changed(claim.changed, claim.names, label);
+        claimed = claim.step;
+        return claim.isKnown ? this.again(tx, claim.step, inputs) : this.begin(tx, claim.step, label, claim.maybeSince);
+      }, options);
+    } catch (error) {
+      if (claimed) this.claims?.release(claimed);
+      throw error;
+    }
   }
 
   /** Writes the result, together with rows of ours that belong to it, and returns it. Alone it does not wait for the disk:
@@ -82,6 +72,7 @@ export class Journal {
       await this.refuseOldPass(tx);
       await setStepFailed(tx, step, failure, this.clock.now());
       await setRunFailed(tx, this.run.id, failure, this.clock.now());
+      this.claims?.failed(step);
     });
   }
 
@@ -112,24 +103,43 @@ export class Journal {
     );
   }
 
-  /** The recorded step that this arrival is: the one with the same inputs, else the one in its turn. */
-  private choose(known: Step[], arrival: number, inputs: Inputs, label: string): Step | undefined {
-    const free = known.filter(step => !this.taken.has(idText(step)));
-    const same = free.find(step => isSame(step.inputs, inputs)) ?? free.find(step => step.inputs === null);
-    if (same) return same;
-    const turn = free.find(step => step.branch === arrival);
-    if (!turn?.inputs) return undefined;
-    const changed = changedInputs(turn.inputs, inputs);
-    throw new AdapterError(
+  private async known(tx: Tx): Promise<Claims> {
+    this.claims ??= new Claims(this.run.pass > 1 ? await stepHeads(tx, this.run.id) : []);
+    return this.claims;
+  }
+
+  /** A step that an earlier pass recorded. */
+  private async again(tx: Tx, { begunAt, ...head }: StepHead, inputs: Inputs): Promise<Past> {
+    const id = stepId(head);
+    const step = await findStep(tx, id);
+    if (step?.state === 'done') return { state: 'done', step: id, outcome: step.outcome };
+    if (step?.state === 'failed' && step.failure) {
+      await setRunFailed(tx, this.run.id, step.failure, this.clock.now());
+      return { state: 'failed', step: id, failure: step.failure };
+    }
+    await reopenFailedRun(tx, this.run.id, this.clock.now());
+    await addAttempt(tx, id, inputs);
+    return { state: 'interrupted', step: id, since: step?.intendedAt ?? begunAt, lookSince: begunAt };
+  }
+
+  private async begin(tx: Tx, { begunAt: since, ...head }: StepHead, label: string, maybeSince: number | null) {
+    const step = stepId(head);
+    // A Catch branch that goes on after a failure is part of the run: a crash must find it open.
+    await reopenFailedRun(tx, this.run.id, since);
+    await addStep(tx, { ...step, label, inputs: head.inputs ?? {} }, since);
+    if (maybeSince === null) return { state: 'new', step, since } as const;
+    return { state: 'interrupted', step, since, lookSince: maybeSince } as const;
+  }
+
+  private changed(step: StepHead, names: string[], label: string): AdapterError {
+    return new AdapterError(
       'STATE_STEP_CHANGED',
-      `${label}: ${changed.join(', ')} ${changed.length > 1 ? 'differ' : 'differs'} from what was recorded for the run "${this.run.key}". ` +
+      `${label}: ${names.join(', ')} ${names.length > 1 ? 'differ' : 'differs'} from what was recorded for the run "${this.run.key}". ` +
         'Put the flow back as it was and deploy: the run goes on. Or accept the new values ("restart"), or cancel the run.',
-      { subject: this.run.key, details: { step: stepId(turn), changed } },
+      { subject: this.run.key, details: { step: stepId(step), changed: names } },
     );
   }
 }
 
-const isSame = (a: Step['inputs'], b: Inputs): boolean => a !== null && changedInputs(a, b).length === 0;
-const stepId = ({ runId, node, visit, cameFrom, branch }: Step): StepId => ({ runId, node, visit, cameFrom, branch });
+const stepId = ({ runId, node, visit, cameFrom, branch }: StepId): StepId => ({ runId, node, visit, cameFrom, branch });
 const keyText = ({ node, visit, cameFrom }: StepKey): string => `${node}\n${visit}\n${cameFrom}`;
-const idText = (step: StepKey & { branch: number }): string => `${keyText(step)}\n${step.branch}`;

@@ -21,7 +21,7 @@ export interface Effect<O> {
   hasEffect: boolean;
   /** The call. `since` is when the step was first intended, for deadlines that outlive a restart. */
   act(since: number): Promise<Made<O>>;
-  /** After an interruption: the outcome if the call had happened, `null` to act (again). */
+  /** Where the call may have happened: the outcome if it did since that time, `null` to act (again). */
   lookUp: ((since: number) => Promise<Made<O> | null>) | null;
 }
 
@@ -41,10 +41,11 @@ export async function performStep<O>(
   if (past.state === 'done') return { outcome: past.outcome as O, step: past.step };
   if (past.state === 'failed') throw new RecordedFailure(past.failure.code, past.failure.message, past.failure.cause);
   let lookUp = past.state === 'interrupted' ? effect.lookUp : null;
+  const lookSince = past.state === 'interrupted' ? past.lookSince : past.since;
   // Counted anew in each pass: crashes and deploys are no failures of the call.
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const found = lookUp ? await lookUp(past.since) : null;
+      const found = lookUp ? await lookUp(lookSince) : null;
       const made = found ?? (await effect.act(past.since));
       return { outcome: await journal.conclude(past.step, made), step: past.step };
     } catch (error) {
@@ -68,7 +69,9 @@ async function intend<O>(journal: Journal, { key, label, inputs, hasEffect }: Ef
   }
 }
 
-const isSuperseded = (error: unknown): boolean => error instanceof AdapterError && error.code === 'STATE_RUN_ENDED';
+/** The message is of an older pass, or its run has ended. */
+export const isSuperseded = (error: unknown): boolean =>
+  error instanceof AdapterError && error.code === 'STATE_RUN_ENDED';
 const isRetryable = (error: unknown): boolean => error instanceof AdapterError && error.cause.retryable;
 
 /** The server's word first, else doubling. */
@@ -77,7 +80,8 @@ function delayOf(error: unknown, attempt: number, policy: RetryPolicy): number {
   return asked ?? Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
 }
 
-function toFailure(error: unknown, step: string): Failure {
+/** What a run keeps of an error. */
+export function toFailure(error: unknown, step: string): Failure {
   const known =
     error instanceof AdapterError
       ? error

@@ -1,6 +1,6 @@
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, text } from '../../runtime/inputs';
-import { endRun } from '../../runtime/workflow';
+import { endRun } from '../../runtime/run-end';
 
 export = defineNode({
   type: 'wap-workflow-end',
@@ -12,8 +12,26 @@ export = defineNode({
     note: text().preset('', 'str').optional(),
   },
   outputs: ['done'],
-  run: async ({ endState, result, note }, { msg, say }) => {
-    const ended = await endRun(msg.workflow, endState, { result: result ?? null, note: note ?? null });
-    return ended ? to('done', { workflow: undefined }, `${msg.workflow?.key}: ${say(`status.${endState}`)}`) : null;
+  run: async ({ endState, result, note }, { msg, signal, status, say, warn, actor }) => {
+    const named = (steps: string[]) => [...new Set(steps)].join(', ');
+    const end = await endRun(msg, {
+      state: endState,
+      result: { result: result ?? null, note: note ?? null },
+      label: actor,
+      signal,
+      waits: (key, steps) => status('waiting', { text: say('status.waits', { key, steps: named(steps) }) }),
+    });
+    if (end.is === 'over') return null;
+    const { key, left } = end;
+    const values = { key, steps: named(left.map(({ step }) => step)) };
+    if (end.is === 'failed') {
+      warn(say('warning.failed', values));
+      status('alarm', { text: say('status.notEnded', values) });
+      return null;
+    }
+    const text = `${key}: ${say(`status.${endState}`)}`;
+    if (left.length === 0) return to('done', { workflow: undefined }, text);
+    warn(say('warning.left', values));
+    return to('done', { workflow: undefined, left }, say('status.left', values), 'alarm');
   },
 });

@@ -4,10 +4,11 @@ import type { FlowNode } from '../harness/admin-api';
 import { example } from '../harness/examples';
 import type { Probes } from '../harness/probes';
 import type { World } from '../harness/world';
+import { forkedFlows, seedForkedCatalogue } from './forked-flow';
 import { seedCatalogue, seedTenant, tenantFlows, tenantOrder } from './tenants-flow';
 
-/** What is run again and again; `tenants` sells no plan, it does what a tenant has. */
-export type Sale = 'daily' | 'clone' | 'tenants';
+/** What is run again and again; `tenants` and `forked` sell no plan, they do what a tenant has. */
+export type Sale = 'daily' | 'clone' | 'tenants' | 'forked';
 
 interface SaleFlow {
   flows(): FlowNode[];
@@ -45,6 +46,11 @@ export const saleFlows: Record<Sale, SaleFlow> = {
     flows: tenantFlows,
     ...{ start: 'run', last: 'map', end: 'end', prepare: 'bootstrap' },
     ...{ order: tenantOrder, seed: seedCatalogue, seedOne: seedTenant },
+  },
+  forked: {
+    flows: forkedFlows,
+    ...{ start: 'run', last: 'last', end: 'end', prepare: 'bootstrap' },
+    ...{ order: tenantOrder, seed: seedForkedCatalogue, seedOne: seedTenant },
   },
 };
 

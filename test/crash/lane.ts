@@ -3,9 +3,11 @@ import { appendFileSync } from 'node:fs';
 import type { PlanOrAddOn } from '../../lib/wap/types';
 import type { Major } from '../harness/repository';
 import { until } from '../harness/until';
+import type { World } from '../harness/world';
 import { CrashWorld, type Kill, type PassedPoint, type SaleReport } from './crash-world';
 import type { Sale } from './flows';
-import { violations, wrongMapping } from './invariants';
+import { wrongForked, wrongForkedMapping } from './forked-flow';
+import { violations, wrongEnd, wrongMapping } from './invariants';
 import { wrongTenant, wrongTenantMapping } from './tenants-invariants';
 
 export interface Job {
@@ -79,8 +81,7 @@ export class Lane {
     const { world } = this.crash;
     const wrong = async () => {
       const entries = (await this.crash?.mapping()) ?? [];
-      const wrongOne = this.sale === 'tenants' ? wrongTenantMapping : wrongMapping;
-      return this.sold.flatMap(report => wrongOne(world, report, entries).map(text => `${report.key}: ${text}`));
+      return this.sold.flatMap(report => this.wrongPairs(world, report, entries).map(text => `${report.key}: ${text}`));
     };
     const began = Date.now();
     await until('the mapping is right', async () => (await wrong()).length === 0, 45_000).catch(() => undefined);
@@ -111,7 +112,15 @@ export class Lane {
   }
 
   private wrong({ world }: CrashWorld, report: SaleReport): string[] {
-    return this.sale === 'tenants' ? wrongTenant(world, report) : violations(world, report, this.model);
+    if (this.sale === 'tenants') return wrongTenant(world, report);
+    if (this.sale === 'forked') return [...wrongEnd(world, report), ...wrongForked(world, report.number)];
+    return violations(world, report, this.model);
+  }
+
+  private wrongPairs(world: World, report: SaleReport, entries: Array<Record<string, unknown>>): string[] {
+    if (this.sale === 'tenants') return wrongTenantMapping(world, report, entries);
+    if (this.sale === 'forked') return wrongForkedMapping(world, report.number, entries);
+    return wrongMapping(world, report, entries);
   }
 
   /** What an undisturbed sale passes. */

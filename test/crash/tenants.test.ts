@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { onEachMajor } from '../harness/repository';
+import type { Sale } from './flows';
 import { type JobResult, Lane } from './lane';
 
 /** Each step's intent and result, and each request that changes something, when it has just been sent: each version of
@@ -8,14 +9,13 @@ const chosen =
   /^(after commit of insert (workflow|step)|before commit of (.*update step|update workflow)|sent (admin|billing) (POST|PUT|PATCH|DELETE)|sent sink)/;
 
 onEachMajor('a tenant in a process that is killed', major => {
-  it('has one add-on, one subscription in billing and its last state, done once', async function () {
-    this.timeout(600_000);
+  async function killed(sale: Sale, isChosen: (point: string) => boolean): Promise<void> {
     const results: JobResult[] = [];
-    const lane = new Lane('tenants', major, result => results.push(result));
+    const lane = new Lane(sale, major, result => results.push(result));
     try {
-      const points = (await lane.record()).filter(({ point }) => chosen.test(point));
+      const points = (await lane.record()).filter(({ point }) => isChosen(point));
       for (const kill of points.filter((_, index) => index % 2 === major % 2)) {
-        await lane.run({ id: `tenants ${kill.point}#${kill.nth}`, sale: 'tenants', kills: [kill] });
+        await lane.run({ id: `${sale} ${kill.point}#${kill.nth}`, sale, kills: [kill] });
       }
     } finally {
       await lane.finish();
@@ -25,7 +25,17 @@ onEachMajor('a tenant in a process that is killed', major => {
       wrong.map(({ id, violations }) => ({ id, violations })),
       [],
     );
-    const killed = results.filter(result => result.killed.length > 0).length;
-    assert.ok(killed >= 12, `only ${killed} kills were reached`);
+    const reached = results.filter(result => result.killed.length > 0).length;
+    assert.ok(reached >= 12, `only ${reached} kills were reached`);
+  }
+
+  it('has one add-on, one subscription in billing and its last state, done once', function () {
+    this.timeout(600_000);
+    return killed('tenants', point => chosen.test(point));
+  });
+
+  it('has each add-on once that was bought on a branch, and behind the join of two', function () {
+    this.timeout(600_000);
+    return killed('forked', point => chosen.test(point));
   });
 });

@@ -12,6 +12,7 @@ import { goneTenants } from './010-gone-tenants';
 import { digestTimes } from './011-digest-times';
 import { foldedIds } from './012-folded-ids';
 import { lateIds } from './013-late-ids';
+import { stepBegun } from './014-step-begun';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   digestTimes,
   foldedIds,
   lateIds,
+  stepBegun,
 ];

@@ -34,6 +34,8 @@ export class WorkflowBench {
   readonly ledger = new Map<string, number>();
   /** How often each was looked up. */
   readonly lookUps: string[] = [];
+  /** And for what happened since when, ms UTC. */
+  readonly lookedSince: number[] = [];
 
   constructor(
     readonly store: Store,
@@ -80,8 +82,9 @@ export class WorkflowBench {
         return { outcome: `made ${name}` };
       },
       hasEffect: true,
-      lookUp: async () => {
+      lookUp: async since => {
         this.lookUps.push(name);
+        this.lookedSince.push(since);
         return this.ledger.has(name) ? { outcome: `made ${name}` } : null;
       },
     };

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AdapterError } from '../../../lib/errors';
+import { branchOrder } from '../../../lib/workflow/digest';
 import { RecordedFailure } from '../../../lib/workflow/perform';
 import { InstantClock } from '../http/instant-clock';
-import { cleanScratch, fails } from '../state/scratch';
+import { cleanScratch, fails, StillClock } from '../state/scratch';
 import { at, Crash, type Fate, type Pass, WorkflowBench } from './bench';
 
 /** A way through a flow: one node, two parts of a split, a loop of two rounds, two branches that meet in one node. */
@@ -86,6 +87,112 @@ describe('the journal', () => {
     await assert.rejects(bench.step(replay, at('create')), RecordedFailure);
     assert.equal(await bench.step(replay, at('create')), 'made create');
     assert.equal(bench.ledger.get('create'), 1);
+  });
+
+  describe('knows a step by what it is', () => {
+    const both = { inputs: { add: 'on' } };
+
+    for (const fate of ['crash before', 'crash after'] as const) {
+      it(`after a join, whichever branch came last: ${fate} the effect`, async () => {
+        const bench = await WorkflowBench.open(new InstantClock());
+        const pass = await bench.start();
+        for (const branch of ['left', 'right']) await bench.step(pass, at(branch));
+        await assert.rejects(bench.step(pass, at('buy', 1, 'right:1:0'), { ...both, fate: () => fate }), Crash);
+        const replay = await bench.again(pass.run.id, 'replay');
+        for (const branch of ['right', 'left']) await bench.step(replay, at(branch));
+        await bench.step(replay, at('buy', 1, 'left:1:0'), both);
+        assert.deepEqual([bench.ledger.get('buy'), bench.lookUps], [1, ['buy']]);
+        const third = await bench.again(pass.run.id, 'replay');
+        for (const branch of ['left', 'right']) await bench.step(third, at(branch));
+        assert.equal(await bench.step(third, at('buy', 1, 'left:1:0,right:1:0'), both), 'made buy');
+        assert.deepEqual([bench.ledger.get('buy'), bench.lookUps], [1, ['buy']]);
+      });
+    }
+
+    it('looks before it acts with other values, where the way tells nothing', async () => {
+      const bench = await WorkflowBench.open(new InstantClock());
+      const pass = await bench.start();
+      for (const branch of ['left', 'right']) await bench.step(pass, at(branch));
+      const first = { inputs: { parts: ['left', 'right'] }, fate: () => 'crash after' as const };
+      await assert.rejects(bench.step(pass, at('buy', 1, 'right:1:0'), first), Crash);
+      const replay = await bench.again(pass.run.id, 'replay');
+      for (const branch of ['right', 'left']) await bench.step(replay, at(branch));
+      await bench.step(replay, at('buy', 1, 'left:1:0'), { inputs: { parts: ['right', 'left'] } });
+      assert.deepEqual([bench.ledger.get('buy'), bench.lookUps], [1, ['buy']]);
+    });
+
+    for (const fate of ['ok', 'crash after'] as const) {
+      it(`when what a join gave depends on the order of its branches (${fate}), but not when the flow was changed`, async () => {
+        const bench = await WorkflowBench.open(new InstantClock());
+        const pass = await bench.start();
+        const joined = (...order: string[]) => ({
+          inputs: { part: order[0], [branchOrder]: order },
+          fate: () => fate,
+        });
+        for (const branch of ['left', 'right']) await bench.step(pass, at(branch));
+        const way = at('buy', 1, 'left:1:0,right:1:0');
+        await bench.step(pass, way, joined('left', 'right')).catch(() => undefined);
+        const replay = await bench.again(pass.run.id, 'replay');
+        await bench.step(replay, way, { ...joined('right', 'left'), fate: () => 'ok' });
+        assert.equal(bench.ledger.get('buy'), 1);
+        const changed = { inputs: { ...joined('right', 'left').inputs, part: 'other' } };
+        const third = await bench.again(pass.run.id, 'replay');
+        if (fate === 'ok') Object.assign(changed.inputs, { [branchOrder]: ['left', 'right'] });
+        await assert.rejects(bench.step(third, way, changed), fails('STATE_STEP_CHANGED', /part differs/));
+      });
+    }
+
+    it('after an update of this package, whose older version knew only the last branch of a join', async () => {
+      const bench = await WorkflowBench.open(new InstantClock());
+      const pass = await bench.start();
+      for (const branch of ['left', 'right']) await bench.step(pass, at(branch));
+      await bench.step(pass, at('buy', 1, 'right:1:0'), { inputs: { part: 'right' } });
+      const replay = await bench.again(pass.run.id, 'replay');
+      for (const branch of ['right', 'left']) await bench.step(replay, at(branch));
+      const inputs = { part: 'left', [branchOrder]: ['right', 'left'] };
+      assert.equal(await bench.step(replay, at('buy', 1, 'left:1:0,right:1:0'), { inputs }), 'made buy');
+      assert.deepEqual([bench.ledger.get('buy'), bench.lookUps], [1, []]);
+    });
+
+    it('when two branches meet in one node without a join: once for each, whoever comes first', async () => {
+      const bench = await WorkflowBench.open(new InstantClock());
+      const pass = await bench.start();
+      await bench.step(pass, at('left'));
+      await bench.step(pass, at('meet', 1, 'left:1:0'), { name: 'by left', ...both });
+      const replay = await bench.again(pass.run.id, 'replay');
+      for (const branch of ['right', 'left']) {
+        await bench.step(replay, at(branch));
+        await bench.step(replay, at('meet', 1, `${branch}:1:0`), { name: `by ${branch}`, ...both });
+      }
+      assert.deepEqual([bench.ledger.get('by left'), bench.ledger.get('by right'), bench.lookUps], [1, 1, []]);
+    });
+
+    it('when a part of a split comes before another one: each part has its own', async () => {
+      const bench = await WorkflowBench.open(new InstantClock());
+      const pass = await bench.start();
+      await bench.step(pass, at('make'));
+      await bench.step(pass, at('each', 1, 'make:1:0/0'), { name: 'part 0', ...both });
+      const replay = await bench.again(pass.run.id, 'replay');
+      await bench.step(replay, at('make'));
+      for (const part of [1, 0])
+        await bench.step(replay, at('each', 1, `make:1:0/${part}`), { name: `part ${part}`, ...both });
+      assert.deepEqual([bench.ledger.get('part 0'), bench.ledger.get('part 1'), bench.lookUps], [1, 1, []]);
+    });
+  });
+
+  it('looks for what was done since the step was first begun, also when Catch leads back or it is restarted', async () => {
+    const clock = new StillClock();
+    const bench = await WorkflowBench.open(clock);
+    const begun = clock.now();
+    let pass = await bench.start();
+    await assert.rejects(bench.step(pass, at('buy'), { fate: () => 'refused' }));
+    clock.advance(60_000);
+    await bench.step(pass, at('buy'));
+    await assert.rejects(bench.step(pass, at('more'), { fate: () => 'refused' }));
+    clock.advance(60_000);
+    pass = await bench.again(pass.run.id, 'restart');
+    await bench.step(pass, at('more'), { inputs: { amount: 2 } });
+    assert.deepEqual(bench.lookedSince, [begun, begun + 60_000]);
   });
 
   it('writes the rows of a step and its result in one transaction', async () => {
