@@ -41,6 +41,13 @@ const statuses = {
   },
 };
 
+/** Statuses, or an expression: `$status = 400 and code = 7`. What begins like a list is one, so that a slip in it is told. */
+const told = {
+  toText: statuses.toText,
+  fromText: (text: string) =>
+    /^[\s,]*\d{3}\b(?!\s*[=<>!])/.test(text) ? statuses.fromText(text) : plain.fromText(text),
+};
+
 /** One `name: value` a line. */
 const pairs = {
   toText: (value: unknown) =>
@@ -67,9 +74,17 @@ const body: TemplateField = {
   ...plain,
 };
 const answer: TemplateField = { name: 'answer', label: 'templates.answer', look: 'expression', ...plain };
+const error: TemplateField = {
+  ...{ name: 'error', label: 'templates.error', look: 'expression', hint: 'result = "error" ? message' },
+  ...plain,
+};
+const absent: TemplateField = {
+  ...{ name: 'absent', label: 'templates.absent', look: 'expression', hint: '$status in [404, 410]' },
+  ...plain,
+};
 const call = [method, path, query, headers];
 const create: TemplateField[] = [
-  { name: 'exists', label: 'templates.exists', look: 'line', hint: '409', ...statuses },
+  { name: 'exists', label: 'templates.exists', look: 'line', hint: '409', ...told },
   { name: 'existing', label: 'templates.existing', look: 'expression', hint: 'offer', ...plain },
 ];
 const paging: TemplateField[] = [
@@ -81,7 +96,7 @@ const paging: TemplateField[] = [
 const billed: TemplateField = { ...answer, label: 'templates.subscriptionAnswer' };
 const ofSubscription = (name: string, ...more: TemplateField[]): TemplateSection => ({
   ...{ name, label: `templates.${name}`, optional: true },
-  fields: [...call, ...more],
+  fields: [...call, ...more, error],
 });
 
 /** In the order of the dialog. */
@@ -90,6 +105,7 @@ export const sections: TemplateSection[] = [
     ...{ name: 'common', label: 'templates.common', top: true },
     fields: [
       answer,
+      error,
       { name: 'states', label: 'templates.states', look: 'lines', hint: 'live: active', ...pairs },
       { name: 'same', label: 'templates.same', look: 'expression', hint: 'found.name = sent.name', ...plain },
       { ...billed, name: 'subscriptionAnswer' },
@@ -103,18 +119,18 @@ export const sections: TemplateSection[] = [
   },
   {
     ...{ name: 'create', label: 'templates.create' },
-    fields: [...call, body, answer, ...create],
+    fields: [...call, body, answer, error, ...create],
   },
-  { name: 'read', label: 'templates.read', fields: [...call, answer] },
+  { name: 'read', label: 'templates.read', fields: [...call, answer, error, absent] },
   {
     ...{ name: 'list', label: 'templates.list', optional: true },
-    fields: [...call, answer, ...paging],
+    fields: [...call, answer, error, ...paging],
   },
-  { name: 'publish', label: 'templates.publish', optional: true, fields: [...call, body, answer] },
-  { name: 'retire', label: 'templates.retire', optional: true, fields: [...call, body, answer] },
-  { name: 'check', label: 'templates.check', fields: call },
+  { name: 'publish', label: 'templates.publish', optional: true, fields: [...call, body, answer, error] },
+  { name: 'retire', label: 'templates.retire', optional: true, fields: [...call, body, answer, error] },
+  { name: 'check', label: 'templates.check', fields: [...call, error] },
   ofSubscription('subscriptionCreate', body, billed, ...create),
-  ofSubscription('subscriptionRead', billed),
+  ofSubscription('subscriptionRead', billed, absent),
   ofSubscription('subscriptionPlan', body, billed),
   ofSubscription('subscriptionSuspend', body, billed),
   ofSubscription('subscriptionResume', body, billed),
@@ -125,9 +141,10 @@ export const sections: TemplateSection[] = [
     fields: [
       ...[method, path, query, headers, body],
       { ...answer, label: 'templates.judge', hint: 'results.{ "id": id, "outcome": status }' },
+      error,
       { name: 'outcomes', label: 'templates.outcomes', look: 'lines', hint: 'accepted: delivered', ...pairs },
       { name: 'judged', label: 'templates.judged', look: 'line', hint: '422', ...statuses },
-      { name: 'known', label: 'templates.known', look: 'line', hint: '409', ...statuses },
+      { name: 'known', label: 'templates.known', look: 'line', hint: '409', ...told },
       { name: 'batch', label: 'templates.batch', look: 'line', hint: '1', ...count },
       { name: 'callsPerSecond', label: 'templates.callsPerSecond', look: 'line', ...count },
       { name: 'maxAgeDays', label: 'templates.maxAgeDays', look: 'line', ...count },

@@ -10,6 +10,8 @@ export type { WaitRequest, WaitResult } from './wait';
 
 /** Reads in flight at once, where the provider cannot list. */
 const mostReads = 4;
+/** As many keys are asked for one by one although the provider can list, when it must be certain that they are not there. */
+const mostDoubted = 20;
 
 /** All waits of one billing connection. However many there are, they cost one timer and, where the provider can list, one
  *  list a round (a round for a single key reads that key). Waits with the same interval share their rounds, and a list
@@ -28,14 +30,17 @@ export class PropagationWatch {
   /** Billing asked to be left alone until then (Retry-After). */
   private pause: { until: number; error: unknown } | null = null;
   private readonly setBack = new SetBack();
+  /** Whose time is up although billing did not show the offer: it is asked once more. */
+  private doubted: Wait[] = [];
 
   constructor(
-    private readonly provider: Pick<BillingProvider, 'offerState' | 'listOffers'>,
+    private readonly provider: Pick<BillingProvider, 'offerState' | 'listOffers' | 'check'>,
     private readonly clock: Clock,
   ) {}
 
-  /** Resolves when the offer is there (`ready`) or billing says at the deadline that it is not (`not in time`). The first
-   *  check is made at once, the last one at the deadline. Temporary failures of billing are tried again until then.
+  /** Resolves when the offer is there (`ready`) or billing says at the deadline that it is not (`not in time`), twice and
+   *  while it also answers its check: what follows may delete a plan. The first check is made at once, the last one at the
+   *  deadline. Temporary failures of billing are tried again until then.
    *  @throws the last BILLING_… error when billing cannot be asked at the deadline; a permanent one (credentials,
    *  template) at once; BILLING_OFFER_DIFFERS when the offer is retired; ABORTED; INPUT_INVALID */
   async wait(request: WaitRequest): Promise<WaitResult> {
@@ -105,22 +110,24 @@ export class PropagationWatch {
       if (this.provider.listOffers && keys.length > 1)
         await this.listRound([...this.waits], new Set(due), calls.signal);
       else await this.readRound(keys, due, calls.signal);
+      await this.askAgain(calls.signal);
     } finally {
+      this.doubted = [];
       this.calls = null;
     }
   }
 
-  private async listRound(everybody: Wait[], due: Set<Wait>, signal: AbortSignal): Promise<void> {
+  private async listRound(everybody: Wait[], due: Set<Wait>, signal: AbortSignal, isAgain = false): Promise<void> {
     const answer = await this.ask(async () => {
       const offers = (await this.provider.listOffers?.({ signal })) ?? [];
       return new Map(offers.map(offer => [offer.key, offer]));
     });
     const checkOf = (key: string): Check =>
       'error' in answer ? answer : { offer: answer.value.get(key) ?? absent(key) };
-    for (const wait of everybody) this.conclude(wait, checkOf(wait.key), due.has(wait));
+    for (const wait of everybody) this.conclude(wait, checkOf(wait.key), { wasDue: due.has(wait), isAgain });
   }
 
-  private async readRound(keys: string[], due: Wait[], signal: AbortSignal): Promise<void> {
+  private async readRound(keys: string[], due: Wait[], signal: AbortSignal, isAgain = false): Promise<void> {
     const waiting = new Map<string, Wait[]>(keys.map(key => [key, []]));
     for (const wait of due) waiting.get(wait.key)?.push(wait);
     const left = waiting.entries();
@@ -129,10 +136,26 @@ export class PropagationWatch {
         if (signal.aborted) return;
         const answer = await this.ask(() => this.provider.offerState(key, { signal }));
         const check: Check = 'error' in answer ? answer : { offer: answer.value };
-        for (const wait of waits) this.conclude(wait, check, true);
+        for (const wait of waits) this.conclude(wait, check, { wasDue: true, isAgain });
       }
     };
     await Promise.all(Array.from({ length: Math.min(mostReads, keys.length) }, work));
+  }
+
+  /** Before *not in time* is said. A system that answers nobody properly, or an address that is not billing's, fails the
+   *  check; and a key is asked for by itself where a list may have missed it. */
+  private async askAgain(signal: AbortSignal): Promise<void> {
+    const waits = this.doubted;
+    if (waits.length === 0) return;
+    const check = await this.ask(() => this.provider.check({ signal }));
+    if ('error' in check) {
+      for (const wait of waits) this.conclude(wait, check, { wasDue: true, isAgain: true });
+      return;
+    }
+    const keys = [...new Set(waits.map(({ key }) => key))];
+    if (this.provider.listOffers && keys.length > mostDoubted)
+      await this.listRound(waits, new Set(waits), signal, true);
+    else await this.readRound(keys, waits, signal, true);
   }
 
   private async ask<T>(call: () => Promise<T>): Promise<{ value: T } | { error: unknown }> {
@@ -145,12 +168,14 @@ export class PropagationWatch {
     }
   }
 
-  private conclude(wait: Wait, check: Check, wasDue: boolean): void {
+  private conclude(wait: Wait, check: Check, { wasDue, isAgain }: { wasDue: boolean; isAgain: boolean }): void {
     if (!this.waits.has(wait)) return; // given up meanwhile
     const now = this.clock.now();
-    wait.checks += 1;
+    if (!isAgain) wait.checks += 1;
     const end = verdict(wait, check, now);
-    if (end) this.end(wait, end);
+    const isLate = end !== null && 'result' in end && end.result.outcome === 'not in time';
+    if (isLate && !isAgain) this.doubted.push(wait);
+    else if (end) this.end(wait, end);
     else if (wasDue) wait.dueAt = this.slot(wait.intervalMs, now);
   }
 

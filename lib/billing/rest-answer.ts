@@ -1,4 +1,5 @@
 import { AdapterError, shapeOf } from '../errors';
+import { wordsOf } from './peer-says';
 import type { OfferRef, OfferState } from './port';
 import type { Operation } from './rest-compile';
 import type { Words } from './rest-fields';
@@ -11,8 +12,8 @@ export interface Reading {
   status: number;
 }
 
-/** The offer in an answer; `null` when the template gives nothing, which means that there is none, or when a list holds
- *  an offer without a key, which is nobody's counterpart.
+/** The offer in an answer; `null` when the template gives nothing, or when a list holds an offer without a key, which is
+ *  nobody's counterpart. What nothing means is for the caller to say.
  *  @throws BILLING_BAD_RESPONSE when id or state cannot be read; BILLING_TEMPLATE when the template fails */
 export async function readOffer(
   body: unknown,
@@ -22,13 +23,14 @@ export async function readOffer(
   if (given === undefined || given === null) return null;
   const field = `${operation.field}.answer`;
   if (typeof given !== 'object' || Array.isArray(given))
-    throw unreadable(field, `gave ${shapeOf(given)}, not an object`);
+    throw unreadable(field, `gave ${shapeOf(given)}, not an object`, wordsOf(body));
   const { key, remoteId, state, version, name } = given as Record<string, unknown>;
   const knownKey = textOrNull(key) ?? textOrNull(request.key);
   if (knownKey === null) return null;
-  const knownState = toState(state, states, field);
+  const knownState = toState(state, states, field, body);
   const id = textOrNull(remoteId);
-  if (id === null && knownState !== 'absent') throw unreadable(field, `gave ${shapeOf(remoteId)} as remoteId`);
+  if (id === null && knownState !== 'absent')
+    throw unreadable(field, `gave ${shapeOf(remoteId)} as remoteId`, wordsOf(body));
   return {
     key: knownKey,
     remoteId: knownState === 'absent' ? null : id,
@@ -43,10 +45,16 @@ export function absent(key: string): OfferRef {
   return { key, remoteId: null, state: 'absent', version: null };
 }
 
-export function unreadable(subject: string, problem: string): AdapterError {
+/** `words`: what billing says in the answer, as a sentence. */
+export function unreadable(
+  subject: string,
+  problem: string,
+  words = '',
+  remedy = 'Compare the template with a real answer.',
+): AdapterError {
   return new AdapterError(
     'BILLING_BAD_RESPONSE',
-    `The billing system's answer cannot be used: ${subject} ${problem}. Compare the template with a real answer.`,
+    `The billing system's answer cannot be used: ${subject} ${problem}.${words} ${remedy}`,
     { subject },
   );
 }
@@ -56,9 +64,9 @@ export function shownWord(word: string): string {
   return /^[\w-]{1,40}$/.test(word) ? `"${word}"` : shapeOf(word);
 }
 
-function toState(given: unknown, states: Words<OfferState>, field: string): OfferState {
+function toState(given: unknown, states: Words<OfferState>, field: string, body: unknown): OfferState {
   const word = textOrNull(given);
-  if (word === null) throw unreadable(field, `gave ${shapeOf(given)} as state`);
+  if (word === null) throw unreadable(field, `gave ${shapeOf(given)} as state`, wordsOf(body));
   const state = states.get(word);
   if (state) return state;
   throw unreadable(field, `gave the state ${shownWord(word)}, which templates.states does not list`);

@@ -1,11 +1,15 @@
-import { shapeOf } from '../errors';
+import { type AdapterError, shapeOf } from '../errors';
 import type { HttpAnswer, HttpClient } from '../http';
 import { isSameId } from '../ids';
+import type { AnswerTest } from './answer-test';
 import { inputInvalid } from './expression';
+import { wordsOf } from './peer-says';
 import { encodePart } from './placeholders';
 import type { BillingCall, OfferRef } from './port';
 import { readOffer, unreadable } from './rest-answer';
-import type { Compiled, CreateOperation, ListOperation, Operation } from './rest-compile';
+import type { Compiled, CreateOperation, ListOperation, Operation, ReadOperation, Request } from './rest-compile';
+import { pagesOf } from './rest-pages';
+import { checkSuccess, jsonOf, nothingFound, refusal } from './rest-success';
 
 /** What the expressions of a request see. */
 export type RequestData = Record<string, unknown>;
@@ -15,9 +19,18 @@ export interface CallOptions {
   /** The call may be made again after a lost answer. */
   repeatable: boolean;
   headers?: Record<string, string>;
+  /** What an answer may mean besides success; the answer then says so in `holds`. */
+  test?: AnswerTest;
+  /** Statuses from 400 on that are handed on like a success. */
   accept?: (status: number) => boolean;
-  read?: 'json' | 'text';
+  /** Nothing of the answer is read, so it counts as a success only when it does not look like an error. */
+  unread?: boolean;
   signal?: AbortSignal | undefined;
+}
+
+export interface Told extends HttpAnswer {
+  /** The test of the call is fulfilled. */
+  holds: boolean;
 }
 
 /** An offer, and the JSON it was read from. */
@@ -25,9 +38,6 @@ export interface Found {
   offer: OfferRef;
   body: unknown;
 }
-
-/** Pages after which a list is taken for one that never ends. */
-export const mostPages = 10_000;
 
 /** The templates, joined with the HTTP client: each operation as one call. */
 export class RestCalls {
@@ -37,15 +47,43 @@ export class RestCalls {
     private readonly target: string,
   ) {}
 
-  async send(operation: Operation, data: RequestData, options: CallOptions): Promise<HttpAnswer> {
+  /** @throws BILLING_BAD_RESPONSE with billing's words, for an error inside a success */
+  async send(operation: Operation, data: RequestData, options: CallOptions): Promise<Told> {
     const request = await operation.request({ ...data, target: this.target });
-    const { signal, headers, ...rest } = options;
-    return this.http.call({
+    const { test, accept, unread, signal, headers, ...rest } = options;
+    // Where a template tells errors, the answer may be any text.
+    const isText = unread === true && operation.error !== null;
+    const answer = await this.http.call({
       ...request,
       ...rest,
       headers: { ...request.headers, ...headers },
+      ...(isText ? { read: 'text' } : {}),
+      accept: status => test?.mayHold(status) === true || accept?.(status) === true,
       ...(signal ? { signal } : {}),
     });
+    const about = { operation, request, data, ...rest };
+    const { status } = answer;
+    const body = isText ? jsonOf(answer, about) : answer.body;
+    if (test?.mayHold(status) && (await test.holds({ status, body, request: data })))
+      return { ...answer, body, holds: true };
+    if (status >= 400 && !accept?.(status)) throw refusal({ ...answer, body }, about);
+    if (status < 400) await checkSuccess({ ...answer, body }, about, unread === true);
+    return { ...answer, body, holds: false };
+  }
+
+  /** Asks for one thing: what `take` finds in the answer, or `null` when billing says that there is none.
+   *  @throws BILLING_BAD_RESPONSE when the answer says neither */
+  async lookUp<T>(
+    operation: ReadOperation,
+    data: RequestData,
+    { subject, signal }: { subject: string; signal: AbortSignal | undefined },
+    take: (answer: HttpAnswer) => Promise<T | null>,
+  ): Promise<{ found: T; body: unknown } | null> {
+    const answer = await this.send(operation, data, { subject, repeatable: true, test: operation.absent, signal });
+    if (answer.holds) return null;
+    const found = await take(answer);
+    if (found !== null) return { found, body: answer.body };
+    return nothingFound(`${operation.field}.answer`, answer.body);
   }
 
   /** The offer in an answer, or `null`. */
@@ -54,11 +92,11 @@ export class RestCalls {
   }
 
   /** The offer that the answer to a create speaks of: the one made, or the one that was in the way. */
-  async toldBy(create: CreateOperation, answer: HttpAnswer, data: RequestData): Promise<Found | null> {
-    const exists = create.exists.has(answer.status);
-    const body = exists ? await create.existing?.(answer.body) : answer.body;
-    if (exists && (body === undefined || body === null)) return null;
+  async toldBy(create: CreateOperation, answer: Told, data: RequestData): Promise<Found | null> {
+    const body = answer.holds ? await create.existing?.(answer.body) : answer.body;
+    if (body === undefined || body === null) return null;
     const offer = await this.toOffer(create, { ...answer, body }, data);
+    if (offer && !isSameId(offer.key, String(data.key))) throw otherKey(create, answer.body);
     return offer && { offer, body };
   }
 
@@ -67,33 +105,21 @@ export class RestCalls {
     checkKey(key);
     const { read } = this.compiled;
     const data = { key };
-    const accept = (status: number) => status === 404;
-    const answer = await this.send(read, data, { subject: `offer ${key}`, repeatable: true, accept, signal });
-    const offer = answer.status === 404 ? null : await this.toOffer(read, answer, data);
-    if (!offer || offer.state === 'absent') return null;
+    const told = await this.lookUp(read, data, { subject: `offer ${key}`, signal }, answer =>
+      this.toOffer(read, answer, data),
+    );
+    if (!told || told.found.state === 'absent') return null;
     // A server that ignores a filter it does not know answers with some other offer.
-    if (!isSameId(offer.key, key)) throw unreadable(`${read.field}.answer`, 'speaks of an offer with another key');
-    return { offer, body: answer.body };
+    if (!isSameId(told.found.key, key)) throw otherKey(read, told.body);
+    return { offer: told.found, body: told.body };
   }
 
   /** All offers, page after page. */
-  async list(list: ListOperation, { signal }: BillingCall = {}): Promise<OfferRef[]> {
+  async list(list: ListOperation, call: BillingCall = {}): Promise<OfferRef[]> {
     const offers = new Map<string, OfferRef>();
-    let page: unknown = list.firstPage;
-    let last = '';
-    for (let pages = 1; pages <= mostPages; pages++) {
-      const data = { page, pageSize: list.pageSize };
-      const answer = await this.send(list, data, { subject: 'the list of offers', repeatable: true, signal });
-      const items = await itemsOf(list, answer.body);
-      // The same page again ends the list too: that server does not know our page parameter.
-      const same = JSON.stringify(items);
-      if (same === last) return [...offers.values()];
-      last = same;
+    for await (const { items, answer, data } of pagesOf(this, list, 'the list of offers', call))
       for (const item of items) keep(offers, await this.toOffer(list, { ...answer, body: item }, data));
-      page = await nextPage(list, page, items.length, answer.body);
-      if (page === null) return [...offers.values()];
-    }
-    throw unreadable(`${list.field}.next`, `gave more than ${mostPages} pages`);
+    return [...offers.values()];
   }
 }
 
@@ -108,22 +134,8 @@ function checkKey(key: unknown): void {
   }
 }
 
-export async function itemsOf(list: ListOperation, body: unknown): Promise<unknown[]> {
-  const items = await list.items(body);
-  if (items === undefined || items === null) return [];
-  if (Array.isArray(items)) return items;
-  // JSONata gives a list of one as its only member.
-  if (typeof items === 'object') return [items];
-  throw unreadable(`${list.field}.items`, `gave ${shapeOf(items)}, not a list`);
-}
-
-export async function nextPage(list: ListOperation, page: unknown, count: number, body: unknown): Promise<unknown> {
-  if (list.next) {
-    const next = await list.next(body, { page, count, pageSize: list.pageSize });
-    return next === undefined || next === '' || next === false ? null : next;
-  }
-  if (list.pageSize === null || count < list.pageSize || typeof page !== 'number') return null;
-  return page + 1;
+function otherKey({ field }: Operation, body: unknown): AdapterError {
+  return unreadable(`${field}.answer`, 'speaks of an offer with another key', wordsOf(body));
 }
 
 /** Of several versions of one key the one that can be sold counts. */
@@ -132,4 +144,13 @@ function keep(offers: Map<string, OfferRef>, offer: OfferRef | null): void {
   const rank = { absent: 0, retired: 1, draft: 2, active: 3 };
   const known = offers.get(offer.key);
   if (!known || rank[offer.state] > rank[known.state]) offers.set(offer.key, offer);
+}
+
+/** One call that was made, for messages. */
+export interface CallMade {
+  operation: Operation;
+  request: Request;
+  data: RequestData;
+  subject: string;
+  repeatable: boolean;
 }

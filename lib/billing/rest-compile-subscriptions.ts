@@ -1,13 +1,13 @@
 import type { Compile } from './expression';
 import { compileExpression } from './expression';
-import type { CreateOperation, ListOperation, Operation } from './rest-compile';
+import type { CreateOperation, ListOperation, Operation, ReadOperation } from './rest-compile';
 import { type Fields, isLeftOut, readWords, type Words } from './rest-fields';
 import type { BilledState } from './subscription-port';
 
 /** Calls about subscriptions, ready to use. */
 export interface CompiledSubscriptions {
-  readonly create: CreateOperation;
-  readonly read: Operation;
+  readonly create: CreateOperation | null;
+  readonly read: ReadOperation;
   readonly plan: Operation | null;
   readonly suspend: Operation | null;
   readonly resume: Operation | null;
@@ -31,24 +31,25 @@ export const subscriptionTemplates = [
 /** How one operation of each kind is compiled. */
 interface Parts {
   operation(name: string): Operation;
+  reading(name: string): ReadOperation;
   create(name: string): CreateOperation;
   list(name: string): ListOperation;
 }
 
 const ours: readonly BilledState[] = ['absent', 'active', 'suspended', 'cancelled'];
 
-/** `null` where the billing system keeps no subscriptions. @throws INPUT_INVALID, BILLING_TEMPLATE naming the field */
+/** `null` where the billing system keeps no subscriptions that can be read. @throws INPUT_INVALID, BILLING_TEMPLATE naming the field */
 export function compileSubscriptions(
   all: Fields,
   compile: Compile,
   partsWith: (answer: ReturnType<typeof compileExpression>) => Parts,
 ): CompiledSubscriptions | null {
-  if (isLeftOut(all.subscriptionCreate) || isLeftOut(all.subscriptionRead)) return null;
+  if (isLeftOut(all.subscriptionRead)) return null;
   const parts = partsWith(compileExpression(compile, all.subscriptionAnswer, 'templates.subscriptionAnswer'));
   const optional = (name: string) => (isLeftOut(all[name]) ? null : parts.operation(name));
   return {
-    create: parts.create('subscriptionCreate'),
-    read: parts.operation('subscriptionRead'),
+    create: isLeftOut(all.subscriptionCreate) ? null : parts.create('subscriptionCreate'),
+    read: parts.reading('subscriptionRead'),
     plan: optional('subscriptionPlan'),
     suspend: optional('subscriptionSuspend'),
     resume: optional('subscriptionResume'),

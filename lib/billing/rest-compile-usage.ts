@@ -1,4 +1,5 @@
 import { shapeOf } from '../errors';
+import { type AnswerTest, compileTest, statuses } from './answer-test';
 import type { Compile, Evaluate } from './expression';
 import { compileExpression, inputInvalid } from './expression';
 import type { Operation } from './rest-compile';
@@ -16,8 +17,8 @@ export interface UsageOperation extends Operation {
   readonly words: Words<Word>;
   /** Statuses from 400 on whose answer still speaks of each item. */
   readonly judged: ReadonlySet<number>;
-  /** Statuses that mean, for one item, that billing has it. */
-  readonly known: ReadonlySet<number>;
+  /** Of one item: "billing has it". */
+  readonly known: AnswerTest;
   readonly limits: UsageLimits;
 }
 
@@ -27,13 +28,20 @@ export const usageFields = ['outcomes', 'judged', 'known', 'batch', 'callsPerSec
 export function compileUsage(fields: Fields, operation: Operation, compile: Compile): UsageOperation {
   const { field } = operation;
   const hours = isLeftOut(fields.dedupeHours) ? null : amount(fields.dedupeHours, `${field}.dedupeHours`);
+  const judged = isLeftOut(fields.judged) ? new Set<number>() : statuses(fields.judged, `${field}.judged`);
+  if (judged.size > 0 && isLeftOut(fields.answer))
+    throw inputInvalid(
+      `${field}.judged`,
+      'is given, but no template judges',
+      `Write ${field}.answer, or take it away.`,
+    );
   const days = isLeftOut(fields.maxAgeDays) ? null : amount(fields.maxAgeDays, `${field}.maxAgeDays`);
   return {
     ...operation,
     judge: isLeftOut(fields.answer) ? null : compileExpression(compile, fields.answer, `${field}.answer`),
     words: readWords(fields.outcomes, `${field}.outcomes`, ours),
-    judged: statuses(fields.judged, `${field}.judged`, []),
-    known: statuses(fields.known, `${field}.known`, [409]),
+    judged,
+    known: except(judged, compileTest(fields.known, `${field}.known`, [409], compile)),
     limits: {
       batch: isLeftOut(fields.batch) ? 1 : count(fields.batch, `${field}.batch`, 1),
       callsPerSecond: isLeftOut(fields.callsPerSecond)
@@ -45,18 +53,12 @@ export function compileUsage(fields: Fields, operation: Operation, compile: Comp
   };
 }
 
+/** What is judged for every item is not taken for a word on one. */
+function except(judged: ReadonlySet<number>, test: AnswerTest): AnswerTest {
+  return { ...test, mayHold: status => !judged.has(status) && test.mayHold(status) };
+}
+
 function amount(given: unknown, field: string): number {
   if (typeof given === 'number' && Number.isFinite(given) && given > 0) return given;
   throw inputInvalid(field, `is ${shapeOf(given)}`, 'Use a number above 0, or leave it out.');
-}
-
-function statuses(given: unknown, field: string, fallback: number[]): Set<number> {
-  if (isLeftOut(given)) return new Set(fallback);
-  if (!Array.isArray(given)) throw inputInvalid(field, `is ${shapeOf(given)}`, 'Write a list of statuses, like [422].');
-  return new Set(
-    given.map((status: unknown) => {
-      if (typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 499) return status;
-      throw inputInvalid(field, `holds ${shapeOf(status)} that is no status from 400 to 499`, 'Write like [409, 422].');
-    }),
-  );
 }

@@ -1,6 +1,7 @@
 import { shapeOf } from '../errors';
 import type { HttpCall } from '../http';
 import { wordOf } from '../words';
+import { type AnswerTest, compileTest } from './answer-test';
 import { headerName } from './auth';
 import type { Compile, Evaluate } from './expression';
 import { compileExpression, compileText, inputInvalid, templateFailed } from './expression';
@@ -21,9 +22,16 @@ export interface Operation {
   readonly needsRemoteId: boolean;
   request(data: unknown): Promise<Request>;
   readonly answer: Evaluate;
+  /** What billing says went wrong in an answer whose status is a success; `null`: no template tells. */
+  readonly error: Evaluate | null;
+}
+export interface ReadOperation extends Operation {
+  /** "There is none". */
+  readonly absent: AnswerTest;
 }
 export interface CreateOperation extends Operation {
-  readonly exists: ReadonlySet<number>;
+  /** "There is one already". */
+  readonly exists: AnswerTest;
   readonly existing: Evaluate | null;
 }
 export interface ListOperation extends Operation {
@@ -35,7 +43,7 @@ export interface ListOperation extends Operation {
 
 export interface Compiled {
   readonly create: CreateOperation;
-  readonly read: Operation;
+  readonly read: ReadOperation;
   readonly list: ListOperation | null;
   readonly publish: Operation | null;
   readonly retire: Operation | null;
@@ -47,7 +55,12 @@ export interface Compiled {
 }
 
 const offerStates: readonly OfferState[] = ['absent', 'draft', 'active', 'retired'];
-const common = ['method', 'path', 'query', 'headers', 'body', 'answer'];
+const common = ['method', 'path', 'query', 'headers', 'body', 'answer', 'error'];
+/** What the operations of one kind share, unless they have their own. */
+interface Shared {
+  answer: Evaluate;
+  error: Evaluate | null;
+}
 
 /** Checks and compiles the templates once, before any call. `given` is what the operator wrote (see `RestTemplates`).
  *  @throws INPUT_INVALID for a wrong shape, BILLING_TEMPLATE for an expression that does not compile; both name
@@ -62,13 +75,23 @@ export function compileTemplates(given: unknown, compile: Compile): Compiled {
     'check',
     'usage',
     'answer',
+    'error',
     'states',
     'same',
     ...subscriptionTemplates,
   ]);
   const answer = compileExpression(compile, all.answer, 'templates.answer');
+  const error = isLeftOut(all.error) ? null : compileExpression(compile, all.error, 'templates.error');
   const operation = (name: string, more: string[] = [], read = answer): Operation =>
-    compileOperation(fieldsOf(all[name], `templates.${name}`, [...common, ...more]), name, compile, read);
+    compileOperation(fieldsOf(all[name], `templates.${name}`, [...common, ...more]), name, compile, {
+      answer: read,
+      error,
+    });
+  const reading = (name: string, read = answer): ReadOperation => {
+    const field = `templates.${name}.absent`;
+    const { absent } = fieldsOf(all[name], `templates.${name}`);
+    return { ...operation(name, ['absent'], read), absent: compileTest(absent, field, noneThere, compile) };
+  };
   const create = (name: string, read = answer): CreateOperation => ({
     ...operation(name, ['exists', 'existing'], read),
     ...compileExists(fieldsOf(all[name], `templates.${name}`), `templates.${name}`, compile),
@@ -80,7 +103,7 @@ export function compileTemplates(given: unknown, compile: Compile): Compiled {
   const optional = (name: string): Operation | null => (isLeftOut(all[name]) ? null : operation(name));
   return {
     create: create('create'),
-    read: operation('read'),
+    read: reading('read'),
     list: isLeftOut(all.list) ? null : list('list'),
     publish: optional('publish'),
     retire: optional('retire'),
@@ -90,6 +113,7 @@ export function compileTemplates(given: unknown, compile: Compile): Compiled {
       : compileUsage(fieldsOf(all.usage, 'templates.usage'), operation('usage', usageFields), compile),
     subscriptions: compileSubscriptions(all, compile, read => ({
       operation: name => operation(name, [], read),
+      reading: name => reading(name, read),
       create: name => create(name, read),
       list: name => list(name, read),
     })),
@@ -98,7 +122,10 @@ export function compileTemplates(given: unknown, compile: Compile): Compiled {
   };
 }
 
-function compileOperation(fields: Fields, name: string, compile: Compile, answer: Evaluate): Operation {
+/** Statuses that say that there is no such thing. */
+const noneThere = [404, 410];
+
+function compileOperation(fields: Fields, name: string, compile: Compile, shared: Shared): Operation {
   const field = `templates.${name}`;
   const method = wordOf(methods, fields.method);
   if (!method) throw inputInvalid(`${field}.method`, `is ${shapeOf(fields.method)}`, `Use ${methods.join(', ')}.`);
@@ -112,7 +139,8 @@ function compileOperation(fields: Fields, name: string, compile: Compile, answer
   return {
     field,
     needsRemoteId: /\bremoteId\b/.test(JSON.stringify([fields.path, fields.query, fields.headers, fields.body])),
-    answer: isLeftOut(fields.answer) ? answer : compileExpression(compile, fields.answer, `${field}.answer`),
+    answer: isLeftOut(fields.answer) ? shared.answer : compileExpression(compile, fields.answer, `${field}.answer`),
+    error: isLeftOut(fields.error) ? shared.error : compileExpression(compile, fields.error, `${field}.error`),
     request: async data => ({
       method,
       path: await path(data),
@@ -145,7 +173,7 @@ function compilePath(path: unknown, field: string, compile: Compile): (data: unk
 
 function compileExists({ exists, existing }: Fields, field: string, compile: Compile) {
   return {
-    exists: statuses(exists, `${field}.exists`),
+    exists: compileTest(exists, `${field}.exists`, [409], compile),
     existing: isLeftOut(existing) ? null : compileExpression(compile, existing, `${field}.existing`),
   };
 }
@@ -194,15 +222,4 @@ function checkHeaders(headers: Record<string, string>, field: string): Record<st
 function checkBody(body: unknown, field: string): unknown {
   if (typeof body === 'object' && body !== null) return body;
   throw templateFailed(field, `gave ${shapeOf(body)}, not an object`, 'Write an object, like { "key": key }.');
-}
-
-function statuses(given: unknown, field: string): Set<number> {
-  if (isLeftOut(given)) return new Set([409]);
-  if (!Array.isArray(given)) throw inputInvalid(field, `is ${shapeOf(given)}`, 'Write a list of statuses, like [409].');
-  return new Set(
-    given.map((status: unknown) => {
-      if (typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 499) return status;
-      throw inputInvalid(field, `holds ${shapeOf(status)} that is no status from 400 to 499`, 'Write like [409, 422].');
-    }),
-  );
 }

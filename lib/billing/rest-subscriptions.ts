@@ -2,19 +2,29 @@ import { AdapterError } from '../errors';
 import { isSameId, isSameName } from '../ids';
 import { idempotencyKey } from './idempotency';
 import { repeatAfterLookup } from './lost-answer';
+import { wordsOf } from './peer-says';
 import type { BillingCall } from './port';
 import type { RestOptions } from './rest';
 import { unreadable } from './rest-answer';
-import { itemsOf, mostPages, nextPage, type RequestData, type RestCalls } from './rest-calls';
+import type { RequestData, RestCalls, Told } from './rest-calls';
 import type { ListOperation, Operation } from './rest-compile';
 import type { CompiledSubscriptions } from './rest-compile-subscriptions';
+import { pagesOf } from './rest-pages';
 import { notBilled, readBilled } from './rest-subscription-answer';
-import type { BilledSubscription, OfferName, SubscriptionPort, WantedSubscription } from './subscription-port';
+import type {
+  BilledSubscription,
+  OfferName,
+  SubscriptionPort,
+  SubscriptionVerb,
+  WantedSubscription,
+} from './subscription-port';
 
 const subjectOf = (key: string) => `subscription ${key}`;
 
 /** Subscriptions of any JSON API, as its templates describe them. */
 export class RestSubscriptions implements SubscriptionPort {
+  readonly kept = true;
+  readonly can: SubscriptionPort['can'];
   readonly list: SubscriptionPort['list'];
 
   constructor(
@@ -22,7 +32,12 @@ export class RestSubscriptions implements SubscriptionPort {
     private readonly compiled: CompiledSubscriptions,
     private readonly options: RestOptions,
   ) {
-    const { list } = compiled;
+    const { create, plan, suspend, resume, cancel, list } = compiled;
+    const isThere = (operation: Operation | null) => operation !== null;
+    this.can = {
+      ...{ create: isThere(create), changePlan: isThere(plan), suspend: isThere(suspend) },
+      ...{ resume: isThere(resume), cancel: isThere(cancel) },
+    };
     this.list = list ? call => this.pages(list, call) : null;
   }
 
@@ -30,6 +45,7 @@ export class RestSubscriptions implements SubscriptionPort {
     const before = await this.state(wanted.key, call);
     if (before.state !== 'absent') return compared(wanted, before);
     const { create } = this.compiled;
+    if (!create) throw noTemplate('create');
     const header = this.options.idempotencyHeader;
     const headers = header ? { [header]: idempotencyKey(this.options.target, 'subscribe', wanted.key) } : {};
     const data: RequestData = { ...wanted, at: wanted.since };
@@ -42,15 +58,15 @@ export class RestSubscriptions implements SubscriptionPort {
           subject: subjectOf(wanted.key),
           repeatable: header !== null,
           headers,
-          accept: status => create.exists.has(status),
+          test: create.exists,
           signal: call.signal,
         });
-        const exists = create.exists.has(answer.status);
-        const body = exists ? await create.existing?.(answer.body) : answer.body;
+        const body = answer.holds ? await create.existing?.(answer.body) : answer.body;
         const told = body === undefined || body === null ? null : await this.read(create, answer.status, body, data);
+        if (told && !isSameId(told.key, wanted.key)) throw otherKey(create, answer.body);
         const made = told ?? (await this.state(wanted.key, call));
-        if (made.state === 'absent') throw refused(wanted.key, answer.status);
-        return exists ? compared(wanted, made) : made;
+        if (made.state === 'absent') throw refused(wanted.key, answer);
+        return answer.holds ? compared(wanted, made) : made;
       },
       lookUp: () =>
         this.orNull(wanted.key, found => found.state !== 'absent' && compared(wanted, found) === found, call),
@@ -60,13 +76,11 @@ export class RestSubscriptions implements SubscriptionPort {
   async state(key: string, { signal }: BillingCall = {}): Promise<BilledSubscription> {
     const { read } = this.compiled;
     const data = { key };
-    const accept = (status: number) => status === 404;
-    const answer = await this.calls.send(read, data, { subject: subjectOf(key), repeatable: true, accept, signal });
-    const found = answer.status === 404 ? null : await this.read(read, answer.status, answer.body, data);
-    if (found && !isSameId(found.key, key)) {
-      throw unreadable(`${read.field}.answer`, 'speaks of a subscription with another key');
-    }
-    return found ?? notBilled(key);
+    const told = await this.calls.lookUp(read, data, { subject: subjectOf(key), signal }, answer =>
+      this.read(read, answer.status, answer.body, data),
+    );
+    if (told && !isSameId(told.found.key, key)) throw otherKey(read, told.body);
+    return told?.found ?? notBilled(key);
   }
 
   async changePlan(key: string, offer: OfferName, at: string, call: BillingCall = {}): Promise<BilledSubscription> {
@@ -94,7 +108,8 @@ export class RestSubscriptions implements SubscriptionPort {
     return isThere(before) ? before : this.move('cancel', { ...before, at }, isThere, call);
   }
 
-  /** A refusal or a lost answer is followed by a look: what counts is where the subscription is. */
+  /** A refusal or a lost answer is followed by a look, and so is a success that does not say where the subscription is, or
+   *  says that it is cancelled: what counts is where it is. */
   private async move(
     name: 'plan' | 'suspend' | 'resume' | 'cancel',
     data: RequestData & { key: string },
@@ -112,33 +127,20 @@ export class RestSubscriptions implements SubscriptionPort {
         const options = { subject: subjectOf(key), repeatable: false, signal: call.signal };
         const answer = await this.calls.send(operation, data, options);
         const told = await this.read(operation, answer.status, answer.body, data);
-        return told && isThere(told) ? told : this.state(key, call);
+        if (told && isThere(told) && name !== 'cancel') return told;
+        const shown = await this.state(key, call);
+        if (!isThere(shown)) throw notThere(key, name, shown, answer);
+        return told && isThere(told) ? told : shown;
       },
       lookUp: () => this.orNull(key, isThere, call),
     });
   }
 
-  private async *pages(list: ListOperation, { signal }: BillingCall = {}): AsyncGenerator<BilledSubscription[]> {
-    let page: unknown = list.firstPage;
-    let last = '';
-    for (let pages = 1; pages <= mostPages; pages += 1) {
-      const data = { page, pageSize: list.pageSize };
-      const answer = await this.calls.send(list, data, {
-        subject: 'the list of subscriptions',
-        repeatable: true,
-        signal,
-      });
-      const items = await itemsOf(list, answer.body);
-      // The same page again ends the list: that server does not know our page parameter.
-      const same = JSON.stringify(items);
-      if (same === last) return;
-      last = same;
+  private async *pages(list: ListOperation, call: BillingCall = {}): AsyncGenerator<BilledSubscription[]> {
+    for await (const { items, answer, data } of pagesOf(this.calls, list, 'the list of subscriptions', call)) {
       const billed = await Promise.all(items.map(item => this.read(list, answer.status, item, data)));
       yield billed.filter(each => each !== null);
-      page = await nextPage(list, page, items.length, answer.body);
-      if (page === null) return;
     }
-    throw unreadable(`${list.field}.next`, `gave more than ${mostPages} pages`);
   }
 
   private read(operation: Operation, status: number, body: unknown, request: RequestData) {
@@ -182,16 +184,36 @@ function unknown(key: string): AdapterError {
   });
 }
 
-function refused(key: string, httpStatus: number): AdapterError {
+function refused(key: string, { status: httpStatus, body }: Told): AdapterError {
   return new AdapterError(
     'BILLING_INPUT',
-    `The billing system answered ${httpStatus} to the new subscription ${key} and shows none. Check what subscriptionCreate sends.`,
-    { subject: subjectOf(key), httpStatus },
+    `The billing system answered ${httpStatus} to the new subscription ${key} and shows none.${wordsOf(body)} Check what subscriptionCreate sends.`,
+    { subject: subjectOf(key), httpStatus, retryable: httpStatus < 300 },
   );
 }
 
+function otherKey({ field }: Operation, body: unknown): AdapterError {
+  return unreadable(`${field}.answer`, 'speaks of a subscription with another key', wordsOf(body));
+}
+
+function notThere(
+  key: string,
+  name: Exclude<SubscriptionVerb, 'create' | 'changePlan'> | 'plan',
+  { state, offerKey }: BilledSubscription,
+  { status: httpStatus, body }: Told,
+): AdapterError {
+  const shown = name === 'plan' ? `with the offer ${offerKey}` : `as ${state}`;
+  return new AdapterError(
+    'BILLING_BAD_RESPONSE',
+    `The billing system answered ${httpStatus} to templates.${templateOf(name)} as if it were done, and shows the subscription ${key} ${shown}.${wordsOf(body)}`,
+    { subject: subjectOf(key), httpStatus, retryable: true },
+  );
+}
+
+const templateOf = (name: string): string => `subscription${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
 function noTemplate(name: string): AdapterError {
-  const field = `templates.subscription${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  const field = `templates.${templateOf(name)}`;
   return new AdapterError(
     'INPUT_CONFIG',
     `The billing connection has no ${field}. Add it, if that billing system can do it.`,
@@ -200,10 +222,12 @@ function noTemplate(name: string): AdapterError {
 }
 
 const none = async (): Promise<never> => {
-  throw noTemplate('create');
+  throw noTemplate('read');
 };
 
 /** Of a billing system that keeps no subscriptions. @throws INPUT_CONFIG for every call */
 export const noSubscriptions: SubscriptionPort = {
+  kept: false,
+  can: { create: false, changePlan: false, suspend: false, resume: false, cancel: false },
   ...{ ensure: none, state: none, changePlan: none, suspend: none, resume: none, cancel: none, list: null },
 };

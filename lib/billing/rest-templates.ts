@@ -17,13 +17,23 @@ export interface RestOperation {
   /** What is sent as JSON; nothing is sent when left out. */
   body?: string;
   /** Turns the answer into `{ key, remoteId, state, version }`, instead of the common `answer`. It also sees
-   *  `$status`, and `$request` (what the request's expressions saw). Nothing means: there is no such offer. */
+   *  `$status`, and `$request` (what the request's expressions saw). */
   answer?: string;
+  /** What went wrong, in an answer whose status is a success: a text, or true for billing's own words. Nothing, null, false
+   *  and an empty text mean that nothing did. Instead of the common `error`. */
+  error?: string;
+}
+
+export interface RestRead extends RestOperation {
+  /** Gives true when the answer says that there is none, from `$status` and the answer. Left out: 404 and 410 say so. A list
+   *  that is empty always does; anything else without an offer in it is an error. */
+  absent?: string;
 }
 
 export interface RestCreate extends RestOperation {
-  /** Statuses that mean "exists already": the offer is then read and compared. Default `[409]`. */
-  exists?: number[];
+  /** What means "exists already": statuses, or an expression over `$status` and the answer that gives true. The offer is then
+   *  read and compared. Default `[409]`. */
+  exists?: number[] | string;
   /** The offer inside such an answer, where billing sends it along; it is then compared even while a read does not show it. */
   existing?: string;
 }
@@ -49,8 +59,9 @@ export interface RestUsageOperation extends Omit<RestOperation, 'answer'> {
   outcomes?: Record<string, string>;
   /** Statuses from 400 on whose answer speaks of each item and is read by `answer`. */
   judged?: number[];
-  /** Statuses that mean that billing has the item already. Default `[409]`. */
-  known?: number[];
+  /** What means, of one item, that billing has it already: statuses, or an expression over `$status` and the answer that
+   *  gives true. Default `[409]`. */
+  known?: number[] | string;
   /** Items in one call; default 1. */
   batch?: number;
   callsPerSecond?: number;
@@ -64,9 +75,10 @@ export interface RestUsageOperation extends Omit<RestOperation, 'answer'> {
  *  id of the plan or add-on) and `offerId` (billing's own, from the mapping); to create also `account` and `name`; to
  *  change also `remoteId`, `state`, `account` and `name` as last read. */
 export interface RestSubscriptionTemplates {
-  /** Left out where billing keeps no subscriptions. */
+  /** Left out where subscriptions are not made by us. */
   subscriptionCreate?: RestCreate;
-  subscriptionRead?: RestOperation;
+  /** Left out where billing keeps no subscriptions. */
+  subscriptionRead?: RestRead;
   subscriptionPlan?: RestOperation;
   subscriptionSuspend?: RestOperation;
   subscriptionResume?: RestOperation;
@@ -81,8 +93,8 @@ export interface RestSubscriptionTemplates {
 /** How any JSON API is spoken to. An operation left out does not exist in that billing system. */
 export interface RestTemplates extends RestSubscriptionTemplates {
   create: RestCreate;
-  /** One offer by its `key`; 404, or an answer that maps to nothing, means absent. */
-  read: RestOperation;
+  /** One offer by its `key`. */
+  read: RestRead;
   /** All offers: thousands of waits then cost one list a round. Without it each is read by itself. */
   list?: RestList;
   /** Left out where an offer can be sold as soon as it exists. */
@@ -95,6 +107,8 @@ export interface RestTemplates extends RestSubscriptionTemplates {
   usage?: RestUsageOperation;
   /** Turns one offer of an answer into `{ key, remoteId, state, version }`. */
   answer: string;
+  /** How billing says an error although the status is a success; of every operation that has no `error` of its own. */
+  error?: string;
   /** The billing system's words for a state; our own four words need no entry. */
   states?: Record<string, OfferState>;
   /** Compares what is there with what would be sent. Sees `found` (the read's answer), `sent` (create's body) and `offer`;
@@ -110,7 +124,7 @@ export const defaultTemplates: RestTemplates = {
     body: '{ "key": key, "name": name, "kind": kind, "price": price, "description": description }',
     existing: 'offer',
   },
-  read: { method: 'GET', path: '/offers/{key}' },
+  read: { method: 'GET', path: '/offers/{key}', absent: '$status in [404, 410]' },
   list: {
     method: 'GET',
     path: '/offers',
@@ -141,7 +155,7 @@ export const defaultTemplates: RestTemplates = {
     body: '{ "key": key, "offer": offerKey, "account": account, "name": name, "at": at }',
     existing: 'subscription',
   },
-  subscriptionRead: { method: 'GET', path: '/subscriptions/{key}' },
+  subscriptionRead: { method: 'GET', path: '/subscriptions/{key}', absent: '$status in [404, 410]' },
   subscriptionPlan: {
     method: 'POST',
     path: '/subscriptions/{key}/change-plan',

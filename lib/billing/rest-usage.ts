@@ -1,6 +1,7 @@
 import { AdapterError, shapeOf } from '../errors';
 import { foldId } from '../ids';
 import { idempotencyKey } from './idempotency';
+import { wordsOf } from './peer-says';
 import type { BillingCall } from './port';
 import { unreadable } from './rest-answer';
 import type { RequestData, RestCalls } from './rest-calls';
@@ -25,22 +26,20 @@ export class RestUsage implements UsageSink {
   async send(items: UsageItem[], { signal }: BillingCall = {}): Promise<SendOutcome[]> {
     const { operation } = this;
     const data: RequestData = { items, item: items[0], target: this.options.target };
-    const known = (status: number) => operation.known.has(status);
     try {
       const answer = await this.calls.send(operation, data, {
         subject: items.length === 1 ? `usage ${items[0]?.key}` : `${items.length} usage items`,
         repeatable: true,
         headers: this.headers(items),
-        accept: status => operation.judged.has(status) || (items.length === 1 && known(status)),
-        // Without a template for it nobody looks into the answer, which may as well be empty.
-        read: operation.judge ? 'json' : 'text',
+        accept: status => operation.judged.has(status),
+        ...(items.length === 1 ? { test: operation.known } : {}),
+        unread: operation.judge === null,
         signal,
       });
-      if (known(answer.status) && !operation.judged.has(answer.status))
-        return items.map(() => ({ outcome: 'duplicate' }));
+      if (answer.holds) return items.map(() => ({ outcome: 'duplicate' }));
       if (!operation.judge) return items.map(() => ({ outcome: 'delivered' }));
       const given = await operation.judge(answer.body, { status: answer.status, request: data });
-      return outcomesOf(given, items, operation);
+      return outcomesOf(given, items, operation, answer.body);
     } catch (error) {
       if (items.length > 1 || !(error instanceof AdapterError)) throw error;
       if (isRefusal(error)) return [{ outcome: 'rejected', reason: error.message }];
@@ -65,24 +64,24 @@ export function isRefusal(error: AdapterError): boolean {
 type Judgement = Record<string, unknown>;
 
 /** One outcome per item: by `id` (the item's key) where the answer gives it, else by the place in the list. */
-function outcomesOf(given: unknown, items: UsageItem[], operation: UsageOperation): SendOutcome[] {
+function outcomesOf(given: unknown, items: UsageItem[], operation: UsageOperation, body: unknown): SendOutcome[] {
   const field = `${operation.field}.answer`;
   const list = Array.isArray(given) ? given : given === undefined || given === null ? [] : [given];
   const judgements = list.map((one: unknown): Judgement => {
     if (typeof one === 'string') return { outcome: one };
     if (typeof one === 'object' && one !== null) return { ...one };
-    throw unreadable(field, `gave ${shapeOf(one)}, not an outcome`);
+    throw unreadable(field, `gave ${shapeOf(one)}, not an outcome`, wordsOf(body));
   });
   const byKey = new Map(
     judgements.flatMap(one => (typeof one.id === 'string' ? [[foldId(one.id), one] as const] : [])),
   );
-  if (byKey.size > 0) return items.map(({ key }) => outcomeOf(byKey.get(foldId(key)), operation, field));
+  if (byKey.size > 0) return items.map(({ key }) => outcomeOf(byKey.get(foldId(key)), operation, body));
   if (judgements.length !== items.length)
-    throw unreadable(field, `gave ${judgements.length} outcomes for ${items.length} items`);
-  return judgements.map(one => outcomeOf(one, operation, field));
+    throw unreadable(field, `gave ${judgements.length} outcomes for ${items.length} items`, wordsOf(body));
+  return judgements.map(one => outcomeOf(one, operation, body));
 }
 
-function outcomeOf(judgement: Judgement | undefined, { words }: UsageOperation, field: string): SendOutcome {
+function outcomeOf(judgement: Judgement | undefined, { words, field }: UsageOperation, body: unknown): SendOutcome {
   // Billing said nothing about it, so it may have it or not: the same key again does no harm.
   if (!judgement) return { outcome: 'retry', afterMs: null, reason: 'The answer does not name it.' };
   const { outcome, reason, retryAfterS } = judgement;
@@ -97,7 +96,11 @@ function outcomeOf(judgement: Judgement | undefined, { words }: UsageOperation, 
     case 'retry':
       return { outcome: word, reason: said, afterMs: typeof retryAfterS === 'number' ? retryAfterS * 1000 : null };
     case undefined:
-      throw unreadable(field, `gave ${wordShown(outcome)} as outcome, which templates.usage.outcomes does not list`);
+      throw unreadable(
+        `${field}.answer`,
+        `gave ${wordShown(outcome)} as outcome, which templates.usage.outcomes does not list`,
+        wordsOf(body),
+      );
   }
 }
 

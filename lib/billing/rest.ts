@@ -3,9 +3,10 @@ import { AdapterError } from '../errors';
 import { differingFields } from './compare';
 import { idempotencyKey } from './idempotency';
 import { repeatAfterLookup } from './lost-answer';
-import type { BillingCall, BillingProvider, Offer, OfferRef } from './port';
+import { wordsOf } from './peer-says';
+import type { BillingCall, BillingProvider, Offer, OfferRef, OfferState } from './port';
 import { absent } from './rest-answer';
-import type { CallOptions, Found, RequestData, RestCalls } from './rest-calls';
+import type { CallOptions, Found, RequestData, RestCalls, Told } from './rest-calls';
 import type { Operation } from './rest-compile';
 
 /** What the provider needs besides its calls. */
@@ -29,8 +30,9 @@ export class RestProvider implements BillingProvider {
     this.listOffers = list ? call => calls.list(list, call) : null;
   }
 
-  /** The create's own answer is believed although a read may not show the offer yet. The answer is `absent` in one case:
-   *  billing says that it exists (409) but does not show it, so it can neither be compared nor named yet.
+  /** The create's own answer is believed when it names the offer, although a read may not show it yet; else the offer is
+   *  looked up. The answer is `absent` in one case: billing says that it exists (409) but does not show it, so it can neither
+   *  be compared nor named yet.
    *  A retired offer is returned as it is: an old event that comes again must not fail for ever. */
   async ensureOffer(wanted: Offer, call: BillingCall = {}): Promise<OfferRef> {
     const found = await this.calls.find(wanted.key, call);
@@ -43,7 +45,7 @@ export class RestProvider implements BillingProvider {
       subject: `offer ${wanted.key}`,
       repeatable: key !== null,
       headers: key ?? {},
-      accept: status => create.exists.has(status),
+      test: create.exists,
       signal: call.signal,
     };
     return repeatAfterLookup({
@@ -53,13 +55,12 @@ export class RestProvider implements BillingProvider {
       signal: call.signal,
       act: async () => {
         const answer = await this.calls.send(create, data, request);
-        const exists = create.exists.has(answer.status);
         const told = await this.calls.toldBy(create, answer, data);
-        if (told) return exists ? this.compared(wanted, told) : told.offer;
+        if (told) return answer.holds ? this.compared(wanted, told) : told.offer;
         const shown = await this.calls.find(wanted.key, call);
         if (shown) return this.compared(wanted, shown);
-        if (exists && answer.status !== 409) throw refused(wanted.key, answer.status);
-        return absent(wanted.key);
+        if (answer.holds && answer.status === 409) return absent(wanted.key);
+        throw answer.holds ? refused(wanted.key, answer) : unshown(wanted.key, answer);
       },
       lookUp: async () => {
         const shown = await this.calls.find(wanted.key, call);
@@ -107,10 +108,11 @@ export class RestProvider implements BillingProvider {
 
   async check({ signal }: BillingCall = {}): Promise<void> {
     const { check } = this.calls.compiled;
-    await this.calls.send(check, {}, { subject: 'check', repeatable: true, read: 'text', signal });
+    await this.calls.send(check, {}, { subject: 'check', repeatable: true, unread: true, signal });
   }
 
-  /** Brings an offer to a state. A refusal or a lost answer is followed by a look: what counts is where the offer is. */
+  /** Brings an offer to a state. A refusal or a lost answer is followed by a look, and so is a success: what counts is where
+   *  the offer is. Only *active* is believed when the answer says so, because nothing is destroyed after that. */
   private move(
     operation: Operation,
     goal: 'active' | 'retired',
@@ -126,14 +128,17 @@ export class RestProvider implements BillingProvider {
       signal: call.signal,
       act: async () => {
         const answer = await this.calls.send(operation, data, { subject, repeatable: false, signal: call.signal });
-        // Success without a word about the offer means that it is where it should be.
-        return (await this.calls.toOffer(operation, answer, data)) ?? { ...before, state: goal };
+        const told = await this.calls.toOffer(operation, answer, data);
+        if (told?.state === 'active' && goal === 'active') return told;
+        const shown = await this.offerState(key, call);
+        // What was not shown before cannot be seen to be retired.
+        const isUnseen = goal === 'retired' && shown.state === 'absent' && before.state === 'absent';
+        if (isUnseen || isAt(goal, shown, before)) return told?.state === goal ? told : shown;
+        throw notThere(goal, shown, answer);
       },
       lookUp: async () => {
         const offer = await this.offerState(key, call);
-        // Some systems retire by deleting: what was shown and has gone is retired.
-        const isGone = goal === 'retired' && offer.state === 'absent' && before.state !== 'absent';
-        return offer.state === goal || isGone ? offer : null;
+        return isAt(goal, offer, before) ? offer : null;
       },
     });
   }
@@ -164,6 +169,12 @@ function fieldsOf(verdict: unknown): string[] {
   return typeof verdict === 'string' ? [verdict] : ['what templates.same compares'];
 }
 
+/** Some systems retire by deleting: what was shown and has gone is retired. */
+function isAt(goal: OfferState, offer: OfferRef, before: OfferRef): boolean {
+  const isGone = goal === 'retired' && offer.state === 'absent' && before.state !== 'absent';
+  return offer.state === goal || isGone;
+}
+
 function isCode(error: unknown, code: AdapterError['code']): error is AdapterError {
   return error instanceof AdapterError && error.code === code;
 }
@@ -176,11 +187,28 @@ function notVisible(key: string): AdapterError {
   );
 }
 
-function refused(key: string, httpStatus: number): AdapterError {
+function refused(key: string, { status: httpStatus, body }: Told): AdapterError {
   return new AdapterError(
     'BILLING_INPUT',
-    `The billing system refused the offer ${key} with ${httpStatus} and shows none with this key. Check what create sends.`,
+    `The billing system refused the offer ${key} with ${httpStatus} and shows none with this key.${wordsOf(body)} Check what create sends.`,
     { subject: `offer ${key}`, httpStatus },
+  );
+}
+
+/** It may still come, so it is not made once more at once; who tries again later looks first. */
+function unshown(key: string, { status: httpStatus, body }: Told): AdapterError {
+  return new AdapterError(
+    'BILLING_NOT_FOUND',
+    `The billing system answered ${httpStatus} to the new offer ${key}, names none and shows none with this key.${wordsOf(body)} Check what create sends, and templates.create.answer.`,
+    { subject: `offer ${key}`, httpStatus, retryable: true },
+  );
+}
+
+function notThere(goal: OfferState, { key, state }: OfferRef, { status: httpStatus, body }: Told): AdapterError {
+  return new AdapterError(
+    'BILLING_BAD_RESPONSE',
+    `The billing system answered ${httpStatus} as if the offer ${key} were ${goal}, and shows it as ${state}.${wordsOf(body)}`,
+    { subject: `offer ${key}`, httpStatus, retryable: true },
   );
 }
 

@@ -32,8 +32,15 @@ export interface BilledSubscription {
   name: string | null;
 }
 
+/** What can be done to a subscription. */
+export type SubscriptionVerb = 'create' | 'changePlan' | 'suspend' | 'resume' | 'cancel';
+
 /** Subscriptions of one billing system. Every verb is safe to repeat: already so is success. */
 export interface SubscriptionPort {
+  /** Whether billing keeps subscriptions that can be read at all. */
+  readonly kept: boolean;
+  /** What billing is able to do; the other verbs throw INPUT_CONFIG. */
+  readonly can: Readonly<Record<SubscriptionVerb, boolean>>;
   /** Creates it, or gives the one that has this key, whatever its offer and name.
    *  @throws BILLING_CONFLICT when another account or a cancelled one has the key; BILLING_NOT_FOUND when billing does
    *  not know the offer */

@@ -17,7 +17,7 @@ export interface WaitResult {
   outcome: 'ready' | 'not in time';
   /** As the last check saw it. */
   offer: OfferRef;
-  /** Checks this wait took part in, failed ones included. */
+  /** Checks this wait took part in, failed ones included; asking again at the deadline belongs to the last one. */
   checks: number;
   waitedMs: number;
 }

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type BillingConnection, openBilling } from '../../../lib/billing/providers';
-import { defaultTemplates, templatesWith } from '../../../lib/billing/rest-templates';
+import { defaultTemplates } from '../../../lib/billing/rest-templates';
 import { anOffer, failsWith } from '../../contract/provider';
-import { compile } from './jsonata-compile';
+import { type Api, type Json, type StandIn, standIn } from './stand-in';
 
 const page = readFileSync('docs/billing-rest.md', 'utf8');
 
@@ -15,38 +12,16 @@ function example(name: string): Record<string, unknown> {
   return JSON.parse(text);
 }
 
-type Json = Record<string, unknown>;
-type Answer = [status: number, body: unknown];
-/** A stand-in: `METHOD /path` and body → answer. */
-type Api = (call: string, body: Json) => Answer;
-
 describe('the examples of docs/billing-rest.md', () => {
-  let server: Server | null = null;
-  let connection: BillingConnection;
-  const calls: string[] = [];
+  let billing: StandIn | null = null;
 
   async function open(name: string, api: Api) {
-    calls.length = 0;
-    const standIn = createServer(async (request, response) => {
-      const call = `${request.method} ${request.url}`;
-      calls.push(call);
-      const [status, answer] = api(call, await jsonOf(request));
-      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
-    }).listen(0, '127.0.0.1');
-    server = standIn;
-    await new Promise(resolve => standIn.once('listening', resolve));
-    const { port } = standIn.address() as AddressInfo;
-    const http = { baseUrl: `http://127.0.0.1:${port}`, attemptTimeoutMs: 5000, totalTimeoutMs: 5000, retries: 0 };
-    const templates = templatesWith(example(name));
-    connection = openBilling({ provider: 'rest', http, auth: { kind: 'none' }, templates }, { compile });
-    return connection.provider;
+    billing = await standIn(example(name), api);
+    return billing.connection.provider;
   }
   afterEach(async () => {
-    if (!server) return;
-    connection.close();
-    const closed = new Promise(resolve => server?.close(resolve));
-    await closed;
-    server = null;
+    await billing?.close();
+    billing = null;
   });
 
   it('begin with the default', () => assert.deepEqual(example('simulator'), defaultTemplates));
@@ -84,7 +59,7 @@ describe('the examples of docs/billing-rest.md', () => {
       (await provider.listOffers?.())?.map(offer => offer.key),
       ['gold', 'silver'],
     );
-    await connection.check();
+    await billing?.connection.check();
     assert.equal((await provider.retireOffer('gold')).state, 'retired');
     assert.deepEqual([...plans.keys()], ['silver']);
     assert.equal((await provider.retireOffer('silver')).state, 'absent');
@@ -127,9 +102,3 @@ describe('the examples of docs/billing-rest.md', () => {
     assert.equal(provider.listOffers, null);
   });
 });
-
-async function jsonOf(request: IncomingMessage): Promise<Json> {
-  let text = '';
-  for await (const chunk of request) text += String(chunk);
-  return text === '' ? {} : JSON.parse(text);
-}

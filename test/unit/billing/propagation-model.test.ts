@@ -41,6 +41,7 @@ describe('waiting for propagation, whatever comes when', () => {
           const provider = {
             offerState: async (key: string) => offer(key),
             listOffers: canList ? async () => shown() : null,
+            check: async () => undefined,
           };
           const watch = new PropagationWatch(provider, clock);
           const ends: Array<{ how: string; at: number } | undefined> = [];

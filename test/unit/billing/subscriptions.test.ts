@@ -118,7 +118,7 @@ describe('subscriptions in billing, provider rest', () => {
 
   it('says which template is missing', async () => {
     const { subscriptionSuspend: _one, ...without } = defaultTemplates;
-    const { subscriptionCreate: _other, ...nothing } = defaultTemplates;
+    const { subscriptionRead: _other, ...nothing } = defaultTemplates;
     const other = await billingWorld({ templates: without, clock: new ManualClock() });
     const bare = await billingWorld({ templates: nothing });
     try {

@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type BillingConnection, openBilling } from '../../../lib/billing/providers';
+import { templatesWith } from '../../../lib/billing/rest-templates';
+import type { Clock } from '../../../lib/clock';
+import { InstantClock } from '../http/instant-clock';
+import { compile } from './jsonata-compile';
+
+export type Json = Record<string, unknown>;
+/** A text is sent as it is, anything else as JSON. */
+export type Answer = [status: number, body: unknown, headers?: Record<string, string>];
+/** What billing says: `METHOD /path?query` and body → answer. */
+export type Api = (call: string, body: Json) => Answer;
+
+export interface StandIn {
+  connection: BillingConnection;
+  /** Calls made so far. */
+  calls: string[];
+  close(): Promise<void>;
+}
+
+/** A billing system that answers as the test says, and a connection to it. `templates` as an operator changes them. */
+export async function standIn(
+  templates: Json,
+  api: Api,
+  { retries = 0, clock = new InstantClock() as Clock, idempotencyHeader = '' } = {},
+): Promise<StandIn> {
+  const calls: string[] = [];
+  const server = createServer(async (request, response) => {
+    const call = `${request.method} ${request.url}`;
+    calls.push(call);
+    const [status, body, headers] = api(call, await jsonOf(request));
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(text);
+  }).listen(0, '127.0.0.1');
+  await new Promise(resolve => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  const http = { baseUrl: `http://127.0.0.1:${port}`, attemptTimeoutMs: 5000, totalTimeoutMs: 5000, retries };
+  const close = () => new Promise(resolve => server.close(resolve));
+  try {
+    const connection = openBilling(
+      { provider: 'rest', http, auth: { kind: 'none' }, idempotencyHeader, templates: templatesWith(templates) },
+      { compile, clock },
+    );
+    return {
+      connection,
+      calls,
+      close: async () => {
+        connection.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function jsonOf(request: IncomingMessage): Promise<Json> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
