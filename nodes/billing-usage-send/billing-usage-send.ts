@@ -53,6 +53,10 @@ export = defineNode({
     if (delivered.failure) throw delivered.failure;
     const payload = summaryOf(delivered);
     const outcome = settings.acknowledge ? {} : { outcome: outcomesOf(delivered) };
-    return to('done', { payload, ...outcome }, say('status.sent', { count: payload.delivered + payload.duplicate }));
+    const { delivered: fresh, duplicate, retry } = payload;
+    const shown = { count: fresh + duplicate, again: retry };
+    return retry > 0
+      ? to('done', { payload, ...outcome }, say('status.again', shown), 'alarm')
+      : to('done', { payload, ...outcome }, say('status.sent', shown));
   },
 });

@@ -11,8 +11,11 @@ export interface SendSummary {
   rejected: number;
   /** Records by what they were settled as. */
   records: Record<string, number>;
+  /** The first of those to retry, and why. */
+  again: Rejected[];
 }
 
+/** A quantity that was not taken. */
 export interface Rejected {
   key: string;
   recordId: number;
@@ -34,14 +37,19 @@ export function summaryOf({ judged, records }: Delivered): SendSummary {
     waiting: count('waiting'),
     rejected: count('rejected'),
     records: settled,
+    again: withReason(judged, 'retry').slice(0, mostAgain),
   };
 }
 
+const mostAgain = 20;
+
 export function rejectedOf({ judged }: Delivered): Rejected[] {
+  return withReason(judged, 'rejected');
+}
+
+function withReason(judged: Delivered['judged'], word: 'rejected' | 'retry'): Rejected[] {
   return judged.flatMap(({ quantity: { key, recordId, wapSubscriptionId, meter, quantity }, outcome }) =>
-    outcome.outcome === 'rejected'
-      ? [{ key, recordId, wapSubscriptionId, meter, quantity, reason: outcome.reason }]
-      : [],
+    outcome.outcome === word ? [{ key, recordId, wapSubscriptionId, meter, quantity, reason: outcome.reason }] : [],
   );
 }
 

@@ -155,6 +155,18 @@ describe('sending usage', () => {
     assert.deepEqual(summaryOf(delivered), {
       ...{ quantities: 4, delivered: 1, duplicate: 0, retry: 1, waiting: 1, rejected: 1 },
       records: { delivered: 1, dead: 1, retry: 1, waiting: 1 },
+      again: [
+        {
+          ...{
+            key: 'wap1/usage/3/cpu',
+            recordId: 3,
+            wapSubscriptionId: 's3',
+            meter: 'cpu',
+            quantity: '1',
+            reason: 'busy',
+          },
+        },
+      ],
     });
     assert.deepEqual(await desk.counts(), { waiting: 2, unacknowledged: 0, dead: 1 });
     assert.deepEqual(waitingOf(delivered), [{ wapSubscriptionId: 'unmapped', quantities: 1 }]);
@@ -216,6 +228,59 @@ describe('sending usage', () => {
       [7],
     );
     assert.equal(desk.sink.ledger.size, 19);
+  });
+
+  const failing = (code: AdapterError['code'], httpStatus = 500) =>
+    new AdapterError(code, 'billing cannot take it', { retryable: code === 'BILLING_SERVER', httpStatus });
+  for (const [title, failure] of [
+    ['answers 500', failing('BILLING_SERVER')],
+    ['answers 403', failing('BILLING_AUTH', 403)],
+    ['answers an error in a success', failing('BILLING_BAD_RESPONSE', 200)],
+    ['breaks the connection', failing('BILLING_NETWORK')],
+    ['fails in the template', failing('BILLING_TEMPLATE')],
+  ] as const)
+    for (const batch of [100, 10, 3, 1])
+      for (const bad of [0, 4, 9])
+        it(`holds up nobody but the item at fault: ${title}, calls of ${batch}, item ${bad}`, async () => {
+          desk.sink.limits = { ...desk.sink.limits, batch };
+          desk.sink.fails = items => (items.some(({ key }) => key.includes(`/${bad}/`)) ? failure : null);
+          const all = Array.from({ length: 10 }, (_none, id) =>
+            aQuantity(id, { wapSubscriptionId: `s${(id % 3) + 1}` }),
+          );
+          const delivered = await desk.send(all);
+          assert.deepEqual([desk.sink.ledger.size, delivered.failure], [9, null]);
+          const { again, retry } = summaryOf(delivered);
+          assert.deepEqual(
+            [retry, again.map(({ recordId, reason }) => [recordId, reason])],
+            [1, [[bad, failure.message]]],
+          );
+          assert.equal(delivered.records.get(bad)?.result, 'retry');
+        });
+
+  it('tells the failure of an item that is alone', async () => {
+    desk.sink.fails = () => failing('BILLING_SERVER');
+    assert.equal((await desk.send([aQuantity(1)])).failure?.code, 'BILLING_SERVER');
+  });
+
+  it('asks a billing system that takes nothing only a few times', async () => {
+    desk.sink.fails = () => failing('BILLING_SERVER');
+    for (const batch of [100, 1]) {
+      desk.sink.limits = { ...desk.sink.limits, batch };
+      desk.sink.calls.length = 0;
+      desk.sender = desk.newSender(1);
+      const { failure } = await desk.send(Array.from({ length: 100 }, (_none, id) => aQuantity(id)));
+      assert.deepEqual([failure?.code, desk.sink.calls.length], ['BILLING_SERVER', 3]);
+    }
+  });
+
+  it('gets the good ones through among many that are bad, if not at once', async () => {
+    desk.sink.limits = { ...desk.sink.limits, batch: 10 };
+    desk.sink.fails = items => (items.some(({ key }) => !key.includes('/7/')) ? failing('BILLING_SERVER') : null);
+    const all = Array.from({ length: 10 }, (_none, id) => aQuantity(id));
+    for (let round = 0; desk.sink.ledger.size === 0; round += 1) {
+      assert.ok(round < 10, 'the good one is never tried');
+      await desk.send(all);
+    }
   });
 
   it('sends no more calls a second than billing bears', async () => {
