@@ -31,7 +31,8 @@ export const errorCodes = {
   BILLING_BAD_RESPONSE: 'The billing system answered something that cannot be read.',
   BILLING_TEMPLATE: 'A template of the billing connection failed.',
   STATE_LOCKED: 'Another process uses the state file.',
-  STATE_UNAVAILABLE: 'The state store cannot be opened or written.',
+  STATE_UNAVAILABLE:
+    'The state store cannot be opened or written, or is not the file that was opened any more (state.md).',
   STATE_NEWER: 'The state store was written by a newer version of this package.',
   STATE_CONFLICT: 'The change would break a rule of the store, such as one billing id for one WAP id.',
   STATE_NOT_FOUND: 'The store has no such entry.',

@@ -37,6 +37,8 @@ export interface ConfigContext {
   broughtIn(field: string): string[];
   /** Node-RED's own configuration nodes that this one refers to. */
   peers: Peers;
+  /** Something that works, and that a person should know of. */
+  warn(text: string): void;
   /** Node-RED's user directory, where files of ours live. */
   userDir: string;
   /** Compiles JSONata as Node-RED does elsewhere. */
@@ -107,6 +109,7 @@ function contextOf(RED: NodeAPI, { node, saved, secrets }: Given): ConfigContext
   return {
     secret: name => secretOf(RED, node, saved, secrets, name),
     broughtIn: field => valuesFromEnv(String(saved[field] ?? ''), name => envOf(RED, node, name)),
+    warn: text => node.warn(text),
     peers: peersOf(RED, saved),
     userDir: RED.settings.userDir ?? process.cwd(),
     jsonata: expression => {

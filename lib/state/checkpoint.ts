@@ -1,12 +1,14 @@
-import type { FileHandle } from 'node:fs/promises';
+import type { HeldFile } from './held-file';
 import type { SqliteDatabase } from './sqlite-driver';
 import type { WalSync } from './wal-sync';
 
+const mebibyte = 1024 * 1024;
+const most = 16 * mebibyte;
+
 /** Brings the write-ahead log into the database file. SQLite would do it inside a commit, and the event loop would wait for
  *  the disk meanwhile. The order is SQLite's own: the log is on disk before the file is written, and the file before the log
- *  begins anew, which it does with the next commit. So no transaction may run until `run` resolves. */
+ *  is emptied. So no transaction may run until `run` resolves. */
 export class Checkpoint {
-  #pages = 0;
   #isFlushing = false;
   #isDue = false;
   #failure: Error | undefined;
@@ -15,15 +17,18 @@ export class Checkpoint {
   constructor(
     private readonly db: SqliteDatabase,
     private readonly log: WalSync,
-    private readonly file: FileHandle,
-    /** How many pages the log may have, by an estimate. */
-    private readonly most: number,
+    private readonly file: HeldFile,
+    /** How many bytes the log may have; undefined: as many as the file, from 1 MiB to 16 MiB. */
+    private readonly logBytes?: number,
   ) {}
 
-  /** Once they are too many the log is flushed while transactions go on, so that `run` has little left to wait for. */
-  add(pages: number): void {
-    this.#pages += pages;
-    if (this.#pages <= this.most || this.#isFlushing) return;
+  /** Once the log is too long it is flushed while transactions go on, so that `run` has little left to wait for; at twice
+   *  the length they wait. */
+  look(logBytes: number, fileBytes: number): void {
+    const limit = this.logBytes ?? Math.min(most, Math.max(mebibyte, fileBytes));
+    // However fast transactions follow each other.
+    if (logBytes > 2 * limit) this.#isDue = true;
+    if (logBytes <= limit || this.#isFlushing) return;
     this.#isFlushing = true;
     const flushed = () => {
       this.#isDue = true;
@@ -36,28 +41,29 @@ export class Checkpoint {
     return this.#isDue;
   }
 
-  /** @throws what the disk says. When the file itself could not be synced, always: the log may begin anew with the next
-   *  commit, and a second sync may claim what the first one lost. */
+  /** @throws what the disk says. When the file itself could not be synced, always: a second sync may claim what the first
+   *  one lost. */
   async run(): Promise<void> {
     if (this.#failure) throw this.#failure;
     await this.log.settled();
-    this.#pages = 0;
     this.#isFlushing = false;
     this.#isDue = false;
     this.db.exec('PRAGMA synchronous=OFF');
     try {
       this.db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+      await this.file.handle.datasync().catch(error => {
+        this.#isDue = true;
+        this.#failure = error;
+        throw error;
+      });
+      // All of it is in the file: a log that stays long would only take up room.
+      this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     } finally {
       this.db.exec('PRAGMA synchronous=NORMAL');
     }
-    await this.file.datasync().catch(error => {
-      this.#isDue = true;
-      this.#failure = error;
-      throw error;
-    });
   }
 
   async close(): Promise<void> {
-    await this.file.close();
+    await this.file.handle.close();
   }
 }

@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { findStoreFile, isOpenHere } from './open';
+import { type Inspected, inspect, refuseForeign } from './open-file';
 import { loadSqlite, type SqliteDatabase } from './sqlite-driver';
 import { stateError } from './sqlite-errors';
 
@@ -18,7 +19,8 @@ export async function examineStore(address: string, baseFolder: string): Promise
     if (found) {
       if (!found.isFile()) throw Object.assign(new Error('not a file'), { code: 'EISDIR' });
       await access(file, constants.R_OK | constants.W_OK);
-      read(new DatabaseSync(file, { timeout: 0, readOnly: true }));
+      const inspected = await inspect(file);
+      read(new DatabaseSync(file, { timeout: 0, readOnly: true }), file, inspected);
     } else await access(await nearestFolder(dirname(file)), constants.W_OK | constants.X_OK);
   } catch (error) {
     throw stateError(error, file);
@@ -27,10 +29,14 @@ export async function examineStore(address: string, baseFolder: string): Promise
 }
 
 /** Exclusive, so that a log which is there is read without the index beside it that SQLite would make. */
-function read(db: SqliteDatabase): void {
+function read(db: SqliteDatabase, file: string, { header, hasLog }: Inspected): void {
   try {
     db.exec('PRAGMA locking_mode=EXCLUSIVE');
     db.exec('SELECT COUNT(*) FROM sqlite_master');
+    if (header) refuseForeign(db, file, header);
+  } catch (error) {
+    // A log that a kill left empty cannot be read without being begun anew; that nobody has the file is clear by then.
+    if (!header?.isLogged || hasLog || !/disk I\/O error/i.test(String(error))) throw error;
   } finally {
     db.close();
   }

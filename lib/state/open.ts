@@ -33,12 +33,13 @@ export async function acquireStore(
   address: string,
   baseFolder: string,
   clock: Clock = systemClock,
+  warn?: (text: string) => void,
 ): Promise<AcquiredStore> {
   const file = await realFile(filePath(address, baseFolder));
   while (closing.has(file)) await closing.get(file);
   let handle = handles.get(file);
   if (!handle) {
-    handle = { users: 0, store: openMigrated(file, clock) };
+    handle = { users: 0, store: openMigrated(file, clock, warn) };
     handles.set(file, handle);
   }
   const held = handle;
@@ -56,8 +57,8 @@ export async function acquireStore(
   }
 }
 
-async function openMigrated(file: string, clock: Clock): Promise<Store> {
-  const store = await openSqlite(file, { clock });
+async function openMigrated(file: string, clock: Clock, warn: ((text: string) => void) | undefined): Promise<Store> {
+  const store = await openSqlite(file, { clock, ...(warn ? { warn } : {}) });
   try {
     await migrate(store, clock.now());
     return store;
@@ -96,6 +97,14 @@ function filePath(address: string, baseFolder: string): string {
     throw new AdapterError('INPUT_INVALID', 'State: give the path of a file, such as wap-billing.sqlite.', {
       subject: 'state',
     });
+  }
+  if (process.platform !== 'win32' && /^([a-z]:|\\\\|\/\/)/i.test(text)) {
+    throw new AdapterError(
+      'INPUT_INVALID',
+      'State: this is a path of Windows, and this machine has none: it would become a file with an odd name in the user ' +
+        'directory. Give a path of this machine.',
+      { subject: 'state' },
+    );
   }
   return resolve(baseFolder, text === '' ? defaultStateFile : text);
 }

@@ -18,7 +18,7 @@ const table: Array<[pattern: RegExp, code: ErrorCode, sentence: string, retryabl
   [
     /malformed|not a database|corrupt/i,
     'STATE_UNAVAILABLE',
-    'is damaged or not a state file: put a backup in its place, or choose another file',
+    'is damaged or not a state file: restore a backup ("npx wap-billing-state restore"), or choose another file',
     false,
   ],
   [

@@ -1,9 +1,12 @@
-import { type FileHandle, mkdir, open, realpath } from 'node:fs/promises';
+import { mkdir, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../clock';
 import { AdapterError } from '../errors';
 import { Checkpoint } from './checkpoint';
+import { applicationId, nextMark } from './file-marks';
+import { HeldFile } from './held-file';
 import { IdleWatch } from './idle-watch';
+import { checkSound, inspect, refuseForeign, tighten } from './open-file';
 import type { Params, Statement, Store, TransactionOptions, Tx } from './port';
 import { loadSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite-driver';
 import { stateError } from './sqlite-errors';
@@ -14,51 +17,74 @@ export interface SqliteOptions {
   /** A transaction that runs no statement for so long is rolled back, so that work which waits for something else, such
    *  as a transaction inside it, cannot hold the store for ever. Default 30 seconds. */
   idleLimitMs?: number;
-  /** About how many pages of 4096 bytes the write-ahead log may have. Default 4000. */
+  /** How many pages of 4096 bytes the write-ahead log may have. Without it as many as the file, from 1 to 16 MiB. */
   logPages?: number;
+  warn?(text: string): void;
 }
 
 /** Opens (or makes) a SQLite file and holds it for this process alone until `close`. What a transaction wrote or read is
- *  on disk when it resolves. A new folder gets mode 0700, a new file 0600.
- *  @throws STATE_LOCKED at once when another process holds the file; STATE_UNAVAILABLE when it cannot be used. */
+ *  on disk when it resolves. A new folder gets mode 0700, a file 0600; `warn` hears of one that others could read.
+ *  @throws STATE_LOCKED at once when another process holds the file; STATE_UNAVAILABLE when it cannot be used, is of another
+ *  program, or has a log beside it that is of another file. */
 export async function openSqlite(file: string, options: SqliteOptions = {}): Promise<Store> {
   const { DatabaseSync } = loadSqlite();
   let db: SqliteDatabase | undefined;
-  const opened: FileHandle[] = [];
-  const openToSync = async (path: string) => {
-    const handle = await open(path, 'r+');
-    opened.push(handle);
-    return handle;
+  let isOurs = false;
+  const opened: HeldFile[] = [];
+  const hold = async (path: string) => {
+    const held = await HeldFile.open(path);
+    opened.push(held);
+    return held;
   };
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await (await open(file, 'a', 0o600)).close();
+    const { header, hasLog } = await inspect(file);
+    for (const warning of await tighten(file)) options.warn?.(warning);
     db = new DatabaseSync(file, { timeout: 0 });
     // The order matters: exclusive before WAL keeps the index in memory and the lock from here on.
+    db.exec('PRAGMA locking_mode=EXCLUSIVE');
+    if (header) refuseForeign(db, file, header);
+    isOurs = true;
+    if (header?.applicationId !== applicationId) db.exec(`PRAGMA application_id=${applicationId}`);
     for (const pragma of [
-      ...['locking_mode=EXCLUSIVE', 'journal_mode=WAL', 'synchronous=NORMAL', 'foreign_keys=ON'],
+      ...['journal_mode=WAL', 'synchronous=NORMAL', 'foreign_keys=ON'],
       'wal_autocheckpoint=0', // see Checkpoint
     ]) {
       db.exec(`PRAGMA ${pragma}`);
     }
     db.exec('BEGIN IMMEDIATE');
     db.exec('COMMIT');
+    if (hasLog) await checkSound(db, file);
     const whole = await realpath(file); // the log is beside the file itself, not beside a link to it
-    const log = new WalSync(await openToSync(`${whole}-wal`));
-    const checkpoint = new Checkpoint(db, log, await openToSync(whole), options.logPages ?? 4000);
-    return new SqliteStore(file, db, log, checkpoint, options.clock ?? systemClock, options.idleLimitMs ?? 30_000);
+    const main = await hold(whole);
+    const log = await hold(`${whole}-wal`);
+    const sync = new WalSync(log.handle);
+    const limit = options.logPages === undefined ? undefined : options.logPages * frameBytes;
+    const checkpoint = new Checkpoint(db, sync, main, limit);
+    if (hasLog) sync.wrote(); // the process before may not have come to it
+    const held = { main, log, sync, checkpoint };
+    return new SqliteStore(file, db, held, options.clock ?? systemClock, options.idleLimitMs ?? 30_000);
   } catch (error) {
-    db?.close(); // no statement was prepared
-    for (const handle of opened) await handle.close();
+    if (db && isOurs) letGo(db);
+    else db?.close(); // no statement was prepared
+    for (const { handle } of opened) await handle.close();
     throw stateError(error, file);
   }
 }
 
-/** SQLite's own default. */
-const pageBytes = 4096;
+/** A page of SQLite's own default with what stands before it in the log. */
+const frameBytes = 4096 + 24;
 
 /** How long transactions may follow each other before timers and sockets have a turn. */
 const rowMs = 10;
+
+interface Held {
+  main: HeldFile;
+  log: HeldFile;
+  sync: WalSync;
+  checkpoint: Checkpoint;
+}
 
 /** Transactions run one after another on the one connection, in the order asked for. */
 class SqliteStore implements Store {
@@ -66,13 +92,16 @@ class SqliteStore implements Store {
   #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
   #pausedAt = 0;
+  /** The log is empty: what goes into it first says which file it is of. */
+  #isUnmarked = true;
+  /** The files are not where they were any more. */
+  #isLost = false;
   readonly #idle: IdleWatch;
 
   constructor(
     readonly name: string,
     private readonly db: SqliteDatabase,
-    private readonly log: WalSync,
-    private readonly checkpoint: Checkpoint,
+    private readonly held: Held,
     private readonly clock: Clock,
     idleLimitMs: number,
   ) {
@@ -87,7 +116,7 @@ class SqliteStore implements Store {
     const result = await turn;
     if (options.relaxed) return result;
     try {
-      await this.log.settled();
+      await this.held.sync.settled();
     } catch (error) {
       throw stateError(error, this.name);
     }
@@ -102,14 +131,35 @@ class SqliteStore implements Store {
       this.db.exec('BEGIN IMMEDIATE');
       const result = await Promise.race([work(tx), this.#idle.watch(tx)]);
       tx.open = false;
+      if (tx.wrote && this.#isUnmarked) this.#mark();
       this.db.exec('COMMIT');
-      if (tx.pages > 0) this.log.wrote();
-      this.checkpoint.add(tx.pages);
+      if (tx.wrote) {
+        this.#isUnmarked = false;
+        this.held.sync.wrote();
+      }
+      this.#look();
       return result;
     } catch (error) {
       tx.open = false;
       this.#rollBack();
       throw stateError(error, this.name);
+    }
+  }
+
+  #mark(): void {
+    const [row] = this.#statement('PRAGMA user_version', statement => statement.all({}));
+    this.db.exec(`PRAGMA user_version=${nextMark(Number(Object.values(row ?? {})[0] ?? 0))}`);
+  }
+
+  /** What was committed into a file that is not there any more is not kept: whoever asked for it must hear so.
+   *  @throws STATE_UNAVAILABLE */
+  #look(): void {
+    try {
+      this.held.checkpoint.look(this.held.log.look(), this.held.main.look());
+      this.#isLost = false;
+    } catch (error) {
+      this.#isLost = true;
+      throw error;
     }
   }
 
@@ -121,9 +171,11 @@ class SqliteStore implements Store {
   }
 
   async #checkpointIfDue(): Promise<void> {
-    if (!this.checkpoint.isDue) return;
+    const { checkpoint } = this.held;
+    if (!checkpoint.isDue) return;
     try {
-      await this.checkpoint.run();
+      await checkpoint.run();
+      this.#isUnmarked = true;
     } catch (error) {
       throw stateError(error, this.name);
     }
@@ -150,14 +202,25 @@ class SqliteStore implements Store {
     }
   }
 
+  #isMoved(): boolean {
+    try {
+      this.#look();
+    } catch {
+      // Told to those whose transaction met it.
+    }
+    return this.#isLost;
+  }
+
   /** Waits for the transactions asked for before, then lets go of the file. */
   close(): Promise<void> {
     this.#closed ??= this.#last.then(async () => {
       this.#idle.close();
-      await this.log.close();
+      await this.held.sync.close();
       this.#statements.clear();
-      letGo(this.db);
-      await this.checkpoint.close();
+      // SQLite would take the log away that lies beside what is there now.
+      if (this.#isMoved()) this.db.close();
+      else letGo(this.db);
+      await this.held.checkpoint.close();
     });
     return this.#closed;
   }
@@ -177,8 +240,8 @@ function letGo(db: SqliteDatabase): void {
 
 class SqliteTx implements Tx {
   open = true;
-  /** About how many it wrote. */
-  pages = 0;
+  /** Some row was changed. */
+  wrote = false;
   usedAt: number;
 
   constructor(
@@ -190,20 +253,14 @@ class SqliteTx implements Tx {
 
   async rows<Row>(statement: Statement<Row>, params: Params = {}): Promise<Row[]> {
     const rows = this.#use(statement.text, prepared => prepared.all(params) as Row[]);
-    if (!/^\s*SELECT/i.test(statement.text)) this.#wrote(rows.length, params);
+    if (rows.length > 0 && !/^\s*SELECT/i.test(statement.text)) this.wrote = true;
     return rows;
   }
 
   async change(statement: Statement<never>, params: Params = {}): Promise<number> {
     const changes = this.#use(statement.text, prepared => Number(prepared.run(params).changes));
-    this.#wrote(changes, params);
+    if (changes > 0 || !/^\s*(INSERT|UPDATE|DELETE)/i.test(statement.text)) this.wrote = true;
     return changes;
-  }
-
-  #wrote(rows: number, params: Params): void {
-    if (rows === 0) return;
-    this.pages += rows;
-    for (const value of Object.values(params)) if (typeof value === 'string') this.pages += value.length / pageBytes;
   }
 
   #use<R>(text: string, act: (statement: SqliteStatement) => R): R {

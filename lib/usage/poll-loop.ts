@@ -12,11 +12,16 @@ interface Asker {
   reject(error: unknown): void;
 }
 
-const recovered: Record<Place, string> = {
-  poll: 'WAP answers again; reading goes on.',
-  send: 'Events go out again.',
-  store: 'The state store works again.',
-};
+/** Who works again, by what had failed: what reads and sends meets the store too. */
+function recovered(where: Place, code: string): string {
+  return `${whoRecovered(where, code)} (it had failed with ${code}).`;
+}
+
+function whoRecovered(where: Place, code: string): string {
+  if (code.startsWith('STATE_')) return 'The state store works again';
+  if (code.startsWith('WAP_')) return 'WAP answers again; reading goes on';
+  return where === 'send' ? 'What is due goes out again' : 'Reading goes on again';
+}
 
 /** What follows a failure is tried again after this at the latest, and what is due but held back is looked at again. */
 const againMs = 5_000;
@@ -248,7 +253,8 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
   }
 
   #recover(where: Place): void {
-    if (!this.#troubles.end(where)) return;
-    this.settings.alarm({ kind: 'recovered', feed: null, eventId: null, message: recovered[where] });
+    const code = this.#troubles.end(where);
+    if (code === null) return;
+    this.settings.alarm({ kind: 'recovered', feed: null, eventId: null, message: recovered(where, code) });
   }
 }

@@ -23,8 +23,10 @@ export class Troubles {
     return before?.nature !== nature;
   }
 
-  /** True when there was one. */
-  end(place: Place): boolean {
-    return this.#now.delete(place);
+  /** The code of the one that was there; null without any. */
+  end(place: Place): string | null {
+    const before = this.#now.get(place);
+    this.#now.delete(place);
+    return before?.code ?? null;
   }
 }

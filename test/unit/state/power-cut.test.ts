@@ -51,7 +51,7 @@ describe('SQLite store and a power cut', () => {
   });
 
   it('keeps all that was said to be kept, and stays whole', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let checkpoints = 0;
     const property = fc.asyncProperty(writes, moments, fc.integer(), async (asked, moment, seed) => {
       const before = await Disk.with(template);

@@ -54,12 +54,21 @@ export class Disk {
     const random = new Random(seed);
     const left = (path: string) =>
       mixed(this.#synced.get(statSync(path).ino) ?? Buffer.alloc(0), readFileSync(path), random);
-    const log = left(this.#log);
-    readFileSync(this.#log).copy(log, 0, 0, logHeader); // SQLite syncs it by itself
     this.#left = new Map([
       [this.file, left(this.file)],
-      [this.#log, log],
+      [this.#log, this.#leftOfLog(left, random)],
     ]);
+  }
+
+  #leftOfLog(left: (path: string) => Buffer, random: Random): Buffer {
+    const current = readFileSync(this.#log);
+    // The length of a file changes at once, or not yet.
+    if (current.length === 0) {
+      return random.next() < 0.5 ? current : (this.#synced.get(statSync(this.#log).ino) ?? current);
+    }
+    const log = left(this.#log);
+    current.copy(log, 0, 0, logHeader); // SQLite syncs it by itself
+    return log;
   }
 
   /** The disk when the power is back. */

@@ -20,7 +20,7 @@ describe('event poller', () => {
     await desk.stop();
     await cleanScratch();
   });
-  const down = (code: 'WAP_NETWORK' | 'WAP_SERVER' | 'WAP_AUTH') => {
+  const down = (code: 'WAP_NETWORK' | 'WAP_SERVER' | 'WAP_AUTH' | 'STATE_UNAVAILABLE') => {
     desk.wap.before = () => {
       throw new AdapterError(code, 'not now', { retryable: code !== 'WAP_AUTH' });
     };
@@ -220,6 +220,18 @@ describe('event poller', () => {
       await desk.pass(60);
       assert.deepEqual(desk.failures, ['WAP_NETWORK', 'WAP_SERVER']);
     });
+
+    for (const [code, who] of [
+      ['WAP_NETWORK', /^WAP answers again.*WAP_NETWORK/],
+      ['STATE_UNAVAILABLE', /^The state store works again.*STATE_UNAVAILABLE/],
+    ] as const)
+      it(`names who had failed when it is over: ${code}`, async () => {
+        down(code);
+        await desk.start();
+        up();
+        await desk.pass(60);
+        assert.match(desk.told.join(), who);
+      });
 
     it('is reported again when somebody has to act by now', async () => {
       down('WAP_NETWORK');

@@ -18,6 +18,7 @@ export class PollerDesk {
   readonly summaries: RunSummary<EventReaderStatus>[] = [];
   readonly replayed: EventReplayStatus[] = [];
   readonly alarms: string[] = [];
+  readonly told: string[] = [];
   readonly failures: string[] = [];
   state: LoopState | undefined;
   private closing = new AbortController();
@@ -83,7 +84,10 @@ export class PollerDesk {
       send: message => this.messages.push(message),
       caughtUp: summary => this.summaries.push(summary),
       replayed: replay => this.replayed.push(replay),
-      alarm: alarm => this.alarms.push(alarm.kind),
+      alarm: ({ kind, message }) => {
+        this.alarms.push(kind);
+        this.told.push(message);
+      },
       failed: error => this.failures.push((error as { code: string }).code),
       show: state => {
         this.state = state;

@@ -1,0 +1,34 @@
+import { resolve } from 'node:path';
+import { checkState, restoreState } from './restore';
+
+const help = `Looks after the state file of @wap-billing/node-red-wap-billing. Stop Node-RED first.
+
+Usage: wap-billing-state check <file>
+       wap-billing-state restore <backup> <file>
+
+  check    says whether a state file is whole, with what a crash left beside it
+  restore  puts a copy of the backup in the place of the file once it was found whole; what was there, its log included,
+           is kept under another name
+`;
+
+/** The command of an operator. Answers the exit code: 0 done, 1 not done, 2 asked wrongly. */
+export async function stateCommand(args: readonly string[], say: (text: string) => void, now: Date): Promise<number> {
+  const [command, ...files] = args;
+  const [first = '', second = ''] = files.map(file => resolve(file));
+  try {
+    if (command === 'check' && files.length === 1) {
+      await checkState(first);
+      say(`${first} is whole.`);
+    } else if (command === 'restore' && files.length === 2) {
+      const kept = await restoreState(first, second, now);
+      say(`${second} is the backup now.${kept.length > 0 ? ` What was there is kept: ${kept.join(', ')}` : ''}`);
+    } else {
+      say(help);
+      return command === '--help' ? 0 : 2;
+    }
+    return 0;
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
