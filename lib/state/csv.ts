@@ -1,3 +1,5 @@
+import { damageOf } from './spreadsheet';
+
 /** One record of a CSV text and the line it begins on, from 1. */
 export interface CsvRecord {
   line: number;
@@ -10,19 +12,37 @@ export interface CsvText {
   separator: CsvSeparator;
   records: CsvRecord[];
   /** The line of a quote that is never closed, or of text after a closing quote. */
-  broken: { line: number; problem: string } | null;
+  broken: Broken | null;
+}
+
+export interface Broken {
+  line: number;
+  problem: string;
 }
 
 /** Reads CSV as RFC 4180 has it, and as spreadsheets write it: with or without a byte order mark, CRLF, LF or CR,
  *  separated by comma, semicolon (Spanish Excel, among others) or tab, recognised by the first record or an Excel
  *  `sep=;` line. Blank lines are left out. */
 export function parseCsv(text: string): CsvText {
-  const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const told = /^sep=([,;\t])\r?\n/i.exec(body);
-  const separator = told ? asSeparator(told[1]) : separatorOf(body);
-  const { records, broken } = readRecords(body, told?.[0].length ?? 0, separator, told ? 2 : 1);
-  return { separator, records: records.filter(record => record.cells.some(cell => cell !== '')), broken };
+  const { separator, records } = openCsv(text);
+  const found: CsvRecord[] = [];
+  for (const record of records) {
+    if ('problem' in record) return { separator, records: found, broken: record };
+    found.push(record);
+  }
+  return { separator, records: found, broken: null };
 }
+
+/** As `parseCsv`, but record by record; the last one may be what is broken. */
+export function openCsv(text: string): { separator: CsvSeparator; records: Iterable<CsvRecord | Broken> } {
+  const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const told = /^sep=([,;\t])(?:\r\n|\r|\n)/i.exec(body.slice(0, 10));
+  const separator = told ? asSeparator(told[1]) : separatorOf(body.slice(0, longestHeader));
+  return { separator, records: readRecords(body, told?.[0].length ?? 0, separator, told ? 2 : 1) };
+}
+
+/** Letters of the first line that tell the separator. */
+const longestHeader = 10_000;
 
 function asSeparator(text: string | undefined): CsvSeparator {
   return text === ';' || text === '\t' ? text : ',';
@@ -36,8 +56,12 @@ function separatorOf(text: string): CsvSeparator {
   return bySize.reduce((best, each) => (each.times > best.times ? each : best)).separator;
 }
 
-function readRecords(text: string, start: number, separator: string, firstLine: number) {
-  const records: CsvRecord[] = [];
+function* readRecords(
+  text: string,
+  start: number,
+  separator: string,
+  firstLine: number,
+): Generator<CsvRecord | Broken, void, undefined> {
   const cellEnd = new RegExp(`[${separator}\\r\\n]`, 'g');
   let at = start;
   let line = firstLine;
@@ -45,12 +69,12 @@ function readRecords(text: string, start: number, separator: string, firstLine: 
   while (at < text.length) {
     if (text[at] === '"') {
       const quoted = readQuoted(text, at);
-      if (!quoted) return { records, broken: { line, problem: 'a quote is opened and never closed' } };
+      if (!quoted) return yield { line, problem: 'a quote is opened and never closed' };
       record.cells.push(quoted.cell);
       line += lineBreaks(quoted.cell);
       at = quoted.end;
       if (at < text.length && text[at] !== separator && text[at] !== '\r' && text[at] !== '\n') {
-        return { records, broken: { line, problem: 'there is text after a closing quote' } };
+        return yield { line, problem: 'there is text after a closing quote' };
       }
     } else {
       cellEnd.lastIndex = at;
@@ -63,14 +87,13 @@ function readRecords(text: string, start: number, separator: string, firstLine: 
       if (at === text.length || text[at] === '\r' || text[at] === '\n') record.cells.push('');
     }
     if (at === text.length || text[at] === '\r' || text[at] === '\n') {
-      records.push(record);
+      if (record.cells.some(cell => cell !== '')) yield record;
       if (text[at] === '\r' && text[at + 1] === '\n') at++;
       at++;
       line++;
       record = { line, cells: [] };
     }
   }
-  return { records, broken: null };
 }
 
 function readQuoted(text: string, start: number): { cell: string; end: number } | null {
@@ -97,13 +120,30 @@ export function csvRecord(cells: readonly string[], separator: CsvSeparator): st
 
 /** What a spreadsheet would run as a formula, perhaps with our apostrophes already in front. */
 const formula = /^'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
+const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** What it would take for a number, a date or a truth, and save as it shows it: 00123 as 123, 12 digits as 1.23E+11. */
+const rewritten = [
+  /^0\d/,
+  /^\d{12,}$/,
+  /^\d[\d.,:/\s+-]*[^\d][\d.,:/\s+-]*$/,
+  /^\d+(?:[.,]\d+)?E[+-]?\d+$/i,
+  /^(?:\d{1,2}[-./\s])?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic)[a-z]*(?:[-./\s]\d{1,4})?$/i,
+  /^(?:true|false|verdadero|falso)$/i,
+];
 
-/** Puts one apostrophe before a text that a spreadsheet would take for a formula. `unguardCell` takes it away again:
- *  any text comes back as it was, because a text that has the apostrophe of its own gets a second one. */
+/** Puts one apostrophe before a text that a spreadsheet would take for a formula, or would change. `unguardCell` takes it
+ *  away again: any text comes back as it was, because a text that has the apostrophe of its own gets a second one. */
 export function guardCell(text: string): string {
-  return formula.test(text) ? `'${text}` : text;
+  return needsGuard(text) ? `'${text}` : text;
 }
 
 export function unguardCell(text: string): string {
-  return text.startsWith("'") && formula.test(text) ? text.slice(1) : text;
+  return text.startsWith("'") && needsGuard(text) ? text.slice(1) : text;
+}
+
+function needsGuard(text: string): boolean {
+  if (formula.test(text)) return true;
+  const bare = text.replace(/^'+/, '').trim();
+  if (guid.test(bare)) return false;
+  return rewritten.some(pattern => pattern.test(bare)) || damageOf(bare) !== null;
 }

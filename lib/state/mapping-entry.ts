@@ -60,6 +60,8 @@ function problemOfId(value: unknown, limit: number): string | null {
   const problem = problemOfText(value, limit);
   if (problem || typeof value !== 'string') return problem;
   if (value.trim() !== value) return 'begins or ends with a space: remove it';
+  if (value.includes('\uFFFD'))
+    return 'holds the mark of a letter that could not be read (U+FFFD): read the file as UTF-8';
   if (/\p{Cc}/u.test(value)) return 'holds a line break or another control character: remove it';
   return null;
 }

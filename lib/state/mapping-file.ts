@@ -1,6 +1,10 @@
 import { AdapterError, shapeOf } from '../errors';
-import { type CsvSeparator, csvRecord, guardCell, parseCsv, unguardCell } from './csv';
+import { yieldToLoop } from '../event-loop';
+import { type CsvRecord, type CsvSeparator, csvRecord, guardCell, openCsv, unguardCell } from './csv';
+import { decodeFile } from './file-text';
+import { jsonElements } from './json-list';
 import { kindOf, type MappingEntry, type MappingField, wapKeyOf } from './mapping-entry';
+import { damageOf, isRoundedColumn, lostIn, roundedProblem, unforced } from './spreadsheet';
 
 export type MappingFormat = 'csv' | 'json';
 
@@ -42,7 +46,7 @@ const largestFile = 64 * 1024 * 1024;
 
 /** The rows as text, in pieces. CSV begins with a byte order mark, without which Excel misreads accents; `separator`
  *  is `;` for a spreadsheet of a country that writes decimals with a comma. A cell that a spreadsheet would run as
- *  a formula gets one apostrophe in front, which the import takes away again. */
+ *  a formula or would change (00123, a date) gets one apostrophe in front, which the import takes away again. */
 export async function* exportMapping(
   rows: AsyncIterable<MappingFileRow | MappingEntry> | Iterable<MappingFileRow | MappingEntry>,
   format: MappingFormat,
@@ -80,82 +84,156 @@ export function* unmapped(
   }
 }
 
-/** Reads a mapping file, UTF-8 (or UTF-16 with a byte order mark). Problems are collected, not thrown.
+/** Reads a mapping file, UTF-8 (or UTF-16 with a byte order mark), in parts between which everything else has its turn.
+ *  Problems are collected, not thrown.
  *  @throws INPUT_INVALID when it is not text, or too large. */
-export function readMapping(file: string | Uint8Array, format: MappingFormat): ReadFile {
+export async function readMapping(file: string | Uint8Array, format: MappingFormat): Promise<ReadFile> {
   if (file.length > largestFile) {
     const size = `${Math.ceil(file.length / 1024 / 1024)} MiB`;
     throw new AdapterError('INPUT_INVALID', `The mapping file has ${size}: split it, 64 MiB is the most.`, {
       subject: 'file',
     });
   }
-  const text = typeof file === 'string' ? file : decode(file);
+  const text = typeof file === 'string' ? file : await decodeFile(file);
   return format === 'csv' ? readCsv(text) : readJson(text);
 }
 
-function decode(bytes: Uint8Array): string {
-  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-  try {
-    return new TextDecoder(utf16 ? 'utf-16le' : 'utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new AdapterError(
-      'INPUT_INVALID',
-      'The mapping file is not UTF-8 text: save it as "CSV UTF-8" in the spreadsheet.',
-      { subject: 'file' },
-    );
+/** A row as read, with what was lost of its texts. */
+function keepRow({ rows, problems }: ReadFile, row: ReadRow): void {
+  rows.push(row);
+  for (const field of mappingColumns) {
+    const value = row.fields[field];
+    const lost = typeof value === 'string' ? lostIn(value) : null;
+    if (lost) problems.push({ line: row.line, field, problem: lost });
   }
 }
 
-function readCsv(text: string): ReadFile {
-  const { records, broken } = parseCsv(text);
-  const [header, ...body] = records;
-  if (broken) return failed(broken.line, `${broken.problem}: correct the quotes`);
-  if (!header) return failed(1, `is empty: its first line names the columns ${mappingColumns.join(', ')}`);
-  const names = header.cells.map(name => name.trim().toLowerCase());
+/** Records between two turns of everything else. */
+const partSize = 500;
+
+async function readCsv(text: string): Promise<ReadFile> {
+  const read: ReadFile = { rows: [], problems: [], ignoredColumns: [] };
+  let columns: Columns | null = null;
+  const long: LongNumber[] = [];
+  let count = 0;
+  for (const record of openCsv(text).records) {
+    if ('problem' in record) return failed(record.line, `${record.problem}: correct the quotes`);
+    count += 1;
+    if (count % partSize === 0) await yieldToLoop();
+    if (columns) {
+      readRow(record, columns, read);
+      long.push(...longNumbers(read.rows.at(-1)));
+    } else {
+      const found = columnsOf(record);
+      if (typeof found === 'string') return failed(record.line, found);
+      columns = found;
+      read.ignoredColumns = columns.ignored;
+    }
+  }
+  if (!columns) return failed(1, `is empty: its first line names the columns ${mappingColumns.join(', ')}`);
+  refuseRounded(read, long);
+  return read;
+}
+
+interface Columns {
+  count: number;
+  ignored: string[];
+  /** Its place, or -1. */
+  at: Record<MappingField, number>;
+}
+
+/** By the first line; a sentence when it cannot be used. */
+function columnsOf({ cells }: CsvRecord): Columns | string {
+  const lost = cells.map(lostIn).find(problem => problem !== null);
+  if (lost) return lost;
+  const names = cells.map(name => unforced(name.trim()).trim().toLowerCase());
   const at = (column: string) => names.indexOf(column.toLowerCase());
   const missing = (['kind', 'wapId', 'billingId'] as const).filter(column => at(column) < 0);
   const twice = mappingColumns.filter(column => at(column) !== names.lastIndexOf(column.toLowerCase()));
-  if (missing.length > 0) return failed(header.line, `has no column ${missing.join(', ')}: add it to the first line`);
-  if (twice.length > 0) return failed(header.line, `has the column ${twice.join(', ')} twice: remove one`);
-  const problems: ImportProblem[] = [];
-  const rows = body.map(({ line, cells }) => {
-    if (cells.slice(names.length).some(cell => cell !== '')) {
-      problems.push({ line, field: 'file', problem: 'has more cells than the first line: quote a cell that needs it' });
-    }
-    const cell = (column: MappingField) => (at(column) < 0 ? undefined : unguardCell(cells[at(column)] ?? ''));
-    const ids = { kind: cell('kind')?.trim(), wapId: cell('wapId')?.trim(), billingId: cell('billingId')?.trim() };
-    return { line, fields: { ...ids, name: cell('name'), note: cell('note') } };
-  });
+  if (missing.length > 0) return `has no column ${missing.join(', ')}: add it to the first line`;
+  if (twice.length > 0) return `has the column ${twice.join(', ')} twice: remove one`;
   const known = new Set(mappingColumns.map(column => column.toLowerCase()));
-  const ignoredColumns = header.cells.filter((_, index) => names[index] !== '' && !known.has(names[index] ?? ''));
-  return { rows, problems, ignoredColumns };
+  return {
+    count: names.length,
+    ignored: cells.filter((_, index) => names[index] !== '' && !known.has(names[index] ?? '')),
+    at: Object.fromEntries(mappingColumns.map(column => [column, at(column)])) as Columns['at'],
+  };
 }
 
-function readJson(text: string): ReadFile {
-  let list: unknown;
-  try {
-    list = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    // V8's sentence would repeat a piece of the file.
-    const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    const line = position ? text.slice(0, Number(position)).split('\n').length : 1;
-    return failed(line, 'is not valid JSON here: correct the text');
+function readRow({ line, cells }: CsvRecord, { count, at }: Columns, read: ReadFile): void {
+  const { problems } = read;
+  if (cells.slice(count).some(cell => cell !== '')) {
+    problems.push({ line, field: 'file', problem: 'has more cells than the first line: quote a cell that needs it' });
   }
-  if (!Array.isArray(list)) return failed(1, `is ${shapeOf(list)}: give a list of objects`);
-  const problems: ImportProblem[] = [];
+  const cell = (column: MappingField) => (at[column] < 0 ? undefined : (cells[at[column]] ?? ''));
+  const id = (column: 'kind' | 'wapId' | 'billingId') => {
+    const written = unforced((cell(column) ?? '').trim());
+    const bare = unguardCell(written);
+    const damage = bare === written ? damageOf(written) : null;
+    if (damage) problems.push({ line, field: column, problem: damage });
+    return bare.trim();
+  };
+  const text = (column: 'name' | 'note') => {
+    const written = cell(column);
+    return written === undefined ? undefined : unguardCell(written);
+  };
+  const ids = { kind: id('kind'), wapId: id('wapId'), billingId: id('billingId') };
+  keepRow(read, { line, fields: { ...ids, name: text('name'), note: text('note') } });
+}
+
+interface LongNumber {
+  line: number;
+  field: 'wapId' | 'billingId';
+  id: string;
+}
+
+function longNumbers(row: ReadRow | undefined): LongNumber[] {
+  const fields = ['wapId', 'billingId'] as const;
+  const ids = fields.map(field => ({ line: row?.line ?? 0, field, id: String(row?.fields[field]) }));
+  return ids.filter(({ id }) => /^\d{16,}$/.test(id));
+}
+
+function refuseRounded({ problems }: ReadFile, long: LongNumber[]): void {
+  for (const field of ['wapId', 'billingId'] as const) {
+    const ofColumn = long.filter(each => each.field === field);
+    if (!isRoundedColumn(ofColumn.map(({ id }) => id))) continue;
+    for (const { line } of ofColumn) problems.push({ line, field, problem: roundedProblem });
+  }
+}
+
+async function readJson(text: string): Promise<ReadFile> {
+  const read: ReadFile = { rows: [], problems: [], ignoredColumns: [] };
   const ignored = new Set<string>();
-  const rows: ReadRow[] = [];
-  for (const [index, item] of list.entries()) {
+  let count = 0;
+  for (const element of jsonElements(text)) {
+    const item = 'broken' in element ? undefined : parsed(element.text);
+    if (item === undefined) return failed('broken' in element ? element.broken : element.line, notJson(text));
+    count += 1;
+    if (count % partSize === 0) await yieldToLoop();
     if (item === null || typeof item !== 'object' || Array.isArray(item)) {
-      problems.push({ line: index + 1, field: 'file', problem: `is ${shapeOf(item)}: give an object` });
+      read.problems.push({ line: count, field: 'file', problem: `is ${shapeOf(item)}: give an object` });
       continue;
     }
     const has = item as Record<string, unknown>;
     const { kind, wapId, billingId, name, note } = has;
-    rows.push({ line: index + 1, fields: { kind, wapId, billingId, name, note } });
+    keepRow(read, { line: count, fields: { kind, wapId, billingId, name, note } });
     for (const field of Object.keys(has)) if (!mappingColumns.some(column => column === field)) ignored.add(field);
   }
-  return { rows, problems, ignoredColumns: [...ignored] };
+  return { ...read, ignoredColumns: [...ignored] };
+}
+
+/** `undefined` for what is no JSON; V8's sentence would repeat a piece of the file. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function notJson(text: string): string {
+  const isObject = /^[\s\uFEFF]*\{/.test(text.slice(0, 1000));
+  return isObject ? 'is an object: give a list of objects' : 'is not valid JSON here: correct the text';
 }
 
 function failed(line: number, problem: string): ReadFile {

@@ -1,4 +1,5 @@
 import { AdapterError } from '../errors';
+import { yieldToLoop } from '../event-loop';
 import { isSameId } from '../ids';
 import { type Mapping, otherThan, sameEntry } from './mapping';
 import { billingKeyOf, kindOf, type MappingEntry, type MappingInput, problemsOf, wapKeyOf } from './mapping-entry';
@@ -33,7 +34,7 @@ export interface ImportResult {
 
 /** Most bad lines named in one error. */
 const mostProblems = 100;
-const rowsBetweenBreaths = 500;
+const rowsBetweenBreaths = 100;
 
 interface Wanted {
   line: number;
@@ -56,16 +57,17 @@ export async function importMapping(
 ): Promise<ImportResult> {
   const mode = options.mode ?? 'merge';
   const dryRun = options.dryRun ?? false;
-  const read = readMapping(file, options.format);
+  const read = await readMapping(file, options.format);
   const problems = [...read.problems];
   const filled = read.rows.filter(row => !isUnfilled(row));
-  const wanted = checked(filled, problems);
+  const wanted = await checked(filled, problems);
   if (mode === 'replace-all' && filled.length === 0 && problems.length === 0) {
     // An empty file by mistake would remove every entry.
     problems.push({ line: 1, field: 'file', problem: 'has no line with a billing id: nothing would be left' });
   }
   return mapping.store.transaction(async tx => {
     const plan = await planned(tx, mapping, wanted, mode, problems);
+    problems.push(...(await lostZeros(tx, mapping, wanted)));
     if (problems.length > 0) throw badLines(problems);
     if (!dryRun) await carryOut(tx, mapping, plan, options.by);
     const added = plan.writes.filter(write => write.before === null).length;
@@ -87,12 +89,15 @@ function isUnfilled(row: ReadRow): boolean {
 }
 
 /** The rows that can be stored; everything wrong with the others, and within the file, goes to `problems`. */
-function checked(rows: ReadRow[], problems: ImportProblem[]): Wanted[] {
+async function checked(rows: ReadRow[], problems: ImportProblem[]): Promise<Wanted[]> {
   const firstLine = new Map<string, number>();
-  return rows.flatMap(({ line, fields }) => {
+  const wanted: Wanted[] = [];
+  const told = new Set(problems.map(({ line, field }) => `${line} ${field}`));
+  for (const [index, { line, fields }] of rows.entries()) {
+    if (index % rowsBetweenBreaths === 0) await yieldToLoop();
     const found = problemsOf(fields);
-    problems.push(...found.map(each => ({ line, ...each })));
-    if (found.length > 0) return [];
+    for (const each of found) if (!told.has(`${line} ${each.field}`)) problems.push({ line, ...each });
+    if (found.length > 0) continue;
     const given = fields as Record<keyof MappingInput, string>;
     const input = { ...given, kind: kindOf(given.kind) };
     for (const [field, id] of [
@@ -104,8 +109,38 @@ function checked(rows: ReadRow[], problems: ImportProblem[]): Wanted[] {
       if (before === undefined) firstLine.set(key, line);
       else problems.push({ line, field, problem: `is the same as in line ${before}: keep one of them` });
     }
-    return [{ line, input }];
-  });
+    wanted.push({ line, input });
+  }
+  return wanted;
+}
+
+/** Numbers that the store has with zeros in front, which a spreadsheet takes away. */
+async function lostZeros(tx: Tx, mapping: Mapping, wanted: Wanted[]): Promise<ImportProblem[]> {
+  const isNumber = (id: string): boolean => /^[1-9]\d*$/.test(id);
+  if (!wanted.some(({ input }) => isNumber(input.wapId) || isNumber(input.billingId))) return [];
+  const stored = new Set<string>();
+  const withZeros = new Map<string, string>();
+  const key = (field: string, kind: string, id: string): string => JSON.stringify([field, kind, id]);
+  for await (const entry of everyEntry(tx, mapping)) {
+    for (const field of ['wapId', 'billingId'] as const) {
+      stored.add(key(field, entry.kind, entry[field]));
+      const [, number] = /^0+([1-9]\d*)$/.exec(entry[field]) ?? [];
+      if (number !== undefined) withZeros.set(key(field, entry.kind, number), entry[field]);
+    }
+  }
+  const problems: ImportProblem[] = [];
+  for (const [index, { line, input }] of wanted.entries()) {
+    if (withZeros.size === 0) break;
+    if (index % rowsBetweenBreaths === 0) await yieldToLoop();
+    for (const field of ['wapId', 'billingId'] as const) {
+      const id = key(field, input.kind, input[field]);
+      const before = stored.has(id) ? undefined : withZeros.get(id);
+      if (before === undefined) continue;
+      const problem = `is ${before} in the mapping: a spreadsheet takes zeros away. Format the column as text and fill it in again`;
+      problems.push({ line, field, problem });
+    }
+  }
+  return problems;
 }
 
 /** Compares with the store; reads only. */
@@ -120,7 +155,7 @@ async function planned(
   const kept = new Set<string>();
   const others = new Map<string, MappingEntry>();
   for (const [index, { line, input }] of wanted.entries()) {
-    if (index % rowsBetweenBreaths === 0) await breath();
+    if (index % rowsBetweenBreaths === 0) await yieldToLoop();
     const before = await findByWapId(tx, mapping.scope, input.kind, input.wapId);
     const holder = await findByBillingId(tx, mapping.scope, input.kind, input.billingId);
     const other = otherThan(before, holder);
@@ -150,26 +185,34 @@ function conflicts(line: number, input: MappingInput, before: MappingEntry | nul
 
 async function entriesOutside(tx: Tx, mapping: Mapping, kept: Set<string>): Promise<MappingEntry[]> {
   const outside: MappingEntry[] = [];
+  for await (const entry of everyEntry(tx, mapping)) if (!kept.has(keyOf(entry))) outside.push(entry);
+  return outside;
+}
+
+async function* everyEntry(tx: Tx, mapping: Mapping): AsyncGenerator<MappingEntry, void, undefined> {
   let after: { kind: string; wapId: string } | undefined = { kind: '', wapId: '' };
   while (after) {
-    await breath();
+    await yieldToLoop();
     const page: MappingEntry[] = await selectAfter(tx, mapping.scope, {}, after, rowsBetweenBreaths);
-    outside.push(...page.filter(entry => !kept.has(keyOf(entry))));
+    yield* page;
     after = page.at(-1);
   }
-  return outside;
 }
 
 async function carryOut(tx: Tx, mapping: Mapping, plan: Plan, by: string): Promise<void> {
   const at = mapping.clock.now();
   // Two entries of the file may swap their billing ids: all old rows go before the first new one comes.
-  for (const entry of plan.removals) {
+  for (const [index, entry] of plan.removals.entries()) {
+    if (index % rowsBetweenBreaths === 0) await yieldToLoop();
     await deleteEntry(tx, entry);
     await addChange(tx, { before: entry, after: null, by, at });
   }
-  for (const { before } of plan.writes) if (before) await deleteEntry(tx, before);
+  for (const [index, { before }] of plan.writes.entries()) {
+    if (index % rowsBetweenBreaths === 0) await yieldToLoop();
+    if (before) await deleteEntry(tx, before);
+  }
   for (const [index, { before, after }] of plan.writes.entries()) {
-    if (index % rowsBetweenBreaths === 0) await breath();
+    if (index % rowsBetweenBreaths === 0) await yieldToLoop();
     await writeEntry(tx, after);
     await addChange(tx, { before, after, by, at });
   }
@@ -190,9 +233,4 @@ function badLines(problems: ImportProblem[]): AdapterError {
 /** Of a stored entry. */
 function keyOf(of: MappingEntry): string {
   return JSON.stringify([of.kind, of.wapId]);
-}
-
-/** A large file must not hold up everything else in the process. */
-function breath(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve));
 }

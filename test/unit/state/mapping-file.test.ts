@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AdapterError } from '../../../lib/errors';
 import { Mapping } from '../../../lib/state/mapping';
-import { exportMapping, type MappingFormat, unmapped } from '../../../lib/state/mapping-file';
+import { exportMapping, type MappingFormat, readMapping, unmapped } from '../../../lib/state/mapping-file';
 import { type ImportOptions, importMapping } from '../../../lib/state/mapping-import';
 import { cleanScratch, fails, StillClock, scratchStore } from './scratch';
 
@@ -78,7 +78,7 @@ describe('mapping file', () => {
     ['a column twice', 'kind,wapId,billingId,kind\n', 'csv', '1 file', /column kind twice/],
     ['an open quote', 'kind,wapId,billingId\nplan,a,"b', 'csv', '2 file', /never closed/],
     ['broken JSON', '[\n{"kind":"plan",}\n]', 'json', '2 file', /not valid JSON/],
-    ['JSON that is no list', '{"kind":"plan"}', 'json', '1 file', /an object with 1 fields: give a list/],
+    ['JSON that is no list', '{"kind":"plan"}', 'json', '1 file', /an object: give a list/],
     ['a JSON entry that is no object', '[1]', 'json', '1 file', /a number: give an object/],
     ['a number for an id in JSON', '[{"kind":"plan","wapId":1,"billingId":"b"}]', 'json', '1 wapId', /is a number/],
   ] as const) {
@@ -89,8 +89,100 @@ describe('mapping file', () => {
     });
   }
 
-  it('refuses bytes that are not UTF-8', async () => {
-    await assert.rejects(load(Uint8Array.from([0x6b, 0xf3, 0x6e])), fails('INPUT_INVALID', /save it as "CSV UTF-8"/));
+  for (const [what, file] of [
+    [
+      'bytes of Windows',
+      Buffer.from('kind,wapId,billingId,name\nplan,a,b,A\nplan,\u00f3ro,o,\u00d1\nplan,c,d,\u00d1', 'latin1'),
+    ],
+    [
+      'text that was read as UTF-8 though it is not',
+      'kind,wapId,billingId,name\nplan,a,b,A\nplan,\uFFFDro,o,\uFFFD\nplan,c,d,\uFFFD',
+    ],
+  ] as const)
+    it(`refuses ${what}, naming the lines, ids and names alike`, async () => {
+      const { places, last } = await problemsOf(load(file));
+      assert.deepEqual(places, ['3 wapId', '3 name', '4 name']);
+      assert.match(last, /save the file as "CSV UTF-8", and read it as a buffer/);
+    });
+
+  it('refuses bytes that are not UTF-8 in the first line', async () => {
+    const { places } = await problemsOf(load(Uint8Array.from([0x6b, 0xf3, 0x6e])));
+    assert.deepEqual(places, ['1 file']);
+  });
+
+  it('refuses what is no text, such as a workbook', async () => {
+    const workbook = Uint8Array.from([0x50, 0x4b, 3, 4, 0, 0, 0xf3]);
+    await assert.rejects(load(workbook), fails('INPUT_INVALID', /save it as "CSV UTF-8"/));
+  });
+
+  it('never stores an id with the mark of a lost letter, whoever gives it', async () => {
+    await assert.rejects(put('\uFFFDro', 'o'), fails('INPUT_INVALID', /U\+FFFD/));
+  });
+
+  for (const [id, problem] of [
+    ['1.23E+15', /shortened/],
+    ['1,23457E+11', /shortened/],
+    ['123456,00', /decimals/],
+    ['1.234.567', /groups of three/],
+    ['1/2/2026', /a date/],
+    ['12-mar', /a date/],
+    ['mar-26', /a date/],
+    ['2026-03-01 00:00:00', /a date/],
+    ['#N/A', /error of a formula/],
+    ['#¡VALOR!', /error of a formula/],
+    ['########', /error of a formula/],
+    ['=A1&B1', /like a formula/],
+    ['\u201Cgold\u201D', /typographic quote/],
+    ['a\u2013b', /typographic dash/],
+    ['a\u00A0b', /not seen/],
+    ['a\u200Bb', /not seen/],
+  ] as const)
+    it(`refuses ${JSON.stringify(id)} as an id, which a spreadsheet or an editor made`, async () => {
+      const { places, last } = await problemsOf(load(`kind\twapId\tbillingId\nplan\tgood\tg\nplan\tx\t${id}\n`));
+      assert.deepEqual(places, ['3 billingId']);
+      assert.match(last, problem);
+      const json = JSON.stringify([{ kind: 'plan', wapId: 'x', billingId: id }]);
+      assert.equal((await load(json, { format: 'json' })).added, 1);
+    });
+
+  it('refuses numbers that a spreadsheet rounded or took zeros from', async () => {
+    const rounded = 'kind,wapId,billingId\nplan,a,1234567890123450\nplan,b,9876543210987600\nplan,c,7\n';
+    assert.deepEqual((await problemsOf(load(rounded))).places, ['2 billingId', '3 billingId']);
+    assert.equal((await load('kind,wapId,billingId\nplan,a,1234567890123450\nplan,b,1234567890123451')).added, 2);
+    await put('z', '00123');
+    const { places, last } = await problemsOf(load('kind,wapId,billingId\nplan,z,123\n', { mode: 'overwrite' }));
+    assert.deepEqual(places, ['2 billingId']);
+    assert.match(last, /is 00123 in the mapping/);
+  });
+
+  it('takes ids that are forced to be texts, and spaces around them', async () => {
+    await load('kind;wapId;billingId\r\nplan;="0012";\u00A0 "\r\nplan;b; ="x"\u00A0\r\n'.replace('\u00A0 "', 'o'));
+    assert.deepEqual(await pairs(), ['0012-o', 'b-x']);
+  });
+
+  for (const id of ['00123', '123456789012', '1E5', '3-4', '1.0', 'true', '=1+1', '@x', "'=1", 'Mar 26', '10/11'])
+    it(`exports ${id} so that a spreadsheet leaves it alone`, async () => {
+      await put('a', id);
+      const text = await textOf(mapping.stream(), 'csv');
+      assert.match(text, new RegExp(`,'+${id.replace(/[^\w]/g, '\\$&')},`));
+      await load(text, { mode: 'replace-all' });
+      assert.deepEqual(await pairs(), [`a-${id}`]);
+    });
+
+  it('exports ordinary ids without an apostrophe', async () => {
+    await put('gold', '11111111-0000-0000-0000-000000000001');
+    await put('silver2', '42');
+    assert.doesNotMatch(await textOf(mapping.stream(), 'csv'), /'/);
+  });
+
+  it('lets everything else have its turn within 100 000 lines', async () => {
+    const lines = Array.from({ length: 100_000 }, (_, index) => `plan,w-${index},b-${index},"Plan ${index}"`);
+    const csv = Buffer.from(`kind,wapId,billingId,name\n${lines.join('\n')}`);
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 1);
+    const rows = await readMapping(csv, 'csv').finally(() => clearInterval(timer));
+    assert.equal(rows.rows.length, 100_000);
+    assert.ok(turns > 2, `${turns} turns`);
   });
 
   it('reads UTF-16 with its mark', async () => {

@@ -1,0 +1,34 @@
+import { AdapterError } from '../errors';
+import { yieldToLoop } from '../event-loop';
+
+const pieceBytes = 1024 * 1024;
+const marks: Array<[label: string, mark: number[]]> = [
+  ['utf-16le', [0xff, 0xfe]],
+  ['utf-16be', [0xfe, 0xff]],
+];
+
+/** The text of a file: UTF-8, or UTF-16 with its byte order mark. Bytes that are neither become U+FFFD, for which the line is
+ *  refused that has them. Read in pieces, between which everything else has its turn.
+ *  @throws INPUT_INVALID for what is no text */
+export async function decodeFile(bytes: Uint8Array): Promise<string> {
+  const [label] = marks.find(([, mark]) => mark.every((byte, index) => bytes[index] === byte)) ?? ['utf-8'];
+  if (label === 'utf-8' && bytes.includes(0)) throw noText();
+  const decoder = new TextDecoder(label);
+  let text = '';
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    text += decoder.decode(bytes.subarray(at, at + pieceBytes), { stream: true });
+    await yieldToLoop();
+  }
+  return text + decoder.decode();
+}
+
+/** What stands for bytes that were not readable. */
+export const lostCharacter = '\uFFFD';
+
+function noText(): AdapterError {
+  return new AdapterError(
+    'INPUT_INVALID',
+    'The mapping file is not UTF-8 text: save it as "CSV UTF-8" in the spreadsheet.',
+    { subject: 'file' },
+  );
+}
