@@ -46,6 +46,7 @@ export async function pollAndAcknowledge(
         ...{ pageSize, batchSize: pageSize, isSingle: false, maxOpenBatches: 2, redeliveryMs: 600_000 },
         overlapMs: 900_000,
         missingMs: 86_400_000,
+        retentionMs: 0,
         send: ({ delivery, payload }) => {
           seen += Array.isArray(payload) ? payload.length : 1;
           watch(seen, folder);

@@ -16,6 +16,7 @@ export const errorCodes = {
   WAP_NETWORK: 'WAP could not be reached, or the connection broke.',
   WAP_TLS: "WAP's certificate was not accepted, or the two could not agree on TLS.",
   WAP_BAD_RESPONSE: 'WAP answered something that cannot be read.',
+  WAP_WENT_BACK: 'WAP does not show what was read from it before: its database was restored.',
   WAP_CLONE_DIFFERS: 'The clone, read back, is not equal to its original.',
   WAP_REFUSED: 'A guard of the node refused the operation to protect tenants or data.',
   BILLING_INPUT: 'The billing system refused the values sent (4xx).',

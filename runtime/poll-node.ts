@@ -52,6 +52,7 @@ export function loopOf(fields: PollFields, { signal, status, fail, send }: PollC
     maxOpenBatches: fields.maxOpen,
     overlapMs: fields.againMinutes * 60_000,
     missingMs: fields.missingHours * hourMs,
+    retentionMs: fields.retentionDays * 24 * hourMs,
     redeliveryMs: Math.round(fields.redeliverMinutes * 60_000),
     clock: systemClock,
     signal,

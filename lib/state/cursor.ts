@@ -48,6 +48,8 @@ const advance = statement(`
     fetched = CASE WHEN fetched < :fetched THEN :fetched ELSE fetched END,
     read_to = CASE WHEN read_to < :readTo THEN :readTo ELSE read_to END
   WHERE ${mine} AND feed = :feed AND epoch = :epoch`);
+const beginAt = statement(`
+  UPDATE cursor SET fetched = :position, read_to = :position, forgotten = :position, updated_at = :now WHERE ${mine}`);
 const setDelivered = statement(`UPDATE cursor SET delivered = :delivered WHERE ${mine} AND feed = :feed`);
 const drop = statement(`DELETE FROM cursor WHERE ${mine}`);
 const forget = statement(`
@@ -91,6 +93,11 @@ export async function advanceCursor(
   to: { feed: string; fetched: number; readTo: number; epoch: number; now: number },
 ): Promise<boolean> {
   return (await tx.change(advance, { ...key, ...to })) > 0;
+}
+
+/** Reading goes on behind `position`, whatever was read. */
+export async function beginCursorsAt(tx: Tx, key: ConsumerKey, position: number, now: number): Promise<void> {
+  await tx.change(beginAt, { ...key, position, now });
 }
 
 export async function setDeliveredTo(tx: Tx, key: ConsumerKey, feed: string, delivered: number): Promise<void> {

@@ -56,6 +56,18 @@ export async function metBefore(
   return new Map((await tx.rows(listMet, { ...key, ...of })).map(row => [row.event_id, row.body_hash]));
 }
 
+const listFacts = statement<{ event_id: number; body_hash: string; fetched_at: number }>(`
+  SELECT d.event_id, i.body_hash, i.fetched_at FROM delivery d JOIN inbox i
+    ON i.installation = d.installation AND i.feed = d.feed AND i.event_id = d.event_id
+  WHERE d.installation = :installation AND d.consumer = :consumer AND d.feed = :feed AND i.state = 0
+  AND d.event_id BETWEEN :from AND :to ORDER BY d.event_id`);
+
+/** Acknowledged events that a consumer has met in a range of ids, ascending. */
+export async function factsBetween(tx: Tx, key: ConsumerKey, of: { feed: string; from: number; to: number }) {
+  const rows = await tx.rows(listFacts, { ...key, ...of });
+  return rows.map(row => ({ eventId: row.event_id, hash: row.body_hash, fetchedAt: row.fetched_at }));
+}
+
 /** What became of an event that was fetched. */
 export type Kept = 'new' | 'same' | 'replaced' | 'quarantined' | 'quarantined before';
 

@@ -41,6 +41,7 @@ const bringForward = statement(`
   UPDATE usage_gap SET due_at = :now, read_at = CASE WHEN read_at > :now THEN :now ELSE read_at END
   WHERE stream = :stream AND due_at > :now`);
 const drop = statement(`DELETE FROM usage_gap WHERE ${one}`);
+const dropAll = statement('DELETE FROM usage_gap WHERE stream = :stream');
 const listRead = statement<Row>(`
   SELECT ${columns} FROM usage_gap WHERE stream = :stream AND read_at <= :upTo ORDER BY from_id LIMIT :limit`);
 const dropFar = statement(`
@@ -85,6 +86,10 @@ export async function bringGapsForward(tx: Tx, stream: number, now: number): Pro
 
 export async function dropGap(tx: Tx, stream: number, from: number): Promise<void> {
   await tx.change(drop, { stream, from });
+}
+
+export async function dropGaps(tx: Tx, stream: number): Promise<void> {
+  await tx.change(dropAll, { stream });
 }
 
 /** Keeps so many, those with the highest ids. */

@@ -75,6 +75,9 @@ const advance = statement(`
     last_time = COALESCE(:lastTime, last_time),
     caught_up_at = CASE WHEN :caughtUp > 0 THEN :now ELSE caught_up_at END
   WHERE id = :id AND epoch = :epoch`);
+const beginAt = statement(
+  'UPDATE usage_stream SET fetched = :position, forgotten = :position WHERE id = :id AND epoch = :epoch',
+);
 const setDelivered = statement('UPDATE usage_stream SET delivered = :delivered WHERE id = :id');
 const forget = statement('UPDATE usage_stream SET forgotten = :forgotten WHERE id = :id AND forgotten < :forgotten');
 /** What WAP had then is its end also when it goes on with a dead letter later. */
@@ -132,6 +135,15 @@ export async function advanceStream(
 ): Promise<boolean> {
   const params = { id: stream.id, epoch: stream.epoch, ...to, caughtUp: to.caughtUp ? 1 : 0 };
   return (await tx.change(advance, params)) > 0;
+}
+
+/** Reading goes on behind `position`, whatever was read; false when another start of the consumer owns the stream. */
+export async function beginStreamAt(
+  tx: Tx,
+  { id, epoch }: { id: number; epoch: number },
+  position: number,
+): Promise<boolean> {
+  return (await tx.change(beginAt, { id, epoch, position })) > 0;
 }
 
 export async function setStreamDelivered(tx: Tx, id: number, delivered: number): Promise<void> {

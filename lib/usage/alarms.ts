@@ -10,6 +10,7 @@ export type AlarmKind =
   | 'duplicate'
   | 'hole'
   | 'missing'
+  | 'wentBack'
   | 'full'
   | 'silence'
   | 'lag'

@@ -13,12 +13,23 @@ export type Command =
   | { command: 'deadLetters' }
   | { command: 'sendAgain'; ids: number[] | 'all'; feed: EventFeed | undefined }
   | { command: 'discard'; ids: number[] | 'all'; feed: EventFeed | undefined; reason: string }
-  | { command: 'replay'; from: Place; to: Place | null };
+  | { command: 'replay'; from: Place; to: Place | null }
+  | { command: 'beginAnew'; from: Place; isSure: boolean };
 
-const words = ['poll', 'pause', 'resume', 'status', 'deadLetters', 'sendAgain', 'discard', 'replay'] as const;
+const words = [
+  'poll',
+  'pause',
+  'resume',
+  'status',
+  'deadLetters',
+  'sendAgain',
+  'discard',
+  'replay',
+  'beginAnew',
+] as const;
 
 /** A word, or an object with the word as `command` and what belongs to it: `ids` (numbers, or `all`), `feed`, `reason`,
- *  `from` and `to` (an EventId or a time such as 2026-01-31T00:00:00Z). Nothing means `poll`.
+ *  `from` and `to` (an EventId or a time such as 2026-01-31T00:00:00Z), `sure`. Nothing means `poll`.
  *  @throws INPUT_INVALID, INPUT_MISSING naming the field. */
 export function readCommand(value: unknown): Command {
   if (value === undefined || value === null || value === '') return { command: 'poll' };
@@ -40,6 +51,8 @@ export function readCommand(value: unknown): Command {
         from: readPlace(given.from, 'from'),
         to: isNothing(given.to) ? null : readPlace(given.to, 'to'),
       };
+    case 'beginAnew':
+      return { command, from: readPlace(given.from, 'from'), isSure: given.sure === true };
     default:
       return { command };
   }

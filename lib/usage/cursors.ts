@@ -17,7 +17,7 @@ export async function ensureCursor(
   store: Store,
   key: ConsumerKey,
   at: { feed: EventFeed; epoch: number; start: StartPosition; now: number },
-  usage: WapUsage,
+  usage: Pick<WapUsage, 'events'>,
   options: { batchSize: number; signal?: AbortSignal },
 ): Promise<Cursor> {
   const { feed, epoch, start, now } = at;
@@ -33,7 +33,7 @@ export async function ensureCursor(
 /** The id before the first one wanted. */
 async function positionOf(
   start: StartPosition,
-  usage: WapUsage,
+  usage: Pick<WapUsage, 'events'>,
   feed: EventFeed,
   options: { batchSize: number; signal?: AbortSignal },
 ): Promise<number> {
@@ -48,7 +48,7 @@ async function cursorOf(store: Store, key: ConsumerKey, feed: EventFeed): Promis
 }
 
 async function lastId(
-  usage: WapUsage,
+  usage: Pick<WapUsage, 'events'>,
   feed: EventFeed,
   { batchSize, signal }: { batchSize: number; signal?: AbortSignal },
 ): Promise<number> {

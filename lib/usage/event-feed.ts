@@ -16,7 +16,11 @@ import {
 } from '../state/delivery-status';
 import type { Tx } from '../state/port';
 import { type QuarantinedBody, quarantineCount, selectQuarantine } from '../state/quarantine';
+import { OneAtATime } from '../wap/one-at-a-time';
 import type { EventFeed as FeedName } from '../wap/types';
+import type { WapUsage } from '../wap/usage';
+import { beginEventsAnew, type NewBeginning } from './begin-anew';
+import { countedEvents } from './counted-usage';
 import { horizonOf, refreshDelivered } from './cursors';
 import {
   type Batch,
@@ -34,6 +38,7 @@ import { lookUpParents, releaseFound } from './parents';
 import { pendingTooLong } from './pending';
 import { noEnd, type PollResult, Round } from './poll';
 import { prune } from './prune';
+import { BackAlarm } from './went-back';
 
 export type { Alarm } from './alarms';
 export type { StartPosition } from './cursors';
@@ -70,11 +75,15 @@ const leastApartMs = 60_000;
 export class EventFeed {
   readonly #key: ConsumerKey;
   readonly #options: FeedOptions;
+  readonly #usage: Pick<WapUsage, 'events'>;
   readonly #setBack = new SetBack();
+  /** One poll, or new beginning, at a time. */
+  readonly #reading = new OneAtATime();
   #started: Promise<number> | undefined;
   #polling: Promise<PollResult> | undefined;
   /** The round that goes on with the next poll. */
   #round: Round | undefined;
+  readonly #back = new BackAlarm();
   #lookedAt = Number.NEGATIVE_INFINITY;
   #givesUp = false;
   /** When ids were given up last: an alarm in so many hours is enough. */
@@ -83,27 +92,49 @@ export class EventFeed {
   /** @throws INPUT_MISSING, INPUT_INVALID naming the setting. */
   constructor(private readonly settings: EventFeedSettings) {
     this.#options = checkSettings(settings);
-    this.#key = { installation: settings.installation, consumer: settings.consumer };
+    const { installation, consumer, reader = consumer } = settings;
+    this.#key = { installation, consumer };
+    this.#usage = countedEvents(settings.usage, settings.store, { installation, consumer: reader });
   }
 
   /** Reads what is new in the feeds and looks after what waits. A poll asked for during a poll is the same poll.
    *  @throws STATE_…, and the signal's reason when it is aborted; failures of WAP are in the result. */
   poll(signal?: AbortSignal): Promise<PollResult> {
-    this.#polling ??= this.#poll(signal).finally(() => {
-      this.#polling = undefined;
-    });
+    this.#polling ??= this.#reading
+      .run('', undefined, () => this.#poll(signal))
+      .finally(() => {
+        this.#polling = undefined;
+      });
     return this.#polling;
+  }
+
+  /** Reads anew from an id of WAP on, because its database was restored; not while a page is read.
+   *  @throws INPUT_INVALID for an id that is too high; WAP_REFUSED when WAP was not restored, unless `isSure` */
+  beginAnew(fromId: number, isSure = false): Promise<NewBeginning> {
+    return this.#reading.run('', undefined, async () => {
+      this.#back.checkMayBeginAnew(isSure);
+      const { store, clock } = this.settings;
+      await this.#start();
+      this.#round = undefined;
+      return store.transaction(async tx => {
+        const begun = await beginEventsAnew(tx, this.#key, { fromId, now: clock.now() });
+        await refreshDelivered(tx, this.#key);
+        return begun;
+      });
+    });
   }
 
   async #poll(signal?: AbortSignal): Promise<PollResult> {
     const epoch = await this.#start();
-    const { store, usage, feeds, clock, fetchParent, toId = noEnd } = this.settings;
+    const { store, feeds, clock, fetchParent, toId = noEnd } = this.settings;
+    const usage = this.#usage;
     const [key, options] = [this.#key, this.#options];
     const given = signal ? { signal } : {};
     const context = { store, usage, key, feeds, toId, clock, options, epoch, ...given };
     this.#round ??= new Round({ ...context, deep: this.#looksDeep(clock.now()) });
     const result = await this.#readOn(this.#round);
     if (this.#round) return result;
+    result.alarms.push(...this.#back.of(result.failures, 'events'));
     await releaseFound(store, key, clock.now());
     const looked = await lookUpParents(store, key, fetchParent, {
       now: clock.now(),

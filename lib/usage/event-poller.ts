@@ -4,6 +4,7 @@ import type { WapConnection } from '../wap/connection';
 import { eventFeeds, type EventFeed as FeedName } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
 import { claimReader } from './claims';
+import type { Place } from './commands';
 import type { StartPosition } from './cursors';
 import type { Batch } from './delivery';
 import { batchMessage, type EventMessage, singleMessage } from './event-message';
@@ -31,6 +32,8 @@ export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventR
   /** What was read within this time is read again, and missing ids are asked for within the longer one, ms. */
   overlapMs: number;
   missingMs: number;
+  /** WAP deletes events of this age, ms; 0: as WAP does unless told otherwise. */
+  retentionMs: number;
   clock: Clock;
   send(message: EventMessage): void;
   /** A replay has come to its end. */
@@ -43,9 +46,9 @@ export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventR
 export function openEventPoller(settings: EventPollerSettings): Poller<Batch, EventReaderStatus> {
   const { wap, store, consumer, signal, clock, batchSize, send } = settings;
   const key = { installation: wap.installation, consumer };
-  const { start, pageSize, maxOpenBatches, redeliveryMs, overlapMs, missingMs } = settings;
+  const { start, pageSize, maxOpenBatches, redeliveryMs, overlapMs, missingMs, retentionMs } = settings;
   // Page by page, so that what is stored goes out between two pages.
-  const reads = { start, pageSize, maxPages: 1, overlapMs, missingMs };
+  const reads = { start, pageSize, maxPages: 1, overlapMs, missingMs, retentionMs };
   const options = { ...reads, batchSize: batchSize ?? 1, maxOpenBatches, redeliveryMs };
   const feeds = eventFeeds.filter(name => settings.feeds[name]);
   const from = { store, usage: whatIsOffered(wap.usage), ...key, feeds, clock, fetchParent: parentFrom(wap), options };
@@ -70,6 +73,7 @@ export function openEventPoller(settings: EventPollerSettings): Poller<Batch, Ev
     discard: (eventId: number, of: FeedName | undefined, reason: string) =>
       feed.discard(feedNeeded(of), eventId, reason),
     replay: (range: Parameters<EventReader['replay']>[0]) => feed.replay(range),
+    beginAnew: (from: Place, isSure: boolean) => feed.beginAnew(from, isSure),
   };
   return new Poller(loop, hands, settings.settled);
 }

@@ -9,7 +9,9 @@ import {
   reopenEventReplay,
 } from '../state/event-replay';
 import type { EventFeed as FeedName } from '../wap/types';
+import type { NewBeginning } from './begin-anew';
 import type { Place } from './commands';
+import { countedEvents, idMapOf } from './counted-usage';
 import type { Batch, Outcome } from './delivery';
 import { EventFeed, type FeedStatus } from './event-feed';
 import { type EventFeedSettings, feedDefaults } from './feed-options';
@@ -113,14 +115,25 @@ export class EventReader {
    *  carry its name. Where no end is given it is what WAP has now.
    *  @throws WAP_… when a place has to be looked up and WAP does not answer. */
   async replay({ from, to }: { from: Place; to: Place | null }): Promise<Replay> {
-    const { usage, feeds, store, clock } = this.settings;
-    const fromId = 'id' in from ? from.id : (await idBefore(usage, feeds, from.time)) + 1;
-    const toId = to && 'id' in to ? to.id : await idBefore(usage, feeds, to?.time ?? Number.POSITIVE_INFINITY);
+    const { feeds, store, clock } = this.settings;
+    const usage = countedEvents(this.settings.usage, store, this.#key);
+    const map = await idMapOf(store, this.#key, 'events');
+    const fromId = 'id' in from ? map.given(from.id) : (await idBefore(usage, feeds, from.time)) + 1;
+    const last = to && 'time' in to ? to.time : Number.POSITIVE_INFINITY;
+    const toId = to && 'id' in to ? map.given(to.id) : await idBefore(usage, feeds, last);
     return store.transaction(async tx => {
       const replay = newReplayName(clock.now(), await eventReplays(tx, this.#key));
       await addEventReplay(tx, this.#key, { run: replay, fromId, toId }, clock.now());
       return { replay, fromId, toId };
     });
+  }
+
+  /** Reads all feeds anew from a place in WAP on, because WAP's database was restored.
+   *  @throws WAP_… when a time has to be looked up and WAP does not answer; INPUT_INVALID; WAP_REFUSED
+   *  when it was not, unless `isSure` */
+  async beginAnew(from: Place, isSure: boolean): Promise<NewBeginning> {
+    const { usage, feeds } = this.settings;
+    return this.main.beginAnew('id' in from ? from.id : (await idBefore(usage, feeds, from.time)) + 1, isSure);
   }
 
   /** Dead letters, those of replays too. */
@@ -190,7 +203,8 @@ export class EventReader {
     if (known) return known;
     const options = { ...this.settings.options, start: fromId };
     const { consumer } = replayKey(this.#key, name);
-    const run = { name, feed: new EventFeed({ ...this.settings, consumer, options, toId }), more: false };
+    const { consumer: reader } = this.#key;
+    const run = { name, feed: new EventFeed({ ...this.settings, consumer, reader, options, toId }), more: false };
     this.#opened.set(name, run);
     return run;
   }

@@ -25,6 +25,8 @@ export interface FeedOptions {
   /** ...and at longer intervals what was read within this one, as long as ids are missing there; then they are given up,
    *  with an alarm. 0: not at all. */
   missingMs: number;
+  /** WAP deletes events of this age; 0: as WAP does unless told otherwise. */
+  retentionMs: number;
   /** Open events at which reading stops. */
   maxOpen: number;
   /** Events in a batch; 1 emits them singly. */
@@ -50,6 +52,7 @@ export const feedDefaults: FeedOptions = {
   overlap: 100,
   overlapMs: 15 * minute,
   missingMs: day,
+  retentionMs: 40 * day,
   maxOpen: 20_000,
   batchSize: 100,
   maxOpenBatches: 1,
@@ -63,12 +66,14 @@ export const feedDefaults: FeedOptions = {
 
 export interface EventFeedSettings {
   store: Store;
-  usage: WapUsage;
+  usage: Pick<WapUsage, 'events'>;
   /** Short name of the WAP installation: part of every key. */
   installation: string;
   /** Short name of who is served, usually the billing target; each has its own cursors and acknowledgements. */
   consumer: string;
   feeds: readonly EventFeed[];
+  /** Whose new beginnings count, if not the consumer's own. */
+  reader?: string;
   /** The last id that is read; none when left out. */
   toId?: number;
   clock: Clock;

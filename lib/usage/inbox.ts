@@ -8,6 +8,7 @@ import { type EventFeed, eventState, type UsageEvent } from '../wap/types';
 import type { Alarm } from './alarms';
 import { fingerprint, olderFingerprint } from './canonical';
 import { feedTable, keyOf, orderKeyOf, parentsOf } from './feed-table';
+import { earlierIds } from './id-map';
 
 export interface StoredPage {
   /** Events that this consumer had not met. */
@@ -80,9 +81,23 @@ async function storeEvent(
   if (kept === 'quarantined') stored.alarms.push(quarantineAlarm(feed, event.EventId));
   const differs = kept === 'quarantined' || kept === 'quarantined before';
   const valid = differs ? parseEvent(await bodyOf(tx, key.installation, feed, event.EventId)) : event;
-  const standing = await standingOf(tx, key.installation, feed, valid, now);
+  const known = kept === 'new' && (await isKnownOtherwise(tx, key.installation, feed, event));
+  const standing = known
+    ? { ...(await standingOf(tx, key.installation, feed, valid, now)), ...settledAsDuplicate }
+    : await standingOf(tx, key.installation, feed, valid, now);
   if (kept === 'replaced') await decidePending(tx, key.installation, feed, event.EventId, standing);
   if (await addDelivery(tx, at, standing)) stored.fresh++;
+}
+
+const settledAsDuplicate = { status: 'settled', outcome: 'duplicate', waitsFor: null } as const;
+
+/** Whether an event that was read anew is one that was known by its old id, before WAP's database was restored. */
+async function isKnownOtherwise(tx: Tx, installation: string, feed: EventFeed, event: UsageEvent): Promise<boolean> {
+  for (const EventId of earlierIds(event.EventId)) {
+    const before = await bodyOf(tx, installation, feed, EventId);
+    if (fingerprint(parseEvent(before)) === fingerprint({ ...event, EventId })) return true;
+  }
+  return false;
 }
 
 /** Where an event stands by what WAP says of it. Notes the entity it tells of. */

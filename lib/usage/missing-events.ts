@@ -29,7 +29,7 @@ function missingAbove(from: number, known: readonly number[], to: number): IdRan
 export async function giveUpMissing(
   store: Store,
   key: ConsumerKey,
-  usage: WapUsage,
+  usage: Pick<WapUsage, 'events'>,
   at: { feeds: readonly EventFeed[]; now: number; missingMs: number; batchSize: number; signal?: AbortSignal },
 ): Promise<Alarm[]> {
   const before = at.now - at.missingMs;
@@ -64,7 +64,7 @@ async function stretchOf(tx: Tx, key: ConsumerKey, before: number) {
 }
 
 async function idsIn(
-  usage: WapUsage,
+  usage: Pick<WapUsage, 'events'>,
   feed: EventFeed,
   missing: readonly IdRange[],
   { batchSize, signal }: { batchSize: number; signal?: AbortSignal },

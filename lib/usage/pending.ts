@@ -4,6 +4,7 @@ import type { Store } from '../state/port';
 import type { EventFeed } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
 import type { Alarm } from './alarms';
+import { checkEvents } from './check-source';
 import { storePage } from './inbox';
 import { readPage } from './read-page';
 
@@ -13,15 +14,24 @@ const pagesAPoll = 20;
 export async function rereadPending(
   store: Store,
   key: ConsumerKey,
-  usage: WapUsage,
-  at: { feed: EventFeed; cursor: Cursor; now: number; batchSize: number; signal?: AbortSignal },
+  usage: Pick<WapUsage, 'events'>,
+  at: {
+    feed: EventFeed;
+    cursor: Cursor;
+    now: number;
+    batchSize: number;
+    retentionMs: number;
+    signal?: AbortSignal;
+  },
 ): Promise<Alarm[]> {
   const { feed, cursor, now, batchSize, signal } = at;
   const alarms: Alarm[] = [];
   let left = await store.transaction(tx => pendingIds(tx, key, feed, 10_000));
   for (let page = 0; page < pagesAPoll && left.length > 0; page++) {
     const [first, last] = [left[0] ?? 0, left.at(-1) ?? 0];
-    const events = await readPage(usage, feed, first, Math.min(batchSize, last - first + 1), signal);
+    const asked = Math.min(batchSize, last - first + 1);
+    const events = await readPage(usage, feed, first, asked, signal);
+    await checkEvents({ store, key, usage }, { feed, cursor, startId: first, asked, events }, at);
     const end = events.at(-1)?.EventId;
     if (end === undefined) break; // WAP no longer has them
     const stored = await store.transaction(tx =>

@@ -7,6 +7,7 @@ import type { EventFeed } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
 import { againFrom, readSince } from './again';
 import type { Alarm } from './alarms';
+import { checkEvents } from './check-source';
 import { ensureCursor, horizonOf, refreshDelivered } from './cursors';
 import type { FeedOptions } from './feed-options';
 import { storePage } from './inbox';
@@ -23,7 +24,7 @@ export const noEnd = Number.MAX_SAFE_INTEGER;
 
 export interface PollContext {
   store: Store;
-  usage: WapUsage;
+  usage: Pick<WapUsage, 'events'>;
   key: ConsumerKey;
   feeds: readonly EventFeed[];
   /** The last id that is read. */
@@ -90,9 +91,10 @@ export class Round {
       await this.#attempt(feed, async () => {
         const now = clock.now();
         const cursor = await ensureCursor(store, key, { feed, epoch, start: options.start, now }, usage, call);
-        const mine = { ...cursor, epoch };
         cursors.push(cursor);
-        this.#result.alarms.push(...(await rereadPending(store, key, usage, { feed, cursor: mine, now, ...call })));
+        const { retentionMs } = options;
+        const at = { feed, cursor: { ...cursor, epoch }, now, retentionMs, ...call };
+        this.#result.alarms.push(...(await rereadPending(store, key, usage, at)));
       });
     }
     await this.#findStarts(cursors);
@@ -174,6 +176,11 @@ export class Round {
     const events = await readPage(usage, feed, startId, options.pageSize, signal);
     const last = events.at(-1);
     const [now, mine] = [clock.now(), { ...cursor, epoch }];
+    if (toId === noEnd) {
+      const page = { feed, cursor, startId, asked: options.pageSize, events };
+      const { retentionMs } = options;
+      await checkEvents({ store, key, usage }, page, { retentionMs, now, ...(signal ? { signal } : {}) });
+    }
     if (!last) {
       this.#ended.add(feed);
       // What has an end is over where WAP has no more.

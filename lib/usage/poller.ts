@@ -13,6 +13,8 @@ export interface Hands {
   discard(eventId: number, feed: EventFeed | undefined, reason: string): Promise<void>;
   /** Begins a run of its own over the past; answers what it is. */
   replay(range: { from: Place; to: Place | null }): Promise<unknown>;
+  /** Reads anew from a place in WAP on, with keys that are new; answers from where. */
+  beginAnew(from: Place, isSure: boolean): Promise<unknown>;
 }
 
 /** What is sent in answer to a command. */
@@ -44,6 +46,11 @@ export class Poller<B extends { token: string }, S extends LoopStatus> {
       case 'replay': {
         const payload = await this.hands.replay(given);
         this.loop.pollSoon(); // it has begun, whether or not WAP answers now
+        return { topic, payload };
+      }
+      case 'beginAnew': {
+        const payload = await this.hands.beginAnew(given.from, given.isSure);
+        this.loop.pollSoon();
         return { topic, payload };
       }
       case 'sendAgain':

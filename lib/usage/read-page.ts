@@ -5,7 +5,7 @@ import type { WapUsage } from '../wap/usage';
 /** A page in id order; a feed that WAP does not offer is an empty one.
  *  @throws WAP_BAD_RESPONSE when an id is no whole number, or no page can follow (WAP ignored `startId`). */
 export async function readPage(
-  usage: WapUsage,
+  usage: Pick<WapUsage, 'events'>,
   feed: EventFeed,
   startId: number,
   batchSize: number,

@@ -13,6 +13,7 @@ import { digestTimes } from './011-digest-times';
 import { foldedIds } from './012-folded-ids';
 import { lateIds } from './013-late-ids';
 import { stepBegun } from './014-step-begun';
+import { newBeginnings } from './015-new-beginnings';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   foldedIds,
   lateIds,
   stepBegun,
+  newBeginnings,
 ];

@@ -74,20 +74,14 @@ function firstOfEach(records: UsageRecord[], changed: UsageRecord[]): UsageRecor
   return kept;
 }
 
-async function lateOf(
-  store: Store,
-  stream: UsageStream,
-  again: UsageRecord[],
-  changed: UsageRecord[],
-): Promise<NewPage | null> {
-  const [from, to] = [again[0]?.EventId ?? 0, again.at(-1)?.EventId ?? 0];
-  const { pages, bodies, singles, below } = await store.transaction(async tx => {
-    const found = await pagesBetween(tx, stream.id, from, to);
+/** What is stored between two ids, both included, and around them: pages are whole. */
+export async function knownBetween(store: Store, stream: number, from: number, to: number) {
+  const { pages, bodies, singles } = await store.transaction(async tx => {
+    const found = await pagesBetween(tx, stream, from, to);
     return {
       pages: found,
-      bodies: await Promise.all(found.map(page => pageBody(tx, stream.id, page.firstId))),
-      singles: await exceptionsBetween(tx, stream.id, from, to),
-      below: await lastIdBelow(tx, stream.id, from),
+      bodies: await Promise.all(found.map(page => pageBody(tx, stream, page.firstId))),
+      singles: await exceptionsBetween(tx, stream, from, to),
     };
   });
   const known = new Map<number, UsageRecord>();
@@ -96,6 +90,17 @@ async function lateOf(
     if (!stored) continue;
     for (const record of await readBody(stored)) known.set(record.EventId, record);
   }
+  return { known, pages, singles };
+}
+
+async function lateOf(
+  store: Store,
+  stream: UsageStream,
+  again: UsageRecord[],
+  changed: UsageRecord[],
+): Promise<NewPage | null> {
+  const [from, to] = [again[0]?.EventId ?? 0, again.at(-1)?.EventId ?? 0];
+  const { known, pages, singles } = await knownBetween(store, stream.id, from, to);
   const late = firstOfEach(
     again.filter(record => !known.has(record.EventId)),
     changed,
@@ -103,6 +108,7 @@ async function lateOf(
   changed.push(...again.filter(record => !isSame(known.get(record.EventId) ?? record, record)));
   const [first] = late;
   if (!first) return null;
+  const below = await store.transaction(tx => lastIdBelow(tx, stream.id, from));
   return { ...recordPage(late), before: idBefore(first.EventId, pages, singles, below) };
 }
 
@@ -111,7 +117,7 @@ function idBefore(id: number, pages: UsagePage[], singles: Map<number, string>, 
   return lower.reduce((most, each) => Math.max(most, each), below);
 }
 
-function isSame(one: UsageRecord, other: UsageRecord): boolean {
+export function isSame(one: UsageRecord, other: UsageRecord): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other) || fingerprint(one) === fingerprint(other);
 }
 

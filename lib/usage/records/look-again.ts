@@ -2,16 +2,61 @@ import type { Tx } from '../../state/port';
 import type { UsageStream } from '../../state/usage-stream';
 import { recordPage } from '../../wap/read-record';
 import type { UsageRecord } from '../../wap/types';
+import type { Alarm } from '../alarms';
 import type { DuplicateIndex } from './duplicates';
 import { onlyLate } from './examine';
-import { type GapsToAsk, lateIn, postponeGaps } from './gaps';
+import { type GapsToAsk, gapsToAsk, giveUpGaps, lateIn, postponeGaps } from './gaps';
 import type { RecordFeedSettings, RecordOptions } from './options';
 import type { RecordPollResult } from './poll-result';
 import { storeExamined } from './store-page';
 
+/** Requests a turn for ids that are missing. */
+const mostLooks = 20;
+
+/** The ids of usage records that are missing: asked for again, at last given up. */
+export class MissingRecords {
+  /** Requests that this turn may still make. */
+  #looks = 0;
+  /** When ids were given up last: an alarm in so many hours is enough. */
+  #gaveUpAt = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly settings: RecordFeedSettings & { options: RecordOptions }) {}
+
+  /** There may be more to ask for in this turn. */
+  get isAskedFor(): boolean {
+    return this.#looks > 0;
+  }
+
+  /** A turn begins. */
+  async begin(stream: UsageStream): Promise<Alarm[]> {
+    const { store, clock, options } = this.settings;
+    const now = clock.now();
+    const isTime = now - this.#gaveUpAt >= options.missingMs;
+    const alarms = isTime ? await store.transaction(tx => giveUpGaps(tx, stream, options, now)) : [];
+    if (alarms.length > 0) this.#gaveUpAt = now;
+    this.#looks = (await this.#due(stream)) ? mostLooks : 0;
+    return alarms;
+  }
+
+  /** One request; null when nothing is due. */
+  async next(stream: UsageStream, index: DuplicateIndex, signal?: AbortSignal): Promise<RecordPollResult | null> {
+    const asked = this.#looks > 0 ? await this.#due(stream) : null;
+    this.#looks = asked ? this.#looks - 1 : 0;
+    if (!asked) return null;
+    const read = await lookAgain(this.settings, stream, index, asked, signal);
+    if (read.failures.length > 0) this.#looks = 0;
+    return read;
+  }
+
+  #due({ id }: UsageStream): Promise<GapsToAsk | null> {
+    const { store, clock, options } = this.settings;
+    return store.transaction(tx => gapsToAsk(tx, id, options.pageSize, clock.now()));
+  }
+}
+
 /** Asks WAP for stretches of which some ids are missing, and stores what has come of them by now. What is known is not
  *  looked at again. */
-export async function lookAgain(
+async function lookAgain(
   { store, usage, clock, options }: RecordFeedSettings & { options: RecordOptions },
   stream: UsageStream,
   index: DuplicateIndex,

@@ -21,6 +21,8 @@ export interface RecordOptions {
   overlapMs: number;
   /** ...until it was read so long ago; then the ids are given up, with an alarm. 0: without, once `overlapMs` is over. */
   missingMs: number;
+  /** WAP deletes records of this age; 0: as WAP does unless told otherwise. */
+  retentionMs: number;
   /** A gap of so many ids is an alarm; smaller ones are normal. 0: none is. */
   holeIds: number;
   /** Records stored and not settled at which reading stops. */
@@ -51,6 +53,7 @@ export const recordDefaults: RecordOptions = {
   overlap: 1000,
   overlapMs: 15 * minute,
   missingMs: day,
+  retentionMs: 40 * day,
   holeIds: 1000,
   maxStored: 100_000,
   maxExceptions: 500_000,

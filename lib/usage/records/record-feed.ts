@@ -15,13 +15,19 @@ import {
   streamById,
   type UsageStream,
 } from '../../state/usage-stream';
+import { OneAtATime } from '../../wap/one-at-a-time';
+import type { WapUsage } from '../../wap/usage';
+import type { NewBeginning } from '../begin-anew';
+import { countedRecords } from '../counted-usage';
 import { type EventOutcome, type Outcome, type Settled, settle } from '../delivery';
 import { PageEnd } from '../page-end';
+import { BackAlarm } from '../went-back';
 import { isAhead, Standstill } from './ahead';
 import { type RecordBatch, toBatch } from './batch';
+import { beginRecordsAnew } from './begin-anew';
+import { checkRecords } from './check-records';
 import { DuplicateIndex } from './duplicates';
-import { gapsToAsk, giveUpGaps } from './gaps';
-import { lookAgain } from './look-again';
+import { MissingRecords } from './look-again';
 import { checkRecordSettings, type RecordFeedSettings, type RecordOptions } from './options';
 import { PageCache } from './page-cache';
 import type { RecordPollResult } from './poll-result';
@@ -39,9 +45,6 @@ export type { RecordStatus } from './record-status';
 
 /** How often mappings are looked at for records that wait for one. */
 const mappingsMs = 5_000;
-
-/** Requests a turn for ids that are missing. */
-const mostLooks = 20;
 
 interface Started {
   id: number;
@@ -62,10 +65,11 @@ export class RecordFeed {
   #end: PageEnd;
   #mappingsAt = 0;
   readonly #setBack = new SetBack();
-  /** Requests for missing ids that this turn may still make. */
-  #looks = 0;
-  /** When ids were given up last. */
-  #gaveUpAt = Number.NEGATIVE_INFINITY;
+  readonly #usage: Pick<WapUsage, 'records'>;
+  readonly #missing: MissingRecords;
+  readonly #back = new BackAlarm();
+  /** One poll, or new beginning, at a time. */
+  readonly #reading = new OneAtATime();
   readonly #standstill: Standstill;
 
   /** `run`: which replay it is, and its last id.
@@ -76,13 +80,20 @@ export class RecordFeed {
   ) {
     this.options = checkRecordSettings(settings);
     this.#run = replay?.run ?? '';
+    const { store, installation, consumer } = settings;
+    this.#usage = countedRecords(settings.usage, store, { installation, consumer });
+    this.#missing = new MissingRecords({ ...settings, usage: this.#usage, options: this.options });
     this.#end = new PageEnd(this.options.pageSize);
     this.#standstill = new Standstill(this.options.maxStored);
   }
 
-  /** Reads the next page, and stores it. The one after it is asked for by the next call only.
+  /** Reads the next page, and stores it, or asks for ids that are missing. What is next is asked for by the next call only.
    *  @throws STATE_…, and the signal's reason when it is aborted; failures of WAP are in the result. */
-  async poll(signal?: AbortSignal, why: 'turn' | 'more' = 'turn'): Promise<RecordPollResult> {
+  poll(signal?: AbortSignal, why: 'turn' | 'more' = 'turn'): Promise<RecordPollResult> {
+    return this.#reading.run('', undefined, () => this.#poll(signal, why));
+  }
+
+  async #poll(signal: AbortSignal | undefined, why: 'turn' | 'more'): Promise<RecordPollResult> {
     const started = await this.#start(signal);
     const stream = await this.#stream(started);
     if (await this.settings.store.transaction(tx => isAhead(tx, stream.id, this.options))) {
@@ -90,46 +101,49 @@ export class RecordFeed {
       return { fetched: 0, failures: [], stopped: 'ahead', alarms };
     }
     this.#standstill.over();
-    return why === 'turn' && !this.replay
-      ? this.#beginTurn(stream, started, signal)
-      : this.#goOn(stream, started, signal);
+    if (why === 'turn' && !this.replay && !this.#missing.isAskedFor) return this.#beginTurn(stream, started, signal);
+    const found = await this.#missing.next(stream, started.index, signal);
+    if (found) return found;
+    if (why === 'turn' || this.#next !== null || this.replay) return this.#read(stream, started, signal);
+    return { fetched: 0, failures: [], stopped: null, alarms: [] };
   }
 
+  /** What is missing is asked for once WAP has shown what it has shown before. */
   async #beginTurn(stream: UsageStream, started: Started, signal?: AbortSignal): Promise<RecordPollResult> {
-    const { store, clock } = this.settings;
-    this.#looks = mostLooks;
-    const now = clock.now();
-    // An alarm in so many hours is enough.
-    const isTime = now - this.#gaveUpAt >= this.options.missingMs;
-    const alarms = isTime ? await store.transaction(tx => giveUpGaps(tx, stream, this.options, now)) : [];
-    if (alarms.length > 0) this.#gaveUpAt = now;
-    const read = await this.#goOn(stream, started, signal);
-    return { ...read, alarms: [...alarms, ...read.alarms] };
+    const read = await this.#read(stream, started, signal);
+    read.alarms.push(...this.#back.of(read.failures, 'usage'));
+    if (read.failures.length > 0) return read;
+    read.alarms.push(...(await this.#missing.begin(stream)));
+    return { ...read, stopped: this.#missing.isAskedFor ? 'pages' : read.stopped };
   }
 
-  /** What is missing is asked for first, a request each time. */
-  async #goOn(stream: UsageStream, started: Started, signal?: AbortSignal): Promise<RecordPollResult> {
-    const { store, clock } = this.settings;
-    if (this.#looks === 0) return this.#read(stream, started, signal);
-    this.#looks -= 1;
-    const asked = await store.transaction(tx => gapsToAsk(tx, stream.id, this.options.pageSize, clock.now()));
-    if (!asked) this.#looks = 0;
-    if (!asked) return this.#read(stream, started, signal);
-    const { index } = started;
-    const read = await lookAgain({ ...this.settings, options: this.options }, stream, index, asked, signal);
-    if (read.stopped === null) this.#looks = 0; // WAP does not answer
-    return read;
+  /** Reads anew from an id of WAP on, because its database was restored; not while a page is read. What is open stays, and
+   *  what comes again is known by its content.
+   *  @throws INPUT_INVALID for an id that is too high; WAP_REFUSED when WAP was not restored, unless `isSure`; STATE_LOCKED
+   *  when another start has taken over */
+  beginAnew(fromId: number, isSure = false): Promise<NewBeginning> {
+    return this.#reading.run('', undefined, async () => {
+      this.#back.checkMayBeginAnew(isSure);
+      const stream = await this.#stream(await this.#start());
+      const begun = await beginRecordsAnew(this.settings, stream, fromId);
+      this.#next = null;
+      return begun;
+    });
   }
 
   async #read(stream: UsageStream, { index }: Started, signal?: AbortSignal): Promise<RecordPollResult> {
-    const { store, usage, clock } = this.settings;
-    const { pageSize, overlap } = this.options;
+    const { store, clock } = this.settings;
+    const usage = this.#usage;
+    const { pageSize, overlap, retentionMs } = this.options;
     const again = Math.max(stream.fetched + 1 - overlap, stream.forgotten + 1, 0);
     const startId = this.#next ?? again;
     let page: Awaited<ReturnType<typeof usage.records>>;
     try {
       if (stream.toId !== null && startId > stream.toId) return await this.#caughtUp(stream);
       page = await usage.records(startId, pageSize, signal ? { signal } : {});
+      const shown = { startId, asked: pageSize, records: page.records };
+      const at = { retentionMs, now: clock.now(), ...(signal ? { signal } : {}) };
+      if (!this.replay) await checkRecords({ store, usage }, stream, shown, at);
     } catch (error) {
       if (signal?.aborted) throw error;
       return { fetched: 0, alarms: [], failures: [{ feed: null, error }], stopped: null };

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock';
 import type { Store } from '../../state/port';
 import type { WapConnection } from '../../wap/connection';
 import { claimReader } from '../claims';
+import type { Place } from '../commands';
 import type { PollLoopSettings } from '../loop-contract';
 import { PollLoop } from '../poll-loop';
 import { Poller } from '../poller';
@@ -28,6 +29,8 @@ export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch,
    *  ms. */
   overlapMs: number;
   missingMs: number;
+  /** WAP deletes records of this age, ms; 0: as WAP does unless told otherwise. */
+  retentionMs: number;
   /** A gap of so many ids is an alarm; 0: none is. */
   holeIds: number;
   clock: Clock;
@@ -41,9 +44,11 @@ export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch,
  *  setting. */
 export function openRecordPoller(settings: RecordPollerSettings): Poller<RecordBatch, ReaderStatus> {
   const { wap, store, consumer, clock, signal, send, isSingle } = settings;
-  const { start, pageSize, batchSize, maxOpenBatches, redeliveryMs, holeIds, overlapMs, missingMs } = settings;
+  const { start, pageSize, batchSize, maxOpenBatches, redeliveryMs, holeIds, overlapMs, missingMs, retentionMs } =
+    settings;
   const key = { installation: wap.installation, consumer };
-  const options = { start, pageSize, batchSize, maxOpenBatches, redeliveryMs, holeIds, overlapMs, missingMs };
+  const reads = { start, pageSize, holeIds, overlapMs, missingMs, retentionMs };
+  const options = { ...reads, batchSize, maxOpenBatches, redeliveryMs };
   const reader = new RecordReader({ store, usage: wap.usage, ...key, clock, options }, settings.replayed);
   const release = claimReader(store, key, settings.owner, 'usage');
   signal.addEventListener('abort', release, { once: true });
@@ -65,6 +70,7 @@ export function openRecordPoller(settings: RecordPollerSettings): Poller<RecordB
     sendAgain: (eventId: number) => reader.sendAgain(eventId),
     discard: (eventId: number, _feed: unknown, reason: string) => reader.discard(eventId, reason),
     replay: (range: Parameters<RecordReader['replay']>[0]) => reader.replay(range),
+    beginAnew: (from: Place, isSure: boolean) => reader.beginAnew(from, isSure),
   };
   return new Poller(loop, hands, settings.settled);
 }

@@ -1,6 +1,9 @@
+import type { ConsumerKey } from '../../state/cursor';
 import { countExceptions } from '../../state/usage-exception';
 import { usageReplays } from '../../state/usage-stream';
+import type { NewBeginning } from '../begin-anew';
 import type { Place } from '../commands';
+import { countedRecords, idMapOf } from '../counted-usage';
 import type { EventOutcome, Outcome } from '../delivery';
 import type { LoopPoll } from '../loop-contract';
 import { addPoll, earliest, firstThatHas, type Replay } from '../replays';
@@ -103,10 +106,24 @@ export class RecordReader {
   /** Begins a replay of what WAP still has between two places, both included; the batches of it carry its name.
    *  @throws WAP_… when a time has to be looked up and WAP does not answer. */
   async replay({ from, to }: { from: Place; to: Place | null }): Promise<Replay> {
-    const { usage } = this.settings;
-    const fromId = 'id' in from ? from.id : await firstIdFrom(usage, from.time);
-    const toId = to && ('id' in to ? to.id : (await firstIdFrom(usage, to.time)) - 1);
+    const { store } = this.settings;
+    const usage = countedRecords(this.settings.usage, store, this.#key);
+    const map = await idMapOf(store, this.#key, 'usage');
+    const fromId = 'id' in from ? map.given(from.id) : await firstIdFrom(usage, from.time);
+    const toId = to && ('id' in to ? map.given(to.id) : (await firstIdFrom(usage, to.time)) - 1);
     return { replay: await beginReplay(this.settings, { fromId, toId }), fromId, toId };
+  }
+
+  /** Reads anew from a place in WAP on, because WAP's database was restored.
+   *  @throws WAP_… when a time has to be looked up and WAP does not answer; INPUT_INVALID; WAP_REFUSED
+   *  when it was not, unless `isSure` */
+  async beginAnew(from: Place, isSure: boolean): Promise<NewBeginning> {
+    return this.main.beginAnew('id' in from ? from.id : await firstIdFrom(this.settings.usage, from.time), isSure);
+  }
+
+  get #key(): ConsumerKey {
+    const { installation, consumer } = this.settings;
+    return { installation, consumer };
   }
 
   /** Dead letters, those of replays too. */
@@ -130,8 +147,8 @@ export class RecordReader {
   }
 
   async #forget(): Promise<void> {
-    const { store, installation, consumer, clock } = this.settings;
-    const gone = await forgetReplays(store, { installation, consumer }, this.main.options, clock.now());
+    const { store, clock } = this.settings;
+    const gone = await forgetReplays(store, this.#key, this.main.options, clock.now());
     for (const name of gone) this.#opened.delete(name);
   }
 
@@ -147,10 +164,9 @@ export class RecordReader {
 
   /** Of an earlier start too. */
   async #listed(): Promise<Array<{ run: Run; isEnded: boolean }>> {
-    const { store, installation, consumer } = this.settings;
-    return store.transaction(async tx => {
+    return this.settings.store.transaction(async tx => {
       const runs: Array<{ run: Run; isEnded: boolean }> = [];
-      for (const { id, run, toId, endedAt } of await usageReplays(tx, { installation, consumer })) {
+      for (const { id, run, toId, endedAt } of await usageReplays(tx, this.#key)) {
         const isEnded = endedAt !== null;
         if (isEnded && !(await countExceptions(tx, id)).has('dead')) continue;
         runs.push({ run: this.#runOf(run, toId), isEnded });

@@ -34,6 +34,17 @@ export class MemoryWap implements WapUsage {
     return full;
   }
 
+  /** As when an older backup of the database is put back: ids go on behind `lastId`. */
+  restore(lastId: number): void {
+    for (const [feed, rows] of this.#feeds) {
+      this.#feeds.set(
+        feed,
+        rows.filter(row => row.EventId <= lastId),
+      );
+    }
+    this.#lastId = lastId;
+  }
+
   plan(id: string, event: Partial<UsageEvent> = {}): UsageEvent {
     return this.raise('plans', { Entity: { Id: id, DisplayName: id }, ...event });
   }

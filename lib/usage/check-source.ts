@@ -1,0 +1,39 @@
+import type { ConsumerKey, Cursor } from '../state/cursor';
+import { bodyOf, factsBetween } from '../state/inbox';
+import type { Store } from '../state/port';
+import type { EventFeed, UsageEvent } from '../wap/types';
+import type { WapUsage } from '../wap/usage';
+import { fingerprint, olderFingerprint } from './canonical';
+import { parseEvent } from './inbox';
+import { readPage } from './read-page';
+import { searchId } from './records/find-id';
+import { evidenceOf, isEnough, mustBeThere, wentBack } from './went-back';
+
+/** Looks, before a page of a feed is stored, whether WAP still shows what was read there before.
+ *  @throws WAP_WENT_BACK when its database was restored; WAP_… when it does not answer */
+export async function checkEvents(
+  { store, key, usage }: { store: Store; key: ConsumerKey; usage: Pick<WapUsage, 'events'> },
+  page: { feed: EventFeed; cursor: Cursor; startId: number; asked: number; events: readonly UsageEvent[] },
+  { retentionMs, now, signal }: { retentionMs: number; now: number; signal?: AbortSignal },
+): Promise<void> {
+  const { feed, cursor, startId, asked, events } = page;
+  const last = events.at(-1)?.EventId ?? startId;
+  const to = events.length < asked ? cursor.fetched : Math.min(last, cursor.fetched);
+  if (startId > to) return;
+  const facts = await store.transaction(tx => factsBetween(tx, key, { feed, from: startId, to }));
+  const shown = new Map(events.map(event => [event.EventId, event]));
+  const known = facts.map(fact => [fact.eventId, fact.hash] as const);
+  const hashes = new Map(events.map(event => [event.EventId, fingerprint(event)]));
+  const evidence = evidenceOf(known, hashes, (was, is) => was === is);
+  const top = facts.at(-1);
+  if (!evidence || !top || !isEnough(evidence)) return;
+  const event = shown.get(top.eventId);
+  if (event && olderFingerprint(event) === top.hash) return; // as an earlier version noted it
+  const body = await store.transaction(tx => bodyOf(tx, key.installation, feed, top.eventId));
+  const { NotificationEventTimeCreated: time } = parseEvent(body);
+  if (evidence.isGone && !mustBeThere(time, top.fetchedAt, now, retentionMs)) return;
+  const [there] = evidence.isGone ? await readPage(usage, feed, top.eventId, 1, signal) : [];
+  if (there?.EventId === top.eventId) return; // the page was cut
+  const next = async (id: number) => (await readPage(usage, feed, id, 1, signal))[0];
+  throw wentBack(feed, evidence, (await searchId(next, () => false)) - 1);
+}

@@ -1,0 +1,31 @@
+import type { Store } from '../../state/port';
+import type { UsageStream } from '../../state/usage-stream';
+import type { UsageRecord } from '../../wap/types';
+import type { WapUsage } from '../../wap/usage';
+import { evidenceOf, isEnough, mustBeThere, wentBack } from '../went-back';
+import { isSame, knownBetween } from './examine';
+import { firstFreeId } from './find-id';
+
+/** Looks, before a page is stored, whether WAP still shows what was read there before.
+ *  @throws WAP_WENT_BACK when its database was restored; WAP_… when it does not answer */
+export async function checkRecords(
+  { store, usage }: { store: Store; usage: Pick<WapUsage, 'records'> },
+  stream: UsageStream,
+  page: { startId: number; asked: number; records: readonly UsageRecord[] },
+  { retentionMs, now, signal }: { retentionMs: number; now: number; signal?: AbortSignal },
+): Promise<void> {
+  const { startId, asked, records } = page;
+  const last = records.at(-1)?.EventId ?? startId;
+  const to = records.length < asked ? stream.fetched : Math.min(last, stream.fetched);
+  if (startId > to) return;
+  const { known } = await knownBetween(store, stream.id, startId, to);
+  const ascending = [...known].filter(([id]) => id >= startId && id <= to).sort(([one], [other]) => one - other);
+  const evidence = evidenceOf(ascending, new Map(records.map(record => [record.EventId, record])), isSame);
+  if (!evidence || !isEnough(evidence)) return;
+  const { isGone, highest } = evidence;
+  if (isGone && !mustBeThere(known.get(highest)?.EndTime, stream.newAt, now, retentionMs)) return;
+  const call = signal ? { signal } : {};
+  const [there] = isGone ? (await usage.records(highest, 1, call)).records : [];
+  if (there?.EventId === highest) return; // the page was cut
+  throw wentBack('usage', evidence, (await firstFreeId(usage, signal)) - 1);
+}
