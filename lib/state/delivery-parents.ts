@@ -17,7 +17,8 @@ const listFound = statement<{ feed: string; event_id: number }>(`
   ORDER BY event_id LIMIT :limit`);
 const listOverdue = statement<{ waits_for: string }>(`
   SELECT waits_for FROM delivery
-  WHERE ${mine} AND status = 'parent' AND status <> 'settled' AND since <= :cutoff AND due_at <= :now
+  WHERE ${mine} AND status = 'parent' AND status <> 'settled' AND due_at <= :now
+  AND (since <= :cutoff OR waits_for LIKE :first OR waits_for LIKE :second OR waits_for LIKE :third)
   GROUP BY waits_for ORDER BY MIN(event_id) LIMIT :limit`);
 const moveOn = statement(`
   UPDATE delivery SET status = :status, waits_for = :waitsFor, reason = NULL, due_at = :now
@@ -36,13 +37,14 @@ export async function parentsFound(tx: Tx, key: ConsumerKey, limit: number): Pro
   return (await tx.rows(listFound, { ...key, limit })).map(toWaiting);
 }
 
-/** Parents that were waited for since `cutoff` or longer. */
+/** Parents that were waited for since `cutoff` or longer; those with one of the beginnings `atOnce` however short. */
 export async function overdueParents(
   tx: Tx,
   key: ConsumerKey,
-  bounds: { cutoff: number; now: number; limit: number },
+  { atOnce, ...bounds }: { cutoff: number; now: number; limit: number; atOnce: readonly string[] },
 ): Promise<string[]> {
-  return (await tx.rows(listOverdue, { ...key, ...bounds })).map(row => row.waits_for);
+  const [first = '', second = '', third = ''] = atOnce.map(beginning => `${beginning}%`);
+  return (await tx.rows(listOverdue, { ...key, ...bounds, first, second, third })).map(row => row.waits_for);
 }
 
 /** Waits for the next parent, or is ready when there is none. */

@@ -137,6 +137,7 @@ export class EventFeed {
     result.alarms.push(...this.#back.of(result.failures, 'events'));
     await releaseFound(store, key, clock.now());
     const looked = await lookUpParents(store, key, fetchParent, {
+      feeds,
       now: clock.now(),
       limitMs: options.parentLimitMs,
       ...given,

@@ -37,6 +37,13 @@ export const feedTable: Record<EventFeed, FeedRule> = {
   },
 };
 
+/** The feed that tells of each. */
+export const tellers: Record<EntityType, EventFeed> = {
+  plan: 'plans',
+  addon: 'addons',
+  subscription: 'subscriptions',
+};
+
 /** The parents an event names. */
 export function parentsOf(feed: EventFeed, event: UsageEvent): EntityRef[] {
   return feedTable[feed].parents(event).filter(each => each !== null);

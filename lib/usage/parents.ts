@@ -7,7 +7,7 @@ import type { Store } from '../state/port';
 import type { WapAdmin } from '../wap/admin';
 import type { EventFeed } from '../wap/types';
 import type { Alarm } from './alarms';
-import { type EntityRef, refOf } from './feed-table';
+import { type EntityRef, refOf, tellers } from './feed-table';
 import { firstUnknownParent, parseEvent } from './inbox';
 
 /** Whether WAP's admin API has the plan, add-on or subscription: false on 404; other failures are thrown. */
@@ -32,19 +32,21 @@ export async function releaseFound(store: Store, key: ConsumerKey, now: number):
   }
 }
 
-/** Asks WAP for parents that did not come by themselves within `limitMs`. One that WAP does not know parks its events,
+/** Asks WAP for parents that did not come by themselves within `limitMs`, or cannot because `feeds` tell nothing of them. One that WAP does not know parks its events,
  *  where a person sees them; a look-up that fails is made again later. Nothing else waits for any of this. */
 export async function lookUpParents(
   store: Store,
   key: ConsumerKey,
   fetchParent: FetchParent,
-  at: { now: number; limitMs: number; signal?: AbortSignal },
+  at: { feeds: readonly EventFeed[]; now: number; limitMs: number; signal?: AbortSignal },
 ): Promise<{ alarms: Alarm[]; failures: unknown[] }> {
-  const { now, limitMs, signal } = at;
+  const { feeds, now, limitMs, signal } = at;
+  // They cannot come by themselves.
+  const atOnce = Object.entries(tellers).flatMap(([type, feed]) => (feeds.includes(feed) ? [] : [`${type}/`]));
   const alarms: Alarm[] = [];
   const failures: unknown[] = [];
   const overdue = await store.transaction(tx =>
-    overdueParents(tx, key, { cutoff: now - limitMs, now, limit: lookUpsAPoll }),
+    overdueParents(tx, key, { cutoff: now - limitMs, now, limit: lookUpsAPoll, atOnce }),
   );
   for (const waitsFor of overdue) {
     const parent = refOf(waitsFor);

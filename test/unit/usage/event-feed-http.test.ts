@@ -107,10 +107,8 @@ describe('event feed over HTTP', () => {
   });
 
   it('looks plans up whose own events it does not read, and emits their services', async () => {
-    const feed = open({ parentLimitMs: 1000 }, ['planServices']);
-    await feed.poll();
-    assert.deepEqual(await takeAll(feed), []);
-    clock.time += 1000;
+    const feed = open({}, ['planServices']);
+    await feed.poll(); // 20 look-ups at most
     const { alarms, failures } = await feed.poll();
     assert.deepEqual([alarms, failures], [[], []]);
     assert.deepEqual(

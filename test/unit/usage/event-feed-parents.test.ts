@@ -38,6 +38,14 @@ describe('event feed: parents', () => {
     assert.deepEqual([desk.looked, await idsOf(feed)], [['plan old'], [1]]);
   });
 
+  it('asks WAP at once for a plan of which no feed tells that is read', async () => {
+    desk.wap.raise('subscriptions', { Entity: { SubscriptionID: 's1', PlanId: 'old' } });
+    desk.known.add('old');
+    const feed = new EventFeed({ ...desk.settings(), feeds: ['subscriptions', 'subscriptionAddons'] });
+    await feed.poll();
+    assert.deepEqual([desk.looked, await idsOf(feed)], [['plan old'], [1]]);
+  });
+
   it('waits for both the plan and the add-on of a link', async () => {
     desk.wap.raise('planAddons', { EntityParentId: 'p', Entity: { AddOnId: 'a' } });
     desk.wap.plan('p');
