@@ -40,14 +40,9 @@ function writtenIn(templates: unknown): string[] {
 
 /** The reasons of refused usage are billing's own words: they are stored and shown. */
 export function tellingNothing(usage: UsageSink, secrets: Secrets): UsageSink {
-  const sink: UsageSink = {
-    get limits() {
-      return usage.limits;
-    },
-    async send(items, call) {
-      const outcomes = await usage.send(items, call);
-      return outcomes.map(each => ('reason' in each ? { ...each, reason: secrets.hide(each.reason) } : each));
-    },
-  };
-  return guarded(sink, secrets);
+  const shown = (each: unknown) =>
+    typeof each === 'object' && each !== null && 'reason' in each && typeof each.reason === 'string'
+      ? { ...each, reason: secrets.hide(each.reason) }
+      : each;
+  return guarded(usage, secrets, result => (Array.isArray(result) ? result.map(shown) : result));
 }

@@ -41,9 +41,12 @@ function isWordField(name: string): boolean {
   return isWord;
 }
 
+type Shown = (result: unknown) => unknown;
+const same: Shown = result => result;
+
 /** The same port, but whatever it throws has passed the filter: in its message, its stack and its cause. Asynchronous
- *  results, streams and ports inside of it are covered too. */
-export function guarded<T extends object>(port: T, secrets: Secrets): T {
+ *  results and streams are covered too. `shown` makes of each result what may be shown. */
+export function guarded<T extends object>(port: T, secrets: Secrets, shown: Shown = same): T {
   const known = new Map<unknown, unknown>();
   return new Proxy(port, {
     get(target, name) {
@@ -51,17 +54,17 @@ export function guarded<T extends object>(port: T, secrets: Secrets): T {
       if (typeof member !== 'function') return member;
       const before = known.get(member);
       if (before) return before;
-      const made = (...given: unknown[]) => safely(() => Reflect.apply(member, target, given), secrets);
+      const made = (...given: unknown[]) => safely(() => Reflect.apply(member, target, given), secrets, shown);
       known.set(member, made);
       return made;
     },
   });
 }
 
-function safely(work: () => unknown, secrets: Secrets): unknown {
+function safely(work: () => unknown, secrets: Secrets, shown: Shown): unknown {
   try {
     const result = work();
-    if (result instanceof Promise) return result.catch(error => refuse(error, secrets));
+    if (result instanceof Promise) return result.then(shown, error => refuse(error, secrets));
     return isStream(result) ? stream(result, secrets) : result;
   } catch (error) {
     return refuse(error, secrets);

@@ -6,8 +6,8 @@ export const hiddenMark = '***';
 
 /** Headers that were sent are remembered up to this number; tokens are renewed for as long as a connection lives. */
 const mostHeaders = 4;
-/** More of a peer's text is never shown. */
-const longestText = 20_000;
+/** What is told in more words is cut: nobody reads it, and to look through it would hold up everything else. */
+const longestText = 200_000;
 /** From this length on a secret is found anywhere in a text, in letters of either case, and also when it was cut. */
 const longSecret = 8;
 /** Shorter ones are found as whole words, and below this length only where a value is quoted or told. */

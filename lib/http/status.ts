@@ -3,6 +3,8 @@ import type { Failure, FailureKind } from './failure';
 import { isLimited } from './wait-headers';
 
 const maxDetail = 300;
+/** What comes later in a text of a peer is not shown in any case. */
+const longestLooked = 20_000;
 /** Errors are wrapped in errors, but not more often. */
 const deepestError = 8;
 
@@ -31,7 +33,7 @@ type Hide = (text: string) => string;
  *  or the usual names of other JSON APIs. `null` when it says nothing that can be read. Each text passes `hide` before it is
  *  cut: a secret that is cut is hard to know again. */
 export function explanation(body: unknown, hide: Hide = text => text, depth = 0): string | null {
-  if (typeof body === 'string') return body.trim() === '' ? null : oneLine(hide(body));
+  if (typeof body === 'string') return body.trim() === '' ? null : oneLine(hide(body.slice(0, longestLooked)));
   if (!isObject(body)) return null;
   const inner = ['error', 'Error'].map(name => body[name]).find(isObject);
   const code = firstText(body, ['Code', 'code']);
@@ -39,7 +41,7 @@ export function explanation(body: unknown, hide: Hide = text => text, depth = 0)
   const details = [body.Details, body.InnerErrors].find(Array.isArray) ?? [];
   const more = details.filter(isObject).map(detail => firstText(detail, ['Message', 'message']));
   const parts = [code, said, ...more].filter((part): part is string => part !== null);
-  if (parts.length > 0) return oneLine(parts.map(hide).join(': '));
+  if (parts.length > 0) return oneLine(parts.map(part => hide(part.slice(0, longestLooked))).join(': '));
   return inner && depth < deepestError ? explanation(inner, hide, depth + 1) : null;
 }
 

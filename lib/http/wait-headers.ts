@@ -1,17 +1,26 @@
 /** From here on a number is a time since 1970 and not a length of time, in seconds or in milliseconds. */
 const firstEpochSeconds = 1e9;
 const firstEpochMs = 1e11;
+/** Nobody means more than a day, and no timer runs for months. */
+const longestMs = 86_400_000;
 
 type Headers = Record<string, string>;
 
-/** How long a peer asks to be left alone, in ms from `now`; `undefined` when it does not say. Known are Retry-After (seconds,
+/** How long a peer asks to be left alone, in ms from `now`; a day at most; `undefined` when it does not say. Known are Retry-After (seconds,
  *  also with a fraction, or a date), its forms in milliseconds, and, where the answer says that a limit is reached,
  *  X-RateLimit-Reset (seconds, a time since 1970, a date, `1m30s`), RateLimit-Reset and RateLimit (drafts of the IETF).
  *  Source: RFC 9110 §10.2.3, draft-ietf-httpapi-ratelimit-headers 03 to 10. */
 export function waitTold(status: number, headers: Headers, now: number): number | undefined {
-  const inMs = firstOf(headers, ['retry-after-ms', 'x-ms-retry-after-ms', 'x-retry-after-ms'], text => numberIn(text));
-  const after = inMs ?? firstOf(headers, ['retry-after', 'x-retry-after'], text => waitIn(text, now));
-  if (after !== undefined || !isLimited(status, headers)) return after;
+  const told = toldAfter(headers, now) ?? (isLimited(status, headers) ? toldReset(headers, now) : undefined);
+  return told === undefined ? undefined : Math.min(told, longestMs);
+}
+
+function toldAfter(headers: Headers, now: number): number | undefined {
+  const inMs = firstOf(headers, ['retry-after-ms', 'x-ms-retry-after-ms', 'x-retry-after-ms'], numberIn);
+  return inMs ?? firstOf(headers, ['retry-after', 'x-retry-after'], text => waitIn(text, now));
+}
+
+function toldReset(headers: Headers, now: number): number | undefined {
   const resets = ['x-ratelimit-reset-after', 'x-ratelimit-reset', 'x-rate-limit-reset', 'ratelimit-reset'];
   return structured(headers.ratelimit) ?? firstOf(headers, resets, text => waitIn(text, now));
 }

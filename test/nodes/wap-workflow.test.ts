@@ -39,9 +39,14 @@ const code = (id: string, z: string, func: string, wires: string[][], outputs = 
 const flows: FlowNode[] = [
   ...connections.filter(({ id }) => id === 'ok'),
   ...[state, billing],
-  ...['plain', 'decided', 'loop', 'meet'].map(id => ({ id, type: 'tab', label: id })),
+  ...['plain', 'patient', 'decided', 'loop', 'meet'].map(id => ({ id, type: 'tab', label: id })),
 
   ...[start('plain', [['plain create'], [], []]), create('plain', 'plain end'), end('plain')],
+  ...[
+    start('patient', [['patient create'], [], []], { attempts: '2' }),
+    create('patient', 'patient end'),
+    end('patient'),
+  ],
   code('dated', 'plain', 'msg.payload = { at: new Date() }; return msg;', [['plain start']]),
   {
     ...{ id: 'asked', type: 'http in', ...place('plain'), url: '/ask', method: 'post', wires: [['topic of asked']] },
@@ -66,7 +71,7 @@ const flows: FlowNode[] = [
   put('met', 'meet', [[], []], { operation: 'get' }),
 ];
 
-const tabs = ['plain', 'decided', 'loop', 'meet'];
+const tabs = ['plain', 'patient', 'decided', 'loop', 'meet'];
 
 onEachMajor('wap-workflow-start and wap-workflow-end', major => {
   let world: World;
@@ -168,6 +173,20 @@ onEachMajor('wap-workflow-start and wap-workflow-end', major => {
     await ended('plain', 'Taken');
     assert.equal(of('plain error', 'Taken').length, 1);
   });
+
+  for (const [title, body] of [
+    ['a page', '<html>busy</html>'],
+    ['nothing', undefined],
+    ['something else', { status: 'busy' }],
+  ] as const)
+    it(`goes on by itself when a read was answered once with ${title}`, async () => {
+      const topic = `Odd ${title}`;
+      const fault = world.wap.faults.add({ kind: 'claim', path: '/plans', method: 'GET', server: 'admin', body });
+      await begin('patient', topic);
+      await ended('patient', topic);
+      assert.equal(fault.hits, 1);
+      assert.equal(world.wap.state.plans.filter(({ DisplayName }) => DisplayName === topic).length, 1);
+    });
 
   it('goes on without a step that is skipped', async () => {
     world.wap.seed({ plans: [{ DisplayName: 'Skipped', State: 1 }] });

@@ -272,7 +272,7 @@ describe('HTTP client', () => {
       const clock = new InstantClock();
       const server = await peer(json(503, null, { 'retry-after': '999999999' }), json(200, []));
       const http = client(server.url, { clock, retries: 0 });
-      await failed(http.call(get));
+      assert.equal((await failed(http.call(get))).cause.retryAfterMs, 86_400_000);
       clock.advance(3_600_001);
       assert.equal((await http.call(get)).status, 200);
       const other = await peer(json(503, null, { 'retry-after': '3000' }), json(200, []));
