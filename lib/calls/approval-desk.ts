@@ -3,7 +3,7 @@ import { isSameName } from '../ids';
 import type { DecidedApproval, Decision } from '../state/approval-rows';
 import type { ApprovalRequest } from './approval-request';
 import { Deadlines } from './deadlines';
-import type { DecisionBook } from './decision-book';
+import { type DecisionBook, isOutdated } from './decision-book';
 import { answeredBefore, conflict, deskClosed, tooLate, tooMany } from './desk-errors';
 import type { CallAnswer, Desk } from './desks';
 import { type CallToken, newToken } from './token';
@@ -87,7 +87,7 @@ export class ApprovalDesk implements Desk {
     if (deciding !== null) throw answeredBefore(await deciding);
     const now = this.options.clock.now();
     const past = question ? null : await this.options.book.find(eventId);
-    if (past) throw answeredBefore(past);
+    if (past && !isOutdated(past, { about }, now)) throw answeredBefore(past);
     if (!question && now >= token.deadlineAt) throw tooLate(eventId);
     // Without a question a restart lay between, and WAP may ask about the event again.
     const given = { eventId, about, decision: answer.answer, reason, decidedBy: 'flow' as const, token: text };
@@ -106,9 +106,11 @@ export class ApprovalDesk implements Desk {
 
   private async answerOf(request: ApprovalRequest): Promise<DecidedApproval> {
     const { eventId, about } = request;
-    const past = await this.options.book.find(eventId);
-    if (past && !isSameName(past.about, about)) throw conflict(eventId);
-    if (past) return past;
+    const { book, clock } = this.options;
+    const past = await book.find(eventId);
+    const earlier = past && !isOutdated(past, request, clock.now()) ? past : null;
+    if (earlier && !isSameName(earlier.about, about)) throw conflict(eventId);
+    if (earlier) return earlier;
     const question = this.open(request);
     const { token, deadlineAt } = question;
     if (request.action !== 'update') return this.asked(request, question);

@@ -1,4 +1,5 @@
 import { Coalescer } from '../coalesce';
+import { isSameName } from '../ids';
 import {
   addDecision,
   type DecidedApproval,
@@ -11,6 +12,15 @@ import type { Store, Tx } from '../state/port';
 /** WAP acts on an answer that it has got, and asks about the event no more. So a decision has to outlive this process, not
  *  a power cut: whoever has no answer after one is asked about anew. Waiting for the disk would only be slower. */
 const relaxed = { relaxed: true };
+
+/** WAP repeats a request within its time limit of 120 s. The same id much later for something else is another event: WAP's
+ *  database was restored, and its ids come again. */
+const repeatsMs = 3_600_000;
+
+/** Whether a decision is no answer to a request: an old one, on another event with the same id. */
+export function isOutdated({ about, decidedAt }: DecidedApproval, request: { about: string }, now: number): boolean {
+  return !isSameName(about, request.about) && decidedAt < now - repeatsMs;
+}
 
 /** One decision for each event, kept before WAP hears of it. */
 export class DecisionBook {
@@ -48,6 +58,8 @@ export class DecisionBook {
 
 async function addAll(tx: Tx, endpoint: string, decided: Array<Omit<DecidedApproval, 'endpoint'>>) {
   const counts: DecidedApproval[] = [];
-  for (const each of decided) counts.push(await addDecision(tx, { ...each, endpoint }));
+  for (const each of decided) {
+    counts.push(await addDecision(tx, { ...each, endpoint }, each.decidedAt - repeatsMs));
+  }
   return counts;
 }

@@ -30,11 +30,13 @@ interface ApprovalRow {
 
 const columns = 'endpoint, event_id, about, decision, reason, decided_by, token, decided_at';
 
-/** The first decision on an event stays. */
+/** The first decision on an event stays, unless it is an old one of another event that had the same id. */
 const add = statement(`
   INSERT INTO approval (${columns})
   VALUES (:endpoint, :eventId, :about, :decision, :reason, :decidedBy, :token, :decidedAt)
-  ON CONFLICT (endpoint, event_id) DO NOTHING`);
+  ON CONFLICT (endpoint, event_id) DO UPDATE SET about = excluded.about, decision = excluded.decision,
+    reason = excluded.reason, decided_by = excluded.decided_by, token = excluded.token, decided_at = excluded.decided_at
+  WHERE approval.about <> excluded.about AND approval.decided_at < :oldBefore`);
 const find = statement<ApprovalRow>(
   `SELECT ${columns} FROM approval WHERE endpoint = :endpoint AND event_id = :eventId`,
 );
@@ -43,9 +45,10 @@ const highest = statement<{ event_id: number }>(
 );
 const prune = statement('DELETE FROM approval WHERE endpoint = :endpoint AND decided_at < :before');
 
-/** Keeps a decision unless there is one on its event; answers the one that counts. */
-export async function addDecision(tx: Tx, decided: DecidedApproval): Promise<DecidedApproval> {
-  if ((await tx.change(add, { ...decided })) > 0) return decided;
+/** Keeps a decision unless there is one on its event; answers the one that counts. One on another event, decided before
+ *  `oldBefore`, makes room. */
+export async function addDecision(tx: Tx, decided: DecidedApproval, oldBefore: number): Promise<DecidedApproval> {
+  if ((await tx.change(add, { ...decided, oldBefore })) > 0) return decided;
   return (await findDecision(tx, decided.endpoint, decided.eventId)) ?? decided;
 }
 

@@ -23,12 +23,10 @@ export async function checkEvents(
   const facts = await store.transaction(tx => factsBetween(tx, key, { feed, from: startId, to }));
   const shown = new Map(events.map(event => [event.EventId, event]));
   const known = facts.map(fact => [fact.eventId, fact.hash] as const);
-  const hashes = new Map(events.map(event => [event.EventId, fingerprint(event)]));
-  const evidence = evidenceOf(known, hashes, (was, is) => was === is);
+  const isSame = (hash: string, event: UsageEvent) => fingerprint(event) === hash || olderFingerprint(event) === hash;
+  const evidence = evidenceOf(known, shown, isSame);
   const top = facts.at(-1);
   if (!evidence || !top || !isEnough(evidence)) return;
-  const event = shown.get(top.eventId);
-  if (event && olderFingerprint(event) === top.hash) return; // as an earlier version noted it
   const body = await store.transaction(tx => bodyOf(tx, key.installation, feed, top.eventId));
   const { NotificationEventTimeCreated: time } = parseEvent(body);
   if (evidence.isGone && !mustBeThere(time, top.fetchedAt, now, retentionMs)) return;

@@ -98,7 +98,8 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
       if (this.#reading === null && this.#pollWanted()) this.#read('turn');
       if (!this.#paused && (await this.#sendNext())) return;
       if (signal.aborted) return;
-      if (this.#reading !== null) return await this.#whileReading();
+      // Until the page is there, something is acknowledged or a command comes; what is due meanwhile goes out a little late.
+      if (this.#reading !== null) return await this.#wake.sleep(againMs);
       // Only when nothing can be sent is more read: what was read last is still at hand then.
       if (!this.#paused && this.#more) return this.#read('more');
       if (!this.#paused && this.#ahead) {
@@ -136,15 +137,6 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
       this.#reading = null;
       this.#wake.wake();
     });
-  }
-
-  /** Until the poll is over, something was acknowledged, a command comes or something is due to go out. */
-  async #whileReading(): Promise<void> {
-    const { nextDueAt } = this.#paused ? { nextDueAt: null } : await this.settings.feed.status();
-    if (this.#reading === null) return;
-    const now = this.settings.clock.now();
-    const ms = nextDueAt === null ? null : nextDueAt > now ? Math.min(nextDueAt - now, longestSleepMs) : againMs;
-    await this.#wake.sleep(ms);
   }
 
   async #poll(why: 'turn' | 'more'): Promise<void> {

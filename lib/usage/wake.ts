@@ -12,13 +12,11 @@ export class Wake {
     this.#sleep?.abort();
   }
 
-  /** Ends after `ms` (null: never by itself), or when somebody wakes it. */
-  async sleep(ms: number | null): Promise<void> {
+  /** Ends after `ms`, or when somebody wakes it. */
+  async sleep(ms: number): Promise<void> {
     if (!this.#woken) {
       this.#sleep = new AbortController();
-      const { signal } = this.#sleep;
-      const woken = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
-      await (ms === null ? woken : this.clock.sleep(ms, signal).catch(() => undefined)); // woken
+      await this.clock.sleep(ms, this.#sleep.signal).catch(() => undefined); // woken
     }
     this.#woken = false;
   }

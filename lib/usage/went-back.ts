@@ -19,10 +19,10 @@ export interface Evidence {
 }
 
 /** Compares what is known at the end of a feed (ids ascending) with what WAP shows now; null when the end is as it was. */
-export function evidenceOf<T>(
-  known: ReadonlyArray<readonly [number, T]>,
-  shown: ReadonlyMap<number, T>,
-  isSame: (one: T, other: T) => boolean,
+export function evidenceOf<Known, Shown>(
+  known: ReadonlyArray<readonly [number, Known]>,
+  shown: ReadonlyMap<number, Shown>,
+  isSame: (was: Known, is: Shown) => boolean,
 ): Evidence | null {
   let count = 0;
   for (const [id, was] of known.toReversed()) {

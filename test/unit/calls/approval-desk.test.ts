@@ -5,7 +5,13 @@ import { DecisionBook } from '../../../lib/calls/decision-book';
 import { readToken } from '../../../lib/calls/token';
 import type { Store } from '../../../lib/state/port';
 import { ManualClock } from '../billing/manual-clock';
-import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
+import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
+
+/** Of one of the questions, once it is asked. */
+async function tokenOf(asked: readonly AskedApproval[], times: number): Promise<string> {
+  while (asked.length < times) await new Promise(resolve => setImmediate(resolve));
+  return asked[times - 1]?.token ?? assert.fail();
+}
 
 describe('an approval desk', () => {
   afterEach(cleanScratch);
@@ -29,9 +35,8 @@ describe('an approval desk', () => {
     const body = Buffer.from(JSON.stringify({ EventId: 5, Method: 'POST', Entity: entity }));
     const before = await open(store, clock, asked);
     before.desk.decide(readApproval('plan', body)).catch(() => undefined);
-    await new Promise(resolve => setImmediate(resolve));
+    const token = await tokenOf(asked, 1);
     before.close();
-    const { token } = asked[0] ?? assert.fail();
     const after = await open(store, clock, asked);
     const given = { answer: 'approve', reason: undefined } as const;
     const [, repeat] = await Promise.all([
@@ -40,5 +45,28 @@ describe('an approval desk', () => {
     ]);
     after.close();
     assert.deepEqual([repeat.decision, repeat.decidedBy, repeat.token], ['approve', 'flow', token]);
+  });
+
+  it('asks about an event whose id came again for something else after WAP was restored, and refuses it at once', async () => {
+    const clock = new ManualClock();
+    const store = await scratchStore(new StillClock());
+    const asked: AskedApproval[] = [];
+    const { desk, close } = await open(store, clock, asked);
+    const of = (id: string) =>
+      readApproval('plan', Buffer.from(JSON.stringify({ EventId: 5, Method: 'POST', Entity: { SubscriptionID: id } })));
+    const answer = async (word: 'approve' | 'deny', times: number) => {
+      const token = await tokenOf(asked, times);
+      await desk.take(readToken(token), token, { answer: word, reason: undefined });
+    };
+    const first = desk.decide(of('s1'));
+    await answer('deny', 1);
+    assert.equal((await first).decision, 'deny');
+    await assert.rejects(desk.decide(of('s2')), fails('CALL_CONFLICT', /./));
+    clock.advance(2 * 3_600_000);
+    const second = desk.decide(of('s2'));
+    await answer('approve', 2);
+    assert.deepEqual([(await second).decision, asked.length], ['approve', 2]);
+    assert.equal((await desk.decide(of('s2'))).decision, 'approve');
+    close();
   });
 });
