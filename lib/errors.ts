@@ -2,7 +2,7 @@
 export const errorCodes = {
   INPUT_MISSING: 'A value the node needs was not given.',
   INPUT_INVALID: 'A value cannot be used.',
-  INPUT_CONFIG: 'A configuration node is missing or not usable.',
+  INPUT_CONFIG: 'The node cannot work as it is set up.',
   INTERNAL: 'A defect of this package; please report it.',
   ABORTED: 'The node was closed (deploy or shutdown) while it worked.',
   WAP_INPUT: 'WAP refused the values sent (400).',

@@ -1,6 +1,8 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
+import { AdapterError } from '../lib/errors';
 import { checkRoute, type Given } from './check-route';
 import { type ChoiceLists, choicesRoute } from './choices-route';
+import { inDialogWords } from './dialog-words';
 import { valuesFromEnv } from './env';
 import { envOf, evaluate, type Saved } from './evaluate';
 import { factSettings } from './facts';
@@ -92,7 +94,8 @@ function telling<H>(RED: NodeAPI, node: Node, open: () => Promise<H>): () => Pro
       const { message } = failureOf(RED, error);
       if (message !== told) node.warn(message);
       told = message;
-      throw error;
+      // Named here, since whoever asked has another dialog.
+      throw error instanceof AdapterError ? inDialogWords(RED, error) : error;
     }
   };
 }

@@ -3,8 +3,10 @@ import type { NodeAPI } from 'node-red';
 /** Where the texts of the runtime live: the catalogue of the package's plugin, loaded before any node. */
 const namespace = '@wap-billing/node-red-wap-billing/wap-billing';
 
+type Values = Record<string, string | number>;
+
 /** A text of the catalogue in the server's language. */
-export function say(RED: NodeAPI, key: string, values: Record<string, string | number> = {}): string {
+export function say(RED: NodeAPI, key: string, values: Values = {}): string {
   return sayOwn(RED, `${namespace}:${key}`, values);
 }
 
@@ -13,7 +15,7 @@ const said = new WeakMap<NodeAPI, Map<string, string>>();
 const most = 500;
 
 /** A text of the node's own catalogue in the server's language. */
-export function sayOwn(RED: NodeAPI, key: string, values: Record<string, string | number> = {}): string {
+export function sayOwn(RED: NodeAPI, key: string, values: Values = {}): string {
   let texts = said.get(RED);
   if (!texts) {
     texts = new Map();
@@ -24,7 +26,19 @@ export function sayOwn(RED: NodeAPI, key: string, values: Record<string, string 
   if (known !== undefined) return known;
   const text = RED._(key, values);
   if (texts.size >= most) texts.clear();
-  // A catalogue that is not there yet gives the key, with or without its namespace.
-  if (text !== key && text !== key.slice(key.indexOf(':') + 1)) texts.set(which, text);
+  if (!isKey(text, key)) texts.set(which, text);
   return text;
+}
+
+/** What a catalogue without such a text gives: the key, with or without its namespace. */
+const isKey = (text: string, key: string): boolean => text === key || text === key.slice(key.indexOf(':') + 1);
+
+/** As `say`; `undefined` when there is no such text. */
+export const find = (RED: NodeAPI, key: string, values?: Values): string | undefined =>
+  findOwn(RED, `${namespace}:${key}`, values);
+
+/** As `sayOwn`; `undefined` when there is no such text. */
+export function findOwn(RED: NodeAPI, key: string, values?: Values): string | undefined {
+  const text = sayOwn(RED, key, values);
+  return typeof text !== 'string' || isKey(text, key) ? undefined : text;
 }

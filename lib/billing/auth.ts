@@ -25,7 +25,11 @@ export function credentialsOf(auth: BillingAuth): Credentials {
     case 'header':
       return {
         headers: {
-          [headerName(auth.name, 'auth.name')]: asciiText(auth.value, 'auth.value', 'Give the value of the header.'),
+          [headerName(auth.name, 'auth.headerName')]: asciiText(
+            auth.value,
+            'auth.token',
+            'Give the value of the header.',
+          ),
         },
       };
     default:

@@ -88,14 +88,14 @@ function filePath(address: string, baseFolder: string): string {
   if (/^postgres(ql)?:\/\//i.test(text)) {
     throw new AdapterError(
       'INPUT_INVALID',
-      'State: this version keeps its state in a SQLite file; give a file path instead of a postgres:// address.',
-      { subject: 'state' },
+      'address: this version keeps its state in a SQLite file; give a file path instead of a postgres:// address.',
+      { subject: 'address' },
     );
   }
   // A drive letter is one letter, so a longer word before a colon is a scheme.
   if (/^[a-z][a-z0-9+.-]+:/i.test(text) || text.startsWith(':') || text.includes('\0')) {
-    throw new AdapterError('INPUT_INVALID', 'State: give the path of a file, such as wap-billing.sqlite.', {
-      subject: 'state',
+    throw new AdapterError('INPUT_INVALID', 'address: give the path of a file, such as wap-billing.sqlite.', {
+      subject: 'address',
     });
   }
   if (process.platform !== 'win32' && /^([a-z]:|\\\\|\/\/)/i.test(text)) {

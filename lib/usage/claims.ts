@@ -20,7 +20,7 @@ export function claimReader(
     throw new AdapterError(
       'INPUT_CONFIG',
       `consumer: "${holder}" already reads the ${what} of ${installation} as "${consumer}" into ${store.name}. Remove one ` +
-        'of the two, or give this one another reader name; it then gets everything too.',
+        'of the two, or give this one another name here; it then gets everything too.',
       { subject: 'consumer', retryable: true },
     );
   }

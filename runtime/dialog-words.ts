@@ -1,0 +1,71 @@
+import type { NodeAPI } from 'node-red';
+import { AdapterError, type ErrorCause } from '../lib/errors';
+import { find, findOwn } from './texts';
+
+/** Errors name a field by its property, as flow files do; whoever reads them has the dialog before him. The names are put in
+ *  here, where every error of a node passes, from the node's own catalogue: `consumer: …` becomes `Reader: …`. The
+ *  property stays in `cause.subject`. */
+export function inDialogWords(RED: NodeAPI, error: AdapterError): AdapterError {
+  const message = withNames(error, path => nameOf(RED, path));
+  if (message === error.message) return error;
+  const named = new AdapterError(error.code, message, error.cause);
+  if (error.stack) named.stack = error.stack;
+  return named;
+}
+
+/** What the sentence is about: `consumer: …`, `Usage: pageSize must …`, `services[2].name: …`. */
+const leading = /^(?:[A-Z]\w+: )?([a-z]\w*(?:\[\d+\]|\.\w+)*)(?=[: ])/;
+/** Further properties in a sentence; what stands behind a dot or a quote is something else. */
+const property = /(?<![\w.$"'`/\\-])[a-z]+(?:[A-Z][a-z]*)+(?![\w(./])/g;
+
+function withNames({ message, cause }: AdapterError, nameFor: (path: string) => string | undefined): string {
+  const begun = message.replace(
+    leading,
+    (all, path: string) => (isSubject(path, all, message, cause) && nameFor(path)) || all,
+  );
+  const further = begun.replace(property, name => quoted(nameFor(name)) ?? name);
+  return changedOf(cause.details).reduce(
+    (text, name) => text.replace(new RegExp(`\\b${name}\\b`), found => quoted(nameFor(name)) ?? found),
+    further,
+  );
+}
+
+/** A field before a colon; before anything else only what the error says it is about, since it may be a plain word. */
+const isSubject = (path: string, begun: string, message: string, { subject }: ErrorCause): boolean =>
+  message.charAt(begun.length) === ':' || path === subject;
+
+const quoted = (name: string | undefined): string | undefined => name && `“${name}”`;
+
+/** Fields that a workflow found changed, which may be single small words. */
+function changedOf(details: unknown): string[] {
+  const changed = typeof details === 'object' && details !== null && 'changed' in details ? details.changed : [];
+  return Array.isArray(changed) ? changed.filter(name => typeof name === 'string' && /^\w+$/.test(name)) : [];
+}
+
+/** Fields that the dialog shows as rows; of lists in messages the index stays. */
+const tables = new Set(['services', 'links', 'advertisements', 'table', 'rules']);
+
+/** A path such as `adminUrl`, `token.stsUrl`, `rules[2].factor`, as the dialog says it; `undefined` when it has no such field. */
+function nameOf(RED: NodeAPI, path: string): string | undefined {
+  const [root = '', ...rest] = path.match(/\w+|\[\d+\]/g) ?? [];
+  const label = (name: string) => findOwn(RED, `label.${name}`);
+  const own = label(root);
+  const [next = ''] = rest;
+  // Settings of the library are grouped where the dialog has one field for each.
+  const grouped = /^[a-z]/i.test(next) ? (label(`${root}${capital(next)}`) ?? label(next)) : undefined;
+  if (grouped) return `${grouped}${tail(rest.slice(1))}`;
+  if (!own) return undefined;
+  if (root === 'templates') return [own, ...rest.map(word => find(RED, `templates.${word}`) ?? word)].join(' › ');
+  if (!tables.has(root)) return `${own}${tail(rest)}`;
+  return [own, ...rest.map(part => rowOf(RED, part) ?? find(RED, `rules.${part}`) ?? spaced(part))].join(', ');
+}
+
+const tail = (rest: string[]): string => rest.map(part => (part.startsWith('[') ? part : `.${part}`)).join('');
+
+function rowOf(RED: NodeAPI, part: string): string | undefined {
+  const index = /^\[(\d+)\]$/.exec(part)?.[1];
+  return index === undefined ? undefined : find(RED, 'field.row', { row: Number(index) + 1 });
+}
+
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+const spaced = (word: string): string => word.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);

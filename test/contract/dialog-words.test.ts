@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NodeAPI } from 'node-red';
+import { AdapterError } from '../../lib/errors';
+import { inDialogWords } from '../../runtime/dialog-words';
+import { failureOf } from '../../runtime/failure';
+import { repository } from '../harness/repository';
+import { formOf, textsOf } from './form';
+import { filesOf, flatten } from './sources';
+
+const types = readdirSync(join(repository, 'nodes'));
+const languages = ['en-US', 'es-ES'];
+
+/** Node-RED's texts for one node: its own catalogue, and that of the plugin. */
+function redOf(type: string, language: string): NodeAPI {
+  const [file] = filesOf(`editor/locales/${language}`, /\.json$/);
+  const shared = flatten(JSON.parse(file?.text ?? '{}'));
+  const own = textsOf(type, language);
+  const text = (key: string, values: Record<string, unknown> = {}) => {
+    const colon = key.indexOf(':');
+    const found = colon < 0 ? own.get(key) : shared.get(key.slice(colon + 1));
+    return found?.replace(/__(\w+)__/g, (_all, name: string) => String(values[name])) ?? key.slice(colon + 1);
+  };
+  return { _: text } as unknown as NodeAPI;
+}
+
+const said = (type: string, message: string, cause = {}, language = 'en-US') =>
+  inDialogWords(redOf(type, language), new AdapterError('INPUT_INVALID', message, cause)).message;
+
+describe('errors', () => {
+  for (const type of types)
+    for (const language of languages)
+      it(`name each field as its dialog does: ${type} (${language})`, () => {
+        const { definition, template } = formOf(type);
+        const texts = textsOf(type, language);
+        const labels = [...template.matchAll(/for="node-(?:config-)?input-(\w+)"[\s\S]*?data-i18n="label\.([\w.]+)"/g)];
+        assert.ok(labels.length > 0);
+        assert.deepEqual(
+          labels.filter(([, field, label]) => field !== label).map(([, field, label]) => `${field}: ${label}`),
+          [],
+        );
+        const fields = Object.keys(definition.defaults).filter(field => texts.has(`label.${field}`));
+        assert.ok(fields.length > 0);
+        for (const field of [...fields, ...Object.keys(definition.credentials ?? {})]) {
+          const label = texts.get(`label.${field}`);
+          assert.equal(said(type, `${field}: expected a text.`, {}, language), `${label}: expected a text.`);
+        }
+      });
+
+  for (const [type, message, wanted] of [
+    ['wap-event-poll', 'consumer: "a" reads the events already.', 'Reader: "a" reads the events already.'],
+    ['wap-event-poll', 'Events: pageSize must be a whole number.', 'Page size must be a whole number.'],
+    ['wap-event-poll', 'timeZone is a text that names no time zone.', 'Time zone is a text that names no time zone.'],
+    ['wap-connection', 'token.stsUrl: an address is needed.', 'Token site: an address is needed.'],
+    ['wap-connection', 'usage.password: a text is needed.', 'Password: a text is needed.'],
+    ['wap-connection', 'token.kind: bearer is needed.', 'Get a token by: bearer is needed.'],
+    ['wap-connection', 'It answered, but usageUrl has no list.', 'It answered, but “Usage API” has no list.'],
+    ['wap-plan-configure', 'services[2].name: a text is needed.', 'Services, row 3, name: a text is needed.'],
+    ['wap-plan-configure', 'quotas[2].Key: a text is needed.', 'Quotas[2].Key: a text is needed.'],
+    ['wap-plan-configure', 'msg.wap.planId: planId of msg.planId', 'msg.wap.planId: “Id” of msg.planId'],
+    ['billing-connection', 'templates.list.pageSize: 1.', 'Templates › List all offers › Offers on a full page: 1.'],
+    ['billing-usage-meter', 'rules[0].factor: a decimal.', 'Rules, row 1, factor: a decimal.'],
+    ['wap-ack', 'The run has ended: nothing is lost.', 'The run has ended: nothing is lost.'],
+  ] as const)
+    it(`say "${wanted}"`, () => {
+      const subject = /^(?:Events: )?([\w.[\]]+)/.exec(message)?.[1];
+      assert.equal(said(type, message, { subject }), wanted);
+    });
+
+  it('leave a word that begins a sentence', () =>
+    assert.equal(said('wap-price-in', 'prefix is a word.', { subject: 'x' }), 'prefix is a word.'));
+
+  it('name the fields that a workflow found changed', () => {
+    const cause = { details: { changed: ['kind', 'planId'] } };
+    assert.equal(
+      said('wap-plan-publish', 'publish: kind, planId differ.', cause),
+      'publish: “Plan or add-on”, “Id” differ.',
+    );
+  });
+
+  it('keep the property for programs, and begin with what fits every cause', () => {
+    const error = new AdapterError('INPUT_CONFIG', 'consumer: "a" reads already.', { subject: 'consumer' });
+    const { message, cause } = failureOf(redOf('wap-event-poll', 'en-US'), error);
+    assert.equal(message, 'The node cannot work as it is set up. Reader: "a" reads already.');
+    assert.equal(cause.subject, 'consumer');
+  });
+});
