@@ -1,9 +1,9 @@
 import type { NodeAPI } from 'node-red';
 import { AdapterError, type ErrorCause } from '../lib/errors';
-import { find, findOwn } from './texts';
+import { find, findOf, findOwn } from './texts';
 
 /** Errors name a field by its property, as flow files do; whoever reads them has the dialog before him. The names are put in
- *  here, where every error of a node passes, from the node's own catalogue: `consumer: …` becomes `Reader: …`. The
+ *  here, where every error of a node passes, from the node's own catalogue or a connection's: `consumer: …` becomes `Reader: …`. The
  *  property stays in `cause.subject`. */
 export function inDialogWords(RED: NodeAPI, error: AdapterError): AdapterError {
   const message = withNames(error, path => nameOf(RED, path));
@@ -16,7 +16,7 @@ export function inDialogWords(RED: NodeAPI, error: AdapterError): AdapterError {
 /** What the sentence is about: `consumer: …`, `Usage: pageSize must …`, `services[2].name: …`. */
 const leading = /^(?:[A-Z]\w+: )?([a-z]\w*(?:\[\d+\]|\.\w+)*)(?=[: ])/;
 /** Further properties in a sentence; what stands behind a dot or a quote is something else. */
-const property = /(?<![\w.$"'`/\\-])[a-z]+(?:[A-Z][a-z]*)+(?![\w(./])/g;
+const property = /(?<![\w.$"'`/\\-])(?:templates(?:\.\w+)+|[a-z]+(?:[A-Z][a-z]*)+)(?![\w(/]|\.\w)/g;
 
 function withNames({ message, cause }: AdapterError, nameFor: (path: string) => string | undefined): string {
   const begun = message.replace(
@@ -48,17 +48,26 @@ const tables = new Set(['services', 'links', 'advertisements', 'table', 'rules']
 /** A path such as `adminUrl`, `token.stsUrl`, `rules[2].factor`, as the dialog says it; `undefined` when it has no such field. */
 function nameOf(RED: NodeAPI, path: string): string | undefined {
   const [root = '', ...rest] = path.match(/\w+|\[\d+\]/g) ?? [];
-  const label = (name: string) => findOwn(RED, `label.${name}`);
+  const label = (name: string) => findOwn(RED, `label.${name}`) ?? labelOfConnection(RED, name);
   const own = label(root);
+  if (own && root === 'templates')
+    return [own, ...rest.map(word => find(RED, `templates.${word}`) ?? word)].join(' › ');
   const [next = ''] = rest;
   // Settings of the library are grouped where the dialog has one field for each.
   const grouped = /^[a-z]/i.test(next) ? (label(`${root}${capital(next)}`) ?? label(next)) : undefined;
   if (grouped) return `${grouped}${tail(rest.slice(1))}`;
   if (!own) return undefined;
-  if (root === 'templates') return [own, ...rest.map(word => find(RED, `templates.${word}`) ?? word)].join(' › ');
   if (!tables.has(root)) return `${own}${tail(rest)}`;
   return [own, ...rest.map(part => rowOf(RED, part) ?? find(RED, `rules.${part}`) ?? spaced(part))].join(', ');
 }
+
+/** What a connection refuses is told by the node that used it. */
+function labelOfConnection(RED: NodeAPI, name: string): string | undefined {
+  const found = connections.map(type => findOf(RED, type, `label.${name}`));
+  return found.find(text => text !== undefined);
+}
+
+const connections = ['wap-connection', 'billing-connection', 'billing-state'];
 
 const tail = (rest: string[]): string => rest.map(part => (part.startsWith('[') ? part : `.${part}`)).join('');
 

@@ -1,7 +1,8 @@
 import type { NodeAPI } from 'node-red';
 
 /** Where the texts of the runtime live: the catalogue of the package's plugin, loaded before any node. */
-const namespace = '@wap-billing/node-red-wap-billing/wap-billing';
+const packageName = '@wap-billing/node-red-wap-billing';
+const namespace = `${packageName}/wap-billing`;
 
 type Values = Record<string, string | number>;
 
@@ -36,6 +37,10 @@ const isKey = (text: string, key: string): boolean => text === key || text === k
 /** As `say`; `undefined` when there is no such text. */
 export const find = (RED: NodeAPI, key: string, values?: Values): string | undefined =>
   findOwn(RED, `${namespace}:${key}`, values);
+
+/** A text of another node's catalogue; `undefined` when there is no such text. */
+export const findOf = (RED: NodeAPI, type: string, key: string): string | undefined =>
+  findOwn(RED, `${packageName}/${type}:${key}`);
 
 /** As `sayOwn`; `undefined` when there is no such text. */
 export function findOwn(RED: NodeAPI, key: string, values?: Values): string | undefined {

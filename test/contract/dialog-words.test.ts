@@ -19,8 +19,10 @@ function redOf(type: string, language: string): NodeAPI {
   const own = textsOf(type, language);
   const text = (key: string, values: Record<string, unknown> = {}) => {
     const colon = key.indexOf(':');
-    const found = colon < 0 ? own.get(key) : shared.get(key.slice(colon + 1));
-    return found?.replace(/__(\w+)__/g, (_all, name: string) => String(values[name])) ?? key.slice(colon + 1);
+    const name = key.slice(colon + 1);
+    const from = key.slice(0, Math.max(colon, 0)).split('/').at(-1) ?? '';
+    const found = (types.includes(from) ? textsOf(from, language) : colon < 0 ? own : shared).get(name);
+    return found?.replace(/__(\w+)__/g, (_all, value: string) => String(values[value])) ?? name;
   };
   return { _: text } as unknown as NodeAPI;
 }
@@ -61,6 +63,9 @@ describe('errors', () => {
     ['wap-plan-configure', 'msg.wap.planId: planId of msg.planId', 'msg.wap.planId: “Id” of msg.planId'],
     ['billing-connection', 'templates.list.pageSize: 1.', 'Templates › List all offers › Offers on a full page: 1.'],
     ['billing-usage-meter', 'rules[0].factor: a decimal.', 'Rules, row 1, factor: a decimal.'],
+    ['wap-usage-poll', 'usageUrl: it is not set in the connection.', 'Usage API: it is not set in the connection.'],
+    ['billing-usage-send', 'It has none. Add templates.usage.', 'It has none. Add “Templates › Send usage”.'],
+    ['wap-connection', 'A user is needed with usageUrl.', 'A user is needed with “Usage API”.'],
     ['wap-ack', 'The run has ended: nothing is lost.', 'The run has ended: nothing is lost.'],
   ] as const)
     it(`say "${wanted}"`, () => {

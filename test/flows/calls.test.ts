@@ -11,7 +11,9 @@ onEachMajor('examples: WAP asks for approval and prices', major => {
   const plan = new KillPlan();
   const flows = () => {
     const all = [...example('08 -').flows, ...example('09 -').flows];
-    return [...new Map(all.map(node => [node.id, node])).values()];
+    // Another price in the node's table, which is for a flow that does not answer in time.
+    const table = '[{"plan":"*","price":"of the table"}]';
+    return [...new Map(all.map(node => [node.id, node.type === 'wap-price-in' ? { ...node, table } : node])).values()];
   };
 
   before(async function () {
@@ -66,6 +68,22 @@ onEachMajor('examples: WAP asks for approval and prices', major => {
     assert.deepEqual(await world.wap.tenant.price('gold1'), { status: 200, price: '19.90 EUR' });
     world.wap.seed({ plans: [aPlan({ Id: 'new1', DisplayName: 'New', State: 1 })] });
     assert.deepEqual(await world.wap.tenant.price('new1'), { status: 200, price: 'Price on request' });
+  });
+
+  it('asks billing again when only the connection broke, and says no when it stays so', async () => {
+    const broken = world.billing.faults.add({ kind: 'reset-before', path: '/subscriptions', times: 2 });
+    assert.equal((await world.wap.tenant.subscribe('gold1', 'max@example.com')).accepted, true);
+    broken.remove();
+    const away = world.billing.faults.add({ kind: 'reset-before', path: '/subscriptions', times: Infinity });
+    assert.equal((await world.wap.tenant.subscribe('gold1', 'kim@example.com')).accepted, false);
+    away.remove();
+  });
+
+  it('has a word for a price of no plan, without asking billing', async () => {
+    const before = world.log.entries({ server: 'billing' }).length;
+    const { status, text } = await call(`${world.nodeRed.url}/wap/planPrice?region=here`, { method: 'GET' });
+    assert.deepEqual([status, JSON.parse(text)], [200, 'Price on request']);
+    assert.equal(world.log.entries({ server: 'billing' }).length, before);
   });
 
   it('says no when billing cannot be asked', async () => {

@@ -58,7 +58,10 @@ describe('acquiring a store', () => {
   for (const address of ['postgres://me:secret@db/x', 'postgresql://db/x']) {
     it(`says that ${address.split(':')[0]} addresses are not supported, without repeating them`, async () => {
       const refused = acquireStore(address, await scratchFolder());
-      await assert.rejects(refused, fails('INPUT_INVALID', /^address: this version keeps .* a postgres:\/\/ address\.$/));
+      await assert.rejects(
+        refused,
+        fails('INPUT_INVALID', /^address: this version keeps .* a postgres:\/\/ address\.$/),
+      );
     });
   }
 
