@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { AdapterError, type ErrorCause } from '../lib/errors';
+import { AdapterError } from '../lib/errors';
 import { find, findOf, findOwn } from './texts';
 
 /** Errors name a field by its property, as flow files do; whoever reads them has the dialog before him. The names are put in
@@ -14,25 +14,28 @@ export function inDialogWords(RED: NodeAPI, error: AdapterError): AdapterError {
 }
 
 /** What the sentence is about: `consumer: …`, `Usage: pageSize must …`, `services[2].name: …`. */
-const leading = /^(?:[A-Z]\w+: )?([a-z]\w*(?:\[\d+\]|\.\w+)*)(?=[: ])/;
+const leading = /^((?:[A-Z]\w+: )?)([a-z]\w*(?:\[\d+\]|\.\w+)*)(?=[: ])/;
 /** Further properties in a sentence; what stands behind a dot or a quote is something else. */
 const property = /(?<![\w.$"'`/\\-])(?:templates(?:\.\w+)+|[a-z]+(?:[A-Z][a-z]*)+)(?![\w(/]|\.\w)/g;
 
-function withNames({ message, cause }: AdapterError, nameFor: (path: string) => string | undefined): string {
-  const begun = message.replace(
-    leading,
-    (all, path: string) => (isSubject(path, all, message, cause) && nameFor(path)) || all,
-  );
-  const further = begun.replace(property, name => quoted(nameFor(name)) ?? name);
-  return changedOf(cause.details).reduce(
+function withNames(error: AdapterError, nameFor: (path: string) => string | undefined): string {
+  const begun = error.message.replace(leading, (all, room: string, path: string) => {
+    if (!isSubject(path, all, error)) return all;
+    return nameFor(path) ?? nameFor(`${room.slice(0, -2).toLowerCase()}${capital(path)}`) ?? all;
+  });
+  const further = isOurs(error) ? begun.replace(property, name => quoted(nameFor(name)) ?? name) : begun;
+  return changedOf(error.cause.details).reduce(
     (text, name) => text.replace(new RegExp(`\\b${name}\\b`), found => quoted(nameFor(name)) ?? found),
     further,
   );
 }
 
-/** A field before a colon; before anything else only what the error says it is about, since it may be a plain word. */
-const isSubject = (path: string, begun: string, message: string, { subject }: ErrorCause): boolean =>
-  message.charAt(begun.length) === ':' || path === subject;
+/** What the error says it is about, and a field before a colon; before anything else it may be a plain word. */
+const isSubject = (path: string, begun: string, error: AdapterError): boolean =>
+  path === error.cause.subject || (isOurs(error) && error.message.charAt(begun.length) === ':');
+
+/** About what was given to a node; other sentences may hold words of WAP or billing, which have properties of their own. */
+const isOurs = ({ code }: AdapterError): boolean => /^INPUT_|^BILLING_TEMPLATE$/.test(code);
 
 const quoted = (name: string | undefined): string | undefined => name && `“${name}”`;
 

@@ -61,10 +61,14 @@ export function openWap(settings: WapSettings): WapConnection {
       if (!usageHttp) return `${about}. No usage API is set.`;
       const events = await usage.events('plans', 0, 1, { signal });
       if (events) return `${about}. The usage API answered.`;
-      throw new AdapterError('WAP_NOT_FOUND', `${about}, but usageUrl has no /billing/plans: is it the usage API?`, {
-        httpStatus: 404,
-        subject: 'usageUrl',
-      });
+      throw new AdapterError(
+        'WAP_NOT_FOUND',
+        `${about}, but the address of the usage API has no /billing/plans: is it right?`,
+        {
+          httpStatus: 404,
+          subject: 'usageUrl',
+        },
+      );
     },
     close: () => {
       for (const thing of open) thing.close();

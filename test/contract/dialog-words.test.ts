@@ -66,12 +66,18 @@ describe('errors', () => {
     ['wap-usage-poll', 'usageUrl: it is not set in the connection.', 'Usage API: it is not set in the connection.'],
     ['billing-usage-send', 'It has none. Add templates.usage.', 'It has none. Add “Templates › Send usage”.'],
     ['wap-connection', 'A user is needed with usageUrl.', 'A user is needed with “Usage API”.'],
+    ['mapping-store', 'Mapping: kind is a number: give a text.', 'Kind is a number: give a text.'],
     ['wap-ack', 'The run has ended: nothing is lost.', 'The run has ended: nothing is lost.'],
   ] as const)
     it(`say "${wanted}"`, () => {
-      const subject = /^(?:Events: )?([\w.[\]]+)/.exec(message)?.[1];
+      const subject = /^(?:[A-Z]\w+: )?([\w.[\]]+)/.exec(message)?.[1];
       assert.equal(said(type, message, { subject }), wanted);
     });
+
+  it('leave the words of WAP and billing', () => {
+    const error = new AdapterError('BILLING_INPUT', 'Billing said: planId is not known, price: none.');
+    assert.equal(inDialogWords(redOf('wap-plan-publish', 'en-US'), error), error);
+  });
 
   it('leave a word that begins a sentence', () =>
     assert.equal(said('wap-price-in', 'prefix is a word.', { subject: 'x' }), 'prefix is a word.'));

@@ -152,28 +152,28 @@ onEachMajor('billing-connection', major => {
   }
 
   for (const [title, saved, code, field] of [
-    ['no token', { tokenEnv: '' }, 'INPUT_MISSING', 'token'],
-    ['no user', { auth: 'basic' }, 'INPUT_MISSING', 'user'],
-    ['an unknown way to sign in', { auth: 'magic' }, 'INPUT_INVALID', 'auth'],
-    ['an unknown provider', { provider: 'abacus' }, 'INPUT_INVALID', 'provider'],
-    ['an address without a scheme', { baseUrl: 'billing' }, 'INPUT_INVALID', 'baseUrl'],
-    ['a variable that is not set', { baseUrl: '${NO_SUCH_VARIABLE}' }, 'INPUT_MISSING', 'baseUrl'],
-    ['a limit that is no number', { attemptSeconds: 'long' }, 'INPUT_INVALID', 'attemptSeconds'],
-    ['templates that are not JSON', { templates: '{' }, 'INPUT_INVALID', 'templates'],
+    ['no token', { tokenEnv: '' }, 'INPUT_MISSING', 'Token'],
+    ['no user', { auth: 'basic' }, 'INPUT_MISSING', 'User'],
+    ['an unknown way to sign in', { auth: 'magic' }, 'INPUT_INVALID', 'Sign in by'],
+    ['an unknown provider', { provider: 'abacus' }, 'INPUT_INVALID', 'Provider'],
+    ['an address without a scheme', { baseUrl: 'billing' }, 'INPUT_INVALID', 'Address'],
+    ['a variable that is not set', { baseUrl: '${NO_SUCH_VARIABLE}' }, 'INPUT_MISSING', 'Address'],
+    ['a limit that is no number', { attemptSeconds: 'long' }, 'INPUT_INVALID', 'Attempt limit (s)'],
+    ['templates that are not JSON', { templates: '{' }, 'INPUT_INVALID', 'Templates'],
     [
       'a misspelt field of a template',
       { templates: '{"read":{"methd":"GET"}}' },
       'INPUT_INVALID',
-      'templates.read.methd',
+      'Templates › Read one offer › methd',
     ],
-    ['a broken expression', { templates: '{"answer":"{"}' }, 'BILLING_TEMPLATE', 'templates.answer'],
-    ['a TLS node that is not deployed', { tls: 'nowhere' }, 'INPUT_CONFIG', 'tls'],
-    ['a target with a blank', { target: 'my billing' }, 'INPUT_INVALID', 'target'],
+    ['a broken expression', { templates: '{"answer":"{"}' }, 'BILLING_TEMPLATE', 'Templates › Answer → key'],
+    ['a TLS node that is not deployed', { tls: 'nowhere' }, 'INPUT_CONFIG', 'TLS'],
+    ['a target with a blank', { target: 'my billing' }, 'INPUT_INVALID', 'Target'],
   ] as const) {
     it(`names the field when given ${title}`, async () => {
       const answer = await check(saved);
       assert.deepEqual([answer.ok, answer.code], [false, code]);
-      assert.ok(answer.text.includes(`${field}`), answer.text);
+      assert.ok(answer.text.includes(field), answer.text);
       assert.ok(!answer.text.includes('a-token-for-tests'));
     });
   }
@@ -206,10 +206,11 @@ onEachMajor('billing-connection', major => {
   });
 
   it('says which template is missing when it was taken away', async () => {
-    const { code, cause } = await bench.error('by-unsellable', {
+    const { code, cause, message } = await bench.error('by-unsellable', {
       wap: { kind: 'plan', plan: aPlan({ Id: 'unsellable' }) },
     });
     assert.deepEqual([code, cause.subject], ['INPUT_CONFIG', 'templates.publish']);
+    assert.match(message, /Add “Templates › Make an offer active”/);
   });
 
   it('tells the editor the providers and the default templates', async () => {

@@ -135,14 +135,14 @@ onEachMajor('wap-connection', major => {
     ['nobody at the token site', { stsUrl: 'http://127.0.0.1:9' }, 'WAP_NETWORK', /127\.0\.0\.1:9/],
     ['a proxy that is away', { proxy: 'proxied' }, 'WAP_NETWORK', /proxy/],
     ['a certificate nobody knows', { adminUrl: '${SECURE_URL}' }, 'WAP_TLS', /certificate/i],
-    ['a TLS node that is not deployed', { tls: 'nowhere' }, 'INPUT_CONFIG', /tls/],
-    ['an address without a scheme', { adminUrl: 'wap' }, 'INPUT_INVALID', /adminUrl/],
-    ['an unknown way to a token', { tokenKind: 'magic' }, 'INPUT_INVALID', /tokenKind/],
+    ['a TLS node that is not deployed', { tls: 'nowhere' }, 'INPUT_CONFIG', /TLS:/],
+    ['an address without a scheme', { adminUrl: 'wap' }, 'INPUT_INVALID', /Admin API:/],
+    ['an unknown way to a token', { tokenKind: 'magic' }, 'INPUT_INVALID', /Get a token by:/],
     ['a variable that is not set', { adminUrl: '${NO_SUCH}' }, 'INPUT_MISSING', /NO_SUCH/],
     ['a secret that is not set', { passwordEnv: 'NO_SUCH' }, 'INPUT_MISSING', /NO_SUCH/],
-    ['no password', { passwordEnv: '' }, 'INPUT_MISSING', /password/],
-    ['no token', { tokenKind: 'bearer' }, 'INPUT_MISSING', /token/],
-    ['a limit that is no number', { attemptSeconds: 'long' }, 'INPUT_INVALID', /attemptSeconds/],
+    ['no password', { passwordEnv: '' }, 'INPUT_MISSING', /Password:/],
+    ['no token', { tokenKind: 'bearer' }, 'INPUT_MISSING', /Token:/],
+    ['a limit that is no number', { attemptSeconds: 'long' }, 'INPUT_INVALID', /Attempt limit \(s\):/],
   ] as const)
     it(`Test connection says what is wrong with ${title}, and no secret`, async () => {
       const answer = await check(saved);

@@ -241,7 +241,10 @@ onEachMajor(type, major => {
   it('refuses a second node with the same reader and names the first', async () => {
     const { code, message: text } = await bench.error('second');
     assert.equal(code, 'INPUT_CONFIG');
-    assert.match(text, /"wap-event-poll poll" already reads the events of wap1 as "poll-reader"/);
+    assert.match(
+      text,
+      /^The node cannot work as it is set up\. Reader: "wap-event-poll poll" already reads the events of wap1 as "poll-reader"/,
+    );
     assert.equal((await bench.tally('second')).complete, 0);
   });
 

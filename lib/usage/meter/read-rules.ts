@@ -47,21 +47,25 @@ function readRule(row: unknown, field: string): MeterRule {
 
 function refuseConflict(rule: MeterRule, other: MeterRule, index: number, before: number): void {
   if (JSON.stringify(rule.patterns).toLowerCase() === JSON.stringify(other.patterns).toLowerCase())
-    throw invalid(`rules[${index}]`, `fits the same as rule ${before}`, 'Remove one of the two: the first would win.');
+    throw invalid(
+      `rules[${index}]`,
+      `fits the same as row ${before + 1}`,
+      'Remove one of the two: the first would win.',
+    );
   if (rule.meter === null || other.meter === null) return;
   if (rule.meter === other.meter) {
     const [field] = (['unit', 'aggregate', 'window'] as const).filter(name => rule[name] !== other[name]);
     if (field)
       throw invalid(
         `rules[${index}].${field}`,
-        `differs from rule ${before}, which fills the same meter`,
+        `differs from row ${before + 1}, which fills the same meter`,
         'One meter has one unit, one aggregate and one window: name another meter.',
       );
   }
   if (isOtherVariant(rule, other))
     throw invalid(
       `rules[${index}].resource`,
-      `names another aggregate of the metric that rule ${before} bills`,
+      `names another aggregate of the metric that row ${before + 1} bills`,
       'Bill one of -Min, -Max, -Median and -Average, and write "-" as the meter of the others.',
     );
 }

@@ -163,7 +163,7 @@ describe('the table of rules', () => {
         { ...cpu, resource: 'CPU*-Max', meter: 'a' },
         { ...cpu, resource: '*-Min', meter: 'b' },
       ],
-      /rules\[2\]\.resource .* rule 1/,
+      /rules\[2\]\.resource .* row 2/,
     ],
     [
       'fill one meter in two units',
@@ -187,7 +187,7 @@ describe('the table of rules', () => {
         { metric: 'a', meter: 'm' },
         { metric: 'A', meter: 'n' },
       ],
-      /fits the same as rule 1/,
+      /fits the same as row 2/,
     ],
     ['lack a meter', [{ metric: 'a' }], /rules\[1\]\.meter is empty/],
     ['have a factor of 0', [{ metric: 'a', meter: 'm', factor: '0' }], /rules\[1\]\.factor/],
