@@ -106,7 +106,15 @@ function environment(home, secrets, ports) {
       BILLING_STATE: join(home, 'wap-billing.sqlite'),
     },
     ...pace,
+    ...notThroughProxy(),
   };
+}
+
+/** Everything here is on this machine; a proxy that the environment names would be asked for it. */
+function notThroughProxy() {
+  const names = ['NO_PROXY', 'no_proxy'];
+  const list = [...names.map(name => process.env[name]), '127.0.0.1', 'localhost'].filter(Boolean).join(',');
+  return Object.fromEntries(names.map(name => [name, list]));
 }
 
 function redJs() {
