@@ -164,9 +164,9 @@ onEachMajor(type, major => {
   });
 
   for (const [id, code, field] of [
-    ['bad-time', 'INPUT_INVALID', /dailyAt/],
-    ['bad-zone', 'INPUT_INVALID', /timeZone/],
-    ['no-start', 'INPUT_MISSING', /startTime/],
+    ['bad-time', 'INPUT_INVALID', /Daily at: give/],
+    ['bad-zone', 'INPUT_INVALID', /Time zone: give/],
+    ['no-start', 'INPUT_MISSING', /Time: it is needed/],
   ] as const) {
     it(`says at the start that a field is wrong: ${id}`, async () => {
       const { error } = await world.message(`${id} error`);

@@ -283,7 +283,7 @@ onEachMajor('wap-workflow-start and wap-workflow-end', major => {
       const error = await failure('plain', () => world.nodeRed.deploy(changed({ description: 'redrawn' }), 'nodes'));
       fault.remove();
       assert.equal(error.code, 'STATE_STEP_CHANGED');
-      assert.match(String(error.message), /make in plain: description differs/);
+      assert.match(String(error.message), /make in plain: “Description” differs/);
       assert.equal((error.cause.run as Properties).key, 'Edited');
       await world.nodeRed.deploy(deployed, 'nodes');
       await ended('plain', 'Edited');
