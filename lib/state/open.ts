@@ -101,9 +101,9 @@ function filePath(address: string, baseFolder: string): string {
   if (process.platform !== 'win32' && /^([a-z]:|\\\\|\/\/)/i.test(text)) {
     throw new AdapterError(
       'INPUT_INVALID',
-      'State: this is a path of Windows, and this machine has none: it would become a file with an odd name in the user ' +
+      'address: this is a path of Windows, and this machine has none: it would become a file with an odd name in the user ' +
         'directory. Give a path of this machine.',
-      { subject: 'state' },
+      { subject: 'address' },
     );
   }
   return resolve(baseFolder, text === '' ? defaultStateFile : text);
