@@ -19,7 +19,7 @@ describe('a JSON list in elements', () => {
   for (const [text, line] of [
     ['', 1],
     ['\n{}', 2],
-    ['[1\n2]', 2],
+    ['[1\n2]', 1],
     ['[1,\n2]\n x', 3],
     ['["a\\"]', 1],
   ] as const)
