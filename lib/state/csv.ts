@@ -131,6 +131,9 @@ const rewritten = [
   /^(?:true|false|verdadero|falso)$/i,
 ];
 
+/** Numbers and dates are short. */
+const longestRewritten = 100;
+
 /** Puts one apostrophe before a text that a spreadsheet would take for a formula, or would change. `unguardCell` takes it
  *  away again: any text comes back as it was, because a text that has the apostrophe of its own gets a second one. */
 export function guardCell(text: string): string {
@@ -145,5 +148,6 @@ function needsGuard(text: string): boolean {
   if (formula.test(text)) return true;
   const bare = text.replace(/^'+/, '').trim();
   if (guid.test(bare)) return false;
-  return rewritten.some(pattern => pattern.test(bare)) || damageOf(bare) !== null;
+  const isShort = bare.length <= longestRewritten;
+  return (isShort && rewritten.some(pattern => pattern.test(bare))) || damageOf(bare) !== null;
 }

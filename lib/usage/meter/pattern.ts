@@ -1,25 +1,45 @@
-/** `*` stands for any letters, none included; upper and lower case are the same. */
-export function pattern(text: string): RegExp {
-  const parts = text.split('*').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('[\\s\\S]*')}$`, 'i');
+/** A text in which `*` stands for any letters, none included; upper and lower case are the same. */
+export interface Pattern {
+  test(text: string): boolean;
 }
 
-/** Whether some text fits both patterns. */
+/** Looks for the parts between the stars one after another, each where it comes first: no part is ever looked for again, so
+ *  the time grows with the text alone, however many stars there are. */
+export function pattern(text: string): Pattern {
+  const [first = '', ...rest] = text.toLowerCase().split('*');
+  const last = rest.pop();
+  if (last === undefined) return { test: given => given.toLowerCase() === first };
+  const middle = rest.filter(part => part !== '');
+  return {
+    test: given => {
+      const all = given.toLowerCase();
+      if (all.length < first.length + last.length || !all.startsWith(first) || !all.endsWith(last)) return false;
+      const end = all.length - last.length;
+      let at = first.length;
+      for (const part of middle) {
+        const found = all.indexOf(part, at);
+        if (found < 0 || found + part.length > end) return false;
+        at = found + part.length;
+      }
+      return true;
+    },
+  };
+}
+
+/** Whether some text fits both patterns. The time grows with the product of their lengths. */
 export function overlaps(one: string, other: string): boolean {
   const [a, b] = [one.toLowerCase(), other.toLowerCase()];
-  const known = new Map<number, boolean>();
-  const meet = (i: number, j: number): boolean => {
-    const at = i * (b.length + 1) + j;
-    const before = known.get(at);
-    if (before !== undefined) return before;
-    known.set(at, false);
-    const result =
-      (i === a.length && j === b.length) ||
-      (a[i] === '*' && (meet(i + 1, j) || (j < b.length && meet(i, j + 1)))) ||
-      (b[j] === '*' && (meet(i, j + 1) || (i < a.length && meet(i + 1, j)))) ||
-      (i < a.length && a[i] === b[j] && meet(i + 1, j + 1));
-    known.set(at, result);
-    return result;
-  };
-  return meet(0, 0);
+  // What fits from here on, for each place of `b`: at first from the end of `a`.
+  let after: boolean[] = Array.from({ length: b.length + 1 }, (_, j) => /^\**$/.test(b.slice(j)));
+  for (let i = a.length - 1; i >= 0; i -= 1) {
+    const here: boolean[] = [];
+    for (let j = b.length; j >= 0; j -= 1) {
+      const isStar = a[i] === '*';
+      const skipsOwn = isStar && (after[j] || (j < b.length && here[j + 1]));
+      const skipsOther = b[j] === '*' && (here[j + 1] || after[j]);
+      here[j] = Boolean(skipsOwn || skipsOther || (j < b.length && a[i] === b[j] && after[j + 1]));
+    }
+    after = here;
+  }
+  return after[0] ?? false;
 }

@@ -5,6 +5,8 @@ import { overlaps } from './pattern';
 import { aggregates, type MeterRule, namedVariant } from './rule';
 import { windowKinds } from './window';
 
+const longestPattern = 400;
+
 /** Reads the table of rules: a list of `RuleRow`. What is left out of a row is `*`, or `sum`, or 1.
  *  @throws INPUT_INVALID naming the row, also when two rules would bill one metric in two ways. */
 export function readRules(given: unknown): MeterRule[] {
@@ -34,9 +36,19 @@ function readRule(row: unknown, field: string): MeterRule {
   const window = wordOf(['', ...windowKinds], text('window', ''));
   if (window === undefined)
     throw invalid(`${field}.window`, 'is not known', `Use ${windowKinds.join(', ')}, or leave it empty.`);
-  const [provider, serviceType] = [text('provider', '*'), text('serviceType', '*')];
+  const pattern = (name: string): string => {
+    const value = text(name, '*');
+    if (value.length > longestPattern)
+      throw invalid(`${field}.${name}`, `is ${shapeOf(value)}`, `Use up to ${longestPattern} letters.`);
+    return value.replace(/\*+/g, '*');
+  };
   return {
-    patterns: { provider, serviceType, resource: text('resource', '*'), metric: text('metric', '*') },
+    patterns: {
+      provider: pattern('provider'),
+      serviceType: pattern('serviceType'),
+      resource: pattern('resource'),
+      metric: pattern('metric'),
+    },
     meter: meter === '-' ? null : meter,
     unit: text('unit', '') || null,
     factor: new Decimal(factor),
