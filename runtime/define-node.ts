@@ -33,6 +33,7 @@ export type RunContext<U extends Uses, L> = Handles<U> & {
   live: L;
   /** Who acts, for histories: the node's name or its type. */
   actor: string;
+  nodeId: string;
   /** When the step was first begun (ms UTC): now, or before a restart inside a durable workflow. */
   since: number;
   /** A text of the node's own catalogue in the server's language. */
@@ -64,6 +65,7 @@ export type LiveContext<U extends Uses, I extends Inputs, O extends readonly str
   track(work: Promise<void>): void;
   /** Which node this is, for a person: its name, or its type and id. */
   owner: string;
+  nodeId: string;
   /** A text of the node's own catalogue in the server's language. */
   say(key: string, values?: Record<string, string | number>): string;
 };

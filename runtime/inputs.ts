@@ -11,6 +11,8 @@ export interface Input<T> {
   readonly fallback: { value: unknown; type?: Source } | undefined;
   /** What an empty value means; `undefined` (no entry) makes the field required. */
   readonly empty: { value: T } | undefined;
+  /** Not among what tells whether a durable step is the same as before an interruption. */
+  readonly isAside?: boolean;
   parse(value: unknown, field: string): T;
 }
 
@@ -22,6 +24,7 @@ export class Field<T> implements Input<T> {
     readonly parse: Parse<T>,
     readonly fallback: Input<T>['fallback'] = undefined,
     readonly empty: { value: T } | undefined = undefined,
+    readonly isAside = false,
   ) {}
 
   /** Default source in the dialog, e.g. `msg.wap.plan.Id`. */
@@ -33,6 +36,11 @@ export class Field<T> implements Input<T> {
   /** Default value in the dialog; `type` for a typed field whose value is not a plain text. */
   preset(value: string | number | boolean, type?: Source): Field<T> {
     return new Field(this.parse, type ? { value, type } : { value }, this.empty);
+  }
+
+  /** For a value that a repeat may find changed, such as an answer, while the step stays what it was. */
+  aside(): Field<T> {
+    return new Field(this.parse, this.fallback, this.empty, true);
   }
 
   /** Empty means `undefined`. */

@@ -39,6 +39,8 @@ export interface DeliveryPart {
   keyPrefix?: string;
   /** Of usage records: the replay they belong to. */
   replay?: string;
+  /** Behind a meter: how many quantities it made. Each is acknowledged for itself. */
+  quantities?: number;
 }
 
 /** The entry that `mapping-store` read or wrote. */

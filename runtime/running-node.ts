@@ -128,6 +128,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       msg: { ...msg },
       live,
       actor: node.name || definition.type,
+      nodeId: node.id,
       since,
       say: (key, values) => sayOwn(this.RED, key, values),
       emit: (output: string, set: Record<string, unknown>) => {
@@ -142,7 +143,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     return durably({ ...msg }, place, {
       node: node.id,
       label: node.name || definition.type,
-      inputs,
+      inputs: Object.fromEntries(Object.entries(inputs).filter(([name]) => !definition.inputs[name]?.isAside)),
       act: (since, signal) => definition.run(inputs, context(since, signal)),
       hasEffect: reconcile !== 'no effect',
       lookUp: typeof reconcile === 'function' ? (since, signal) => reconcile(inputs, context(since, signal)) : null,
@@ -188,6 +189,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
           nodeExists: (id: string) => Boolean(RED.nodes.getNode(id)),
           track: (work: Promise<void>) => this.track(work),
           owner,
+          nodeId: node.id,
           say: (key, values) => sayOwn(RED, key, values),
         });
         this.notStarted = undefined;

@@ -20,11 +20,15 @@ const expire = statement<{ token: string }>(`
   UPDATE batch SET status = 'expired' WHERE ${mine} AND status = 'open' AND expires_at <= :before RETURNING token`);
 /** An expiry that was set before the clock went back. */
 const bringForward = statement(`
-  UPDATE batch SET expires_at = :latest WHERE ${mine} AND status = 'open' AND expires_at > :latest`);
+  UPDATE batch SET expires_at = :latest, sent_at = :now WHERE ${mine} AND status = 'open' AND expires_at > :latest`);
 const countOpen = statement<{ total: number }>(`SELECT COUNT(*) AS total FROM batch WHERE ${mine} AND status = 'open'`);
 const settle = statement(`
   UPDATE batch SET status = 'settled' WHERE token = :token AND status = 'open'
   AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.token = batch.token AND d.status = 'sent')`);
+/** A batch that is settled one by one has its whole wait again after each. */
+const alive = statement(`
+  UPDATE batch SET expires_at = :now + (expires_at - sent_at), sent_at = :now
+  WHERE token = :token AND status = 'open' AND sent_at < :now`);
 const prune = statement(`DELETE FROM batch WHERE ${mine} AND status <> 'open' AND sent_at < :cutoff`);
 
 export async function addBatch(
@@ -43,8 +47,8 @@ export async function expireBatches(tx: Tx, key: ConsumerKey, before: number): P
   return (await tx.rows(expire, { ...key, before })).map(row => row.token);
 }
 
-export async function bringBatchesForward(tx: Tx, key: ConsumerKey, latest: number): Promise<void> {
-  await tx.change(bringForward, { ...key, latest });
+export async function bringBatchesForward(tx: Tx, key: ConsumerKey, now: number, latest: number): Promise<void> {
+  await tx.change(bringForward, { ...key, now, latest });
 }
 
 export async function openBatches(tx: Tx, key: ConsumerKey): Promise<number> {
@@ -54,6 +58,11 @@ export async function openBatches(tx: Tx, key: ConsumerKey): Promise<number> {
 /** Closes the batch when none of its events is open any more. */
 export async function settleBatch(tx: Tx, token: string): Promise<void> {
   await tx.change(settle, { token });
+}
+
+/** Somebody settled something of a batch that is out: what is left of it does not come again before another wait. */
+export async function keepBatchOut(tx: Tx, token: string, now: number): Promise<void> {
+  await tx.change(alive, { token, now });
 }
 
 export async function pruneBatches(tx: Tx, key: ConsumerKey, cutoff: number): Promise<void> {

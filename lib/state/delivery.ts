@@ -80,6 +80,21 @@ const release = statement(
 const makeDue = statement(`
   UPDATE delivery SET due_at = :now WHERE ${mine} AND status = 'ready' AND status <> 'settled' AND due_at > :now`);
 const ofBatch = statement<Row>(`SELECT ${columns} FROM delivery WHERE token = :token ORDER BY event_id, feed`);
+const emitted = `${mine} AND event_id = :eventId AND attempts > 0 AND (:feed IS NULL OR feed = :feed)`;
+const listEmitted = statement<Row & { token: string | null }>(
+  `SELECT ${columns}, token FROM delivery WHERE ${emitted} AND status <> 'settled' ORDER BY feed`,
+);
+const listSettled = statement<Row & { token: string | null }>(
+  `SELECT ${columns}, token FROM delivery WHERE ${emitted} AND status = 'settled' ORDER BY feed`,
+);
+/** Nobody acknowledged it in time, and it was not emitted again yet. */
+const settleReleased = statement(`
+  UPDATE delivery SET status = 'settled', outcome = :outcome, reason = NULL, settled_at = :now
+  WHERE ${one} AND token IS NULL AND status = 'ready' AND attempts > 0`);
+/** What one party settled, another lacks. */
+const reopen = statement(`
+  UPDATE delivery SET status = 'ready', outcome = NULL, settled_at = NULL, due_at = :dueAt
+  WHERE ${one} AND token = :token AND status = 'settled' AND outcome IN ('delivered', 'duplicate')`);
 /** The token and the open status are the owner's proof. */
 const settle = statement(`
   UPDATE delivery SET status = 'settled', outcome = :outcome, reason = :reason, settled_at = :now
@@ -138,8 +153,25 @@ export async function makeDeliveriesDue(tx: Tx, key: ConsumerKey, now: number): 
   await tx.change(makeDue, { ...key, now });
 }
 
-export async function deliveriesOf(tx: Tx, token: string): Promise<DeliveryRow[]> {
-  return (await tx.rows(ofBatch, { token })).map(toDelivery);
+/** An event and the batch that it is out with; `token` is null after that came to nothing. */
+export interface OutDelivery extends DeliveryRow {
+  token: string | null;
+}
+
+export async function deliveriesOf(tx: Tx, token: string): Promise<OutDelivery[]> {
+  return (await tx.rows(ofBatch, { token })).map(row => ({ ...toDelivery(row), token }));
+}
+
+/** An id as it was emitted, in each feed or in one; what is open goes before what is settled. */
+export async function emittedDeliveries(
+  tx: Tx,
+  key: ConsumerKey,
+  eventId: number,
+  feed: string | null,
+): Promise<OutDelivery[]> {
+  const open = await tx.rows(listEmitted, { ...key, eventId, feed });
+  const rows = open.length > 0 ? open : await tx.rows(listSettled, { ...key, eventId, feed });
+  return rows.map(row => ({ ...toDelivery(row), token: row.token }));
 }
 
 type InBatch = Key & { token: string };
@@ -152,8 +184,21 @@ export async function settleDelivery(
   return (await tx.change(settle, { ...of, ...settled })) > 0;
 }
 
+export async function deliverReleased(
+  tx: Tx,
+  of: Key,
+  settled: { outcome: SettledOutcome; now: number },
+): Promise<boolean> {
+  return (await tx.change(settleReleased, { ...of, ...settled })) > 0;
+}
+
 export async function retryDelivery(tx: Tx, of: InBatch, dueAt: number): Promise<boolean> {
   return (await tx.change(retry, { ...of, dueAt })) > 0;
+}
+
+/** Emits what is settled as delivered once more; false when it is not. */
+export async function reopenSettled(tx: Tx, of: InBatch, dueAt: number): Promise<boolean> {
+  return (await tx.change(reopen, { ...of, dueAt })) > 0;
 }
 
 export function toDelivery(row: Row): DeliveryRow {

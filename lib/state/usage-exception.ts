@@ -59,6 +59,9 @@ const send = statement(
 const ofBatch = statement<Row>(
   `SELECT ${columns} FROM usage_exception WHERE stream = :stream AND token = :token AND status = 'sent' ORDER BY event_id`,
 );
+const find = statement<{ status: ExceptionStatus; token: string | null }>(
+  `SELECT status, token FROM usage_exception WHERE ${one}`,
+);
 const release = statement(`
   UPDATE usage_exception SET status = 'ready', token = NULL, due_at = :now
   WHERE stream = :stream AND token = :token AND status = 'sent'`);
@@ -141,6 +144,11 @@ export async function sendException(tx: Tx, stream: number, eventId: number, tok
 
 export async function exceptionsOf(tx: Tx, stream: number, token: string): Promise<UsageException[]> {
   return (await tx.rows(ofBatch, { stream, token })).map(toException);
+}
+
+/** Where a record stands that is kept singly, and with which batch it is out. */
+export async function findException(tx: Tx, stream: number, eventId: number) {
+  return (await tx.rows(find, { stream, eventId }))[0] ?? null;
 }
 
 /** Gives the records of a batch that was not acknowledged free again. */

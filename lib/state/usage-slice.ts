@@ -47,10 +47,12 @@ const listOverdue = statement<Row>(`
 const listFree = statement<Row>(`
   SELECT ${columns} FROM usage_slice
   WHERE stream = :stream AND status = 'free' AND status <> 'settled' AND expires_at <= :now ORDER BY open_id LIMIT 1`);
+const listOfPage = statement<Row>(`
+  SELECT ${columns} FROM usage_slice WHERE stream = :stream AND page = :page AND start_at <= :place AND end_at > :place`);
 const free = statement(`UPDATE usage_slice SET status = 'free', expires_at = :dueAt WHERE ${one} AND status = 'out'`);
 /** Times that were set before the clock went back. */
 const bringForward = statement(`
-  UPDATE usage_slice SET expires_at = CASE WHEN status = 'free' THEN :now ELSE :latest END
+  UPDATE usage_slice SET expires_at = CASE WHEN status = 'free' THEN :now ELSE :latest END, sent_at = :now
   WHERE stream = :stream AND status <> 'settled'
   AND ((status = 'free' AND expires_at > :now) OR (status = 'out' AND expires_at > :latest))`);
 const edge = statement<{ open_id: number; open_before: number }>(`
@@ -59,10 +61,15 @@ const sendAgain = statement(`
   UPDATE usage_slice SET status = 'out', token = :token, attempt = attempt + 1, sent_at = :now, expires_at = :expiresAt
   WHERE ${one} AND status = 'free'`);
 const note = statement(`
-  UPDATE usage_slice SET done = :done, open_id = :openId, open_before = :openBefore WHERE ${one} AND status = 'out'`);
-/** The token and the open status are the owner's proof. */
+  UPDATE usage_slice SET done = :done, open_id = :openId, open_before = :openBefore
+  WHERE ${one} AND status <> 'settled'`);
+/** A batch that is settled bit by bit has its whole wait again after each. */
+const alive = statement(`
+  UPDATE usage_slice SET expires_at = :now + (expires_at - sent_at), sent_at = :now
+  WHERE token = :token AND status = 'out' AND sent_at < :now`);
+/** The token is the owner's proof. */
 const settle = statement(
-  `UPDATE usage_slice SET status = 'settled', done = '' WHERE token = :token AND status = 'out'`,
+  `UPDATE usage_slice SET status = 'settled', done = '' WHERE token = :token AND status <> 'settled'`,
 );
 const drop = statement(`DELETE FROM usage_slice WHERE ${one}`);
 const dropOfPage = statement(`DELETE FROM usage_slice WHERE stream = :stream AND page = :page AND status = 'settled'`);
@@ -85,6 +92,11 @@ export async function addSlice(
 
 export async function sliceOf(tx: Tx, token: string): Promise<UsageSlice | null> {
   return (await tx.rows(byToken, { token })).map(toSlice)[0] ?? null;
+}
+
+/** What holds a place of a page; null while it was never emitted. */
+export async function sliceAt(tx: Tx, stream: number, page: number, place: number): Promise<UsageSlice | null> {
+  return (await tx.rows(listOfPage, { stream, page, place })).map(toSlice)[0] ?? null;
 }
 
 export async function overdueSlices(tx: Tx, stream: number, before: number): Promise<UsageSlice[]> {
@@ -117,6 +129,11 @@ export async function sendSliceAgain(
 export async function noteSlice(tx: Tx, slice: UsageSlice): Promise<void> {
   const { stream, page, start, done, openId, openBefore } = slice;
   await tx.change(note, { stream, page, start, done, openId, openBefore });
+}
+
+/** Somebody settled something of a batch that is out: what is left of it does not come again before another wait. */
+export async function keepSliceOut(tx: Tx, token: string, now: number): Promise<void> {
+  await tx.change(alive, { token, now });
 }
 
 export async function settleSlice(tx: Tx, token: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { EventFeed } from '../wap/types';
 import type { IdRange } from './id-ranges';
 
-/** What a person should look at. What concerns single ids is raised once for each; `full`, `silence`, `lag` and
+/** What a person should look at. What concerns single ids is raised once for each, `unacknowledged` once for each batch and again after as many tries; `full`, `silence`, `lag` and
  *  `retention` once when they begin, and again after they were over. */
 export type AlarmKind =
   | 'quarantine'
@@ -14,6 +14,7 @@ export type AlarmKind =
   | 'full'
   | 'silence'
   | 'lag'
+  | 'unacknowledged'
   | 'retention';
 
 export interface Alarm {

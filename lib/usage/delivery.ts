@@ -1,25 +1,39 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import { AdapterError, shapeOf } from '../errors';
-import { addBatch, bringBatchesForward, expireBatches, findBatch, openBatches, settleBatch } from '../state/batch';
+import {
+  addBatch,
+  bringBatchesForward,
+  expireBatches,
+  findBatch,
+  keepBatchOut,
+  openBatches,
+  settleBatch,
+} from '../state/batch';
 import { type ConsumerKey, selectCursors } from '../state/cursor';
 import {
   type DeliveryRow,
   deliveriesOf,
+  deliverReleased,
   dueDeliveries,
+  emittedDeliveries,
   makeDeliveriesDue,
+  type OutDelivery,
   releaseBatch,
+  reopenSettled,
   retryDelivery,
   sendDelivery,
   settleDelivery,
 } from '../state/delivery';
 import { bodyOf } from '../state/inbox';
 import type { Store, Tx } from '../state/port';
-import type { EventFeed, UsageEvent } from '../wap/types';
+import { type EventFeed, eventFeeds, type UsageEvent } from '../wap/types';
 import { horizonOf, refreshDelivered } from './cursors';
 import { parseEvent } from './inbox';
-import { settleRecords } from './records/settle';
+import { gatherParts, type PartOf } from './parts';
+import { recordsOut, settleRecords } from './records/settle';
 import { readToken } from './records/token';
+import type { Overdue } from './unanswered';
 
 export interface DeliveredEvent {
   feed: EventFeed;
@@ -59,8 +73,9 @@ export type Outcome =
   | { result: 'dead'; reason: string };
 
 /** The outcome of one event, or one usage record, of a batch. `feed` is needed only when the batch has the id in two
- *  feeds. */
-export type EventOutcome = Outcome & { eventId: number; feed?: EventFeed };
+ *  feeds. `part`: it is of a part of it only, or of one of several copies; the record is settled when all have theirs.
+ *  `reopens`: billing lacks it, even when somebody else settled it before. */
+export type EventOutcome = Outcome & { eventId: number; feed?: EventFeed; part?: PartOf; reopens?: boolean };
 
 export interface Settled {
   /** Events settled, or sent back, by this call. */
@@ -69,14 +84,38 @@ export interface Settled {
   left: number;
 }
 
-/** Emits the next events that are due, in one batch; null when there is none or `maxOpenBatches` are out. */
-export async function takeBatch(
+export interface TakeOptions {
+  feeds: readonly EventFeed[];
+  size: number;
+  maxOpenBatches: number;
+  redeliveryMs: number;
+  now: number;
+  /** Told of each batch that nobody acknowledged in time. */
+  overdue?(batch: Overdue): void;
+}
+
+/** Gives what nobody acknowledged in time free again. */
+export async function releaseOverdue(
   tx: Tx,
   key: ConsumerKey,
-  options: { feeds: readonly EventFeed[]; size: number; maxOpenBatches: number; redeliveryMs: number; now: number },
-): Promise<Batch | null> {
+  now: number,
+  overdue?: (batch: Overdue) => void,
+): Promise<void> {
+  for (const token of await expireBatches(tx, key, now)) {
+    const rows = await deliveriesOf(tx, token);
+    const [first, ...others] = rows.filter(row => row.status === 'sent');
+    if (first) {
+      const feed = eventFeeds.find(each => each === first.feed) ?? null;
+      overdue?.({ feed, left: 1 + others.length, firstId: first.eventId, total: rows.length, attempt: first.attempts });
+    }
+    await releaseBatch(tx, token, now);
+  }
+}
+
+/** Emits the next events that are due, in one batch; null when there is none or `maxOpenBatches` are out. */
+export async function takeBatch(tx: Tx, key: ConsumerKey, options: TakeOptions): Promise<Batch | null> {
   const { now, size } = options;
-  for (const token of await expireBatches(tx, key, now)) await releaseBatch(tx, token, now);
+  await releaseOverdue(tx, key, now, options.overdue);
   if ((await openBatches(tx, key)) >= options.maxOpenBatches) return null;
   const horizon = horizonOf(await selectCursors(tx, key), options.feeds);
   const rows = await dueDeliveries(tx, key, { now, horizon, limit: size });
@@ -100,7 +139,7 @@ async function send(tx: Tx, key: ConsumerKey, row: DeliveryRow, token: string): 
 
 /** After the clock went back: what was to come again at a time comes now, and what is out after its usual wait. */
 export async function bringForward(tx: Tx, key: ConsumerKey, now: number, redeliveryMs: number): Promise<void> {
-  await bringBatchesForward(tx, key, now + redeliveryMs);
+  await bringBatchesForward(tx, key, now, now + redeliveryMs);
   await makeDeliveriesDue(tx, key, now);
 }
 
@@ -109,10 +148,19 @@ export async function releaseAll(tx: Tx, key: ConsumerKey, now: number): Promise
   for (const token of await expireBatches(tx, key, Number.MAX_SAFE_INTEGER)) await releaseBatch(tx, token, now);
 }
 
-/** Settles a batch of events or usage records as a whole, or single ones of it by their EventId; inside `tx` when one is
- *  given. A repeat changes nothing: the first outcome counts.
- *  @throws STATE_DELIVERY for a token that is not known or whose events were emitted again since, and for an event
- *  that the batch does not hold; INPUT_MISSING, INPUT_INVALID for an outcome of the wrong shape. */
+/** What a token stands for: the events or records that are out with it. */
+export async function heldBy(tx: Tx, token: string): Promise<Array<{ eventId: number; feed?: EventFeed }>> {
+  const ofRecords = readToken(token);
+  if (ofRecords) return (await recordsOut(tx, ofRecords)).map(eventId => ({ eventId }));
+  const rows = await deliveriesOf(tx, token);
+  return rows.map(({ eventId, feed }) => ({ eventId, feed: feed as EventFeed }));
+}
+
+/** Settles a batch of events or usage records as a whole, or single ones by their EventId: those of the batch, and those that
+ *  a flow put together with it. Inside `tx` when one is given. A repeat changes nothing: the first outcome counts. What was
+ *  emitted again since can still be told to be delivered, one by one.
+ *  @throws STATE_DELIVERY for a token that is not known, for a batch that was emitted again since, and for an event that was
+ *  never emitted; INPUT_MISSING, INPUT_INVALID for an outcome of the wrong shape. */
 export async function settle(
   store: Store,
   clock: Clock,
@@ -127,8 +175,11 @@ export async function settle(
   }
   for (const outcome of isList(outcomes) ? outcomes : [outcomes]) checkOutcome(outcome);
   const ofRecords = readToken(token);
-  const work = (open: Tx) =>
-    ofRecords ? settleRecords(open, clock.now(), ofRecords, outcomes) : settleIn(open, clock.now(), token, outcomes);
+  const work = async (open: Tx) => {
+    const now = clock.now();
+    const each = isList(outcomes) ? await gatherParts(open, ofRecords?.token ?? token, outcomes, now) : outcomes;
+    return ofRecords ? settleRecords(open, now, ofRecords, each) : settleIn(open, now, token, each);
+  };
   return tx ? work(tx) : store.transaction(work);
 }
 
@@ -140,36 +191,66 @@ async function settleIn(
 ): Promise<Settled> {
   const batch = await findBatch(tx, token);
   if (!batch) throw notOpen('The token is not known: it belongs to another state file, or is too old');
-  if (batch.status === 'settled') return { settled: 0, left: 0 };
-  if (batch.status === 'expired') {
+  if (batch.status === 'settled' && !isList(outcomes)) return { settled: 0, left: 0 };
+  const isLate = batch.status === 'expired';
+  if (isLate && !(isList(outcomes) && (outcomes.length === 0 || outcomes.some(isOver)))) {
     throw notOpen('The acknowledgement comes too late: the events are emitted again under a new token');
   }
-  const rows = await deliveriesOf(tx, token);
-  const each = isList(outcomes)
-    ? outcomes.map(outcome => ({ row: rowOf(rows, outcome), outcome }))
-    : rows.map(row => ({ row, outcome: outcomes }));
+  const usable = isLate && isList(outcomes) ? outcomes.filter(isOver) : outcomes;
   const key = { installation: batch.installation, consumer: batch.consumer };
+  const rows = await deliveriesOf(tx, token);
+  const each = isList(usable) ? await withRows(tx, key, rows, usable) : rows.map(row => ({ row, outcome: usable }));
   let settled = 0;
   for (const { row, outcome } of each) {
-    const at = { ...key, token, feed: row.feed, eventId: row.eventId };
-    if (await settleOne(tx, at, outcome, now)) settled++;
+    const at = { ...key, feed: row.feed, eventId: row.eventId };
+    if (await settleOne(tx, { ...at, token: row.token }, outcome, now)) settled++;
+    if (row.token !== null && row.token !== token) await settleBatch(tx, row.token);
   }
   await settleBatch(tx, token);
-  await refreshDelivered(tx, key, new Set(rows.map(row => row.feed)));
-  return { settled, left: rows.filter(row => row.status === 'sent').length - settled };
+  await keepBatchOut(tx, token, now);
+  await refreshDelivered(tx, key, new Set(each.map(({ row }) => row.feed)));
+  const open = await deliveriesOf(tx, token);
+  return { settled, left: open.filter(row => row.status === 'sent').length };
 }
 
-function settleOne(tx: Tx, at: Parameters<typeof settleDelivery>[1], outcome: Outcome, now: number): Promise<boolean> {
-  if (outcome.result === 'retry') return retryDelivery(tx, at, now + outcome.afterMs);
-  if (outcome.result === 'waiting') return retryDelivery(tx, at, now + waitingMs);
+async function settleOne(
+  tx: Tx,
+  { token, ...of }: ConsumerKey & { feed: string; eventId: number; token: string | null },
+  outcome: Outcome & { reopens?: boolean },
+  now: number,
+): Promise<boolean> {
+  if (token === null) return isOver(outcome) && deliverReleased(tx, of, { outcome: outcome.result, now });
+  const at = { ...of, token };
+  if (outcome.result === 'retry' || outcome.result === 'waiting') {
+    const dueAt = now + (outcome.result === 'retry' ? outcome.afterMs : waitingMs);
+    return (await retryDelivery(tx, at, dueAt)) || (outcome.reopens === true && (await reopenSettled(tx, at, dueAt)));
+  }
   const reason = outcome.result === 'dead' ? outcome.reason.slice(0, 2000) : null;
   return settleDelivery(tx, at, { outcome: outcome.result, reason, now });
 }
 
-function rowOf(rows: DeliveryRow[], { eventId, feed }: EventOutcome): DeliveryRow {
-  const [found, second] = rows.filter(row => row.eventId === eventId && (feed === undefined || row.feed === feed));
-  if (!found) throw notOpen(`The batch does not hold the event ${eventId}`);
-  if (second) throw notOpen(`The batch holds the event ${eventId} in two feeds: name the feed`);
+interface Found {
+  row: OutDelivery;
+  outcome: EventOutcome;
+}
+
+/** The events of the batch, and those that are out with another batch of the consumer. */
+async function withRows(
+  tx: Tx,
+  key: ConsumerKey,
+  rows: readonly OutDelivery[],
+  outcomes: readonly EventOutcome[],
+): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const outcome of outcomes) {
+    const { eventId, feed } = outcome;
+    const mine = rows.filter(row => row.eventId === eventId && (feed === undefined || row.feed === feed));
+    const all = mine.length > 0 ? mine : await emittedDeliveries(tx, key, eventId, feed ?? null);
+    const [row, second] = all;
+    if (!row) throw notOpen(`The batch does not hold the event ${eventId}`);
+    if (second) throw notOpen(`The batch holds the event ${eventId} in two feeds: name the feed`);
+    found.push({ row, outcome });
+  }
   return found;
 }
 
@@ -187,6 +268,9 @@ function checkOutcome(outcome: Outcome): void {
     throw invalid('reason', `is ${shapeOf(outcome.reason)}: say why billing does not take it`);
   }
 }
+
+const isOver = <O extends Outcome>(outcome: O): outcome is O & { result: 'delivered' | 'duplicate' } =>
+  outcome.result === 'delivered' || outcome.result === 'duplicate';
 
 function isList(outcomes: Outcome | readonly EventOutcome[]): outcomes is readonly EventOutcome[] {
   return Array.isArray(outcomes);

@@ -19,6 +19,7 @@ import { type QuarantinedBody, quarantineCount, selectQuarantine } from '../stat
 import { OneAtATime } from '../wap/one-at-a-time';
 import type { EventFeed as FeedName } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
+import type { Alarm } from './alarms';
 import { beginEventsAnew, type NewBeginning } from './begin-anew';
 import { countedEvents } from './counted-usage';
 import { horizonOf, refreshDelivered } from './cursors';
@@ -38,6 +39,7 @@ import { lookUpParents, releaseFound } from './parents';
 import { pendingTooLong } from './pending';
 import { noEnd, type PollResult, Round } from './poll';
 import { prune } from './prune';
+import { Unanswered } from './unanswered';
 import { BackAlarm } from './went-back';
 
 export type { Alarm } from './alarms';
@@ -79,6 +81,7 @@ export class EventFeed {
   readonly #setBack = new SetBack();
   /** One poll, or new beginning, at a time. */
   readonly #reading = new OneAtATime();
+  readonly #unanswered = new Unanswered();
   #started: Promise<number> | undefined;
   #polling: Promise<PollResult> | undefined;
   /** The round that goes on with the next poll. */
@@ -188,12 +191,17 @@ export class EventFeed {
     const wentBack = this.#setBack.notices(now);
     const work = async (tx: Tx) => {
       if (wentBack) await bringForward(tx, this.#key, now, redeliveryMs);
-      return takeBatch(tx, this.#key, { ...options, now });
+      return takeBatch(tx, this.#key, { ...options, now, overdue: batch => this.#unanswered.note(batch) });
     };
     return store.transaction(work).catch(error => {
       if (wentBack) this.#setBack.again();
       throw error;
     });
+  }
+
+  /** Batches that nobody acknowledged in time, since the last time. */
+  alarms(): Alarm[] {
+    return this.#unanswered.take();
   }
 
   /** See `settle`, which needs only the store. */

@@ -9,6 +9,7 @@ import {
   reopenEventReplay,
 } from '../state/event-replay';
 import type { EventFeed as FeedName } from '../wap/types';
+import type { Alarm } from './alarms';
 import type { NewBeginning } from './begin-anew';
 import type { Place } from './commands';
 import { countedEvents, idMapOf } from './counted-usage';
@@ -84,6 +85,11 @@ export class EventReader {
       if (replayed) return { ...replayed, replay: name };
     }
     return null;
+  }
+
+  /** See `PolledFeed`. */
+  alarms(): Alarm[] {
+    return [this.main, ...[...this.#opened.values()].map(run => run.feed)].flatMap(feed => feed.alarms());
   }
 
   settle(token: string, outcome: Outcome): Promise<unknown> {

@@ -40,6 +40,8 @@ export interface PolledFeed<B extends { token: string }, S extends LoopStatus> {
   next(): Promise<B | null>;
   settle(token: string, outcome: Outcome): Promise<unknown>;
   status(): Promise<S>;
+  /** What became known since the last time and is not the result of a poll. */
+  alarms?(): Alarm[];
 }
 
 /** How a run went, and where the feeds stand at its end. A run lasts from a poll until nothing is left to send. */

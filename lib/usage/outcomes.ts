@@ -1,7 +1,8 @@
 import { AdapterError, shapeOf } from '../errors';
 import { type EventFeed, eventFeeds } from '../wap/types';
 import { wordOf } from '../words';
-import type { EventOutcome, Outcome } from './delivery';
+import type { NamedOutcome } from './acknowledge';
+import type { Outcome } from './delivery';
 
 /** What is meant where an outcome does not say it. */
 export interface OutcomeDefaults {
@@ -10,15 +11,15 @@ export interface OutcomeDefaults {
 }
 
 /** What a flow says became of a delivery: one word for all of it, or a list of
- *  `{ EventId, outcome, feed?, retrySeconds?, reason? }` for single events. Words: `delivered`, `duplicate`, `retry`,
+ *  `{ EventId, outcome, feed?, retrySeconds?, reason?, token?, key?, recordQuantities? }` for single events. Words: `delivered`, `duplicate`, `retry`,
  *  `waiting`, `deadLetter`.
  *  @throws INPUT_INVALID naming the field; INPUT_MISSING for a dead letter without reason. */
-export function readOutcomes(value: unknown, defaults: OutcomeDefaults): Outcome | EventOutcome[] {
+export function readOutcomes(value: unknown, defaults: OutcomeDefaults): Outcome | NamedOutcome[] {
   if (!Array.isArray(value)) return readOutcome(value, 'outcome', defaults);
   return value.map((item: unknown, index) => readEventOutcome(item, `outcome[${index}]`, defaults));
 }
 
-function readEventOutcome(item: unknown, field: string, defaults: OutcomeDefaults): EventOutcome {
+function readEventOutcome(item: unknown, field: string, defaults: OutcomeDefaults): NamedOutcome {
   if (typeof item !== 'object' || item === null) throw invalid(field, item, 'an object with EventId and outcome');
   const { EventId: eventId, outcome, feed, retrySeconds, reason }: Record<string, unknown> = { ...item };
   if (typeof eventId !== 'number') throw invalid(`${field}.EventId`, eventId, 'the number of an event of the delivery');
@@ -28,7 +29,16 @@ function readEventOutcome(item: unknown, field: string, defaults: OutcomeDefault
     retrySeconds: typeof retrySeconds === 'number' ? retrySeconds : defaults.retrySeconds,
     reason: typeof reason === 'string' ? reason : defaults.reason,
   };
-  return { ...readOutcome(outcome, `${field}.outcome`, own), eventId, ...feedPart(known) };
+  return { ...readOutcome(outcome, `${field}.outcome`, own), eventId, ...feedPart(known), ...quantityPart(item) };
+}
+
+/** What `billing-usage-send` adds where a message has not all of a record, or records of several deliveries. */
+function quantityPart(item: object): Pick<NamedOutcome, 'token' | 'part'> {
+  const { token, key, recordQuantities: of }: Record<string, unknown> = { ...item };
+  return {
+    ...(typeof token === 'string' && token !== '' ? { token } : {}),
+    ...(typeof key === 'string' && typeof of === 'number' && of > 1 ? { part: { key, of, by: '', copies: 1 } } : {}),
+  };
 }
 
 const feedPart = (feed: EventFeed | undefined) => (feed ? { feed } : {});

@@ -177,7 +177,9 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
 
   /** False when nothing may go out now. */
   async #sendNext(): Promise<boolean> {
-    const batch = await this.settings.feed.next();
+    const { feed, alarm } = this.settings;
+    const batch = await feed.next();
+    for (const each of feed.alarms?.() ?? []) alarm(each);
     if (batch && !this.settings.signal.aborted) await this.#send(batch);
     return batch !== null;
   }

@@ -1,5 +1,6 @@
 import { pruneBatches } from '../state/batch';
 import { type ConsumerKey, forgetUpTo, selectCursors } from '../state/cursor';
+import { pruneParts } from '../state/delivery-part';
 import { dropDelivery, selectSettled, settledCount } from '../state/delivery-status';
 import { dropEvent } from '../state/inbox';
 import type { Store } from '../state/port';
@@ -43,6 +44,7 @@ export async function prune(store: Store, key: ConsumerKey, limits: PruneLimits,
     const cutoff = now - limits.keepDeadMs;
     await pruneBatches(tx, key, cutoff);
     await pruneQuarantine(tx, key.installation, cutoff);
+    await pruneParts(tx, cutoff);
     await pruneFacts(tx, key.installation, cutoff);
   });
 }

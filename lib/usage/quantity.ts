@@ -15,4 +15,8 @@ export interface Quantity {
   /** Corrects a window that was billed already. */
   adjustment: boolean;
   properties: Record<string, string>;
+  /** The delivery that acknowledges it; left out: that of the message. */
+  token?: string;
+  /** So many quantities its record has in all; left out: those of the message. */
+  recordQuantities?: number;
 }

@@ -24,13 +24,27 @@ export = defineNode({
     batchSize: number({ min: 1, max: 10_000 }).preset(500),
     maxOpen: number({ min: 1, max: 1000 }).preset(1),
     redeliverMinutes: number({ min: 0.1, max: 10_080, whole: false }).preset(10),
+    copies: number({ min: 1, max: 100 }).preset(1),
   },
   inputs: {
     records: anything().from('msg.payload').optional(),
     control: choice('close', 'status').from('msg.control').optional(),
   },
   outputs: ['quantities', 'unknown', 'odd'],
-  start: async ({ connection, state, settings, signal, send, fail, status, flowsStarted, track, owner, say }) => {
+  start: async ({
+    connection,
+    state,
+    settings,
+    signal,
+    send,
+    fail,
+    status,
+    flowsStarted,
+    track,
+    owner,
+    nodeId,
+    say,
+  }) => {
     const desk = new MeterDesk({
       ...settings,
       ...state,
@@ -43,6 +57,7 @@ export = defineNode({
       clock: systemClock,
       signal,
       owner,
+      party: { by: nodeId, copies: settings.copies },
       out: {
         quantities: (payload, delivery) => send('quantities', { topic: 'usage', payload, delivery }),
         failed: error => fail(error),
@@ -69,6 +84,9 @@ export = defineNode({
       if (unknown.length > 0) send('unknown', { ...rest, payload: unknown });
       if (odd.length > 0) send('odd', { ...rest, payload: odd });
     });
-    return quantities && to('quantities', { payload: quantities }, say('status.metered', { count: quantities.length }));
+    if (!quantities) return null;
+    const { length: count } = quantities;
+    const by = delivery ? { delivery: { ...delivery, quantities: count } } : {};
+    return to('quantities', { payload: quantities, ...by }, say('status.metered', { count }));
   },
 });

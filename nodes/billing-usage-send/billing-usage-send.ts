@@ -1,6 +1,6 @@
 import { systemClock } from '../../lib/clock';
 import { deliver } from '../../lib/usage/send/deliver';
-import { readQuantities, readRecords, unmetered } from '../../lib/usage/send/read-quantities';
+import { isWhole, meteredBefore, readQuantities, readRecords, unmetered } from '../../lib/usage/send/read-quantities';
 import { outcomesOf, rejectedOdd, rejectedOf, summaryOf, waitingOf } from '../../lib/usage/send/report';
 import { UsageSender } from '../../lib/usage/send/sender';
 import { SharedSteps } from '../../lib/usage/send/shared-steps';
@@ -15,6 +15,7 @@ export = defineNode({
   settings: {
     source: choice('quantities', 'records').preset('quantities'),
     acknowledge: flag().preset(true),
+    copies: number({ min: 1, max: 100 }).preset(1),
     parallel: number({ min: 1, max: 50 }).preset(4),
     attempts: number({ min: 1, max: 20 }).preset(3),
   },
@@ -39,11 +40,14 @@ export = defineNode({
     const metered =
       settings.source === 'records'
         ? await unmetered(readRecords(usage), origin)
-        : { quantities: readQuantities(usage), odd: [] };
+        : meteredBefore(readQuantities(usage));
+    const attempt = delivery?.attempt ?? 1;
     const delivered = await deliver(metered.quantities, {
-      ...{ store: state.store, clock: systemClock, sink: billing.usage, sender, shared, scope },
+      ...{ store: state.store, clock: systemClock, sink: billing.usage, sender, shared, scope, attempt },
       token: settings.acknowledge ? (delivery?.token ?? null) : null,
-      attempt: delivery?.attempt ?? 1,
+      carries: settings.source === 'quantities' && isWhole(msg, metered.quantities) ? 'batch' : 'own',
+      without: metered.without,
+      copies: settings.copies,
     });
     tellSettled(state.settled);
     const rejected = [...rejectedOdd(metered.odd, origin), ...rejectedOf(delivered)];
@@ -52,7 +56,7 @@ export = defineNode({
     if (waiting.length > 0) send('waiting', { ...rest, payload: waiting });
     if (delivered.failure) throw delivered.failure;
     const payload = summaryOf(delivered);
-    const outcome = settings.acknowledge ? {} : { outcome: outcomesOf(delivered) };
+    const outcome = settings.acknowledge ? {} : { outcome: outcomesOf(delivered, attempt) };
     const { delivered: fresh, duplicate, retry } = payload;
     const shown = { count: fresh + duplicate, again: retry };
     return retry > 0

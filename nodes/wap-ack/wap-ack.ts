@@ -1,5 +1,6 @@
 import { systemClock } from '../../lib/clock';
-import { settle } from '../../lib/usage/delivery';
+import { acknowledge } from '../../lib/usage/acknowledge';
+import { carriedBy } from '../../lib/usage/carried';
 import { readOutcomes } from '../../lib/usage/outcomes';
 import { tellSettled } from '../../lib/usage/settled';
 import { defineNode, to } from '../../runtime/define-node';
@@ -11,15 +12,19 @@ export = defineNode({
   uses: { state: 'billing-state' },
   inputs: {
     outcome: anything().preset('delivered', 'str'),
+    items: anything().from('msg.payload').optional().aside(),
     retrySeconds: number({ whole: false }).preset(60, 'num'),
     reason: text().from('msg.error.message').optional(),
     token: text().from('msg.delivery.token'),
+    copies: number({ min: 1, max: 100 }).preset(1).aside(),
   },
   outputs: ['done'],
-  run: async ({ outcome, retrySeconds, reason, token }, { state, say }) => {
-    const outcomes = readOutcomes(outcome, { retrySeconds, reason });
+  run: async ({ outcome: given, items, retrySeconds, reason, token, copies }, { state, msg, nodeId, say }) => {
+    const outcome = readOutcomes(given, { retrySeconds, reason });
+    const carried = Array.isArray(outcome) ? { what: 'all' as const } : carriedBy(items, msg, token);
     return new Within(state.store, async tx => {
-      await settle(state.store, systemClock, token, outcomes, tx);
+      const party = { by: nodeId, copies };
+      await acknowledge(tx, { store: state.store, clock: systemClock }, { token, outcome, carried, party });
       tellSettled(state.settled);
       return to('done', {}, say('output.done'));
     });

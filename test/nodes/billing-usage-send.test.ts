@@ -226,7 +226,8 @@ onEachMajor(type, major => {
 
   for (const [title, payload, subject] of [
     ['nothing', undefined, 'usage'],
-    ['no list', { a: 1 }, 'quantities'],
+    ['no quantity', { a: 1 }, 'quantities.endTime'],
+    ['no list', 'all', 'quantities'],
     ['a quantity that is no decimal', [{ ...aQuantity(1), quantity: 'many' }], 'quantities[0].quantity'],
     ['a quantity without key', [{ ...aQuantity(1), key: '' }], 'quantities[0].key'],
   ] as const) {

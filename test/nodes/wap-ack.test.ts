@@ -165,13 +165,15 @@ onEachMajor('wap-ack', major => {
     await bench.answer('ack', message);
   });
 
-  it('refuses an acknowledgement that comes after the events were sent again', async () => {
+  it('refuses an acknowledgement that comes after the events were sent again, unless it names what is done', async () => {
     const message = await next();
     await bench.deploy();
     await world.inject('poll');
-    const second = await again('poll', message, 2);
-    assert.equal((await bench.error('ack', message)).code, 'STATE_DELIVERY');
-    await bench.answer('ack', second);
+    await again('poll', message, 2);
+    assert.equal((await bench.error('ack', { ...message, payload: 'an answer' })).code, 'STATE_DELIVERY');
+    assert.equal((await status()).unacknowledged, 1);
+    await bench.answer('ack', message);
+    assert.equal((await status()).unacknowledged, 0);
   });
 
   it('handles two messages at once', async () => {
@@ -191,7 +193,7 @@ onEachMajor('wap-ack', major => {
     assert.deepEqual([noWord.code, noWord.cause.subject], ['INPUT_INVALID', 'outcome']);
   });
 
-  // The last one, because its events come to the other reader too.
+  // The last two, because their events come to the other reader too.
   it('settles single events of a batch, and the others come again', async () => {
     const first = await next('batches');
     const ids = (first.payload as Array<{ EventId: number }>).map(({ EventId }) => EventId);
@@ -207,5 +209,29 @@ onEachMajor('wap-ack', major => {
     const came = (second.payload as Array<{ EventId: number }>).map(({ EventId }) => EventId);
     assert.deepEqual(came.slice(0, 2), others);
     assert.equal((second.delivery as Properties).attempt, 2);
+  });
+
+  it('settles what a message has of a batch, and shares of a split when all have come', async () => {
+    const batches = () => bench.sent('batches').filter(({ topic }) => topic !== 'status');
+    const left = async () => (await status('batches')).unacknowledged;
+    const batch = batches().at(-1) ?? assert.fail();
+    const [one, ...others] = batch.payload as unknown[];
+    const [before, count] = [Number(await left()), batches().length];
+    await bench.answer('ack', { ...batch, payload: one, feeds: undefined });
+    assert.equal(await left(), before - 1);
+    await bench.answer('ack', { ...batch, payload: others });
+    const next = await world.message('batches 0', count + 1);
+    const share = (index: number, of = 3) => ({
+      ...{ ...next, payload: { status: 'ok' } },
+      parts: { id: 'x', type: 'array', count: of, len: 1, index },
+    });
+    const out = await left();
+    await bench.answer('ack', share(2));
+    await bench.answer('ack', share(0));
+    assert.equal(await left(), out);
+    const { code, cause } = await bench.error('ack', share(1, 2));
+    assert.deepEqual([code, cause.subject], ['INPUT_INVALID', 'items']);
+    await bench.answer('ack', share(1));
+    await world.message('batches 0', count + 2);
   });
 });

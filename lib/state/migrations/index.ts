@@ -14,6 +14,7 @@ import { foldedIds } from './012-folded-ids';
 import { lateIds } from './013-late-ids';
 import { stepBegun } from './014-step-begun';
 import { newBeginnings } from './015-new-beginnings';
+import { deliveryParts } from './016-delivery-parts';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   lateIds,
   stepBegun,
   newBeginnings,
+  deliveryParts,
 ];

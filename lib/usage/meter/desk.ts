@@ -1,7 +1,10 @@
 import type { Clock } from '../../clock';
+import { AdapterError } from '../../errors';
 import type { Store } from '../../state/port';
 import type { UsageRecord } from '../../wap/types';
 import { claimReader } from '../claims';
+import { settle } from '../delivery';
+import { type Party, wholeRecord } from '../parts';
 import type { Quantity } from '../quantity';
 import { tellSettled } from '../settled';
 import { inSlices } from '../slices';
@@ -17,7 +20,7 @@ import { WindowMeter } from './window-meter';
 
 /** What a meter sends besides its answer to a message. */
 export interface MeterMessages {
-  quantities(payload: Quantity[], delivery: Omit<OutboxBatch, 'quantities'>): void;
+  quantities(payload: Quantity[], delivery: Omit<OutboxBatch, 'quantities'> & { quantities: number }): void;
   failed(error: unknown): void;
   closed(windows: number): void;
 }
@@ -40,6 +43,8 @@ export interface MeterDeskSettings {
   clock: Clock;
   signal: AbortSignal;
   owner: string;
+  /** Who acknowledges records that have no quantity, beside others that get a copy of them. */
+  party: Party;
   out: MeterMessages;
 }
 
@@ -64,24 +69,25 @@ export class MeterDesk {
     return this.#windows?.loop.run() ?? Promise.resolve();
   }
 
-  /** Without windows a pure function. With windows `consume` counts the batch and settles its delivery; what is unknown or
-   *  odd is handed out before, so that a crash in between repeats it and loses nothing. */
+  /** Settles the records that give no quantity; those of windows are all settled when they are counted. What is unknown or odd
+   *  is handed out before, so that a crash in between repeats it and loses nothing. */
   async take(
     records: readonly UsageRecord[],
     origin: { feed: string; token: string | null },
     aside: (found: Taken) => void,
   ): Promise<Taken> {
-    const { installation, book, settled } = this.settings;
+    const { installation, book, settled, party } = this.settings;
     const windows = this.#windows;
     if (!windows) {
       const quantities: Quantity[] = [];
       const found: Taken = { quantities, unknown: [], odd: [] };
       await inSlices(records, some => {
-        const metered = meterRecords(some, book, { installation, feed: origin.feed });
+        const metered = meterRecords(some, book, { installation, ...origin });
         quantities.push(...metered.quantities);
         putAside(found, metered);
       });
       aside(found);
+      await this.#settleOthers(records, quantities, origin.token);
       return found;
     }
     const contributions: Contribution[] = [];
@@ -92,10 +98,33 @@ export class MeterDesk {
       putAside(found, sorted);
     });
     aside(found);
-    await windows.meter.consume(records, contributions, origin.token);
+    await windows.meter.consume(records, contributions, { token: origin.token, party });
     if (origin.token !== null) tellSettled(settled);
     windows.loop.changed();
     return found;
+  }
+
+  /** Nothing of these goes on that could acknowledge them. */
+  async #settleOthers(
+    records: readonly UsageRecord[],
+    quantities: readonly Quantity[],
+    token: string | null,
+  ): Promise<void> {
+    if (token === null) return;
+    const { store, clock, settled, party, out } = this.settings;
+    const metered = new Set(quantities.map(({ recordId }) => recordId));
+    const others = records.filter(({ EventId }) => !metered.has(EventId));
+    if (others.length === 0) return;
+    const outcomes = others.map(({ EventId }) => wholeRecord(EventId, { result: 'delivered' }, party));
+    try {
+      await settle(store, clock, token, outcomes);
+    } catch (error) {
+      // What can be billed goes on; who acknowledges it will say the same.
+      if (!(error instanceof AdapterError && error.code === 'STATE_DELIVERY')) throw error;
+      out.failed(error);
+      return;
+    }
+    tellSettled(settled);
   }
 
   /** Closes every window that has ended. */
@@ -126,7 +155,7 @@ function openWindows(settings: MeterDeskSettings, window: WindowKind) {
   signal.addEventListener('abort', release, { once: true });
   const loop = new WindowLoop({
     ...{ meter, clock, signal, settled },
-    send: ({ quantities, ...delivery }) => out.quantities(quantities, delivery),
+    send: ({ quantities, ...delivery }) => out.quantities(quantities, { ...delivery, quantities: quantities.length }),
     failed: out.failed,
     closed: out.closed,
   });

@@ -12,43 +12,61 @@ export interface Metered {
   odd: OddValue[];
 }
 
+/** Where records come from. */
+export interface Origin {
+  installation: string;
+  feed: string;
+  /** What acknowledges them. */
+  token?: string | null;
+}
+
 /** Quantities of records, each with the record's own period: a pure function of the records and the rules. Two metrics of
  *  one record that fill the same meter are one quantity, put together by the rule's aggregate.
  *  Keys are `<installation>/<feed>/<EventId>/<meter>`. */
 export function meterRecords(
   records: readonly UsageRecord[],
   book: RuleBook,
-  { installation, feed }: { installation: string; feed: string },
+  { installation, feed, token }: Origin,
 ): Metered {
   const metered: Metered = { quantities: [], unknown: [], odd: [] };
   for (const record of records) {
     const measured = measure(record, book);
     metered.odd.push(...measured.odd);
     if (measured.unknown.length > 0) metered.unknown.push(record);
-    metered.quantities.push(...quantitiesOf(measured, `${installation}/${feed}/${record.EventId}`));
+    const key = `${installation}/${feed}/${record.EventId}`;
+    metered.quantities.push(...quantitiesOf(measured, key, token ?? undefined));
   }
   return metered;
 }
 
-function quantitiesOf({ record, start, end, startTime, endTime, measurements }: Measured, key: string): Quantity[] {
+function quantitiesOf(
+  { record, start, end, startTime, endTime, measurements }: Measured,
+  key: string,
+  token: string | undefined,
+): Quantity[] {
   const meters = new Map<string, { of: Measurement; kept: Accumulator }>();
   for (const of of measurements) {
     const addend = { value: of.value, ms: end - start, endedAt: end, recordId: record.EventId };
     const before = meters.get(of.rule.meter)?.kept ?? null;
     meters.set(of.rule.meter, { of, kept: add(of.rule.aggregate, before, addend) });
   }
-  return [...meters].map(([meter, { of, kept }]) => ({
-    recordId: record.EventId,
-    key: `${key}/${meter}`,
-    wapSubscriptionId: record.SubscriptionId,
-    meter,
-    unit: of.rule.unit,
-    quantity: toText(quantityOf(of.rule.aggregate, kept)),
-    startTime,
-    endTime,
-    adjustment: false,
-    properties: propertiesOf(record),
-  }));
+  return [...meters].map(([meter, { of, kept }]) => {
+    const quantity: Quantity = {
+      recordId: record.EventId,
+      key: `${key}/${meter}`,
+      wapSubscriptionId: record.SubscriptionId,
+      meter,
+      unit: of.rule.unit,
+      quantity: toText(quantityOf(of.rule.aggregate, kept)),
+      startTime,
+      endTime,
+      adjustment: false,
+      properties: propertiesOf(record),
+      recordQuantities: meters.size,
+    };
+    if (token !== undefined) quantity.token = token;
+    return quantity;
+  });
 }
 
 /** What billing may want to show beside a quantity; texts only. */

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { foldId } from '../../ids';
 import { SetBack } from '../../set-back';
-import { addBatch, expireBatches, openBatches, pruneBatches } from '../../state/batch';
+import { addBatch, openBatches, pruneBatches } from '../../state/batch';
 import type { ConsumerKey } from '../../state/cursor';
-import { addDelivery, dueDeliveries, releaseBatch, sendDelivery } from '../../state/delivery';
+import { addDelivery, dueDeliveries, sendDelivery } from '../../state/delivery';
+import { pruneParts } from '../../state/delivery-part';
 import { deadCount, dropDelivery, nextDueAt, openCounts, selectSettled } from '../../state/delivery-status';
 import { bodyOf, dropEvent, keepEvent } from '../../state/inbox';
 import type { Tx } from '../../state/port';
-import { bringForward, releaseAll } from '../delivery';
+import type { Alarm } from '../alarms';
+import { bringForward, releaseAll, releaseOverdue } from '../delivery';
 import type { Quantity } from '../quantity';
+import { Unanswered } from '../unanswered';
 
 export interface OutboxOptions {
   /** Quantities in one message. */
@@ -38,6 +41,7 @@ const atOnce = 500;
 export class Outbox {
   readonly #feed: string;
   readonly #setBack = new SetBack();
+  readonly #unanswered = new Unanswered();
 
   constructor(
     private readonly key: ConsumerKey,
@@ -63,7 +67,7 @@ export class Outbox {
   async take(tx: Tx, now: number): Promise<OutboxBatch | null> {
     const { batchSize, maxOpenBatches, redeliveryMs } = this.options;
     if (this.#setBack.notices(now)) await bringForward(tx, this.key, now, redeliveryMs);
-    for (const token of await expireBatches(tx, this.key, now)) await releaseBatch(tx, token, now);
+    await releaseOverdue(tx, this.key, now, batch => this.#unanswered.note(batch));
     if ((await openBatches(tx, this.key)) >= maxOpenBatches) return null;
     const rows = await dueDeliveries(tx, this.key, { now, horizon: Number.MAX_SAFE_INTEGER, limit: batchSize });
     const [first, last] = [rows[0], rows.at(-1)];
@@ -74,7 +78,8 @@ export class Outbox {
     const quantities: Quantity[] = [];
     for (const { eventId } of rows) {
       await sendDelivery(tx, { ...this.key, feed: this.#feed, eventId }, token);
-      quantities.push(JSON.parse(await bodyOf(tx, this.key.installation, this.#feed, eventId)));
+      const kept: Quantity = JSON.parse(await bodyOf(tx, this.key.installation, this.#feed, eventId));
+      quantities.push({ ...kept, token, recordQuantities: 1 });
     }
     return {
       token,
@@ -85,6 +90,11 @@ export class Outbox {
       attempt,
       quantities,
     };
+  }
+
+  /** Messages that nobody acknowledged in time, since the last time. */
+  alarms(): Alarm[] {
+    return this.#unanswered.take();
   }
 
   nextDueAt(tx: Tx): Promise<number | null> {
@@ -106,5 +116,6 @@ export class Outbox {
       await dropEvent(tx, this.key.installation, this.#feed, eventId);
     }
     await pruneBatches(tx, this.key, now - keepMs);
+    await pruneParts(tx, now - keepMs);
   }
 }

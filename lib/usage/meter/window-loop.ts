@@ -6,7 +6,7 @@ import type { OutboxBatch } from './outbox';
 import type { WindowMeter } from './window-meter';
 
 export interface WindowLoopSettings {
-  meter: Pick<WindowMeter, 'start' | 'close' | 'next' | 'nextDueAt'>;
+  meter: Pick<WindowMeter, 'start' | 'close' | 'next' | 'nextDueAt' | 'alarms'>;
   clock: Clock;
   signal: AbortSignal;
   /** Says `settled` when something was acknowledged. */
@@ -63,7 +63,7 @@ export class WindowLoop {
   }
 
   async #round(): Promise<void> {
-    const { meter, clock, signal, send, closed } = this.settings;
+    const { meter, clock, signal, send, closed, failed } = this.settings;
     const all = this.#all;
     const count = await meter.close(all);
     if (all) this.#all = false;
@@ -73,6 +73,8 @@ export class WindowLoop {
       // The nodes behind get their turn between two messages.
       await new Promise(resolve => setImmediate(resolve));
     }
+    for (const { message } of meter.alarms())
+      failed(new AdapterError('STATE_DELIVERY', message, { subject: 'delivery' }));
     const due = await meter.nextDueAt();
     const now = clock.now();
     // What is due already is held back by the bound or by an earlier quantity; an acknowledgement wakes us sooner.

@@ -5,7 +5,9 @@ import { ensureSeries } from '../../state/meter-series';
 import { findWindow, nextWindowDue, openWindowCount, pruneWindows, putWindow } from '../../state/meter-window';
 import type { Store, Tx } from '../../state/port';
 import type { UsageRecord } from '../../wap/types';
+import type { Alarm } from '../alarms';
 import { settle } from '../delivery';
+import { type Party, wholeRecord } from '../parts';
 import { add } from './accumulator';
 import { closeWindows } from './close-windows';
 import { type Contribution, contributionsOf, type Sorting } from './contributions';
@@ -62,12 +64,12 @@ export class WindowMeter {
     return contributionsOf(records, book, this.settings, clock.now() - keepMs);
   }
 
-  /** Counts a batch and settles its delivery, in one transaction. A record that was counted before changes nothing.
-   *  @throws STATE_DELIVERY when the batch was emitted again meanwhile; nothing is counted then */
+  /** Counts records and settles them, in one transaction. A record that was counted before changes nothing.
+   *  @throws STATE_DELIVERY when nobody knows the delivery; nothing is counted then */
   async consume(
     records: readonly UsageRecord[],
     contributions: readonly Contribution[],
-    token: string | null,
+    { token, party }: { token: string | null; party: Party },
   ): Promise<void> {
     const { store, clock } = this.settings;
     const series = await this.#seriesId();
@@ -85,7 +87,9 @@ export class WindowMeter {
         contributions.filter(({ addend }) => fresh.has(addend.recordId)),
         now,
       );
-      if (token !== null) await settle(store, clock, token, { result: 'delivered' }, tx);
+      if (token === null) return;
+      const outcomes = records.map(({ EventId }) => wholeRecord(EventId, { result: 'delivered' }, party));
+      await settle(store, clock, token, outcomes, tx);
     });
   }
 
@@ -156,6 +160,11 @@ export class WindowMeter {
   next(): Promise<OutboxBatch | null> {
     const { store, clock } = this.settings;
     return store.transaction(tx => this.#outbox.take(tx, clock.now()));
+  }
+
+  /** See `Outbox`. */
+  alarms(): Alarm[] {
+    return this.#outbox.alarms();
   }
 
   /** When there is something to do; null: nothing is known of. */

@@ -1,4 +1,5 @@
 import type { ConsumerKey } from '../../state/cursor';
+import { pruneParts } from '../../state/delivery-part';
 import type { Store, Tx } from '../../state/port';
 import { pruneQuarantine } from '../../state/quarantine';
 import { pruneDigests } from '../../state/usage-digest';
@@ -27,6 +28,7 @@ export async function pruneRecords(
     await forgetRecords(tx, stream.id, page.lastId);
   }
   await dropSettledSingles(tx, stream.id, now - options.keepDeadMs);
+  await pruneParts(tx, now - options.keepDeadMs);
   await pruneExceptions(tx, stream.id, now - options.keepDeadMs, upTo);
   await pruneQuarantine(tx, stream.installation, now - options.keepDeadMs);
   const keepPages = Math.ceil(options.keepPrints / options.pageSize);

@@ -17,10 +17,12 @@ import {
 } from '../../state/usage-stream';
 import { OneAtATime } from '../../wap/one-at-a-time';
 import type { WapUsage } from '../../wap/usage';
+import type { Alarm } from '../alarms';
 import type { NewBeginning } from '../begin-anew';
 import { countedRecords } from '../counted-usage';
 import { type EventOutcome, type Outcome, type Settled, settle } from '../delivery';
 import { PageEnd } from '../page-end';
+import { type Overdue, Unanswered } from '../unanswered';
 import { BackAlarm } from '../went-back';
 import { isAhead, Standstill } from './ahead';
 import { type RecordBatch, toBatch } from './batch';
@@ -70,6 +72,7 @@ export class RecordFeed {
   readonly #back = new BackAlarm();
   /** One poll, or new beginning, at a time. */
   readonly #reading = new OneAtATime();
+  readonly #unanswered = new Unanswered();
   readonly #standstill: Standstill;
 
   /** `run`: which replay it is, and its last id.
@@ -201,7 +204,8 @@ export class RecordFeed {
       if (wentBack) await bringForward(tx, id, now, redeliveryMs);
       const stream = looks ? await streamById(tx, id) : null;
       if (stream) await this.#releaseMapped(tx, stream, now);
-      return takeRecords(tx, id, { size, maxOpenBatches, redeliveryMs, now });
+      const overdue = (batch: Overdue) => this.#unanswered.note(batch);
+      return takeRecords(tx, id, { size, maxOpenBatches, redeliveryMs, now, overdue });
     };
     // A power cut forgets at most that the batch went out: it then comes again as if for the first time.
     const taken = await store.transaction(work, { relaxed: true }).catch(error => {
@@ -210,6 +214,11 @@ export class RecordFeed {
     });
     if (looks) this.#mappingsAt = now;
     return taken && toBatch(taken, await this.#cache.part(store, id, taken), { installation, replay: this.#run });
+  }
+
+  /** Batches that nobody acknowledged in time, since the last time. */
+  alarms(): Alarm[] {
+    return this.#unanswered.take();
   }
 
   /** See `settle`, which needs only the store. */

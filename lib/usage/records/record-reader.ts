@@ -1,6 +1,7 @@
 import type { ConsumerKey } from '../../state/cursor';
 import { countExceptions } from '../../state/usage-exception';
 import { usageReplays } from '../../state/usage-stream';
+import type { Alarm } from '../alarms';
 import type { NewBeginning } from '../begin-anew';
 import type { Place } from '../commands';
 import { countedRecords, idMapOf } from '../counted-usage';
@@ -77,6 +78,11 @@ export class RecordReader {
       if (replayed) return replayed;
     }
     return null;
+  }
+
+  /** See `PolledFeed`. */
+  alarms(): Alarm[] {
+    return [this.main, ...[...this.#opened.values()].map(run => run.feed)].flatMap(feed => feed.alarms());
   }
 
   settle(token: string, outcomes: Outcome | readonly EventOutcome[]): Promise<unknown> {

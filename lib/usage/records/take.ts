@@ -1,5 +1,11 @@
 import type { Tx } from '../../state/port';
-import { dueExceptions, makeExceptionsDue, releaseExceptions, sendException } from '../../state/usage-exception';
+import {
+  dueExceptions,
+  exceptionsOf,
+  makeExceptionsDue,
+  releaseExceptions,
+  sendException,
+} from '../../state/usage-exception';
 import { bringGapsForward } from '../../state/usage-gap';
 import { movePage, nextPage } from '../../state/usage-page';
 import {
@@ -12,8 +18,11 @@ import {
   setSliceFree,
   settleSlice,
   singleNumber,
+  type UsageSlice,
 } from '../../state/usage-slice';
 import { inSlices } from '../slices';
+import type { Overdue } from '../unanswered';
+import { Bits } from './bits';
 import { idsOf } from './ids';
 import { newToken } from './token';
 
@@ -30,13 +39,15 @@ export interface TakeOptions {
   maxOpenBatches: number;
   redeliveryMs: number;
   now: number;
+  /** Told of each batch that nobody acknowledged in time. */
+  overdue?(batch: Overdue): void;
 }
 
 /** Takes the next records that are due as one batch: first what comes again, then what was never emitted, the lowest ids
  *  first; null when there is nothing or `maxOpenBatches` are out. */
 export async function takeRecords(tx: Tx, stream: number, options: TakeOptions): Promise<Taken | null> {
   const { now } = options;
-  await freeSlices(tx, stream, now, now);
+  await freeSlices(tx, stream, now, now, options.overdue);
   if ((await countSlices(tx, stream)).out.batches >= options.maxOpenBatches) return null;
   return (
     (await takeFree(tx, stream, options)) ?? (await takeSingles(tx, stream, options)) ?? takePart(tx, stream, options)
@@ -45,8 +56,15 @@ export async function takeRecords(tx: Tx, stream: number, options: TakeOptions):
 
 /** Gives the batches free again that expire up to `before`; all of them after a start, when nobody is left who could
  *  acknowledge them. */
-export async function freeSlices(tx: Tx, stream: number, before: number, now: number): Promise<void> {
+export async function freeSlices(
+  tx: Tx,
+  stream: number,
+  before: number,
+  now: number,
+  overdue?: (batch: Overdue) => void,
+): Promise<void> {
   for (const slice of await overdueSlices(tx, stream, before)) {
+    overdue?.(await overdueOf(tx, slice));
     if (slice.page >= 0) {
       await setSliceFree(tx, slice, now);
       continue;
@@ -54,6 +72,16 @@ export async function freeSlices(tx: Tx, stream: number, before: number, now: nu
     await releaseExceptions(tx, stream, slice.token, now);
     await settleSlice(tx, slice.token);
   }
+}
+
+async function overdueOf(
+  tx: Tx,
+  { stream, token, page, start, end, done, openId, attempt }: UsageSlice,
+): Promise<Overdue> {
+  const total = end - start;
+  const singles = page < 0 ? await exceptionsOf(tx, stream, token) : null;
+  const left = singles ? singles.length : new Bits(total, done).countOpen();
+  return { feed: 'usage', left, firstId: singles?.[0]?.eventId ?? openId, total, attempt };
 }
 
 /** After the clock went back: what was to come again at a time comes now, and what is out after its usual wait. */
@@ -66,7 +94,7 @@ export async function bringForward(tx: Tx, stream: number, now: number, redelive
 async function takeFree(tx: Tx, stream: number, { now, redeliveryMs }: TakeOptions): Promise<Taken | null> {
   const slice = await freeSlice(tx, stream, now);
   if (!slice) return null;
-  const token = newToken();
+  const token = newToken(stream);
   await sendSliceAgain(tx, slice, { token, now, expiresAt: now + redeliveryMs });
   const { page, start, end, done, attempt } = slice;
   return { token, attempt: attempt + 1, part: { page, start, end, done }, bodies: [] };
@@ -77,7 +105,7 @@ async function takeSingles(tx: Tx, stream: number, options: TakeOptions): Promis
   const rows = await dueExceptions(tx, stream, now, size);
   const [first] = rows;
   if (!first) return null;
-  const token = newToken();
+  const token = newToken(stream);
   const attempt = Math.max(...rows.map(row => row.attempts)) + 1;
   const start = await singleNumber(tx, stream);
   await addSlice(tx, {
@@ -94,7 +122,7 @@ async function takePart(tx: Tx, stream: number, options: TakeOptions): Promise<T
   const { now, size, redeliveryMs } = options;
   const page = await nextPage(tx, stream);
   if (!page) return null;
-  const token = newToken();
+  const token = newToken(stream);
   const start = page.position;
   const end = Math.min(start + size, page.total);
   await addSlice(tx, {

@@ -2,9 +2,19 @@ import { randomUUID } from 'node:crypto';
 
 const kind = 'usage-';
 
-/** The token of a batch of usage records. */
-export function newToken(): string {
-  return kind + randomUUID();
+/** What the token of usage records stands for. */
+export interface RecordToken {
+  /** The token of the batch. */
+  token: string;
+  /** The record; null when it stands for the whole batch. */
+  eventId: number | null;
+  /** Whose records they are; null in a token of an earlier version. */
+  stream: number | null;
+}
+
+/** The token of a batch of usage records of a stream. It names the stream, so that what is told late is still understood. */
+export function newToken(stream: number): string {
+  return `${kind}${stream}.${randomUUID()}`;
 }
 
 /** The token of one record of a batch, for messages that carry one record each. */
@@ -12,9 +22,10 @@ export function singleToken(token: string, eventId: number): string {
   return `${token}/${eventId}`;
 }
 
-/** `eventId` is null when the token stands for the whole batch; `null` for a token of another feed. */
-export function readToken(text: string): { token: string; eventId: number | null } | null {
+/** `null` for a token of another feed. */
+export function readToken(text: string): RecordToken | null {
   if (!text.startsWith(kind)) return null;
   const [token = '', id] = text.split('/');
-  return { token, eventId: id === undefined ? null : Number(id) };
+  const [, stream] = /^usage-(\d+)\./.exec(token) ?? [];
+  return { token, eventId: id === undefined ? null : Number(id), stream: stream === undefined ? null : Number(stream) };
 }

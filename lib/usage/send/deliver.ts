@@ -3,13 +3,14 @@ import type { Clock } from '../../clock';
 import type { AdapterError } from '../../errors';
 import type { MappingScope } from '../../state/mapping-entry';
 import type { Store } from '../../state/port';
-import { type EventOutcome, type Outcome, settle } from '../delivery';
 import type { Quantity } from '../quantity';
-import { inSlices } from '../slices';
-import { DeliveredMarks } from './marks';
+import { Copies } from './copies';
+import { marksOf } from './marks';
+import { type JudgedRecord, recordsOf } from './records-of';
 import type { UsageSender } from './sender';
-import { type SharedSteps, singleOf } from './shared-steps';
-import { type Judged, type QuantityOutcome, type RecordVerdict, verdictOf } from './verdict';
+import { settleDelivered } from './settle-delivered';
+import type { SharedSteps } from './shared-steps';
+import type { Judged, QuantityOutcome } from './verdict';
 
 export interface DeliveryContext {
   store: Store;
@@ -18,27 +19,47 @@ export interface DeliveryContext {
   sink: UsageSink;
   sender: UsageSender;
   shared: SharedSteps;
-  /** What is acknowledged; null: outcomes only. */
+  /** What is acknowledged where the quantities do not say it; null: outcomes only. */
   token: string | null;
+  /** `batch`: the message stands for its whole delivery, records without quantities included. `own`: for the records whose
+   *  quantities it has, and for `without`. */
+  carries: 'batch' | 'own';
+  /** Records of the message that gave no quantity. */
+  without: readonly number[];
+  /** So many nodes get a copy of each record and acknowledge it. */
+  copies: number;
   /** Which delivery of the records this is, from 1. */
   attempt: number;
 }
 
 export interface Delivered {
   judged: Judged[];
-  records: Map<number, RecordVerdict>;
+  records: JudgedRecord[];
+  /** Records that gave no quantity. */
+  without: readonly number[];
   /** Why billing could not be asked, if so. */
   failure: AdapterError | null;
 }
 
-/** Sends quantities to billing and settles their records in one transaction with its own marks. Records without any
- *  quantity are settled as delivered: there is nothing to bill. A repeat is safe, the keys are the same.
- *  @throws STATE_DELIVERY when the delivery was emitted again meanwhile: its next message settles it */
+/** Sends quantities to billing and settles what came of their records, in one transaction with its own marks. Of a record
+ *  whose quantities came in several messages, or go to several systems, each is noted; the last one settles it. A repeat is
+ *  safe, the keys are the same.
+ *  @throws STATE_DELIVERY when nobody knows the delivery, or a whole one was emitted again meanwhile: its next message settles
+ *  it */
 export async function deliver(quantities: readonly Quantity[], context: DeliveryContext): Promise<Delivered> {
-  const { store, sink, sender, shared, scope, clock } = context;
-  const { dedupeWindowMs } = sink.limits;
-  const marks =
-    dedupeWindowMs === null ? null : new DeliveredMarks(`${scope.installation}/${scope.target}`, dedupeWindowMs);
+  const copy = Copies.of(context.store).enter(context.scope.target, quantities);
+  try {
+    const delivered = await send(quantities, context);
+    await settleDelivered(delivered, context, copy);
+    return delivered;
+  } finally {
+    copy.leave();
+  }
+}
+
+async function send(quantities: readonly Quantity[], context: DeliveryContext): Promise<Delivered> {
+  const { store, sink, sender, shared, clock } = context;
+  const marks = marksOf(context);
   const ids = await shared.billingIds([...new Set(quantities.map(({ wapSubscriptionId }) => wapSubscriptionId))]);
   const known = new Map<Quantity, QuantityOutcome>();
   // Until it is with the sender no other message may pass this one: without a turn, however many there are.
@@ -58,40 +79,8 @@ export async function deliver(quantities: readonly Quantity[], context: Delivery
     if (outcome) known.set(quantity, outcome);
   }
   const judged = [...known].map(([quantity, outcome]) => ({ quantity, outcome }));
-  const records = await verdicts(judged, context.attempt);
-  const failure = failureOf(judged);
-  const steps = stepsToSettle(records, failure);
-  const single = marks === null && context.token !== null ? singleOf(context.token) : null;
-  if (single) {
-    const { batch, eventId } = single;
-    const each = steps.flatMap(step => (isList(step) ? [...step] : [{ ...step, eventId }]));
-    if (each.length > 0) await shared.settleSingle(batch, each);
-  } else {
-    await store.transaction(async tx => {
-      await marks?.conclude(tx, judged, clock.now());
-      if (context.token !== null) for (const step of steps) await settle(store, clock, context.token, step, tx);
-    });
-  }
-  return { judged, records, failure };
+  return { judged, records: await recordsOf(judged, context), without: context.without, failure: failureOf(judged) };
 }
-
-type Step = Outcome | readonly EventOutcome[];
-
-/** First what has to come again or is set aside, then the rest as delivered, records without quantities included. After an
- *  interruption only what billing has judged for good: the rest stays open and comes again at the next start, not after a
- *  wait. */
-function stepsToSettle(records: ReadonlyMap<number, RecordVerdict>, failure: AdapterError | null): Step[] {
-  const isAborted = failure?.code === 'ABORTED';
-  const own: EventOutcome[] = [];
-  for (const [eventId, verdict] of records) {
-    const isDelivered = verdict.result === 'delivered' || verdict.result === 'duplicate';
-    if (isAborted ? verdict.result !== 'retry' : !isDelivered) own.push({ ...verdict, eventId });
-  }
-  const steps: Step[] = own.length > 0 ? [own] : [];
-  return isAborted ? steps : [...steps, { result: 'delivered' }];
-}
-
-const isList = (step: Step): step is readonly EventOutcome[] => Array.isArray(step);
 
 function stopOf(
   { wapSubscriptionId, endTime }: Quantity,
@@ -133,23 +122,6 @@ function itemOf(quantity: Quantity, ids: ReadonlyMap<string, string>): UsageItem
     adjustment,
     properties,
   };
-}
-
-async function verdicts(judged: readonly Judged[], attempt: number): Promise<Map<number, RecordVerdict>> {
-  const byRecord = new Map<number, Judged[]>();
-  await inSlices(judged, some => {
-    for (const one of some) {
-      const { recordId } = one.quantity;
-      const others = byRecord.get(recordId);
-      if (others) others.push(one);
-      else byRecord.set(recordId, [one]);
-    }
-  });
-  const records = new Map<number, RecordVerdict>();
-  await inSlices([...byRecord], some => {
-    for (const [id, of] of some) records.set(id, verdictOf(of, attempt));
-  });
-  return records;
 }
 
 function failureOf(judged: readonly Judged[]): AdapterError | null {

@@ -1,3 +1,5 @@
+import type { UsageSink } from '../../billing/usage-port';
+import type { MappingScope } from '../../state/mapping-entry';
 import type { Store, Tx } from '../../state/port';
 import { concludeSent, findSent, forgetSent, intendSent, pruneSent } from '../../state/usage-sent';
 import type { Quantity } from '../quantity';
@@ -7,6 +9,12 @@ import type { Judged, QuantityOutcome } from './verdict';
 /** Marks are kept as long as WAP could show a record again, and as long once more. */
 const keepMs = 90 * 86_400_000;
 const pruneAtOnce = 1000;
+
+/** Null for a billing system that knows a key for ever. */
+export function marksOf({ sink, scope }: { sink: UsageSink; scope: MappingScope }): DeliveredMarks | null {
+  const { dedupeWindowMs } = sink.limits;
+  return dedupeWindowMs === null ? null : new DeliveredMarks(`${scope.installation}/${scope.target}`, dedupeWindowMs);
+}
 
 /** What was delivered, for a billing system that knows a key only for a time. */
 export class DeliveredMarks {

@@ -1,18 +1,20 @@
 import { AdapterError, shapeOf } from '../../errors';
 import type { UsageRecord } from '../../wap/types';
+import { splitsOf } from '../carried';
 import { readDecimal, toText } from '../meter/decimal';
 import { type OddValue, oddOf } from '../meter/measure';
-import { meterRecords } from '../meter/meter';
+import { meterRecords, type Origin } from '../meter/meter';
 import { readRules } from '../meter/read-rules';
 import { RuleBook, variantOf } from '../meter/rule';
 import type { Quantity } from '../quantity';
 import { inSlices } from '../slices';
 
-/** What a meter left in a message. A repeat of what this package made itself is trusted; texts that a flow wrote are
+/** What a meter left in a message, or one quantity of it. A repeat of what this package made itself is trusted; texts that a flow wrote are
  *  checked. @throws INPUT_INVALID naming the place */
 export function readQuantities(given: unknown): Quantity[] {
-  if (!Array.isArray(given)) throw invalid('quantities', given, 'a list of quantities');
-  return given.map((one: unknown, index) => readQuantity(one, `quantities[${index}]`));
+  if (Array.isArray(given)) return given.map((one: unknown, index) => readQuantity(one, `quantities[${index}]`));
+  if (typeof given === 'object' && given !== null) return [readQuantity(given, 'quantities')];
+  throw invalid('quantities', given, 'a list of quantities');
 }
 
 function readQuantity(given: unknown, field: string): Quantity {
@@ -35,6 +37,15 @@ function readQuantity(given: unknown, field: string): Quantity {
     endTime: text('endTime'),
     adjustment: one.adjustment === true,
     properties: one.properties ?? {},
+    ...acknowledgedBy(one),
+  };
+}
+
+function acknowledgedBy({ token, recordQuantities }: Partial<Quantity>) {
+  const isCount = typeof recordQuantities === 'number' && recordQuantities >= 1;
+  return {
+    ...(typeof token === 'string' && token !== '' ? { token } : {}),
+    ...(isCount ? { recordQuantities } : {}),
   };
 }
 
@@ -60,25 +71,38 @@ export function readRecords(given: unknown): UsageRecord[] {
 
 /** Records as they are, without a meter: each metric under its own name, a VM metric under that of its aggregate. */
 export async function unmetered(records: readonly UsageRecord[], origin: Origin): Promise<Unmetered> {
-  const all: Unmetered = { quantities: [], odd: [] };
+  const all: Unmetered = { quantities: [], odd: [], without: [] };
   await inSlices(records, some => {
     for (const record of some) unmeteredOf(record, origin, all);
   });
   return all;
 }
 
-interface Origin {
-  installation: string;
-  feed: string;
-}
-
 interface Unmetered {
   quantities: Quantity[];
   odd: OddValue[];
+  /** Records without any quantity. */
+  without: number[];
+}
+
+/** Quantities of a meter, which settled the records without any itself. */
+export function meteredBefore(quantities: Quantity[]): Unmetered {
+  return { quantities, odd: [], without: [] };
+}
+
+/** Quantities that do not say what acknowledges them (a function made them) stand for their whole delivery, unless the
+ *  message is one of several that a split made. */
+export function isWhole(
+  { delivery, parts }: { delivery?: { token: string; quantities?: number }; parts?: unknown },
+  quantities: readonly Quantity[],
+): boolean {
+  if (delivery?.quantities !== undefined || quantities.some(({ token }) => token !== undefined)) return false;
+  return splitsOf(parts, delivery?.token ?? '').length === 0;
 }
 
 function unmeteredOf(record: UsageRecord, origin: Origin, all: Unmetered): void {
   const resource = record.ResourceId ?? '';
+  const before = all.quantities.length;
   for (const metric of Object.keys(record.Resources ?? {})) {
     const named = variantOf({ resource, metric }) === null ? metric : resource;
     const book = bookOf(named === metric ? '*' : resource, named);
@@ -90,6 +114,10 @@ function unmeteredOf(record: UsageRecord, origin: Origin, all: Unmetered): void 
     all.quantities.push(...metered.quantities);
     all.odd.push(...metered.odd);
   }
+  const made = all.quantities.slice(before);
+  const keys = new Set(made.map(({ key }) => key));
+  if (made.length === 0) all.without.push(record.EventId);
+  for (const quantity of made) quantity.recordQuantities = keys.size;
   if (typeof record.Resources !== 'object' || record.Resources === null)
     all.odd.push(oddOf(record, null, record.Resources, 'no Resources'));
 }

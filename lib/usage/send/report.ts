@@ -1,5 +1,6 @@
 import type { OddValue } from '../meter/measure';
 import type { Delivered } from './deliver';
+import { type RecordVerdict, verdictOf } from './verdict';
 
 /** What a message says when its quantities are settled: how many of which outcome. */
 export interface SendSummary {
@@ -28,7 +29,10 @@ export interface Rejected {
 export function summaryOf({ judged, records }: Delivered): SendSummary {
   const count = (...words: string[]) => judged.filter(({ outcome }) => words.includes(outcome.outcome)).length;
   const settled: Record<string, number> = {};
-  for (const { result } of records.values()) settled[result] = (settled[result] ?? 0) + 1;
+  for (const {
+    verdict: { result },
+  } of records)
+    settled[result] = (settled[result] ?? 0) + 1;
   return {
     quantities: judged.length,
     delivered: count('delivered'),
@@ -73,13 +77,23 @@ export function waitingOf({ judged }: Delivered): Array<{ wapSubscriptionId: str
   return [...counts].map(([wapSubscriptionId, quantities]) => ({ wapSubscriptionId, quantities }));
 }
 
-/** As `wap-ack` takes it in `msg.outcome`. */
-export function outcomesOf({ records }: Delivered): Array<Record<string, unknown>> {
-  return [...records].map(([EventId, verdict]) => {
-    if (verdict.result === 'retry') return { EventId, outcome: 'retry', retrySeconds: verdict.afterMs / 1000 };
-    if (verdict.result === 'dead') return { EventId, outcome: 'deadLetter', reason: verdict.reason };
-    return verdict.result === 'waiting'
-      ? { EventId, outcome: 'waiting', reason: verdict.reason }
-      : { EventId, outcome: verdict.result };
-  });
+/** As `wap-ack` takes it in `msg.outcome`: one for each record, or for each quantity where the message has not all of it. */
+export function outcomesOf({ records, without }: Delivered, attempt = 1): Array<Record<string, unknown>> {
+  const all: Array<Record<string, unknown>> = without.map(EventId => ({ EventId, outcome: 'delivered' }));
+  for (const { recordId: EventId, verdict, judged, of, has } of records) {
+    const [first] = judged;
+    const at = { EventId, ...(first?.quantity.token === undefined ? {} : { token: first.quantity.token }) };
+    if (has === of) all.push({ ...at, ...outcomeOf(verdict) });
+    else
+      for (const one of judged)
+        all.push({ ...at, key: one.quantity.key, recordQuantities: of, ...outcomeOf(verdictOf([one], attempt)) });
+  }
+  return all;
+}
+
+function outcomeOf(verdict: RecordVerdict): Record<string, unknown> {
+  if (verdict.result === 'retry') return { outcome: 'retry', retrySeconds: verdict.afterMs / 1000 };
+  if (verdict.result === 'dead') return { outcome: 'deadLetter', reason: verdict.reason };
+  if (verdict.result === 'waiting') return { outcome: 'waiting', reason: verdict.reason };
+  return { outcome: verdict.result };
 }

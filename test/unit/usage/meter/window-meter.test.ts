@@ -15,6 +15,8 @@ import { aRecord } from './records';
 const noon = Date.UTC(2026, 2, 2, 12);
 const hour = 3_600_000;
 
+const party = { by: 'meter', copies: 1 };
+
 class Desk {
   readonly clock = new StillClock(noon);
   constructor(public store: Store) {}
@@ -30,7 +32,7 @@ class Desk {
     });
   }
   async count(meter: WindowMeter, ...records: UsageRecord[]): Promise<void> {
-    await meter.consume(records, meter.sort(records).contributions, null);
+    await meter.consume(records, meter.sort(records).contributions, { token: null, party });
   }
   /** What is to be billed now, acknowledged. */
   async billed(meter: WindowMeter, all = false): Promise<Quantity[]> {
@@ -64,10 +66,12 @@ describe('windows of a meter', () => {
     at.clock.time += 1;
     const [only, ...others] = await at.billed(meter);
     assert.ok(only);
-    const { key, ...rest } = only;
+    const { key, token, ...rest } = only;
+    assert.ok(token);
     assert.match(key, /^wap1\/meter\/daily\/sub-1\/db\/2026-03-01T00:00:00\.000Z\/[0-9a-f]{16}$/);
     assert.deepEqual(rest, {
       ...{ recordId: 1, wapSubscriptionId: 'sub-1', meter: 'db', unit: 'x', quantity: '0.3', adjustment: false },
+      recordQuantities: 1,
       ...{ startTime: '2026-03-01T00:00:00.000Z', endTime: '2026-03-02T00:00:00.000Z', properties: {} },
     });
     assert.deepEqual(others, []);
@@ -127,7 +131,10 @@ describe('windows of a meter', () => {
     const meter = at.meter();
     const records = [on(1, '1')];
     const { contributions } = meter.sort(records);
-    await assert.rejects(meter.consume(records, contributions, 'nobody'), fails('STATE_DELIVERY', /token/));
+    await assert.rejects(
+      meter.consume(records, contributions, { token: 'nobody', party }),
+      fails('STATE_DELIVERY', /token/),
+    );
     assert.deepEqual(await at.billed(meter, true), []);
     await at.count(meter, ...records);
     assert.deepEqual((await at.billed(meter, true)).map(short), ['2026-03-01 1']);
@@ -198,7 +205,8 @@ describe('windows of a meter', () => {
     assert.deepEqual([first?.attempt, await meter.next()], [1, null]);
     at.clock.time += 1000;
     const again = await meter.next();
-    assert.deepEqual([again?.attempt, again?.quantities], [2, first?.quantities]);
+    const keys = (batch: typeof first) => batch?.quantities.map(({ key }) => key);
+    assert.deepEqual([again?.attempt, keys(again)], [2, keys(first)]);
     await settle(at.store, at.clock, again?.token ?? '', { result: 'dead', reason: 'no' });
     assert.equal((await meter.next())?.quantities[0]?.wapSubscriptionId, 'sub-2');
     assert.equal((await meter.status()).dead, 1);

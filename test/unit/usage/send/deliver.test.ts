@@ -60,6 +60,8 @@ const refuse = () => new AdapterError('BILLING_INPUT', 'a bad item');
 const away = (retryAfterMs = 0) =>
   new AdapterError('BILLING_SERVER', 'billing is away', { retryable: true, retryAfterMs });
 
+const verdictIn = ({ records }: Delivered, id: number) => records.find(({ recordId }) => recordId === id)?.verdict;
+
 class Desk {
   readonly clock = new InstantClock();
   readonly sink = new MemorySink();
@@ -92,6 +94,9 @@ class Desk {
       scope,
       token,
       attempt,
+      // As the node does: quantities that say what acknowledges them are settled by themselves.
+      carries: quantities.some(quantity => quantity.token !== undefined) ? 'own' : 'batch',
+      ...{ without: [], copies: 1 },
     });
   }
   /** Puts quantities into a batch that can be acknowledged. */
@@ -192,10 +197,10 @@ describe('sending usage', () => {
         : busy
           ? { outcome: 'retry', afterMs: null, reason: 'busy' }
           : 'take';
-    assert.equal((await desk.send(both)).records.get(1)?.result, 'retry');
+    assert.equal(verdictIn(await desk.send(both), 1)?.result, 'retry');
     busy = false;
-    const { records } = await desk.send(both, batch?.token);
-    assert.deepEqual(records.get(1), { result: 'dead', reason: 'bad: no' });
+    const sent = await desk.send(both, batch?.token);
+    assert.deepEqual(verdictIn(sent, 1), { result: 'dead', reason: 'bad: no' });
     assert.equal((await desk.counts()).dead, 1);
   });
 
@@ -222,9 +227,9 @@ describe('sending usage', () => {
   it('finds the items at fault of a call that is refused as a whole', async () => {
     desk.sink.fails = items => (items.length > 1 && items.some(({ key }) => key.includes('/7/')) ? refuse() : null);
     desk.sink.says = ({ key }) => (key.includes('/7/') ? { outcome: 'rejected', reason: 'a bad item' } : 'take');
-    const { records } = await desk.send(Array.from({ length: 20 }, (_none, index) => aQuantity(index)));
+    const sent = await desk.send(Array.from({ length: 20 }, (_none, index) => aQuantity(index)));
     assert.deepEqual(
-      [...records].filter(([, { result }]) => result !== 'delivered').map(([id]) => id),
+      sent.records.filter(({ verdict }) => verdict.result !== 'delivered').map(({ recordId }) => recordId),
       [7],
     );
     assert.equal(desk.sink.ledger.size, 19);
@@ -254,7 +259,7 @@ describe('sending usage', () => {
             [retry, again.map(({ recordId, reason }) => [recordId, reason])],
             [1, [[bad, failure.message]]],
           );
-          assert.equal(delivered.records.get(bad)?.result, 'retry');
+          assert.equal(verdictIn(delivered, bad)?.result, 'retry');
         });
 
   it('tells the failure of an item that is alone', async () => {
@@ -292,9 +297,9 @@ describe('sending usage', () => {
   it('brings everything again later when billing is away, and says why', async () => {
     const batch = await desk.batch([aQuantity(1), aQuantity(2)]);
     desk.sink.fails = () => away(90_000);
-    const { failure, records } = await desk.send(batch?.quantities ?? [], batch?.token);
-    assert.equal(failure?.code, 'BILLING_SERVER');
-    assert.deepEqual(records.get(1), { result: 'retry', afterMs: 90_000 });
+    const sent = await desk.send(batch?.quantities ?? [], batch?.token);
+    assert.equal(sent.failure?.code, 'BILLING_SERVER');
+    assert.deepEqual(verdictIn(sent, 1), { result: 'retry', afterMs: 90_000 });
     assert.equal(await desk.next(), null);
     desk.sink.fails = () => null;
     desk.clock.advance(90_000);
@@ -311,14 +316,20 @@ describe('sending usage', () => {
 
   it('sets aside what is too old for billing, with that reason', async () => {
     desk.sink.limits = { ...desk.sink.limits, maxAgeMs: 3_600_000 };
-    const { records } = await desk.send([aQuantity(1), aQuantity(2, { endTime: '2025-12-31T23:30:00.000Z' })]);
-    assert.match(JSON.stringify(records.get(1)), /takes nothing so old/);
-    assert.equal(records.get(2)?.result, 'delivered');
+    const sent = await desk.send([aQuantity(1), aQuantity(2, { endTime: '2025-12-31T23:30:00.000Z' })]);
+    assert.match(JSON.stringify(verdictIn(sent, 1)), /takes nothing so old/);
+    assert.equal(verdictIn(sent, 2)?.result, 'delivered');
   });
 
-  it('settles records without quantities as delivered', async () => {
+  it('settles the records whose quantities it has, and leaves the others open', async () => {
     const batch = await desk.batch([aQuantity(1), aQuantity(2)]);
     await desk.send(batch?.quantities.slice(0, 1) ?? [], batch?.token);
+    assert.deepEqual([desk.sink.ledger.size, await desk.counts()], [1, { waiting: 0, unacknowledged: 1, dead: 0 }]);
+  });
+
+  it('settles the whole delivery with quantities that a function made of it', async () => {
+    const batch = await desk.batch([aQuantity(1), aQuantity(2)]);
+    await desk.send([aQuantity(1)], batch?.token);
     assert.deepEqual([desk.sink.ledger.size, await desk.counts()], [1, { waiting: 0, unacknowledged: 0, dead: 0 }]);
   });
 
@@ -344,7 +355,7 @@ describe('sending usage', () => {
       await desk.send([aQuantity(1)]);
       desk.sink.ledger.clear();
       desk.clock.advance(30 * 86_400_000);
-      assert.equal((await desk.send([aQuantity(1)])).records.get(1)?.result, 'duplicate');
+      assert.equal(verdictIn(await desk.send([aQuantity(1)]), 1)?.result, 'duplicate');
       assert.equal(desk.sink.calls.length, 1);
     });
 
@@ -353,7 +364,7 @@ describe('sending usage', () => {
       await desk.send([aQuantity(1)]);
       desk.sink.fails = () => null;
       desk.clock.advance(80_000_000);
-      assert.equal((await desk.send([aQuantity(1)])).records.get(1)?.result, 'delivered');
+      assert.equal(verdictIn(await desk.send([aQuantity(1)]), 1)?.result, 'delivered');
     });
 
     it('leaves it to a person when an old try may have arrived', async () => {
@@ -361,7 +372,7 @@ describe('sending usage', () => {
       await desk.send([aQuantity(1)]);
       desk.sink.fails = () => null;
       desk.clock.advance(86_400_000);
-      assert.match(JSON.stringify((await desk.send([aQuantity(1)])).records.get(1)), /"dead".*look there/);
+      assert.match(JSON.stringify(verdictIn(await desk.send([aQuantity(1)]), 1)), /"dead".*look there/);
       assert.equal(desk.sink.ledger.size, 0);
     });
 
@@ -370,7 +381,7 @@ describe('sending usage', () => {
       await desk.send([aQuantity(1)]);
       desk.sink.says = () => 'take';
       desk.clock.advance(30 * 86_400_000);
-      assert.equal((await desk.send([aQuantity(1)])).records.get(1)?.result, 'delivered');
+      assert.equal(verdictIn(await desk.send([aQuantity(1)]), 1)?.result, 'delivered');
     });
   });
 
@@ -399,8 +410,8 @@ describe('sending usage', () => {
           let open = all;
           for (let round = 0; open.length > 0; round++) {
             assert.ok(round < 100, 'it does not end');
-            const { records } = await desk.send(open);
-            open = open.filter(({ recordId }) => records.get(recordId)?.result === 'retry');
+            const sent = await desk.send(open);
+            open = open.filter(({ recordId }) => verdictIn(sent, recordId)?.result === 'retry');
           }
           assert.deepEqual([...sink.ledger.keys()].sort(), all.map(({ key }) => key).sort());
         },

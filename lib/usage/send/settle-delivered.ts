@@ -1,0 +1,96 @@
+import { type EventOutcome, settle } from '../delivery';
+import { type PartOf, wholeRecord } from '../parts';
+import type { Copy } from './copies';
+import type { Delivered, DeliveryContext } from './deliver';
+import { type DeliveredMarks, marksOf } from './marks';
+import type { JudgedRecord } from './records-of';
+import { singleOf } from './shared-steps';
+import { verdictOf } from './verdict';
+
+/** What is settled with one token. */
+interface Settling {
+  token: string;
+  outcomes: EventOutcome[];
+}
+
+/** Settles what became of the records of a message. After an interruption only what billing has judged for good: the rest stays
+ *  open and comes again at the next start, not after a wait. */
+export async function settleDelivered(delivered: Delivered, context: DeliveryContext, copy: Copy): Promise<void> {
+  const { store, clock, token, carries } = context;
+  const marks = marksOf(context);
+  const settlings = token === null ? [] : settlingsOf(delivered, token, context, copy);
+  if (marks === null && settlings.length > 0 && settlings.every(each => singleOf(each.token))) {
+    await Promise.all(settlings.map(each => settleSingle(each, context)));
+    return;
+  }
+  const isRest = carries === 'batch' && token !== null && delivered.failure?.code !== 'ABORTED';
+  if (settlings.length <= 1) {
+    await store.transaction(async tx => {
+      await marks?.conclude(tx, delivered.judged, clock.now());
+      for (const each of settlings) await settle(store, clock, each.token, each.outcomes, tx);
+      if (isRest) await settle(store, clock, token, { result: 'delivered' }, tx);
+    });
+    return;
+  }
+  await settleSeveral(settlings, delivered, marks, context);
+}
+
+/** Quantities of several deliveries, which a flow put together: one that is not known holds up no other. */
+async function settleSeveral(
+  settlings: readonly Settling[],
+  { judged }: Delivered,
+  marks: DeliveredMarks | null,
+  { store, clock }: DeliveryContext,
+): Promise<void> {
+  if (marks) await store.transaction(tx => marks.conclude(tx, judged, clock.now()));
+  const failures: unknown[] = [];
+  for (const { token, outcomes } of settlings) {
+    await settle(store, clock, token, outcomes).catch(error => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+async function settleSingle({ token, outcomes }: Settling, { shared }: DeliveryContext): Promise<void> {
+  const single = singleOf(token);
+  if (single) await shared.settleSingle(single.batch, outcomes);
+}
+
+function settlingsOf(delivered: Delivered, token: string, context: DeliveryContext, copy: Copy): Settling[] {
+  const { carries } = context;
+  const isAborted = delivered.failure?.code === 'ABORTED';
+  // With a whole delivery what billing took is settled with the rest of it.
+  const all = new Map<string, EventOutcome[]>([[token, withoutQuantity(context)]]);
+  for (const record of delivered.records) {
+    const by = record.token ?? token;
+    const outcomes = all.get(by) ?? [];
+    for (const outcome of outcomesOf(record, context, copy)) {
+      const isLeft = isAborted ? outcome.result === 'retry' : carries === 'batch' && isTaken(outcome);
+      if (!isLeft) outcomes.push(outcome);
+    }
+    all.set(by, outcomes);
+  }
+  return [...all].flatMap(([by, outcomes]) => (outcomes.length > 0 ? [{ token: by, outcomes }] : []));
+}
+
+const isTaken = ({ result }: EventOutcome): boolean => result === 'delivered' || result === 'duplicate';
+
+function withoutQuantity({ without, scope, copies }: DeliveryContext): EventOutcome[] {
+  return without.map(eventId => wholeRecord(eventId, { result: 'delivered' }, { by: scope.target, copies }));
+}
+
+/** One outcome for a record whose quantities are all here and that nobody else has; else one for each of them. */
+function outcomesOf(record: JudgedRecord, { scope, copies, attempt, carries }: DeliveryContext, copy: Copy) {
+  const { recordId: eventId, verdict, judged, of, has } = record;
+  if (carries === 'batch') return [{ ...verdict, eventId }];
+  const counts = judged.map(({ quantity }) => Math.max(copies, copy.count(quantity.key)));
+  if (has === of && counts.every(count => count === 1)) return [reopening({ ...verdict, eventId })];
+  return judged.map((one, index): EventOutcome => {
+    const part: PartOf = { key: one.quantity.key, of, by: scope.target, copies: counts[index] ?? copies };
+    return reopening({ ...verdictOf([one], attempt), eventId, part });
+  });
+}
+
+/** What billing lacks comes again, even where another copy was settled first. */
+function reopening(outcome: EventOutcome): EventOutcome {
+  return isTaken(outcome) ? outcome : { ...outcome, reopens: true };
+}

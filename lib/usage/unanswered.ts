@@ -1,0 +1,35 @@
+import type { Alarm } from './alarms';
+
+/** What was out so long that it comes again. */
+export interface Overdue {
+  feed: Alarm['feed'];
+  /** What is not settled of it, and the lowest id of that. */
+  left: number;
+  firstId: number;
+  total: number;
+  /** How often it was out. */
+  attempt: number;
+}
+
+const most = 100;
+
+/** Batches that nobody acknowledged in time, wholly or in part, as alarms: the first time, and then each time the attempts
+ *  have doubled. */
+export class Unanswered {
+  #alarms: Alarm[] = [];
+
+  note({ feed, left, firstId, total, attempt }: Overdue): void {
+    if (left === 0 || (attempt & (attempt - 1)) !== 0 || this.#alarms.length >= most) return;
+    const message =
+      `${left} of ${total}, from id ${firstId} on, got no acknowledgement in time (attempt ${attempt}) and come again: see which ` +
+      'node holds or drops them. What a filter leaves out is settled by a wap-ack on its other output.';
+    this.#alarms.push({ kind: 'unacknowledged', feed, eventId: firstId, message });
+  }
+
+  /** Those since the last time. */
+  take(): Alarm[] {
+    const alarms = this.#alarms;
+    if (alarms.length > 0) this.#alarms = [];
+    return alarms;
+  }
+}
