@@ -35,6 +35,7 @@ function page(codes) {
   return [
     '# Error codes',
     'Every failure of a node of this package reaches Catch nodes once, as `msg.error` with `message`, `code` and `cause`.',
+    'The message names a field as the dialog does, in the language of the server; `cause.subject` has it as flow files do.',
     'This page is written by `node scripts/docs.mjs` from `lib/errors.ts`.',
     ...Object.entries(groups).flatMap(([prefix, title]) => [`## ${title}`, table(listed(prefix))]),
     ...(others.length > 0 ? ['## Any node', table(others)] : []),
