@@ -83,8 +83,8 @@ export const number = ({ min = 0, max = Number.MAX_SAFE_INTEGER, whole = true } 
 /** Yes or no. */
 export const flag = (): Field<boolean> =>
   new Field((value, field) => {
-    if (value === true || value === 'true') return true;
-    if (value === false || value === 'false') return false;
+    if (value === true || wordOf(['true'], value)) return true;
+    if (value === false || wordOf(['false'], value)) return false;
     throw invalid(field, value, 'true or false');
   });
 

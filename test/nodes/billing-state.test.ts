@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { onEachMajor } from '../harness/repository';
 import { startWorld, type World } from '../harness/world';
@@ -12,6 +12,7 @@ const nodes = nodesOf(
     here: {},
     'same-file': { state: 'spelled' },
     deep: { state: 'deep-state' },
+    doomed: { state: 'doomed-state' },
     unset: { state: 'unset-state' },
     postgres: { state: 'postgres-state' },
   },
@@ -21,6 +22,7 @@ const others = [
   ...configuration,
   state('spelled', { address: './${FOLDER}/../wap-billing.sqlite' }),
   state('deep-state', { address: '${FOLDER:-x}/${NOT_SET:-deep}.sqlite' }),
+  state('doomed-state', { address: 'doomed.sqlite' }),
   state('unset-state', { address: '${NOT_SET}' }),
   state('postgres-state', { address: 'postgres://user:secret@127.0.0.1/state' }),
 ];
@@ -75,6 +77,18 @@ onEachMajor('billing-state', major => {
     }
     await world.nodeRed.start();
     await bench.answer('here');
+  });
+
+  it('acknowledges nothing once the file was deleted under it, until a deploy opens a new one', async () => {
+    await bench.answer('doomed');
+    const file = join(world.nodeRed.userDir, 'doomed.sqlite');
+    for (const end of ['', '-wal']) rmSync(`${file}${end}`);
+    const { code, message } = await bench.error('doomed');
+    assert.equal(code, 'STATE_UNAVAILABLE');
+    assert.match(message, /doomed\.sqlite(-wal)? was deleted or moved while it was open/);
+    await bench.deploy();
+    await bench.answer('doomed');
+    assert.ok(existsSync(file));
   });
 
   it('tests what the dialog holds: the file that was opened, or why it could not be', async () => {

@@ -3,7 +3,7 @@ import { readWords } from '../../lib/billing/rest-fields';
 import { readCommand } from '../../lib/usage/commands';
 import { readRules } from '../../lib/usage/meter/read-rules';
 import { readOutcomes } from '../../lib/usage/outcomes';
-import { choice, text } from '../../runtime/inputs';
+import { choice, flag, text } from '../../runtime/inputs';
 import { fails } from './state/scratch';
 
 describe('words of closed lists are taken in any case', () => {
@@ -15,6 +15,12 @@ describe('words of closed lists are taken in any case', () => {
     assert.throws(
       () => choice('plan', 'addon').parse('plans', 'kind'),
       fails('INPUT_INVALID', /^kind: .*plan, addon/),
+    ));
+
+  it('by a field for yes and no', () =>
+    assert.deepEqual(
+      ['True', 'FALSE', true].map(value => flag().parse(value, 'replace')),
+      [true, false, true],
     ));
 
   it('by the commands of a poll node', () => {
