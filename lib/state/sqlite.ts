@@ -117,6 +117,7 @@ class SqliteStore implements Store {
     if (options.relaxed) return result;
     try {
       await this.held.sync.settled();
+      this.#look(); // the disk took its time
     } catch (error) {
       throw stateError(error, this.name);
     }

@@ -174,6 +174,16 @@ describe('the state file', () => {
       await assert.rejects(rowsOf(store), fails('STATE_UNAVAILABLE', word));
     });
 
+  it('acknowledges nothing that was committed just before it was deleted', async () => {
+    await backedUp();
+    const store = await open();
+    const written = store.transaction(async tx => {
+      await tx.change(add, { a: 2, b: 'x' });
+      setImmediate(() => rmSync(file)); // committed by then, and not yet on the disk
+    });
+    await assert.rejects(written, fails('STATE_UNAVAILABLE', /deleted or moved/));
+  });
+
   it('works again when it is back, and leaves what took its place alone', async () => {
     const backup = await backedUp();
     const store = await open();
