@@ -45,6 +45,8 @@ export interface Judge {
   newerThan: number;
   /** Billing's id of the offer that a WAP plan or add-on is mapped to. */
   offerId(wapOffer: string): string | null;
+  /** What billing cannot do about this kind; a person has to. */
+  unable: ReadonlySet<string>;
 }
 
 /** What is not as it should be about one thing; null when all is well. Pure. */
@@ -57,7 +59,7 @@ export function differenceOf(
   const isOffer = billingKind === 'offer';
   const billing = row.billingState === null || row.billingState === 'absent' ? null : row.billingState;
   const found = (what: What, remedy: Remedy): Difference => ({
-    ...{ kind, what, remedy, name: row.name },
+    ...{ kind, what, remedy: judge.unable.has(remedy) ? 'look' : remedy, name: row.name },
     wapId: source === 'billing' ? null : row.id,
     billingId: row.billingId ?? row.remoteId,
     key: source === 'billing' ? row.id : null,

@@ -58,7 +58,11 @@ export function isTooMuch(gone: Gone, limitPercent: number): boolean {
 const shareOf = ({ count, of }: { count: number; of: number }): number => (of === 0 ? 0 : count / of);
 
 function isGone(source: Source, pair: KindPair, row: Triple): boolean {
-  const difference: Difference | null = differenceOf(source, pair, row, { newerThan: 0, offerId: () => null });
+  const difference: Difference | null = differenceOf(source, pair, row, {
+    unable: new Set(),
+    newerThan: 0,
+    offerId: () => null,
+  });
   return difference?.what === 'orphaned';
 }
 

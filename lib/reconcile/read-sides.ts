@@ -53,8 +53,9 @@ export async function readBilling(
       await keepRows(reader, offers.filter(isThere).map(offerRow));
     }
   }
-  const { list } = billing.subscriptions;
+  const { kept, list } = billing.subscriptions;
   let read = 0;
+  if (!kept) return { offers: listOffers !== null, subscriptions: false };
   if (list) {
     for await (const page of list({ signal })) {
       await keepRows(reader, page.map(billedRow));

@@ -1,3 +1,4 @@
+import type { SubscriptionVerb } from '../billing/subscription-port';
 import { foldName } from '../ids';
 import { clearSideRows, countSideRows } from '../state/reconcile-rows';
 import { OneAtATime } from '../wap/one-at-a-time';
@@ -32,6 +33,10 @@ export interface ReconcileReport {
   leftOut: number;
   /** So many are gone that no difference was sent; otherwise null. */
   stopped: { gone: number; of: number; limitPercent: number } | null;
+  /** Kinds that billing does not keep, so that there is nothing to compare. */
+  notCompared: string[];
+  /** What billing has no template for; such a difference is left to a person. */
+  notSupported: string[];
   differences: { total: number; sent: number; byWhat: Record<What, number>; byRemedy: Partial<Record<Remedy, number>> };
   byKind: Record<string, Record<What, number>>;
   /** The first of them, for a mail. */
@@ -87,8 +92,12 @@ async function compare(options: ReconcileOptions, listed: ReconcileReport['liste
   const gone = await askForGone(options, countWap);
   const report = emptyReport(options, listed, gone);
   const offers = await offerIds(options);
+  const { kept } = options.billing.subscriptions;
   for (const pair of kindPairs) {
-    const judge: Judge = { newerThan: now - graceMs, offerId: id => offers.get(foldName(id)) ?? null };
+    const isOffer = pair.billingKind === 'offer';
+    if (!isOffer && !kept) continue;
+    const unable = new Set(isOffer ? [] : report.notSupported);
+    const judge: Judge = { newerThan: now - graceMs, unable, offerId: id => offers.get(foldName(id)) ?? null };
     const byWhat = noneOf();
     report.byKind[pair.kind] = byWhat;
     const mapped = (await mapping.list({ kind: pair.kind, limit: 1 })).total;
@@ -134,15 +143,18 @@ async function offerIds({ mapping }: SideReader): Promise<Map<string, string>> {
 const noneOf = (): Record<What, number> => Object.fromEntries(whats.map(what => [what, 0])) as Record<What, number>;
 
 function emptyReport(
-  { mapping, now, goneLimit: limitPercent }: ReconcileOptions,
+  { mapping, billing, now, goneLimit: limitPercent }: ReconcileOptions,
   listed: ReconcileReport['listed'],
   gone: Gone,
 ): ReconcileReport {
+  const { kept, can } = billing.subscriptions;
   return {
     leftOut: gone.leftOut,
     stopped: isTooMuch(gone, limitPercent) ? { gone: gone.count, of: gone.of, limitPercent } : null,
     ...{ startedAt: new Date(now).toISOString(), ...mapping.scope, counts: {}, listed, byKind: {}, examples: [] },
     inBilling: { offers: 0, subscriptions: 0 },
+    notCompared: kept ? [] : kindPairs.filter(each => each.billingKind === 'subscription').map(({ kind }) => kind),
+    notSupported: kept ? Object.keys(can).filter(verb => !can[verb as SubscriptionVerb]) : [],
     differences: { total: 0, sent: 0, byWhat: noneOf(), byRemedy: {} },
     whatToDo: [],
   };

@@ -1,10 +1,12 @@
-import type { BilledSubscription } from '../billing/subscription-port';
+import { notBilled } from '../billing/rest-subscription-answer';
+import type { BilledSubscription, WantedSubscription } from '../billing/subscription-port';
 import { AdapterError } from '../errors';
 import { foldId, isSameName } from '../ids';
 import type { Mapping, MappingEntry } from '../state/mapping';
 import type { MappingInput } from '../state/mapping-entry';
 import { methodOf } from '../wap/method';
 import type { Open, PlanAddOnReference, Subscription, UsageEvent } from '../wap/types';
+import { Able, NotKnown } from './able';
 import { isoTime, isSuspended, type SubscriptionFacts, textIn } from './facts';
 import {
   ignored,
@@ -13,6 +15,7 @@ import {
   keyOf,
   offerOf,
   type TenantOutcome,
+  type TenantReason,
   type TenantTools,
   waitingFor,
 } from './tools';
@@ -46,10 +49,11 @@ export async function followAddOn(
   const gone = known.map(({ wapId }) => wapId).filter(key => !keysThere.has(foldId(key)) && isMeant(key));
   if (gone.length > 0 && subscription) await refuseShown(tools, subscriptionId, gone);
   let billed: BilledSubscription | null = null;
-  for (const key of gone) billed = await tools.billing.subscriptions.cancel(key, at, call);
+  const able = new Able(tools);
+  for (const key of gone) billed = await able.move('cancel', await tools.billing.subscriptions.state(key, call), at);
   const fresh = there.filter(({ AddOnInstanceId: instance }) => instance && !knows(known, subscriptionId, instance));
   if (!subscription || fresh.length === 0) {
-    if (gone.length > 0) return { output: 'done', reason: null, billed, entries: [] };
+    if (gone.length > 0) return { output: 'done', reason: able.reason, billed, entries: [] };
     // What is known already was made by an earlier delivery of this event.
     if (keysThere.size > 0) return { output: 'done', reason: null, billed: null, entries: [] };
     return ignored(subscription ? 'neverKnown' : 'goneFromWap');
@@ -70,35 +74,51 @@ async function refuseShown({ wap, signal }: TenantTools, subscriptionId: string,
   throw new AdapterError('WAP_BAD_RESPONSE', message, { subject, retryable: true });
 }
 
-/** Creates what is bought in billing, each since its own time. */
+/** Creates what is bought in billing, each since its own time. One that has to wait does not hold up the others. */
 export async function billInstances(
-  { mapping, billing, signal }: TenantTools,
+  tools: TenantTools,
   subscription: Subscription,
   references: PlanAddOnReference[],
   { at, suspended }: { at: string; suspended: boolean },
 ): Promise<TenantOutcome> {
-  const call = signal ? { signal } : {};
+  const able = new Able(tools);
   const entries: MappingInput[] = [];
   let billed: BilledSubscription | null = null;
-  for (const { AddOnId, AddOnInstanceId, AcquisitionTime } of references) {
-    const offer = await offerOf(mapping, 'addon', AddOnId);
-    if (!offer) return waitingFor('addOnNotMapped', entries);
-    const key = await keyOf(mapping, instanceKind, instanceKey(subscription.SubscriptionID, AddOnInstanceId ?? ''));
-    const account = subscription.AccountAdminLiveEmailId;
-    const since = AcquisitionTime ? isoTime(AcquisitionTime) : at;
+  let waits: TenantReason | null = null;
+  for (const reference of references) {
+    const wanted = await wantedOf(tools, subscription, reference, at);
     try {
-      billed = await billing.subscriptions.ensure({ key, ...offer, account, name: nameOf(subscription), since }, call);
+      if (!wanted) throw new NotKnown('addOnNotMapped');
+      billed = await able.ensure(wanted, notBilled(wanted.key));
     } catch (error) {
-      if (error instanceof AdapterError && error.code === 'BILLING_NOT_FOUND')
-        return waitingFor('offerNotThere', entries);
-      throw error;
+      if (!(error instanceof NotKnown)) throw error;
+      waits ??= error.reason;
+      continue;
     }
-    if (suspended) billed = await billing.subscriptions.suspend(key, at, call);
-    const { remoteId: billingId } = billed;
-    if (billingId)
-      entries.push({ kind: instanceKind, wapId: key, billingId, name: nameOf(subscription), note: AddOnId });
+    if (suspended && billed.state !== 'absent') billed = await able.move('suspend', billed, at);
+    const { key: wapId, remoteId: billingId } = billed;
+    const entry = { kind: instanceKind, wapId, name: nameOf(subscription), note: reference.AddOnId };
+    if (billingId) entries.push({ ...entry, billingId });
   }
-  return { output: 'done', reason: null, billed, entries };
+  return waits ? waitingFor(waits, entries) : { output: 'done', reason: able.reason, billed, entries };
+}
+
+/** What is wanted in billing for one instance; `null` while its add-on is not mapped. */
+async function wantedOf(
+  { mapping }: TenantTools,
+  subscription: Subscription,
+  { AddOnId, AddOnInstanceId, AcquisitionTime }: PlanAddOnReference,
+  at: string,
+): Promise<WantedSubscription | null> {
+  const offer = await offerOf(mapping, 'addon', AddOnId);
+  if (!offer) return null;
+  return {
+    key: await keyOf(mapping, instanceKind, instanceKey(subscription.SubscriptionID, AddOnInstanceId ?? '')),
+    ...offer,
+    account: subscription.AccountAdminLiveEmailId,
+    name: nameOf(subscription),
+    since: AcquisitionTime ? isoTime(AcquisitionTime) : at,
+  };
 }
 
 const nameOf = (subscription: Open): string | null => textIn(subscription, 'SubscriptionName') ?? null;

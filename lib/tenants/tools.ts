@@ -8,7 +8,7 @@ import type { WapConnection } from '../wap/connection';
 /** What a tenant's subscription is followed with. */
 export interface TenantTools {
   wap: Pick<WapConnection, 'installation' | 'subscriptions'>;
-  billing: Pick<BillingConnection, 'subscriptions'>;
+  billing: Pick<BillingConnection, 'subscriptions' | 'provider'>;
   mapping: Mapping;
   clock: Clock;
   signal?: AbortSignal;
@@ -24,7 +24,7 @@ export const instanceKey = (subscriptionId: string, instanceId: string): string 
 /** What became of an event or a verb. `entries` belong into the mapping, with the result of the step. */
 export interface TenantOutcome {
   output: 'done' | 'ignored' | 'waiting';
-  /** Why nothing was done, or what is waited for; a key of the node's texts. */
+  /** Why nothing was done or something was left out, or what is waited for; a key of the node's texts. */
   reason: TenantReason | null;
   /** The subscription, or of an add-on its first instance, as billing has it now. */
   billed: BilledSubscription | null;
@@ -40,6 +40,8 @@ export type TenantReason =
   | 'planNotMapped'
   | 'addOnNotMapped'
   | 'offerNotThere'
+  | 'accountNotThere'
+  | 'notSupported'
   | 'subscriptionNotBilled';
 
 export const ignored = (reason: TenantReason): TenantOutcome => ({

@@ -1,4 +1,4 @@
-import type { BilledSubscription } from '../billing/subscription-port';
+import type { BilledSubscription, SubscriptionPort, SubscriptionVerb } from '../billing/subscription-port';
 import { AdapterError, shapeOf } from '../errors';
 import { isSameId } from '../ids';
 import { isWapTime } from '../wap/time';
@@ -47,7 +47,7 @@ export const tenantVerbs = {
     if (!planId) throw missing('planId');
     const offer = await offerOf(tools.mapping, 'plan', planId);
     if (!offer) return waitingFor('planNotMapped');
-    return done(key, await tools.billing.subscriptions.changePlan(key, offer, at, callOf(tools)));
+    return onlyAble(tools, 'changePlan', key, port => port.changePlan(key, offer, at, callOf(tools)));
   },
   suspend: each('suspend'),
   resume: each('resume'),
@@ -57,7 +57,7 @@ export const tenantVerbs = {
 /** What billing has now, whatever it answered to the creation; the mapping gets the id that it shows. */
 async function readBack(tools: TenantTools, outcome: TenantOutcome): Promise<TenantOutcome> {
   const key = outcome.billed?.key;
-  if (outcome.output !== 'done' || key === undefined) return outcome;
+  if (outcome.output !== 'done' || key === undefined || outcome.reason === 'notSupported') return outcome;
   const billed = await tools.billing.subscriptions.state(key, callOf(tools));
   if (billed.state === 'absent') {
     const subject = `subscription ${key}`;
@@ -74,11 +74,24 @@ async function readBack(tools: TenantTools, outcome: TenantOutcome): Promise<Ten
 function each(verb: 'suspend' | 'resume' | 'cancel'): Verb {
   return async (tools, { key: given, at }) => {
     const key = await billedKey(tools, given);
-    const act = (one: string) => tools.billing.subscriptions[verb](one, at, callOf(tools));
-    const billed = await act(key);
-    if (!isInstance(key)) await ofEachInstance(tools, key, act);
-    return done(key, billed);
+    return onlyAble(tools, verb, key, async port => {
+      const billed = await port[verb](key, at, callOf(tools));
+      if (!isInstance(key)) await ofEachInstance(tools, key, one => port[verb](one.key, at, callOf(tools)));
+      return billed;
+    });
   };
+}
+
+/** What billing cannot do is left as it is, with that reason. */
+async function onlyAble(
+  tools: TenantTools,
+  verb: SubscriptionVerb,
+  key: string,
+  act: (port: SubscriptionPort) => Promise<BilledSubscription>,
+): Promise<TenantOutcome> {
+  const port = tools.billing.subscriptions;
+  if (port.can[verb]) return done(key, await act(port));
+  return { ...done(key, await port.state(key, callOf(tools))), reason: 'notSupported' };
 }
 
 const billedKey = ({ mapping }: TenantTools, key: string): Promise<string> =>

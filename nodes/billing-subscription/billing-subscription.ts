@@ -28,13 +28,14 @@ export = defineNode({
         ? await followEvent(tools, given(event, 'event', 'to follow it'))
         : await tenantVerbs[operation](tools, { key: key(), planId, at: timeOf(changedAt, since) });
     return new Within(state.store, async tx => {
-      // Billing is the one that knows its id: of one that it had lost it is another now.
+      // Billing is the one that knows its id: of one that it had lost, or whose plan it changed, it may be another now.
       for (const entry of outcome.entries) await mapping.put(entry, { by: actor, replace: 'own' }, tx);
       const { output, reason, billed } = outcome;
       const payload = { outcome: output, reason, subscription: billed };
       const set = { payload, billing: { ...msg.billing, ...(billed ? { subscription: billed } : {}) } };
       const shown = reason ? say(`reason.${reason}`) : say(`state.${billed?.state ?? 'same'}`);
-      return output === 'waiting' ? to(output, set, shown, 'alarm') : to(output, set, shown);
+      const isOpen = output === 'waiting' || reason === 'notSupported';
+      return isOpen ? to(output, set, shown, 'alarm') : to(output, set, shown);
     });
   },
 });

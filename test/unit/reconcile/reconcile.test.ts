@@ -134,6 +134,33 @@ describe('a reconciliation of WAP, mapping and billing', () => {
     assert.equal(report.whatToDo.length, 8);
   });
 
+  describe('with a billing system that cannot do all', () => {
+    const restart = async (more: object) => {
+      await world.close();
+      world = await tenantWorld({ templates: { ...defaultTemplates, ...more } });
+    };
+
+    it('compares plans and add-ons where it keeps no subscriptions', async () => {
+      const { subscriptionRead: _read, ...templates } = defaultTemplates;
+      await world.close();
+      world = await tenantWorld({ templates });
+      seed(1);
+      world.wap.sim.seed({ plans: [{ Id: 'new', DisplayName: 'New', State: 1 }] });
+      const { short, report } = await run();
+      assert.deepEqual(short, ['plan new missing: create']);
+      assert.deepEqual(report.notCompared, ['subscription', 'subscriptionAddon']);
+    });
+
+    it('leaves to a person what it has no template for', async () => {
+      await restart({ subscriptionSuspend: null });
+      seed(1, { State: 2 });
+      await follow(1);
+      const { short, report } = await run();
+      assert.deepEqual(short, [`subscription ${idOf(1)} differing: look`]);
+      assert.deepEqual([report.notSupported, report.notCompared], [['suspend'], []]);
+    });
+  });
+
   it('is mended by doing what the remedies say', async () => {
     seed(1);
     seed(3);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { defaultTemplates, type RestTemplates } from '../../../lib/billing/rest-templates';
 import { followEvent } from '../../../lib/tenants/follow';
+import { billInstances } from '../../../lib/tenants/instances';
+import { tenantVerbs } from '../../../lib/tenants/verbs';
 import type { UsageEvent } from '../../../lib/wap/types';
 import { failsWith } from '../../contract/provider';
 import { cleanScratch } from '../state/scratch';
@@ -27,7 +30,7 @@ describe('billing follows the events of subscriptions', () => {
 
   const keep = async (event: UsageEvent) => {
     const outcome = await followEvent(world.tools, event);
-    for (const entry of outcome.entries) await world.mapping.put(entry, { by: 'test' });
+    for (const entry of outcome.entries) await world.mapping.put(entry, { by: 'test', replace: 'own' });
     return outcome;
   };
   const words = async (event: UsageEvent) => {
@@ -149,6 +152,56 @@ describe('billing follows the events of subscriptions', () => {
       assert.equal(world.billing.simulator.state.subscriptions.length, 1);
     });
 
+  describe('that billing cannot follow', () => {
+    const without = async (...names: Array<keyof typeof defaultTemplates>) => {
+      await world.close();
+      const templates = { ...defaultTemplates, ...Object.fromEntries(names.map(name => [name, null])) };
+      world = await tenantWorld({ templates: templates as unknown as RestTemplates });
+    };
+    const suspended = anEvent(2, 'PATCH', patch({ State: 2 }));
+    const moved = anEvent(3, 'PATCH', patch({ PlanId: 'silver' }));
+    const deleted = anEvent(5, 'DELETE', entity);
+
+    it('leaves out a suspension, and goes on with what comes after it', async () => {
+      await without('subscriptionSuspend', 'subscriptionResume');
+      await keep(anEvent(1, 'POST', entity));
+      assert.equal(await words(suspended), 'done: notSupported');
+      assert.equal(await words(moved), 'done: notSupported');
+      assert.deepEqual([billed()?.state, billed()?.offer], ['active', 'silver']);
+      assert.equal(await words(anEvent(4, 'PATCH', patch({ State: 1 }))), 'done');
+      await world.billing.connection.subscriptions.state(id);
+      assert.equal(await words(deleted), 'done');
+      assert.equal(billed()?.state, 'cancelled');
+    });
+
+    it('leaves out a change of plan, an end and a beginning', async () => {
+      await without('subscriptionPlan', 'subscriptionCancel');
+      await keep(anEvent(1, 'POST', entity));
+      assert.equal(await words(moved), 'done: notSupported');
+      assert.equal(await words(deleted), 'done: notSupported');
+      assert.deepEqual([billed()?.state, billed()?.offer], ['active', 'gold']);
+      await without('subscriptionCreate');
+      assert.equal(await words(anEvent(1, 'POST', entity)), 'done: notSupported');
+    });
+
+    it('leaves it out as a verb too', async () => {
+      await without('subscriptionSuspend', 'subscriptionPlan');
+      await keep(anEvent(1, 'POST', entity));
+      const request = { key: id, planId: 'silver', at: '2026-03-01T00:00:00Z' };
+      for (const verb of ['suspend', 'changePlan'] as const) {
+        const { output, reason, billed: shown } = await tenantVerbs[verb](world.tools, request);
+        assert.deepEqual([output, reason, shown?.state], ['done', 'notSupported', 'active']);
+      }
+    });
+  });
+
+  it('tells a customer that billing does not know from an offer', async () => {
+    const noSuch = { kind: 'status', status: 404, method: 'POST', path: '/subscriptions' } as const;
+    world.billing.simulator.faults.add(noSuch);
+    assert.equal(await words(anEvent(1, 'POST', entity)), 'waiting: accountNotThere');
+    assert.equal(await words(anEvent(1, 'POST', entity)), 'done');
+  });
+
   it('ends the same for every order and every repeat', async () => {
     const change = fc.oneof(
       fc.record({ State: fc.constantFrom(1, 2) }),
@@ -212,6 +265,23 @@ describe('billing follows the events of subscriptions', () => {
       assert.deepEqual(instances(), ['active', 'cancelled']);
       for (const number of [2, 4]) await keep(number === 4 ? event(4, 'DELETE', other) : event(2));
       assert.deepEqual(instances(), ['active', 'cancelled']);
+    });
+
+    it('bills the others while one has to wait', async () => {
+      const [late, usual] = [
+        { AddOnId: 'new', AddOnInstanceId: 'i-1', AcquisitionTime: null },
+        { AddOnId: 'extra', AddOnInstanceId: 'i-2', AcquisitionTime: null },
+      ];
+      const live = await world.wap.wap.subscriptions.get(id);
+      const { output, reason, entries } = await billInstances(world.tools, live, [late, usual], {
+        at: '2026-02-01T00:00:00Z',
+        suspended: false,
+      });
+      assert.deepEqual(
+        [output, reason, entries.map(({ wapId }) => wapId)],
+        ['waiting', 'addOnNotMapped', [`${id}.i-2`]],
+      );
+      assert.deepEqual(instances(), ['active']);
     });
 
     it('cancels what is gone when a DELETE names no instance', async () => {
