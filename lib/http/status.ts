@@ -1,5 +1,6 @@
 import { natureOf } from './decode';
 import type { Failure, FailureKind } from './failure';
+import { fieldErrors } from './field-errors';
 import { isLimited } from './wait-headers';
 
 const maxDetail = 300;
@@ -40,7 +41,7 @@ export function explanation(body: unknown, hide: Hide = text => text, depth = 0)
   const said = firstText(body, ['Message', 'message', 'error_description', 'detail', 'title', 'error']);
   const details = [body.Details, body.InnerErrors].find(Array.isArray) ?? [];
   const more = details.filter(isObject).map(detail => firstText(detail, ['Message', 'message']));
-  const parts = [code, said, ...more].filter((part): part is string => part !== null);
+  const parts = [code, said, ...more, ...fieldErrors(body)].filter((part): part is string => part !== null);
   if (parts.length > 0) return oneLine(parts.map(part => hide(part.slice(0, longestLooked))).join(': '));
   return inner && depth < deepestError ? explanation(inner, hide, depth + 1) : null;
 }

@@ -79,6 +79,14 @@ onEachMajor(type, major => {
     assert.equal(billed(message.id)?.history.length, 1);
   });
 
+  it('lets the mapping follow the id that billing has for it', async () => {
+    const message = fresh();
+    await bench.answer('map', { ...message, to: `lost-${message.id}` });
+    await bench.answer('follow', message);
+    const found = await bench.answer('find', message);
+    assert.equal((found.mapping as { billingId: string }).billingId, billed(message.id)?.id);
+  });
+
   it('says what it ignores and what it waits for, each by its output', async () => {
     const message = fresh();
     assert.equal(

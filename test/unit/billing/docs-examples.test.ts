@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { defaultTemplates } from '../../../lib/billing/rest-templates';
+import type { UsageItem } from '../../../lib/billing/usage-port';
+import { UsageSender } from '../../../lib/usage/send/sender';
 import { anOffer, failsWith } from '../../contract/provider';
+import { InstantClock } from '../http/instant-clock';
 import { type Api, type Json, type StandIn, standIn } from './stand-in';
 
 const page = readFileSync('docs/billing-rest.md', 'utf8');
@@ -11,6 +14,11 @@ function example(name: string): Record<string, unknown> {
   assert.ok(text, `docs/billing-rest.md has no example ${name}`);
   return JSON.parse(text);
 }
+
+const anItem = (key: string): UsageItem => ({
+  ...{ key, subscription: 'b-1', wapSubscriptionId: 's-1', meter: 'cpu', unit: null, quantity: '1', adjustment: false },
+  ...{ startTime: '2026-03-01T09:00:00.000Z', endTime: '2026-03-01T10:00:00.000Z', properties: {} },
+});
 
 describe('the examples of docs/billing-rest.md', () => {
   let billing: StandIn | null = null;
@@ -63,6 +71,76 @@ describe('the examples of docs/billing-rest.md', () => {
     assert.equal((await provider.retireOffer('gold')).state, 'retired');
     assert.deepEqual([...plans.keys()], ['silver']);
     assert.equal((await provider.retireOffer('silver')).state, 'absent');
+  });
+
+  describe('of usage where it is live at once', () => {
+    const ledger = new Map<string, Json>();
+    const wrong = new Set<string>();
+    const usageOf = async () => {
+      await open('live-at-once', (_call, { events }) => {
+        const details: Json = {};
+        for (const [index, { transaction_id: id }] of (events as Json[]).entries()) {
+          if (wrong.has(String(id))) details[index] = { timestamp: ['invalid_format'] };
+          if (ledger.has(String(id))) details[index] = { transaction_id: ['value_already_exist'] };
+        }
+        const error = { status: 422, error: 'Unprocessable Entity', code: 'validation_errors', error_details: details };
+        if (Object.keys(details).length > 0) return [422, error];
+        for (const event of events as Json[]) ledger.set(String(event.transaction_id), event);
+        return [200, { events }];
+      });
+      return billing?.connection.usage ?? assert.fail();
+    };
+    beforeEach(() => {
+      ledger.clear();
+      wrong.clear();
+    });
+
+    it('bring what is new, know what is there and keep why the others were refused', async () => {
+      const sink = await usageOf();
+      assert.deepEqual(await sink.send([anItem('a'), anItem('b')]), [
+        { outcome: 'delivered' },
+        { outcome: 'delivered' },
+      ]);
+      wrong.add('c');
+      const [first, second, third] = await sink.send([anItem('b'), anItem('c'), anItem('d')]);
+      assert.deepEqual([first, third], [{ outcome: 'duplicate' }, { ...third, outcome: 'retry', afterMs: 0 }]);
+      assert.deepEqual(second, { outcome: 'rejected', reason: '{"timestamp":["invalid_format"]}' });
+      assert.deepEqual(await sink.send([anItem('d')]), [{ outcome: 'delivered' }]);
+      assert.deepEqual(await sink.send([anItem('d')]), [{ outcome: 'duplicate' }]);
+      assert.deepEqual([...ledger.keys()], ['a', 'b', 'd']);
+      const { transaction_id: _id, ...event } = ledger.get('a') ?? {};
+      assert.deepEqual(event, {
+        ...{ external_subscription_id: 's-1', code: 'cpu', timestamp: '1772359200', properties: { value: '1' } },
+      });
+    });
+
+    it('are sent to the end by the sender, each once', async () => {
+      const sink = await usageOf();
+      await sink.send([anItem('a')]);
+      wrong.add('c');
+      const signal = new AbortController().signal;
+      const sender = new UsageSender({ sink, clock: new InstantClock(), signal, parallel: 2, attempts: 3 });
+      const outcomes = await sender.submit(['a', 'b', 'c', 'd'].map(anItem));
+      assert.deepEqual(
+        outcomes.map(({ outcome }) => outcome),
+        ['duplicate', 'delivered', 'rejected', 'delivered'],
+      );
+    });
+  });
+
+  it('keep why a refused item was refused without a template that judges', async () => {
+    billing = await standIn({ usage: { method: 'POST', path: '/events', body: '{ "event": item }' } }, () => [
+      422,
+      {
+        status: 422,
+        error: 'Unprocessable Entity',
+        code: 'validation_errors',
+        error_details: { timestamp: ['invalid_format'] },
+      },
+    ]);
+    const [refused] = await billing.connection.usage.send([anItem('a')]);
+    assert.equal(refused?.outcome, 'rejected');
+    assert.match(refused && 'reason' in refused ? refused.reason : '', /timestamp: invalid_format/);
   });
 
   it('take an offer through drafts and versions', async () => {
