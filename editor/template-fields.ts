@@ -149,6 +149,7 @@ export const sections: TemplateSection[] = [
       { name: 'callsPerSecond', label: 'templates.callsPerSecond', look: 'line', ...count },
       { name: 'maxAgeDays', label: 'templates.maxAgeDays', look: 'line', ...count },
       { name: 'dedupeHours', label: 'templates.dedupeHours', look: 'line', ...count },
+      { name: 'maxKeyLength', label: 'templates.maxKeyLength', look: 'line', hint: '100', ...count },
     ],
   },
 ];

@@ -22,7 +22,16 @@ export interface UsageOperation extends Operation {
   readonly limits: UsageLimits;
 }
 
-export const usageFields = ['outcomes', 'judged', 'known', 'batch', 'callsPerSecond', 'maxAgeDays', 'dedupeHours'];
+export const usageFields = [
+  'outcomes',
+  'judged',
+  'known',
+  'batch',
+  'callsPerSecond',
+  'maxAgeDays',
+  'dedupeHours',
+  'maxKeyLength',
+];
 
 /** @throws INPUT_INVALID, BILLING_TEMPLATE naming the field */
 export function compileUsage(fields: Fields, operation: Operation, compile: Compile): UsageOperation {
@@ -48,6 +57,7 @@ export function compileUsage(fields: Fields, operation: Operation, compile: Comp
         ? null
         : amount(fields.callsPerSecond, `${field}.callsPerSecond`),
       maxAgeMs: days === null ? null : days * 86_400_000,
+      maxKeyLength: isLeftOut(fields.maxKeyLength) ? null : count(fields.maxKeyLength, `${field}.maxKeyLength`, 32),
       dedupeWindowMs: hours === null ? null : hours * 3_600_000,
     },
   };

@@ -69,6 +69,9 @@ export interface RestUsageOperation extends Omit<RestOperation, 'answer'> {
   maxAgeDays?: number;
   /** How long billing knows a key again; left out: for ever. */
   dedupeHours?: number;
+  /** Characters of the longest key it takes, from 32 on; a longer one is sent as its beginning and a digest. Left out: 100, but
+   *  for what an older version of this package may have sent already. */
+  maxKeyLength?: number;
 }
 
 /** Calls about subscriptions. Expressions of a request see `key`, `at` (ISO 8601 UTC, when it holds from), `offerKey` (WAP's

@@ -110,7 +110,7 @@ const wordShown = (word: unknown): string =>
 
 /** Stands in for an intake that the templates do not describe. */
 export const noUsage: UsageSink = {
-  limits: { batch: 1, callsPerSecond: null, maxAgeMs: null, dedupeWindowMs: null },
+  limits: { batch: 1, callsPerSecond: null, maxAgeMs: null, dedupeWindowMs: null, maxKeyLength: null },
   send: async () => {
     throw new AdapterError(
       'INPUT_CONFIG',

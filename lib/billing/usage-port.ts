@@ -2,7 +2,8 @@ import type { BillingCall } from './port';
 
 /** A quantity to bill: one meter of one subscription in one period. */
 export interface UsageItem {
-  /** Stable key, the same however often it is sent: made of installation, feed and EventId, or of meter and window. */
+  /** Stable key, the same however often it is sent: made of installation, feed and EventId, or of meter and window; no longer
+   *  than billing takes. */
   key: string;
   /** Billing's id of the subscription, from the mapping. */
   subscription: string;
@@ -36,6 +37,8 @@ export interface UsageLimits {
   maxAgeMs: number | null;
   /** How long it knows a key again, ms; `null`: for ever. */
   dedupeWindowMs: number | null;
+  /** Characters of the longest key it takes; `null`: not told, 100 are sent at most. */
+  maxKeyLength: number | null;
 }
 
 /** Usage intake of one billing system. */

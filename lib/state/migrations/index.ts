@@ -15,6 +15,7 @@ import { lateIds } from './013-late-ids';
 import { stepBegun } from './014-step-begun';
 import { newBeginnings } from './015-new-beginnings';
 import { deliveryParts } from './016-delivery-parts';
+import { longKeys } from './017-long-keys';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   stepBegun,
   newBeginnings,
   deliveryParts,
+  longKeys,
 ];

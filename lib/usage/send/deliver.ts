@@ -10,6 +10,7 @@ import { type JudgedRecord, recordsOf } from './records-of';
 import type { UsageSender } from './sender';
 import { settleDelivered } from './settle-delivered';
 import type { SharedSteps } from './shared-steps';
+import { sentKey } from './short-key';
 import type { Judged, QuantityOutcome } from './verdict';
 
 export interface DeliveryContext {
@@ -60,6 +61,7 @@ export async function deliver(quantities: readonly Quantity[], context: Delivery
 async function send(quantities: readonly Quantity[], context: DeliveryContext): Promise<Delivered> {
   const { store, sink, sender, shared, clock } = context;
   const marks = marksOf(context);
+  const { maxKeyLength } = sink.limits;
   const ids = await shared.billingIds([...new Set(quantities.map(({ wapSubscriptionId }) => wapSubscriptionId))]);
   const known = new Map<Quantity, QuantityOutcome>();
   // Until it is with the sender no other message may pass this one: without a turn, however many there are.
@@ -73,7 +75,9 @@ async function send(quantities: readonly Quantity[], context: DeliveryContext): 
     if (stopped) known.set(quantity, stopped);
   }
   const toSend = rest(quantities, known);
-  const outcomes = await sender.submit(toSend.map(quantity => itemOf(quantity, ids)));
+  const outcomes = await sender.submit(
+    toSend.map(quantity => itemOf(quantity, sentKey(quantity, maxKeyLength, shared.longKeys), ids)),
+  );
   for (const [index, quantity] of toSend.entries()) {
     const outcome = outcomes[index];
     if (outcome) known.set(quantity, outcome);
@@ -97,18 +101,8 @@ function stopOf(
 const rest = (all: readonly Quantity[], known: ReadonlyMap<Quantity, unknown>) => all.filter(one => !known.has(one));
 
 /** Field by field: this runs for every record. */
-function itemOf(quantity: Quantity, ids: ReadonlyMap<string, string>): UsageItem {
-  const {
-    key,
-    wapSubscriptionId,
-    meter,
-    unit,
-    quantity: amount,
-    startTime,
-    endTime,
-    adjustment,
-    properties,
-  } = quantity;
+function itemOf(quantity: Quantity, key: string, ids: ReadonlyMap<string, string>): UsageItem {
+  const { wapSubscriptionId, meter, unit, quantity: amount, startTime, endTime, adjustment, properties } = quantity;
   const subscription = ids.get(wapSubscriptionId) ?? '';
   return {
     key,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock';
 import { Coalescer } from '../../coalesce';
+import { type LongKeys, longKeysOf } from '../../state/long-keys';
 import type { MappingScope } from '../../state/mapping-entry';
 import type { Store, Tx } from '../../state/port';
 import { type EventOutcome, settle } from '../delivery';
@@ -17,13 +18,20 @@ interface Settling {
 export class SharedSteps {
   readonly #lookUp: Coalescer<readonly string[], ReadonlyMap<string, string>>;
   readonly #settling: Coalescer<Settling, null>;
+  #longKeys: readonly LongKeys[] | null = null;
 
   constructor(store: Store, clock: Clock, scope: MappingScope) {
     const ids = new BillingIds(scope);
     this.#lookUp = new Coalescer(async asked => {
       const wapIds = [...new Set(asked.flat())];
       // An entry that a power cut took back was right all the same.
-      const found = await store.transaction(tx => ids.find(tx, wapIds), { relaxed: true });
+      const found = await store.transaction(
+        async tx => {
+          this.#longKeys ??= await longKeysOf(tx, scope.installation);
+          return ids.find(tx, wapIds);
+        },
+        { relaxed: true },
+      );
       return asked.map(() => found);
     });
     this.#settling = new Coalescer(async asked => {
@@ -35,6 +43,11 @@ export class SharedSteps {
   /** WAP id → billing id of subscriptions that are mapped; it may hold more than was asked for. */
   billingIds(wapIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     return wapIds.length === 0 ? Promise.resolve(new Map()) : this.#lookUp.ask(wapIds);
+  }
+
+  /** Keys that are sent as an older version made them; known once billing ids were looked up. */
+  get longKeys(): readonly LongKeys[] {
+    return this.#longKeys ?? [];
   }
 
   /** Settles what a token of one record stands for. See `settle`. @throws STATE_DELIVERY */

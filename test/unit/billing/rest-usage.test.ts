@@ -152,6 +152,7 @@ describe('sending usage by templates', () => {
       callsPerSecond: 2.5,
       maxAgeMs: 3_024_000_000,
       dedupeWindowMs: 86_400_000,
+      maxKeyLength: null,
     });
   });
 

@@ -30,7 +30,7 @@ interface Message {
 
 /** A billing system: what it has by key. */
 class Ledger implements UsageSink {
-  limits = { batch: 3, callsPerSecond: null, maxAgeMs: null, dedupeWindowMs: null };
+  limits = { batch: 3, callsPerSecond: null, maxAgeMs: null, dedupeWindowMs: null, maxKeyLength: null };
   readonly has = new Map<string, string>();
   /** `away`: refuses all. `dying`: takes the call, and the process is gone before the answer. */
   state: 'up' | 'away' | 'dying' = 'up';

@@ -17,7 +17,7 @@ import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch'
 import { MemoryUsage } from './memory-usage';
 
 class Ledger implements UsageSink {
-  limits = { batch: 100, callsPerSecond: null, maxAgeMs: null, dedupeWindowMs: null };
+  limits = { batch: 100, callsPerSecond: null, maxAgeMs: null, dedupeWindowMs: null, maxKeyLength: null };
   readonly has = new Set<string>();
   isAway = false;
   /** Answers when this resolves. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { SendOutcome, UsageItem, UsageLimits, UsageSink } from '../../../../lib/billing/usage-port';
 import { AdapterError } from '../../../../lib/errors';
 import { Mapping } from '../../../../lib/state/mapping';
-import type { Store } from '../../../../lib/state/port';
+import { type Store, statement } from '../../../../lib/state/port';
 import { Outbox } from '../../../../lib/usage/meter/outbox';
 import type { Quantity } from '../../../../lib/usage/quantity';
 import { type Delivered, deliver } from '../../../../lib/usage/send/deliver';
@@ -28,7 +28,7 @@ const aQuantity = (recordId: number, more: Partial<Quantity> = {}): Quantity => 
 
 /** A billing system in memory: a ledger by key, and what it says to a key. */
 class MemorySink implements UsageSink {
-  limits: UsageLimits = { batch: 100, callsPerSecond: null, maxAgeMs: null, dedupeWindowMs: null };
+  limits: UsageLimits = { batch: 100, callsPerSecond: null, maxAgeMs: null, dedupeWindowMs: null, maxKeyLength: null };
   readonly ledger = new Map<string, string>();
   readonly calls: string[][] = [];
   readonly under: Set<string> = new Set();
@@ -286,6 +286,46 @@ describe('sending usage', () => {
       assert.ok(round < 10, 'the good one is never tried');
       await desk.send(all);
     }
+  });
+
+  describe('under a long key', () => {
+    const key = `wap1/meter/daily/${'s'.repeat(36)}/${'m'.repeat(40)}/2026-03-01T00:00:00.000Z/0123456789abcdef`;
+    const sent = async (recordId: number) => {
+      await desk.send([aQuantity(recordId, { key })]);
+      return desk.sink.calls.at(-1)?.[0] ?? '';
+    };
+    const upgraded = (feed: string, upTo: number) =>
+      desk.store.transaction(async tx => {
+        const row = { feed, upTo };
+        await tx.change(
+          statement("INSERT INTO usage_long_keys (installation, feed, up_to) VALUES ('wap1', :feed, :upTo)"),
+          row,
+        );
+      });
+
+    it('sends one that every billing system takes, the same every time', async () => {
+      assert.equal(key.length, 136);
+      const short = await sent(1);
+      assert.match(short, /^wap1\/meter\/daily\/s{36}\/m{13}~[0-9a-f]{32}$/);
+      assert.equal(await sent(1), short);
+      assert.equal(verdictIn(await desk.send([aQuantity(1, { key })]), 1)?.result, 'duplicate');
+    });
+
+    it('keeps the long one of what an older version may have sent', async () => {
+      await upgraded('meter/daily', 5);
+      assert.equal(await sent(5), key);
+      assert.equal((await sent(6)).length, 100);
+    });
+
+    it('sends no longer one than the template says, whoever made it', async () => {
+      await upgraded('meter/daily', 5);
+      for (const most of [128, 64, 32]) {
+        desk.sink.limits = { ...desk.sink.limits, maxKeyLength: most };
+        assert.equal((await sent(5)).length, most);
+      }
+      desk.sink.limits = { ...desk.sink.limits, maxKeyLength: 200 };
+      assert.equal(await sent(6), key);
+    });
   });
 
   it('sends no more calls a second than billing bears', async () => {
