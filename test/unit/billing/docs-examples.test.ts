@@ -143,6 +143,83 @@ describe('the examples of docs/billing-rest.md', () => {
     assert.match(refused && 'reason' in refused ? refused.reason : '', /timestamp: invalid_format/);
   });
 
+  describe('of one catalogue for all', () => {
+    const plans: Json[] = [];
+    const taken = new Set<string>();
+    const subscriptions: Json[] = [];
+    const api: Api = (call, body) => {
+      if (call === 'GET /catalog/availableBasePlans') {
+        const fresh = { className: 'java.lang.NullPointerException', code: null, message: null };
+        return plans.length === 0 ? [400, fresh] : [200, plans];
+      }
+      if (call === 'POST /catalog/simplePlan') {
+        if (Number(body.amount) < 0) return [400, { code: 2080, message: 'Invalid amount -1' }];
+        if (!plans.some(({ plan }) => plan === body.planId))
+          plans.push({ product: body.productName, plan: body.planId });
+        return [201, ''];
+      }
+      if (call.startsWith('GET /subscriptions?')) {
+        const found = subscriptions.find(({ externalKey }) => call.endsWith(`externalKey=${externalKey}`));
+        return found ? [200, found] : [404, { code: 1026 }];
+      }
+      if (call.startsWith('POST /subscriptions?')) {
+        subscriptions.push({ ...body, subscriptionId: `s-${subscriptions.length}`, state: 'ACTIVE' });
+        return [201, ''];
+      }
+      const [{ unitType }] = body.unitUsageRecords as [Json];
+      if (unitType === 'bad') return [400, { code: 5, message: 'Invalid unit bad' }];
+      if (taken.has(String(body.trackingId))) return [400, { code: 50000, message: 'Usage already exists' }];
+      taken.add(String(body.trackingId));
+      return [201, ''];
+    };
+    beforeEach(() => {
+      for (const list of [plans, subscriptions]) list.length = 0;
+      taken.clear();
+    });
+
+    it('bring the first plan to a fresh tenant, and another one beside it', async () => {
+      const provider = await open('one-catalogue', api);
+      assert.equal((await provider.offerState('gold')).state, 'absent');
+      const gold = { key: 'gold', remoteId: 'plan-gold', state: 'active', version: null };
+      assert.deepEqual(await provider.ensureOffer(anOffer()), gold);
+      assert.equal((await provider.offerState('silver')).state, 'absent');
+      assert.equal((await provider.ensureOffer(anOffer({ key: 'silver' }))).remoteId, 'plan-silver');
+      assert.deepEqual(await provider.ensureOffer(anOffer()), gold);
+      assert.equal(plans.length, 2);
+    });
+
+    it('tell why a plan is refused', async () => {
+      const provider = await open('one-catalogue', api);
+      await assert.rejects(provider.ensureOffer(anOffer({ price: '-1' })), /Invalid amount -1/);
+    });
+
+    it('read another 400, and a list that is none, as errors', async () => {
+      const provider = await open('one-catalogue', () => [
+        400,
+        { className: 'x.BillingException', message: 'Catalog broken' },
+      ]);
+      await assert.rejects(provider.offerState('gold'), /answered 400: Catalog broken/);
+      await billing?.close();
+      const other = await open('one-catalogue', () => [200, { message: 'Down' }]);
+      await assert.rejects(other.offerState('gold'), failsWith('BILLING_BAD_RESPONSE'));
+    });
+
+    it('subscribe, and bring usage once', async () => {
+      await open('one-catalogue', api);
+      const { subscriptions: port, usage: sink } = billing?.connection ?? assert.fail();
+      const at = '2026-03-01T00:00:00Z';
+      const wanted = { key: 'sub-1', offerKey: 'gold', offerId: null, account: 'uuid', name: null, since: at };
+      assert.deepEqual(await port.ensure(wanted), {
+        ...{ key: 'sub-1', remoteId: 's-0', state: 'active', offerKey: 'gold', account: null, name: null },
+      });
+      assert.deepEqual(await sink.send([anItem('a')]), [{ outcome: 'delivered' }]);
+      assert.deepEqual(await sink.send([anItem('a')]), [{ outcome: 'duplicate' }]);
+      const [refused] = await sink.send([{ ...anItem('b'), meter: 'bad' }]);
+      assert.equal(refused?.outcome, 'rejected');
+      assert.equal(sink.limits.maxKeyLength, 128);
+    });
+  });
+
   it('take an offer through drafts and versions', async () => {
     const versions: Json[] = [];
     const latest = (key?: string) => versions.findLast(plan => plan.key === key);
