@@ -1,4 +1,8 @@
 import type { Clock } from '../clock';
+import { yieldToLoop } from '../event-loop';
+
+/** So many pass before others have their turn of the event loop. */
+const together = 50;
 
 /** Deadlines of one length pass in the order in which they began, so one timer serves all of them. */
 export class Deadlines<T> {
@@ -33,10 +37,22 @@ export class Deadlines<T> {
         const left = at - this.clock.now();
         // Never longer than a whole deadline, should somebody set the clock back.
         await this.clock.sleep(Math.min(this.lengthMs, Math.max(0, left)), this.signal);
-        if (this.running.get(item) === at && this.running.delete(item)) this.passed(item);
+        if (this.running.get(item) === at) await this.passAll(Math.max(at, this.clock.now()));
       }
     } finally {
       this.isWatched = false;
+    }
+  }
+
+  /** One timer for all that are due: a turn of timers for each would let the last of many come late. */
+  private async passAll(until: number): Promise<void> {
+    let count = 0;
+    for (const [item, at] of this.running) {
+      if (at > until || this.signal?.aborted) return;
+      this.running.delete(item);
+      this.passed(item);
+      count += 1;
+      if (count % together === 0) await yieldToLoop();
     }
   }
 }
