@@ -2,7 +2,8 @@ import { AdapterError } from '../lib/errors';
 import type { LeftBranch } from '../lib/state/workflow-rows';
 import { failuresOf } from '../lib/workflow/position';
 import { Runs } from '../lib/workflow/runs';
-import { type ActiveRun, activeRuns, noteCompleted, placeInRun } from './durable';
+import { type ActiveRun, activeRuns, noteCompleted } from './active-run';
+import { placeInRun } from './durable';
 import type { AdapterMessage } from './message';
 
 /** How a message ended its run. */

@@ -118,7 +118,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     // What two runs were mixed into may not even have the inputs.
     const place = definition.durable === false ? undefined : await placeInRun(msg, node.name || definition.type);
     const handles = await this.handles.all();
-    const inputs = await evaluate(this.RED, node, definition.inputs, saved, msg);
+    const inputs = () => evaluate(this.RED, node, definition.inputs, saved, msg);
     const live = await this.whatStarted();
     const context = (since: number, signal = this.closing.signal): RunContext<U, L> => ({
       ...handles,
@@ -138,15 +138,18 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
         return new Promise(resolve => setImmediate(resolve));
       },
     });
-    if (!place) return settled(await definition.run(inputs, context(systemClock.now())));
+    if (!place) return settled(await definition.run(await inputs(), context(systemClock.now())));
     const { reconcile } = definition;
     return durably({ ...msg }, place, {
       node: node.id,
       label: node.name || definition.type,
-      inputs: Object.fromEntries(Object.entries(inputs).filter(([name]) => !definition.inputs[name]?.isAside)),
-      act: (since, signal) => definition.run(inputs, context(since, signal)),
+      inputs,
+      compared: values =>
+        Object.fromEntries(Object.entries(values).filter(([name]) => !definition.inputs[name]?.isAside)),
+      act: (values, since, signal) => definition.run(values, context(since, signal)),
       hasEffect: reconcile !== 'no effect',
-      lookUp: typeof reconcile === 'function' ? (since, signal) => reconcile(inputs, context(since, signal)) : null,
+      lookUp:
+        typeof reconcile === 'function' ? (values, since, signal) => reconcile(values, context(since, signal)) : null,
       signal: this.closing.signal,
       leadsOn: to => leadsOn(this.RED, node, to === null ? 0 : definition.outputs.indexOf(to)),
     });

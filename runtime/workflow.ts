@@ -6,7 +6,7 @@ import { describeRun, describeStep, type RunDescription, type StepDescription } 
 import type { RetryPolicy } from '../lib/workflow/perform';
 import type { Position } from '../lib/workflow/position';
 import { Runs } from '../lib/workflow/runs';
-import { ActiveRun, activeRuns } from './durable';
+import { ActiveRun, activeRuns } from './active-run';
 
 /** What a control message can ask of one run. */
 export type Control = 'resume' | 'restart' | 'skip' | 'cancel' | 'forget';

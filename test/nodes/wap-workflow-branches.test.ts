@@ -37,11 +37,11 @@ const code = (z: string, name: string, func: string, to: string[]) =>
 const end = (z: string) => node(z, 'end', 'wap-workflow-end', [[]], { endState: 'completed' });
 
 /** `mixed`: a join that counts messages, whichever run they are of. `joined`: one that goes by the run. `waits`: two branches
- *  with one end. `left`: a branch whose message is dropped, and one that leads nowhere. `late`: a branch that a core node
+ *  with one end. `caught`: a Catch branch that goes on to the end. `unfit`: a branch whose step has no value. `left`: a branch whose message is dropped, and one that leads nowhere. `late`: a branch that a core node
  *  holds up. */
 const flows: FlowNode[] = [
   ...configuration,
-  ...['mixed', 'joined', 'waits', 'left', 'late'].map(id => ({ id, type: 'tab', label: id })),
+  ...['mixed', 'joined', 'waits', 'unfit', 'caught', 'left', 'late'].map(id => ({ id, type: 'tab', label: id })),
 
   ...[start('mixed', ['left', 'right']), put('mixed', 'left', ['join']), create('mixed', 'right', ['join'])],
   node('mixed', 'join', 'join', [['after']], { mode: 'custom', build: 'array', property: 'payload', count: '2' }),
@@ -60,6 +60,17 @@ const flows: FlowNode[] = [
     put('waits', 'quick', ['end']),
     end('waits'),
   ],
+
+  ...[
+    start('unfit', ['bad', 'main']),
+    { ...put('unfit', 'bad', ['end']), wapId: 'missing' },
+    put('unfit', 'main', ['end']),
+  ],
+  end('unfit'),
+
+  ...[start('caught', ['try']), create('caught', 'try', ['end']), end('caught'), put('caught', 'instead', ['end'])],
+  node('caught', 'catch', 'catch', [['forget']], { scope: ['caught try'] }),
+  code('caught', 'forget', 'delete msg.error; return msg;', ['instead']),
 
   ...[start('left', ['dropped', 'aside', 'main']), put('left', 'dropped', ['drop']), put('left', 'aside', ['nowhere'])],
   ...[
@@ -80,7 +91,7 @@ onEachMajor('branches of a run', major => {
     this.timeout(120_000);
     world = await startWapWorld({ major });
     const probes = world.probes(flows).drive('go', 'late ask');
-    for (const tab of ['mixed', 'joined', 'waits', 'left', 'late']) {
+    for (const tab of ['mixed', 'joined', 'waits', 'unfit', 'caught', 'left', 'late']) {
       probes.drive(tab, `${tab} start`).catches(`${tab} error`, tab).watch(`${tab} ended`, `${tab} end`);
       probes.watch(`${tab} control`, `${tab} start`, 2).statuses(`${tab} status`, `${tab} end`);
     }
@@ -174,6 +185,23 @@ onEachMajor('branches of a run', major => {
     await world.inject('waits', { control: 'resume', run: 'Taken' });
     await ended('waits', 'Taken');
     assert.deepEqual([(await runOf('waits', 'Taken'))?.state, plansOf('Taken')], ['completed', 1]);
+  });
+
+  it('that a Catch node begins may go on to the end', async () => {
+    world.wap.seed({ plans: [{ DisplayName: 'Caught', State: 1 }] });
+    await world.inject('caught', { topic: 'Caught' });
+    assert.equal((await ended('caught', 'Caught')).left, undefined);
+    assert.deepEqual([(await runOf('caught', 'Caught'))?.state, codes('caught')], ['completed', ['WAP_CONFLICT']]);
+  });
+
+  it('that cannot begin their step fail the run as a step does', async () => {
+    const from = world.nodeRed.logs.length;
+    await world.inject('unfit', { topic: 'Unfit' });
+    await world.nodeRed.waitLog(/"Unfit" did not end as completed, because another branch of it failed at: bad/, from);
+    const run = await runOf('unfit', 'Unfit');
+    assert.deepEqual([run?.state, run?.failure?.step], ['failed', 'bad']);
+    const { error } = await world.message('unfit error');
+    assert.equal((error as { cause: { run?: { step: string } } }).cause.run?.step, 'bad');
   });
 
   it('whose messages did not come to the end are named by it, unless they lead nowhere', async () => {

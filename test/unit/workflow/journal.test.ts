@@ -180,6 +180,35 @@ describe('the journal', () => {
     });
   });
 
+  it('does each step of a fork and behind its join once, in whatever order the branches come', async function () {
+    this.timeout(60_000);
+    const bench = await WorkflowBench.open(new InstantClock());
+    const passes = fc.array(
+      fc.record({ order: fc.shuffledSubarray(['left', 'left', 'right'], { minLength: 3 }), crash: fc.nat(9) }),
+      { minLength: 1, maxLength: 6 },
+    );
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(passes, fc.boolean(), async (coming, isHidden) => {
+        runs += 1;
+        bench.ledger.clear();
+        let pass = await bench.start(`fork ${runs}`);
+        for (const { order, crash } of [...coming, { order: ['right', 'left', 'left'], crash: 9 }]) {
+          let left = crash;
+          const fate = (): Fate => {
+            left -= 1;
+            return left === 0 ? 'crash after' : left === 1 && crash % 2 === 0 ? 'crash before' : 'ok';
+          };
+          if (await fork(bench, pass, order, isHidden, fate)) break;
+          pass = await bench.again(pass.run.id, 'replay');
+        }
+        const once = ['left 1', 'left 2', 'right 1', 'behind', 'end'].map(name => [name, 1] as const);
+        assert.deepEqual([...bench.ledger].sort(), [...once].sort());
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('looks for what was done since the step was first begun, also when Catch leads back or it is restarted', async () => {
     const clock = new StillClock();
     const bench = await WorkflowBench.open(clock);
@@ -225,4 +254,26 @@ async function walk(bench: WorkflowBench, pass: Pass, fate: () => Fate, skipped:
     }
   }
   return null;
+}
+
+/** Two branches, one of two steps, in the order given; a join, with a value from the branch that came last where the join
+ *  can be seen; two steps. @returns whether it came to its end */
+async function fork(bench: WorkflowBench, pass: Pass, order: string[], isHidden: boolean, fate: () => Fate) {
+  const came: Record<string, number> = {};
+  try {
+    for (const branch of order) {
+      const count = (came[branch] ?? 0) + 1;
+      came[branch] = count;
+      const name = `${branch} ${count}`;
+      await bench.step(pass, at(name, 1, count > 1 ? `${branch} ${count - 1}:1:0` : ''), { fate });
+    }
+    const last = `${order.at(-1)} ${came[order.at(-1) ?? '']}:1:0`;
+    const inputs = isHidden ? {} : { part: last, [branchOrder]: order };
+    await bench.step(pass, at('behind', 1, isHidden ? last : 'left 2:1:0,right 1:1:0'), { inputs, fate });
+    await bench.step(pass, at('end', 1, 'behind:1:0'), { fate });
+    return true;
+  } catch (error) {
+    if (error instanceof Crash) return false;
+    throw error;
+  }
 }
