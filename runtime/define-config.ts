@@ -9,6 +9,7 @@ import { factSettings } from './facts';
 import { failureOf } from './failure';
 import type { HandleTypes } from './handles';
 import type { Inputs, Values } from './inputs';
+import { prepareGuarded, withGuard } from './jsonata';
 import { type Peers, peersOf } from './peers';
 import { passwords, secretOf } from './secret';
 import { type Closable, type SharedHandle, shareHandle } from './shared-handle';
@@ -116,8 +117,8 @@ function contextOf(RED: NodeAPI, { node, saved, secrets }: Given): ConfigContext
     peers: peersOf(RED, saved),
     userDir: RED.settings.userDir ?? process.cwd(),
     jsonata: expression => {
-      const compiled = RED.util.prepareJSONataExpression(expression, node);
-      return (data, bindings) => Promise.resolve(compiled.evaluate(data, bindings));
+      const compiled = prepareGuarded(RED, expression, node);
+      return (data, bindings) => Promise.resolve(compiled.evaluate(data, withGuard(bindings)));
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { AdapterError } from '../lib/errors';
 import { expandEnv } from './env';
 import type { Input, Inputs, Source, Values } from './inputs';
+import { prepareGuarded } from './jsonata';
 
 /** What the editor saved for a node: a value per field, and for typed fields their source as `<field>Type`. */
 export type Saved = Record<string, unknown>;
@@ -81,9 +82,10 @@ function evaluateTyped(RED: NodeAPI, node: Node, field: string, value: unknown, 
     };
     try {
       // The callback form is the only one that serves asynchronous context stores and JSONata.
-      RED.util.evaluateNodeProperty(String(value ?? ''), type, node, msg ?? {}, (error, result) =>
-        error ? fail(error) : resolve(result),
-      );
+      const text = String(value ?? '');
+      const done = (error: unknown, result: unknown) => (error ? fail(error) : resolve(result));
+      if (type === 'jsonata') RED.util.evaluateJSONataExpression(prepareGuarded(RED, text, node), msg ?? {}, done);
+      else RED.util.evaluateNodeProperty(text, type, node, msg ?? {}, done);
     } catch (error) {
       fail(error); // json and bin throw at once, whatever the form
     }

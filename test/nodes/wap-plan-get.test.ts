@@ -13,6 +13,9 @@ const nodes = [
       byName: { kind: 'plan', kindType: 'str', planId: 'payload', planIdType: 'msg' },
       byEnv: { kind: 'PLAN_KIND', kindType: 'env', planId: '${PLAN_NAME}', planIdType: 'str' },
       byExpression: { kind: 'addon', kindType: 'str', planId: '"More " & payload', planIdType: 'jsonata' },
+      endless: { kind: 'plan', kindType: 'str', planId: '($f := function(){ $f() }; $f())', planIdType: 'jsonata' },
+      deep: { kind: 'plan', kindType: 'str', planId: '($f := function(){ 1 + $f() }; $f())', planIdType: 'jsonata' },
+      meanwhile: { kind: 'plan', kindType: 'str', planId: 'Gold', planIdType: 'str' },
       list: { mode: 'list', kind: 'payload', kindType: 'msg' },
       filtered: {
         ...{ mode: 'list', kind: 'plan', kindType: 'str', planState: 'public', configured: 'yes' },
@@ -53,6 +56,18 @@ onEachMajor(type, major => {
   });
   after(() => world.stop());
   afterEach(() => world.wap.faults.clear());
+
+  for (const [id, words] of [
+    ['endless', /worked for more than 5 s/],
+    ['deep', /goes deeper than 50000 steps/],
+  ] as const)
+    it(`ends an expression that never ends (${id}), while other messages go on`, async () => {
+      const failed = bench.error(id);
+      assert.ok((await bench.answer('meanwhile')).payload);
+      const { code, message } = await failed;
+      assert.equal(code, 'INPUT_INVALID');
+      assert.match(message, words);
+    }).timeout(60_000);
 
   it('reads the plan of the message as WAP shows it now, keeping the rest', async () => {
     const { payload, wap, topic } = await bench.answer('get', {
