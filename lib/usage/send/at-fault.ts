@@ -14,6 +14,7 @@ export function mayBeOfItems(error: AdapterError): boolean {
     case 'BILLING_SERVER':
     case 'BILLING_BAD_RESPONSE':
     case 'BILLING_TEMPLATE':
+    case 'INPUT_INVALID':
     case 'BILLING_TIMEOUT':
     case 'BILLING_NETWORK':
       return true;

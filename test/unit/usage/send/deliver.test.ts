@@ -243,6 +243,7 @@ describe('sending usage', () => {
     ['answers an error in a success', failing('BILLING_BAD_RESPONSE', 200)],
     ['breaks the connection', failing('BILLING_NETWORK')],
     ['fails in the template', failing('BILLING_TEMPLATE')],
+    ['cannot be asked with such a value', failing('INPUT_INVALID')],
   ] as const)
     for (const batch of [100, 10, 3, 1])
       for (const bad of [0, 4, 9])
