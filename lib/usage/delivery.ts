@@ -87,6 +87,8 @@ export interface Settled {
 export interface TakeOptions {
   feeds: readonly EventFeed[];
   size: number;
+  /** Ids above it wait. */
+  highest: number;
   maxOpenBatches: number;
   redeliveryMs: number;
   now: number;
@@ -117,7 +119,7 @@ export async function takeBatch(tx: Tx, key: ConsumerKey, options: TakeOptions):
   const { now, size } = options;
   await releaseOverdue(tx, key, now, options.overdue);
   if ((await openBatches(tx, key)) >= options.maxOpenBatches) return null;
-  const horizon = horizonOf(await selectCursors(tx, key), options.feeds);
+  const horizon = Math.min(options.highest, horizonOf(await selectCursors(tx, key), options.feeds));
   const rows = await dueDeliveries(tx, key, { now, horizon, limit: size });
   const [first, last] = [rows[0], rows.at(-1)];
   if (!first || !last) return null;

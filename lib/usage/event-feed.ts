@@ -87,6 +87,8 @@ export class EventFeed {
   /** The round that goes on with the next poll. */
   #round: Round | undefined;
   readonly #back = new BackAlarm();
+  /** What a round reads at its beginning goes out when each feed was asked once, so that batches are not torn. */
+  #highest = Number.POSITIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #givesUp = false;
   /** When ids were given up last: an alarm in so many hours is enough. */
@@ -134,8 +136,13 @@ export class EventFeed {
     const [key, options] = [this.#key, this.#options];
     const given = signal ? { signal } : {};
     const context = { store, usage, key, feeds, toId, clock, options, epoch, ...given };
-    this.#round ??= new Round({ ...context, deep: this.#looksDeep(clock.now()) });
-    const result = await this.#readOn(this.#round);
+    if (!this.#round) {
+      this.#highest = horizonOf(await store.transaction(tx => selectCursors(tx, key)), feeds);
+      this.#round = new Round({ ...context, deep: this.#looksDeep(clock.now()) });
+    }
+    const result = await this.#readOn(this.#round).finally(() => {
+      this.#highest = Number.POSITIVE_INFINITY;
+    });
     if (this.#round) return result;
     result.alarms.push(...this.#back.of(result.failures, 'events'));
     await releaseFound(store, key, clock.now());
@@ -186,7 +193,7 @@ export class EventFeed {
     await this.#start();
     const { store, feeds, clock } = this.settings;
     const { batchSize: size, maxOpenBatches, redeliveryMs } = this.#options;
-    const options = { feeds, size, maxOpenBatches, redeliveryMs };
+    const options = { feeds, size, maxOpenBatches, redeliveryMs, highest: this.#highest };
     const now = clock.now();
     const wentBack = this.#setBack.notices(now);
     const work = async (tx: Tx) => {
