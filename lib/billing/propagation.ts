@@ -4,7 +4,7 @@ import type { BillingProvider } from './port';
 import { absent } from './rest-answer';
 import { SharedAbort } from './shared-abort';
 import type { Check, Wait, WaitRequest, WaitResult } from './wait';
-import { aborted, checkRequest, isRetryable, unknownAtDeadline, verdict } from './wait';
+import { aborted, checkRequest, isRetryable, isUnreadable, unknownAtDeadline, verdict } from './wait';
 
 export type { WaitRequest, WaitResult } from './wait';
 
@@ -122,6 +122,9 @@ export class PropagationWatch {
       const offers = (await this.provider.listOffers?.({ signal })) ?? [];
       return new Map(offers.map(offer => [offer.key, offer]));
     });
+    // One offer that cannot be read holds up nobody else: then each is asked for by itself.
+    if ('error' in answer && isUnreadable(answer.error))
+      return this.readRound([...new Set([...due].map(({ key }) => key))], [...due], signal, isAgain);
     const checkOf = (key: string): Check =>
       'error' in answer ? answer : { offer: answer.value.get(key) ?? absent(key) };
     for (const wait of everybody) this.conclude(wait, checkOf(wait.key), { wasDue: due.has(wait), isAgain });

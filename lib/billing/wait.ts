@@ -77,6 +77,11 @@ export function isRetryable(error: unknown): error is AdapterError {
   return error instanceof AdapterError && error.cause.retryable;
 }
 
+/** An answer whose shape does not fit, which will not change by itself. */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof AdapterError && error.code === 'BILLING_BAD_RESPONSE' && !error.cause.retryable;
+}
+
 function neverReady({ key, until }: Wait): AdapterError {
   return new AdapterError(
     'BILLING_OFFER_DIFFERS',

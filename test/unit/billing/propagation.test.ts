@@ -266,6 +266,21 @@ describe('waiting for propagation', () => {
     await assert.rejects(wait('gold'), failsWith('BILLING_TEMPLATE'));
   });
 
+  it('lets one offer that cannot be read fail by itself', async () => {
+    const answer = '{ "key": key, "remoteId": id, "state": name }';
+    const list = { method: 'GET' as const, path: '/offers', items: 'offers', answer };
+    await start({ templates: { ...defaultTemplates, answer, list } });
+    world.simulator.seed({
+      offers: [
+        { key: 'odd', name: 'scheduled' },
+        { key: 'gold', name: 'active' },
+      ],
+    });
+    const [odd, gold] = await Promise.allSettled([wait('odd'), wait('gold')]);
+    assert.match(String(odd.status === 'rejected' && odd.reason), /"scheduled"/);
+    assert.equal(gold.status === 'fulfilled' && gold.value.outcome, 'ready');
+  });
+
   it('leaves billing alone for as long as it asks', async () => {
     await start();
     world.simulator.faults.add({ kind: 'rate', retryAfterS: 25, path: /./ });
