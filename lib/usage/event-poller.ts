@@ -47,10 +47,11 @@ export function openEventPoller(settings: EventPollerSettings): Poller<Batch, Ev
   const { wap, store, consumer, signal, clock, batchSize, send } = settings;
   const key = { installation: wap.installation, consumer };
   const { start, pageSize, maxOpenBatches, redeliveryMs, overlapMs, missingMs, retentionMs } = settings;
-  // Page by page, so that what is stored goes out between two pages.
-  const reads = { start, pageSize, maxPages: 1, overlapMs, missingMs, retentionMs };
-  const options = { ...reads, batchSize: batchSize ?? 1, maxOpenBatches, redeliveryMs };
   const feeds = eventFeeds.filter(name => settings.feeds[name]);
+  // Page by page, so that what is stored goes out between two pages; or as many as fill a batch.
+  const maxPages = batchSize === null ? 1 : Math.ceil(batchSize / pageSize) * Math.max(1, feeds.length);
+  const reads = { start, pageSize, maxPages, overlapMs, missingMs, retentionMs };
+  const options = { ...reads, batchSize: batchSize ?? 1, maxOpenBatches, redeliveryMs };
   const from = { store, usage: whatIsOffered(wap.usage), ...key, feeds, clock, fetchParent: parentFrom(wap), options };
   const feed = new EventReader(from, settings.replayed);
   const release = claimReader(store, key, settings.owner);
