@@ -8,7 +8,8 @@ export type Validator = (this: EditorNode, value: unknown, options: unknown) => 
 /** Node-RED takes a text for a reason only from functions of two parameters; from others any text means valid. */
 export const withReason = (check: Check): Validator =>
   function (value, _options) {
-    return check.call(this, value);
+    // A flow that an older version saved lacks a new field: the node takes the preset of the dialog.
+    return value === undefined ? true : check.call(this, value);
   };
 
 const isBlank = (value: unknown): boolean => value === undefined || value === null || value === '';
