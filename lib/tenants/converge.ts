@@ -63,7 +63,7 @@ async function subscribed(
 
 function done({ id, name }: SubscriptionFacts, billed: BilledSubscription, { reason }: Able): TenantOutcome {
   const { remoteId: billingId } = billed;
-  const entry = { kind: subscriptionKind, wapId: id, name: name?.value ?? null };
+  const entry = { kind: subscriptionKind, wapId: id, ...(name ? { name: name.value } : {}) };
   return { output: 'done', reason, billed, entries: billingId ? [{ ...entry, billingId }] : [] };
 }
 

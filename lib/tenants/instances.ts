@@ -97,7 +97,8 @@ export async function billInstances(
     }
     if (suspended && billed.state !== 'absent') billed = await able.move('suspend', billed, at);
     const { key: wapId, remoteId: billingId } = billed;
-    const entry = { kind: instanceKind, wapId, name: nameOf(subscription), note: reference.AddOnId };
+    const name = nameOf(subscription);
+    const entry = { kind: instanceKind, wapId, ...(name === null ? {} : { name }), note: reference.AddOnId };
     if (billingId) entries.push({ ...entry, billingId });
   }
   return waits ? waitingFor(waits, entries) : { output: 'done', reason: able.reason, billed, entries };

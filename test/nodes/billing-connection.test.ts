@@ -119,6 +119,13 @@ onEachMajor('billing-connection', major => {
     assert.match(answer.text, /No: \/repeats\?shop=\*\*\* with (Bearer )?\*\*\*/);
   });
 
+  it('ends a template that never ends', async () => {
+    const question = { method: 'GET', path: '/{($f := function(){ $f() }; $f())}' };
+    const answer = await check({ templates: JSON.stringify({ check: question }) });
+    assert.equal(answer.code, 'BILLING_TEMPLATE');
+    assert.match(answer.text, /worked for more than 5 s/);
+  }).timeout(60_000);
+
   it('speaks TLS 1.1 where the connection allows it', async () => {
     const files = { key: readFileSync(tls('old.key.pem')), cert: readFileSync(tls('old.cert.pem')) };
     const only = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;

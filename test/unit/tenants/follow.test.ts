@@ -242,6 +242,14 @@ describe('billing follows the events of subscriptions', () => {
     );
   }).timeout(120_000);
 
+  it('leaves the name that the mapping has when no event says one', async () => {
+    await keep(anEvent(1, 'POST', { ...entity, SubscriptionName: null }));
+    const { kind, wapId, billingId } = await world.mapping.getByWapId('subscription', id);
+    await world.mapping.put({ kind, wapId, billingId, name: 'Given by hand' }, { by: 'test' });
+    await keep(anEvent(2, 'PATCH', patch({ State: 2 })));
+    assert.equal((await world.mapping.getByWapId('subscription', id)).name, 'Given by hand');
+  });
+
   describe('and of their add-ons', () => {
     const instances = () =>
       world.billing.simulator.state.subscriptions.filter(({ offer }) => offer === 'extra').map(({ state }) => state);
