@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FlowNode } from '../harness/admin-api';
 import type { NodeRed } from '../harness/node-red';
 import { type Major, repository } from '../harness/repository';
 import { until } from '../harness/until';
@@ -45,6 +46,8 @@ export interface UsageWorldOptions {
   /** Where the state file lies; default: the user directory. */
   stateFolder?: string;
   limitMs?: number;
+  /** Makes another flow of the example. */
+  flows?: (example: FlowNode[]) => FlowNode[];
 }
 
 const preloaded = ['points.cjs', 'hostile.cjs'].map(name => `--require ${join(repository, 'test', 'crash', name)}`);
@@ -91,7 +94,7 @@ export class UsageWorld {
         },
       });
       const usage = new UsageWorld(world, bender, folder, options.limitMs ?? 120_000);
-      await usage.begin();
+      await usage.begin(options.flows ?? (flows => flows));
       return usage;
     } catch (error) {
       await world?.stop();
@@ -165,12 +168,12 @@ export class UsageWorld {
       .map(line => line.split(' ').slice(3).join(' '));
   }
 
-  private async begin(): Promise<void> {
+  private async begin(flows: (example: FlowNode[]) => FlowNode[]): Promise<void> {
     const { world } = this;
     this.number += 1;
     this.next(undefined);
     world.wap.seed({ usage: { count: 0, unordered: true } });
-    await world.deploy(observed(world, usageFlows()));
+    await world.deploy(observed(world, flows(usageFlows())));
     for (const [index, wapId] of subscriptions.entries()) {
       await world.inject('map', { wapId, billingId: `b-${wapId}` });
       await world.message('mapped', index + 1);

@@ -36,14 +36,20 @@ export class Copy {
     private readonly underWay: Set<Copy>,
   ) {}
 
-  /** How many systems have this key at the same time, this one included. Those that are still at it will know too. */
-  count(key: string): number {
+  /** Nobody else is at it, or was while this one was. */
+  get isAlone(): boolean {
+    return this.underWay.size === 1 && this.#others.size === 0;
+  }
+
+  /** How many systems have this key at the same time, this one included, and `least` at least. Those that are still at it will
+   *  know too. */
+  count(key: string, least: number): number {
     const others = new Set<string>();
     for (const copy of this.underWay) {
       if (copy.target === this.target || others.has(copy.target) || !copy.#has(key)) continue;
       others.add(copy.target);
     }
-    const count = 1 + Math.max(others.size, this.#others.get(key) ?? 0);
+    const count = Math.max(least, 1 + others.size, 1 + (this.#others.get(key) ?? 0));
     if (others.size > 0) for (const copy of this.underWay) if (copy.#has(key)) copy.#tell(key, count - 1);
     return count;
   }

@@ -5,7 +5,7 @@ import type { Delivered, DeliveryContext } from './deliver';
 import { type DeliveredMarks, marksOf } from './marks';
 import type { JudgedRecord } from './records-of';
 import { singleOf } from './shared-steps';
-import { verdictOf } from './verdict';
+import { type RecordVerdict, verdictOf } from './verdict';
 
 /** What is settled with one token. */
 interface Settling {
@@ -82,15 +82,18 @@ function withoutQuantity({ without, scope, copies }: DeliveryContext): EventOutc
 function outcomesOf(record: JudgedRecord, { scope, copies, attempt, carries }: DeliveryContext, copy: Copy) {
   const { recordId: eventId, verdict, judged, of, has } = record;
   if (carries === 'batch') return [{ ...verdict, eventId }];
-  const counts = judged.map(({ quantity }) => Math.max(copies, copy.count(quantity.key)));
-  if (has === of && counts.every(count => count === 1)) return [reopening({ ...verdict, eventId })];
+  const counts = copies === 1 && copy.isAlone ? null : judged.map(({ quantity: { key } }) => copy.count(key, copies));
+  if (has === of && (!counts || counts.every(count => count === 1))) return [reopening(verdict, eventId)];
   return judged.map((one, index): EventOutcome => {
-    const part: PartOf = { key: one.quantity.key, of, by: scope.target, copies: counts[index] ?? copies };
-    return reopening({ ...verdictOf([one], attempt), eventId, part });
+    const part: PartOf = { key: one.quantity.key, of, by: scope.target, copies: counts?.[index] ?? copies };
+    return { ...reopening(verdictOf([one], attempt), eventId), part };
   });
 }
 
-/** What billing lacks comes again, even where another copy was settled first. */
-function reopening(outcome: EventOutcome): EventOutcome {
-  return isTaken(outcome) ? outcome : { ...outcome, reopens: true };
+/** What billing lacks comes again, even where another copy was settled first. Written out: this runs for every record. */
+function reopening(verdict: RecordVerdict, eventId: number): EventOutcome {
+  const { result } = verdict;
+  return result === 'delivered' || result === 'duplicate'
+    ? { result, eventId }
+    : { ...verdict, eventId, reopens: true };
 }
