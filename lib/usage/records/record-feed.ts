@@ -64,6 +64,8 @@ export class RecordFeed {
   #started: Promise<Started> | undefined;
   /** Where the run under way goes on; null: a new run begins below the cursor. */
   #next: number | null = null;
+  /** The end was read in this turn. */
+  #isCaughtUp = false;
   #end: PageEnd;
   #mappingsAt = 0;
   readonly #setBack = new SetBack();
@@ -107,12 +109,14 @@ export class RecordFeed {
     if (why === 'turn' && !this.replay && !this.#missing.isAskedFor) return this.#beginTurn(stream, started, signal);
     const found = await this.#missing.next(stream, started.index, signal);
     if (found) return found;
-    if (why === 'turn' || this.#next !== null || this.replay) return this.#read(stream, started, signal);
-    return { fetched: 0, failures: [], stopped: null, alarms: [] };
+    // What was still missing was asked for after the end was read.
+    if (why === 'more' && this.#isCaughtUp) return { fetched: 0, failures: [], stopped: null, alarms: [] };
+    return this.#read(stream, started, signal);
   }
 
   /** What is missing is asked for once WAP has shown what it has shown before. */
   async #beginTurn(stream: UsageStream, started: Started, signal?: AbortSignal): Promise<RecordPollResult> {
+    this.#isCaughtUp = false;
     const read = await this.#read(stream, started, signal);
     read.alarms.push(...this.#back.of(read.failures, 'usage'));
     if (read.failures.length > 0) return read;
@@ -130,6 +134,7 @@ export class RecordFeed {
       const stream = await this.#stream(await this.#start());
       const begun = await beginRecordsAnew(this.settings, stream, fromId);
       this.#next = null;
+      this.#isCaughtUp = false;
       return begun;
     });
   }
@@ -186,6 +191,7 @@ export class RecordFeed {
     });
     this.#mappingsAt = now;
     this.#next = null;
+    this.#isCaughtUp = !this.replay;
     this.#end = new PageEnd(this.options.pageSize);
     this.#progress.end();
     return { fetched: 0, alarms: [], failures: [], stopped: null };

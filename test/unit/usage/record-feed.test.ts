@@ -172,6 +172,16 @@ describe('usage record feed', () => {
       assert.equal((await feed.poll()).fetched, 2);
     });
 
+    it('reads on as soon as there is room again after a start with too much stored', async () => {
+      wap.showAll(1, 10);
+      const options = { pageSize: 2, batchSize: 2, overlap: 0, maxStored: 4, maxOpenBatches: 9 };
+      await read(open(options));
+      const feed = open(options);
+      assert.equal((await feed.poll(undefined, 'turn')).stopped, 'ahead');
+      await deliver(feed);
+      assert.equal((await feed.poll(undefined, 'more')).fetched, 2);
+    });
+
     it('names a hole that is wide enough', async () => {
       wap.showAll(1, 2);
       wap.showAll(20, 21);
