@@ -48,7 +48,7 @@ export function stateStore<State extends { format: string }>(kept: Kept<State>):
 function writeState(file: string, state: unknown): void {
   mkdirSync(dirname(file), { recursive: true });
   const next = `${file}.${process.pid}.tmp`;
-  writeFileSync(next, `${JSON.stringify(state, null, 1)}\n`);
+  writeFileSync(next, `${JSON.stringify(state, null, 1)}\n`, { mode: 0o600 });
   renameSync(next, file);
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startBillingSimulator } from '../../../simulator/billing/server';
@@ -116,6 +116,7 @@ describe('the state of a simulator', () => {
     const billing = await startBillingSimulator({ port: 0 });
     const file = path.join(folder, 'of-billing.json');
     billing.save(file);
+    assert.equal(statSync(file).mode & 0o077, 0, 'it is for its owner alone');
     assert.throws(() => wap.load(file), /is not a state file of this simulator \(wap-simulator-1\)/);
     writeFileSync(file, '{"format":');
     assert.throws(() => billing.load(file), /is not a state file/);
