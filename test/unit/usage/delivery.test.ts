@@ -246,4 +246,46 @@ describe('delivery of events', () => {
     assert.equal(row?.n, 5);
     assert.equal(await delivered(feed), 20);
   });
+
+  it('settles events of several batches with one token, each in its own', async () => {
+    const feed = await loaded(4, { batchSize: 2 });
+    const [first, second] = [await next(feed), await next(feed)];
+    const ids = [...first.events, ...second.events].map(({ event }) => event.EventId);
+    await feed.settle(
+      second.token,
+      ids.map(eventId => ({ ...done, eventId })),
+    );
+    assert.deepEqual([(await feed.status()).batches, await delivered(feed)], [0, ids.at(-1)]);
+  });
+
+  it('takes it that an event is done after it was released or emitted again, and nothing else', async () => {
+    const feed = await loaded(3, { redeliveryMs: 1000 });
+    const early = await next(feed);
+    const [one, two, three] = early.events.map(({ event }) => event.EventId);
+    clock.time += 1000;
+    const late = await next(feed);
+    await feed.settle(early.token, [{ ...done, eventId: one ?? 0 }]);
+    await assert.rejects(
+      feed.settle(early.token, [{ result: 'retry', afterMs: 0, eventId: two ?? 0 }]),
+      fails('STATE_DELIVERY', /too late/),
+    );
+    const again = open({ redeliveryMs: 1000 });
+    await again.poll();
+    await feed.settle(late.token, [{ ...done, eventId: two ?? 0 }]);
+    assert.deepEqual(
+      (await next(again)).events.map(({ event }) => event.EventId),
+      [three],
+    );
+  });
+
+  it('says which events nobody acknowledged in time', async () => {
+    const feed = await loaded(2, { redeliveryMs: 1000 });
+    await next(feed);
+    clock.time += 1000;
+    const { firstId } = await next(feed);
+    assert.deepEqual(
+      feed.alarms().map(({ kind, feed: of, eventId }) => [kind, of, eventId]),
+      [['unacknowledged', 'plans', firstId]],
+    );
+  });
 });
