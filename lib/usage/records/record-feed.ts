@@ -106,9 +106,14 @@ export class RecordFeed {
       return { fetched: 0, failures: [], stopped: 'ahead', alarms };
     }
     this.#standstill.over();
-    if (why === 'turn' && !this.replay && !this.#missing.isAskedFor) return this.#beginTurn(stream, started, signal);
     const found = await this.#missing.next(stream, started.index, signal);
-    if (found) return found;
+    if (found && (why === 'more' || found.failures.length > 0)) return found;
+    if (why === 'turn' && !this.replay) {
+      // Also when the last turn has not asked for all that is missing: what is new must not wait for that.
+      const read = await this.#beginTurn(stream, started, signal);
+      const alarms = [...(found?.alarms ?? []), ...read.alarms];
+      return { ...read, alarms, fetched: read.fetched + (found?.fetched ?? 0) };
+    }
     // What was still missing was asked for after the end was read.
     if (why === 'more' && this.#isCaughtUp) return { fetched: 0, failures: [], stopped: null, alarms: [] };
     return this.#read(stream, started, signal);

@@ -125,6 +125,16 @@ describe('usage record feed', () => {
         assert.deepEqual((await feed.poll()).alarms, []);
       });
 
+      it('holds up nothing that is new, also when a turn did not ask for all of it', async () => {
+        for (let id = 1; id <= 9000; id += 2) wap.show({ EventId: id });
+        const feed = open({ pageSize: 500, batchSize: 500 });
+        await read(feed);
+        clock.advance(60_000);
+        await feed.poll(undefined, 'turn');
+        wap.show({ EventId: 9001 });
+        assert.equal((await feed.poll(undefined, 'turn')).fetched, 1);
+      });
+
       it('costs nothing where no id is missing', async () => {
         wap.showAll(1, 3000);
         const feed = open();
