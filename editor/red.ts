@@ -2,10 +2,23 @@
 export interface Editor {
   _(key: string, values?: Record<string, unknown>): string;
   notify(text: string, options?: { type?: string; timeout?: number }): void;
-  nodes: { node(id: string): EditorNode | null };
+  events: { on(event: 'registry:node-type-added', listener: (type: string) => void): void };
+  nodes: {
+    node(id: string): EditorNode | null;
+    getType(type: string): Definition | undefined;
+    registry: { getNodeTypes(): string[] };
+  };
   editor: { editExpression(options: { value: string; complete(value: string): void }): void };
   i18n: { loadNodeCatalog(namespace: string, done: () => void): void };
   validators: { typedInput(options: { typeField: string; allowBlank?: boolean }): TypedValidator };
+}
+
+/** How a type is registered. */
+export interface Definition {
+  category?: string;
+  set?: { module?: string };
+  defaults?: Record<string, { value?: unknown }>;
+  oneditprepare?(this: EditorNode): void;
 }
 
 type TypedValidator = (this: EditorNode, value: unknown, options?: { label?: string }) => boolean | string;
@@ -29,6 +42,9 @@ declare global {
 }
 
 /** Where the texts of this plugin live. */
-const namespace = '@wap-billing/node-red-wap-billing/wap-billing';
+const module = '@wap-billing/node-red-wap-billing';
+const namespace = `${module}/wap-billing`;
 
 export const say = (key: string, values: Record<string, unknown> = {}): string => RED._(`${namespace}:${key}`, values);
+
+export const isOurs = ({ set }: Definition): boolean => set?.module === module;

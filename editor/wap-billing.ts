@@ -1,7 +1,9 @@
 import { check } from './check';
 import { secret, showFor, typed } from './fields';
 import { meterRules, validMeterRules } from './meter-rules';
+import { fillWhatOlderFlowsLack } from './older-flows';
 import { options } from './options';
+import { isOurs } from './red';
 import { chosenWord, suggest } from './suggest';
 import { table } from './table';
 import { templates } from './templates';
@@ -12,3 +14,11 @@ const valid = { ...validators, meterRules: validMeterRules };
 const wapBilling = { valid, meterRules, typed, secret, showFor, check, table, suggest, chosenWord, options, templates };
 
 Object.assign(window, { wapBilling });
+
+// Where the plugin comes late, nodes are registered already.
+const prepare = (type: string) => {
+  const definition = RED.nodes.getType(type);
+  if (definition && isOurs(definition)) fillWhatOlderFlowsLack(definition);
+};
+RED.events.on('registry:node-type-added', prepare);
+for (const type of RED.nodes.registry.getNodeTypes()) prepare(type);

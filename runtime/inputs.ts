@@ -11,10 +11,12 @@ export interface Input<T> {
   readonly fallback: { value: unknown; type?: Source } | undefined;
   /** What an empty value means; `undefined` (no entry) makes the field required. */
   readonly empty: { value: T } | undefined;
-  /** Not among what tells whether a durable step is the same as before an interruption. */
-  readonly isAside?: boolean;
+  /** Whether it is among what tells that a durable step is the same as before an interruption. */
+  readonly compared?: Compared;
   parse(value: unknown, field: string): T;
 }
+
+type Compared = 'always' | 'unless preset' | 'never';
 
 /** Turns the value of a field into its type, or says what is wrong with it. */
 type Parse<T> = (value: unknown, field: string) => T;
@@ -24,7 +26,7 @@ export class Field<T> implements Input<T> {
     readonly parse: Parse<T>,
     readonly fallback: Input<T>['fallback'] = undefined,
     readonly empty: { value: T } | undefined = undefined,
-    readonly isAside = false,
+    readonly compared: Compared = 'always',
   ) {}
 
   /** Default source in the dialog, e.g. `msg.wap.plan.Id`. */
@@ -40,7 +42,12 @@ export class Field<T> implements Input<T> {
 
   /** For a value that a repeat may find changed, such as an answer, while the step stays what it was. */
   aside(): Field<T> {
-    return new Field(this.parse, this.fallback, this.empty, true);
+    return new Field(this.parse, this.fallback, this.empty, 'never');
+  }
+
+  /** For a field that a newer version added: a step that an older one recorded lacks it, and was done as with its preset. */
+  addedLater(): Field<T> {
+    return new Field(this.parse, this.fallback, this.empty, 'unless preset');
   }
 
   /** Empty means `undefined`. */
@@ -140,3 +147,12 @@ function fromJson(value: unknown, field: string): unknown {
 
 export type Inputs = Record<string, Input<unknown>>;
 export type Values<I extends Inputs> = { [K in keyof I]: I[K] extends Input<infer T> ? T : never };
+
+/** Those values by which a durable step is known. */
+export function comparedOf(inputs: Inputs, values: Record<string, unknown>): Record<string, unknown> {
+  const isCompared = ([name, value]: [string, unknown]) => {
+    const { compared = 'always', fallback } = inputs[name] ?? {};
+    return compared === 'always' || (compared === 'unless preset' && value !== fallback?.value);
+  };
+  return Object.fromEntries(Object.entries(values).filter(isCompared));
+}

@@ -10,7 +10,7 @@ import { evaluate, type Saved } from './evaluate';
 import { failureOf } from './failure';
 import { FlowStarts } from './flow-starts';
 import { HeldHandles, type Uses } from './handles';
-import type { Inputs } from './inputs';
+import { comparedOf, type Inputs } from './inputs';
 import type { AdapterMessage } from './message';
 import { leadsOn } from './reach';
 import { secretOf } from './secret';
@@ -144,8 +144,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       node: node.id,
       label: node.name || definition.type,
       inputs,
-      compared: values =>
-        Object.fromEntries(Object.entries(values).filter(([name]) => !definition.inputs[name]?.isAside)),
+      compared: values => comparedOf(definition.inputs, values),
       act: (values, since, signal) => definition.run(values, context(since, signal)),
       hasEffect: reconcile !== 'no effect',
       lookUp:

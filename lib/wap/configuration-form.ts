@@ -53,7 +53,7 @@ export async function configurationFromForm(
   const quotas = form.quotas === undefined ? [] : readQuotas(form.quotas);
   const { services, links, advertisements, price, invitationCode, maximum, removeOthers, replaceQuotas } = form;
   const own: PlanConfiguration = {
-    ...(advertisements.length > 0 ? { advertisements } : {}),
+    ...(advertisements.length > 0 ? { advertisements: advertisements.map(said) } : {}),
     ...(price === undefined ? {} : { price }),
     ...(invitationCode === undefined ? {} : { invitationCode }),
     ...(maximum === undefined ? {} : maximumOf(kind, maximum)),
@@ -76,6 +76,8 @@ export async function configurationFromForm(
     ...(advertisements.length > 0 ? { removeOtherTexts: removeOthers } : {}),
   };
 }
+
+const said = ({ Description, ...text }: WantedText): WantedText => (Description ? { ...text, Description } : text);
 
 const maximumOf = (kind: Kind, maximum: number): PlanConfiguration =>
   kind === 'plan' ? { maxSubscriptionsPerAccount: maximum } : { maxOccurrencesPerPlan: maximum };

@@ -12,7 +12,7 @@ export = defineNode({
   inputs: {
     mode: choice('report', 'bootstrap').preset('report'),
     graceMinutes: number({ max: 100_000, whole: false }).preset('${RECONCILE_GRACE_MINUTES:-60}'),
-    goneLimit: number({ max: 100, whole: false }).preset('${RECONCILE_GONE_LIMIT:-10}'),
+    goneLimit: number({ max: 100, whole: false }).preset('${RECONCILE_GONE_LIMIT:-10}').aside(),
     limit: number({ max: 100_000 }).preset(1000),
     rule: choice('key', 'name').preset('key'),
     dryRun: flag().preset(true),

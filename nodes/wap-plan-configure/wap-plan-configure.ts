@@ -13,11 +13,10 @@ const link = (value: unknown, field: string) => asText(asObject(value, field).li
 
 const advertisement = (value: unknown, field: string) => {
   const { language, displayName, description } = asObject(value, field);
-  const said = optionalText(description, `${field}.description`);
   return {
     LanguageCode: asText(language, `${field}.language`),
     DisplayName: asText(displayName, `${field}.displayName`),
-    ...(said === undefined ? {} : { Description: said }),
+    Description: optionalText(description, `${field}.description`) ?? null,
   };
 };
 
@@ -30,7 +29,7 @@ export = defineNode({
     sameAs: text().optional(),
     services: list(service).preset('[]'),
     quotas: json().preset('{}', 'json').optional(),
-    replaceQuotas: flag().preset(false),
+    replaceQuotas: flag().preset(false).addedLater(),
     links: list(link).preset('[]'),
     advertisements: list(advertisement).preset('[]'),
     price: text().optional(),

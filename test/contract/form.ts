@@ -3,13 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import type { CallExpression, ObjectExpression } from 'acorn';
+import * as validators from '../../editor/valid';
 import { repository } from '../harness/repository';
 import { flatten, syntaxNodes } from './sources';
+
+/** True, or why not. */
+type Validator = (this: object, value: unknown, options: object) => unknown;
 
 export interface Default {
   value?: unknown;
   type?: string;
   required?: boolean;
+  validate?: Validator;
 }
 
 export interface Definition {
@@ -41,7 +46,7 @@ export function readForm(type: string, html: string): Form {
   const registerType = (_type: string, given: Definition) => {
     definition = given;
   };
-  runInNewContext(script, { RED: { nodes: { registerType } }, wapBilling: anything() });
+  runInNewContext(script, { RED: { nodes: { registerType } }, wapBilling: shared });
   if (!definition) throw new Error(`${type}: the script registers nothing`);
   return { type, script, template, definition, literals: literalsOf(object), registeredAs: name };
 }
@@ -75,8 +80,14 @@ function literalsOf(object: ObjectExpression): Set<string> {
   return new Set(names);
 }
 
-/** Answers every property and every call with itself. */
-function anything(): unknown {
-  const self: unknown = new Proxy(() => undefined, { get: () => self, apply: () => self });
+/** Answers every property and every call with itself, but for what it knows. */
+function anything(known: Record<string, unknown> = {}): unknown {
+  const self: unknown = new Proxy(() => undefined, {
+    get: (_target, name) => (typeof name === 'string' ? known[name] : undefined) ?? self,
+    apply: () => self,
+  });
   return self;
 }
+
+/** What the dialogs share: the validators are the real ones. */
+const shared = anything({ valid: anything({ ...validators }) });

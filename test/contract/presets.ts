@@ -6,9 +6,7 @@ import { syntaxNodes } from './sources';
 
 export function presetsAgainstDefaults(type: string): string[] {
   const { defaults } = formOf(type).definition;
-  const { code } = transformSync(partOf(type, `${type}.ts`), { loader: 'ts', format: 'cjs' });
-  const properties = syntaxNodes(code).filter((node): node is Property => node.type === 'Property');
-  return properties.flatMap(property => {
+  return propertiesOf(type).flatMap(property => {
     const name = property.key.type === 'Identifier' ? property.key.name : '';
     const from = argumentOf(property.value, 'from');
     const preset = argumentOf(property.value, 'preset');
@@ -24,15 +22,36 @@ export function presetsAgainstDefaults(type: string): string[] {
   });
 }
 
+/** Inputs that an older version did not know, and by which a step that it recorded would be taken for another one. */
+export function inputsNewSince(type: string, saved: readonly string[]): string[] {
+  const inputs = propertiesOf(type).find(({ key }) => key.type === 'Identifier' && key.name === 'inputs')?.value;
+  if (inputs?.type !== 'ObjectExpression') return [];
+  return inputs.properties.flatMap(property => {
+    if (property.type !== 'Property' || property.key.type !== 'Identifier') return [];
+    const { name } = property.key;
+    const isTold = ['aside', 'addedLater'].some(method => callOf(property.value, method) !== undefined);
+    return saved.includes(name) || isTold ? [] : [`${name}: end it by .addedLater() or .aside()`];
+  });
+}
+
+function propertiesOf(type: string): Property[] {
+  const { code } = transformSync(partOf(type, `${type}.ts`), { loader: 'ts', format: 'cjs' });
+  return syntaxNodes(code).filter((node): node is Property => node.type === 'Property');
+}
+
 /** The literal given to the call of `method` in a chain such as `text().from('msg.payload').optional()`. */
 function argumentOf(value: Property['value'], method: string): unknown {
+  const [first] = callOf(value, method)?.arguments ?? [];
+  return first?.type === 'Literal' ? first.value : undefined;
+}
+
+/** The call of `method` in such a chain. */
+function callOf(value: Property['value'], method: string): CallExpression | undefined {
   let call: unknown = value;
   while (isCall(call)) {
     const { callee } = call;
     if (callee.type !== 'MemberExpression') return undefined;
-    const [first] = call.arguments;
-    if (callee.property.type === 'Identifier' && callee.property.name === method && first?.type === 'Literal')
-      return first.value;
+    if (callee.property.type === 'Identifier' && callee.property.name === method) return call;
     call = callee.object;
   }
   return undefined;

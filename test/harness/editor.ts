@@ -145,6 +145,17 @@ export class Editor {
     }, type);
   }
 
+  /** What the editor holds of a node, by property. */
+  held(id: string, names: string[]): Promise<Record<string, unknown>> {
+    return this.page.evaluate(
+      ([nodeId, wanted]) => {
+        const node = window.RED.nodes.node(nodeId);
+        return Object.fromEntries(wanted.map(name => [name, node && Reflect.get(node, name)]));
+      },
+      [id, names] as const,
+    );
+  }
+
   /** Types of the nodes that the editor marks with a red triangle. */
   invalid(): Promise<string[]> {
     return this.page.evaluate(() => {

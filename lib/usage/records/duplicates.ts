@@ -10,7 +10,7 @@ import {
 } from '../../state/usage-digest';
 import type { UsageRecord } from '../../wap/types';
 import { inSlices } from '../slices';
-import { fingerprintsOf, packPrints, unpackPrints } from './fingerprints';
+import { fingerprintsOf, olderFingerprintOf, packPrints, unpackPrints } from './fingerprints';
 import { PrintSet } from './print-set';
 
 /** Older pages of the same period that are looked into for one new page. */
@@ -62,6 +62,11 @@ export class DuplicateIndex {
     const period = periodOf(records);
     const older = await this.#older(store, period);
     const inPage = new PrintSet();
+    const isStored = (one: number, two: number) => this.#recent.has(one, two) || (older?.has(one, two) ?? false);
+    const isStoredOtherwise = (record: UsageRecord | undefined) => {
+      const before = record && olderFingerprintOf(record, this.salt);
+      return before ? isStored(...before) : false;
+    };
     const duplicates: number[] = [];
     let place = 0;
     await inSlices(records, some => {
@@ -69,7 +74,7 @@ export class DuplicateIndex {
       for (const end = place + some.length; place < end; place++) {
         const [one = 0, two = 0] = [prints[place * 2], prints[place * 2 + 1]];
         if (one === 0 && two === 0) continue;
-        if (this.#recent.has(one, two) || inPage.has(one, two) || older?.has(one, two)) duplicates.push(place);
+        if (isStored(one, two) || inPage.has(one, two) || isStoredOtherwise(records[place])) duplicates.push(place);
         else inPage.add(one, two);
       }
     });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Store } from '../../../lib/state/port';
+import { addDigest } from '../../../lib/state/usage-digest';
 import { DuplicateIndex } from '../../../lib/usage/records/duplicates';
+import { olderFingerprintOf, packPrints } from '../../../lib/usage/records/fingerprints';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { aUsageRecord } from './memory-usage';
 
@@ -49,5 +51,17 @@ describe('duplicates of a provider', () => {
       ),
       { numRuns: 15 },
     );
+  });
+
+  it('are found where the first was stored by a version that told GUIDs apart by their case', async () => {
+    const store = await scratchStore(clock);
+    const of = { ExternalRecordId: 'AAAAAAAA-0000-0000-0000-00000000BEEF', SubscriptionId: 'S' };
+    const before = olderFingerprintOf(aUsageRecord({ EventId: 1, ...of }), 7) ?? assert.fail('no other print');
+    const hashes = packPrints(Uint32Array.from(before));
+    const period = { fromTime: '2026-01-01T00:00:00', toTime: '2026-01-01T00:00:00~' };
+    await store.transaction(tx => addDigest(tx, 1, { seq: 1, total: 1, hashes, ...period, now: clock.now() }));
+    const index = await opened(store);
+    const again = [aUsageRecord({ EventId: 2, ...of }), aUsageRecord({ EventId: 3, ...of, SubscriptionId: 'T' })];
+    assert.deepEqual((await index.check(store, again)).duplicates, [0]);
   });
 });
