@@ -6,22 +6,44 @@ type Fields = Record<string, unknown>;
 const deepest = 3;
 const isFailure = (word: unknown): boolean =>
   typeof word === 'string' && /^(error|errors|fail|failed|failure|ko|nok|denied|refused|unauthori[sz]ed)$/i.test(word);
+/** How a text begins that is all of an answer and no good news. */
+const badText = /^(error|fail|failed|failure|invalid|denied|refused|forbidden|unauthori[sz]ed|false)\b/i;
 /** What systems write as the code of a success. */
-const goodCodes = new Set(['', '0', '200', '201', '202', '204', 'ok', 'success']);
+const goodCodes = new Set(['', '0', '00', '000', '0000', '200', '201', '202', '204', 'ok', 'success']);
+
+// Names as they are without case, "_" and "-".
+const verdicts = ['result', 'status'];
+const successes = ['success', 'ok', 'succeeded', 'issuccess', 'successful'];
+const failures = ['iserror', 'haserror', 'haserrors', 'failed', 'isfailure'];
+const complaints = [
+  'error',
+  'errors',
+  'err',
+  'fault',
+  'exception',
+  'errormessage',
+  'errormsg',
+  'errmsg',
+  'faultstring',
+];
+const errorCodes = ['errorcode', 'errcode'];
+const codes = ['code', 'returncode', 'statuscode', 'resultcode', 'responsecode'];
+const messages = ['message', 'msg', 'returnmessage', 'statusmessage', 'resultmessage', 'responsemessage'];
+/** Where an answer puts its verdict beside what it brings. */
+const envelopes = ['response', 'responsestatus', 'result', 'status', 'meta', 'header', 'return'];
 
 /** Whether an answer says by one of the usual names that the call failed, whatever its status: `{"result":"error"}`,
- *  `{"success":false}`, `{"error":…}`, or a code that is no success beside a message. */
-export function saysError(body: unknown): boolean {
+ *  `{"success":false}`, `{"error":…}`, a code that is no success beside a message, or one of these within `response`. */
+export function saysError(body: unknown, depth = 2): boolean {
+  if (body === false) return true;
+  if (typeof body === 'string') return badText.test(body.trim());
   if (!isFields(body)) return false;
-  const of = (...names: string[]) => names.map(name => body[name]);
-  if (of('result', 'Result', 'status', 'Status').some(isFailure)) return true;
-  if (of('success', 'Success', 'ok').some(word => word === false || word === 'false')) return true;
-  if (of('error', 'Error', 'errors', 'Errors').some(isSaid)) return true;
-  const [code] = of('code', 'Code', 'errorCode').filter(
-    given => typeof given === 'string' || typeof given === 'number',
-  );
-  const says = of('message', 'Message').some(isSaid);
-  return says && code !== undefined && !goodCodes.has(String(code).toLowerCase());
+  const named = new Map(Object.entries(body).map(([name, value]) => [name.toLowerCase().replace(/[-_]/g, ''), value]));
+  const some = (names: string[], test: (value: unknown) => boolean) => names.some(name => test(named.get(name)));
+  if (some(verdicts, isFailure) || some(complaints, isSaid) || some(errorCodes, isBadCode)) return true;
+  if (some(successes, isNo) || some(failures, isYes)) return true;
+  if (some(codes, isBadCode) && some(messages, isSaid)) return true;
+  return depth > 1 && some(envelopes, inner => isFields(inner) && saysError(inner, depth - 1));
 }
 
 /** Whether an answer is a list with nothing in it: `[]`, or an object whose lists are all empty and that says no error. */
@@ -42,9 +64,18 @@ function listsIn(body: unknown, depth: number): unknown[][] {
   return Object.values(body).flatMap(value => listsIn(value, depth - 1));
 }
 
+const isNo = (value: unknown): boolean => value === false || value === 0 || /^(false|0|no)$/i.test(textIn(value));
+/** Also how many have failed. */
+const isYes = (value: unknown): boolean =>
+  value === true || (typeof value === 'number' && value > 0) || /^(true|yes)$/i.test(textIn(value));
+const isBadCode = (value: unknown): boolean =>
+  (typeof value === 'string' || typeof value === 'number') && !goodCodes.has(String(value).trim().toLowerCase());
+const textIn = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
+
 function isSaid(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (isFields(value)) return Object.keys(value).length > 0;
+  if (typeof value === 'number') return value > 0;
   return typeof value === 'string' ? value.trim() !== '' && value !== '0' : value === true;
 }
 

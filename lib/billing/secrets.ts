@@ -12,6 +12,8 @@ export function secretsOf({ auth, http, templates, secrets: values = [] }: Billi
   switch (auth?.kind) {
     case 'basic':
       secrets.addPassword(auth.password, auth.user);
+      // Some systems take their key as the user, with no password.
+      if (auth.password === '') secrets.addToken(auth.user);
       break;
     case 'bearer':
       secrets.addToken(auth.token);

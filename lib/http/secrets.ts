@@ -1,4 +1,5 @@
 import type { HttpSettings } from '../http';
+import { unescaped } from './escapes';
 import { formsOfLogin, formsOfPassword, formsOfToken } from './secret-forms';
 
 /** What stands where a secret was. */
@@ -13,6 +14,8 @@ const longSecret = 8;
 /** Shorter ones are found as whole words, and below this length only where a value is quoted or told. */
 const wordSecret = 4;
 const surelyCut = 12;
+/** Texts are wrapped in texts, and escaped each time. */
+const mostLayers = 3;
 
 /** The secrets of one connection, and the one filter that every text of its peers passes: whatever is shown, thrown, logged
  *  or stored. Data (ids, names, quantities) are not touched: a name that happens to hold a short password stays a name.
@@ -55,10 +58,21 @@ export class Secrets {
     this.#prepare();
   }
 
+  /** A text in which a secret is escaped in a way of its own is given with its escapes undone. */
   hide(text: string): string {
-    let hidden = text.slice(0, longestText);
-    for (const hider of this.#hiders) hidden = hider(hidden);
+    let hidden = this.#without(text.slice(0, longestText));
+    let plain = hidden;
+    for (let layer = 0; layer < mostLayers; layer += 1) {
+      const inner = unescaped(plain);
+      if (inner === plain) break;
+      plain = this.#without(inner);
+      if (plain !== inner) hidden = plain;
+    }
     return hidden;
+  }
+
+  #without(text: string): string {
+    return this.#hiders.reduce((hidden, hider) => hider(hidden), text);
   }
 
   #add(forms: string[]): void {

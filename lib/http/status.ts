@@ -28,6 +28,29 @@ function firstText(object: Record<string, unknown>, names: string[]): string | n
   return null;
 }
 
+/** Where JSON APIs say in words what went wrong, and in what they wrap it. */
+const saidIn = [
+  'Message',
+  'message',
+  'error_description',
+  'detail',
+  'title',
+  'error',
+  'errorMessage',
+  'error_message',
+].concat(['ErrorMessage', 'errmsg', 'err', 'msg', 'returnMessage', 'faultstring']);
+const wrappers = [
+  'error',
+  'Error',
+  'fault',
+  'response',
+  'Response',
+  'ResponseStatus',
+  'responseStatus',
+  'status',
+  'meta',
+];
+
 type Hide = (text: string) => string;
 
 /** What an error body says: WAP's `Code`, `Message` and `Details` (SDK ManagementServiceError, ResourceProviderError),
@@ -36,9 +59,9 @@ type Hide = (text: string) => string;
 export function explanation(body: unknown, hide: Hide = text => text, depth = 0): string | null {
   if (typeof body === 'string') return body.trim() === '' ? null : oneLine(hide(body.slice(0, longestLooked)));
   if (!isObject(body)) return null;
-  const inner = ['error', 'Error'].map(name => body[name]).find(isObject);
-  const code = firstText(body, ['Code', 'code']);
-  const said = firstText(body, ['Message', 'message', 'error_description', 'detail', 'title', 'error']);
+  const inner = wrappers.map(name => body[name]).find(isObject);
+  const code = firstText(body, ['Code', 'code', 'ErrorCode', 'errorCode', 'error_code', 'returnCode']);
+  const said = firstText(body, saidIn);
   const details = [body.Details, body.InnerErrors].find(Array.isArray) ?? [];
   const more = details.filter(isObject).map(detail => firstText(detail, ['Message', 'message']));
   const parts = [code, said, ...more, ...fieldErrors(body)].filter((part): part is string => part !== null);

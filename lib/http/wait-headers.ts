@@ -22,7 +22,21 @@ function toldAfter(headers: Headers, now: number): number | undefined {
 
 function toldReset(headers: Headers, now: number): number | undefined {
   const resets = ['x-ratelimit-reset-after', 'x-ratelimit-reset', 'x-rate-limit-reset', 'ratelimit-reset'];
-  return structured(headers.ratelimit) ?? firstOf(headers, resets, text => waitIn(text, now));
+  return (
+    structured(headers.ratelimit) ?? firstOf(headers, resets, text => waitIn(text, now)) ?? ofEachLimit(headers, now)
+  );
+}
+
+/** `X-RateLimit-Reset-Requests`, `…-Tokens`: the longest of what is spent, or of all. */
+function ofEachLimit(headers: Headers, now: number): number | undefined {
+  const told = Object.entries(headers).flatMap(([name, text]) => {
+    const limit = /^x-ratelimit-reset-(.+)$/.exec(name)?.[1];
+    const ms = limit === undefined ? undefined : waitIn(text.trim(), now);
+    return ms === undefined ? [] : [{ ms, isSpent: headers[`x-ratelimit-remaining-${limit}`]?.trim() === '0' }];
+  });
+  const spent = told.filter(({ isSpent }) => isSpent);
+  const waits = (spent.length > 0 ? spent : told).map(({ ms }) => ms);
+  return waits.length > 0 ? Math.max(...waits) : undefined;
 }
 
 /** A limit of calls is reached: some say so with 403, and with nothing left. */

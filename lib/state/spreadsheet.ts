@@ -17,7 +17,7 @@ const damages: Array<[pattern: RegExp, problem: string]> = [
     'is a date, as spreadsheets make of ids: format the column as text and fill it in again',
   ],
   [
-    /^(?:\d{1,2}[-. ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic)[-. ]\d{2,4})(?:[-. ]\d{2,4})?$/i,
+    /^(?:\d{1,2}[-. ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic|mrz|mai|okt|dez)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic|mrz|mai|okt|dez)[-. ]\d{2,4})(?:[-. ]\d{2,4})?$/i,
     'is a date, as spreadsheets make of ids: format the column as text and fill it in again',
   ],
   [/^#(?:.*[!?]|N\/A|N\/D|#+)$/i, 'is an error of a formula: correct it in the spreadsheet'],
@@ -25,6 +25,11 @@ const damages: Array<[pattern: RegExp, problem: string]> = [
   [
     /[\u201C-\u201F\u2018-\u201B\u00AB\u00BB\u2033]/u,
     'holds a typographic quote, as word processors write it: use a plain one, or none',
+  ],
+  [/\u2026$/u, 'was cut, as programs show what is too long: write all of it'],
+  [
+    /[\u00C2\u00C3][\u0080-\u00BF]|\u00E2\u20AC/u,
+    'holds letters that were read in another encoding: save the file as "CSV UTF-8"',
   ],
   [/[\u2010-\u2015\u2212]/u, 'holds a typographic dash, as word processors write it: use a plain hyphen'],
   [

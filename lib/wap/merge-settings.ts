@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AdapterError } from '../errors';
+import { isSameName } from '../ids';
 import { mergedJson, Unmergeable } from './merge-json';
 import { isXml, mergedXml } from './merge-xml';
 import type { ServiceQuotaSetting } from './types';
@@ -15,12 +16,26 @@ export function mergedSettings(
 ): ServiceQuotaSetting[] {
   const merged = [...known];
   for (const setting of wanted) {
-    const at = merged.findIndex(({ Key }) => Key === setting.Key);
+    const at = placeOf(setting.Key, merged);
     const found = merged[at];
     if (!found) merged.push(setting);
-    else merged[at] = { ...found, ...setting, Value: mergedValue(found.Value, setting, `${subject}.${setting.Key}`) };
+    else
+      merged[at] = {
+        ...found,
+        ...setting,
+        Key: found.Key,
+        Value: mergedValue(found.Value, setting, `${subject}.${setting.Key}`),
+      };
   }
   return merged;
+}
+
+/** A key in another case is the same where only one is meant: beside it, it would be a setting that nobody reads. */
+function placeOf(key: string, settings: ServiceQuotaSetting[]): number {
+  const exact = settings.findIndex(({ Key }) => Key === key);
+  if (exact >= 0) return exact;
+  const places = settings.flatMap(({ Key }, at) => (isSameName(Key, key) ? [at] : []));
+  return places.length === 1 ? (places[0] ?? -1) : -1;
 }
 
 function mergedValue(known: string, { Value: wanted }: ServiceQuotaSetting, subject: string): string {

@@ -83,8 +83,11 @@ function mergedElement(known: Element, wanted: Element, place: string): Element 
   if (wanted.children.some(isElement)) {
     return { name: known.name, attributes, children: mergedChildren(known.children, wanted.children, here) };
   }
-  if (textOf(wanted).trim() === '' && wanted.children.length === 0) return { ...known, attributes };
-  if (known.children.some(isElement)) throw new Unmergeable(`${here} has elements in WAP`);
+  const isLeaf = !known.children.some(isElement);
+  // An empty element is a value, such as "unlimited", where it stands for a text and says nothing else.
+  const isValue = isLeaf && Object.keys(wanted.attributes).length === 0;
+  if (wanted.children.length === 0) return { ...known, attributes, children: isValue ? [] : known.children };
+  if (!isLeaf) throw new Unmergeable(`${here} has elements in WAP`);
   const isSame = textOf(known).trim() === textOf(wanted).trim();
   return { name: known.name, attributes, children: isSame ? known.children : wanted.children };
 }

@@ -176,6 +176,30 @@ describe('what billing does not show', () => {
       await assert.rejects(check(), failsWith('BILLING_BAD_RESPONSE'));
     });
 
+  for (const body of [
+    { errorCode: 5, errorMessage: 'Invalid IP 10.0.0.7' },
+    { err: 'Invalid IP 10.0.0.7' },
+    { success: 0, msg: 'Invalid IP 10.0.0.7' },
+    { isError: true, msg: 'Invalid IP 10.0.0.7' },
+    { returnCode: 'E12', returnMessage: 'Invalid IP 10.0.0.7', offers: [] },
+    { fault: { faultstring: 'Invalid IP 10.0.0.7' } },
+    { response: { status: 'error', message: 'Invalid IP 10.0.0.7' } },
+    { ResponseStatus: { ErrorCode: 'Unauthorized', Message: 'Invalid IP 10.0.0.7' } },
+    { accepted: 7, failed: 3, message: 'Invalid IP 10.0.0.7' },
+  ])
+    it(`is no delivered usage, no check and no empty list in ${JSON.stringify(body).slice(0, 50)}`, async () => {
+      const { usage: sink, check, provider } = await start(blind, () => [200, body]);
+      await assert.rejects(sink.send([item]), withOwnWords);
+      await assert.rejects(check(), withOwnWords);
+      await assert.rejects(Promise.resolve(provider.listOffers?.()), withOwnWords);
+    });
+
+  for (const text of ['"Invalid API key"', 'false'])
+    it(`is no delivered usage where all that is said is ${text}`, async () => {
+      const { usage: sink } = await start(blind, () => [200, text, { 'Content-Type': 'application/json' }]);
+      await assert.rejects(sink.send([item]), failsWith('BILLING_BAD_RESPONSE'));
+    });
+
   it('counts as delivered usage when the success is empty or says nothing bad', async () => {
     let answer: Answer = [204, ''];
     const { usage: sink } = await start(blind, () => answer);

@@ -229,6 +229,10 @@ describe('HTTP client', () => {
       ['X-RateLimit-Reset as a time in ms', { 'x-ratelimit-reset': '1767225607000' }],
       ['X-RateLimit-Reset as a length', { 'x-ratelimit-reset': '0m7s' }],
       ['X-RateLimit-Reset-After', { 'x-ratelimit-reset-after': '6.999' }],
+      [
+        'X-RateLimit-Reset of each limit',
+        { 'x-ratelimit-remaining-calls': '0', 'x-ratelimit-reset-calls': '7s', 'x-ratelimit-reset-items': '9m0s' },
+      ],
       ['RateLimit-Reset', { 'ratelimit-reset': '7' }],
       ['RateLimit of the later draft', { ratelimit: '"day";r=4;t=3600, "burst";r=0;t=7' }],
       ['RateLimit of the earlier draft', { ratelimit: 'limit=10, remaining=0, reset=7' }],

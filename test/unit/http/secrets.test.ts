@@ -13,6 +13,7 @@ import { json, raw, startPeer } from './peer';
 
 const password = 'Sommer&<"ä>2026/+';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
+const hexOf = (sign: string, digits: number) => sign.charCodeAt(0).toString(16).padStart(digits, '0');
 const payload = Buffer.from('{"sub":"billing","exp":4102444800}').toString('base64url');
 const jwt = `eyJhbGciOiJSUzI1NiJ9.${payload}.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg`;
 
@@ -41,6 +42,10 @@ describe('the filter of secrets', () => {
     ['escaped for XML with numbers', 'Sommer&amp;&lt;"&#228;&gt;2026/+'],
     ['escaped for JSON', JSON.stringify(password).slice(1, -1)],
     ['escaped for JSON as .NET does', 'Sommer\\u0026\\u003c\\"\\u00e4\\u003e2026/\\u002b'],
+    ['escaped for JSON in every sign', password.replace(/\W/g, sign => `\\u${hexOf(sign, 4).toUpperCase()}`)],
+    ['escaped for XML in every sign', password.replace(/\W/g, sign => `&#x${hexOf(sign, 2).toUpperCase()};`)],
+    ['escaped for an address in every letter', `%${Buffer.from(password).toString('hex').match(/../g)?.join('%')}`],
+    ['escaped for an address twice', encodeURIComponent(encodeURIComponent(password))],
     ['in base64', base64(password)],
     ['in base64 without =', base64(password).replace(/=+$/, '')],
     ['in base64 in an address', encodeURIComponent(base64(password))],
@@ -66,6 +71,11 @@ describe('the filter of secrets', () => {
     assert.equal(gold.hide('gold is wrong: "gold", golden, marigold'), '*** is wrong: "***", golden, marigold');
     const a = known(secrets => secrets.addPassword('ab'));
     assert.equal(a.hide('An able ab lab says: ab; key="ab", pw=ab'), 'An able ab lab says: ***; key="***", pw=***');
+  });
+
+  it('leaves escapes in which no secret is as they are', () => {
+    for (const text of ['/plans/a%20b&amp;c', '50 % of \\u00e4 &#39;x&#39;', '%zz %ff &#x110000;'])
+      assert.equal(all.hide(text), text);
   });
 
   it('leaves other texts as they are, and forgets old tokens but the last', () => {
@@ -119,6 +129,12 @@ describe('a peer that repeats our credentials', () => {
       const told = await caught(billing(server).provider.offerState('gold'));
       assert.doesNotMatch(told, /sk-live/);
     }
+  });
+
+  it('are also the user where there is no password', async () => {
+    const server = await peer(json(401, { message: `No such API key: ${key}` }));
+    const auth = { kind: 'basic', user: key, password: '' } as const;
+    assert.doesNotMatch(await caught(billing(server, { auth }).provider.offerState('gold')), /sk-live/);
   });
 
   it('leaves nothing in the reasons of refused usage', async () => {

@@ -134,6 +134,9 @@ describe('mapping file', () => {
     ['=A1&B1', /like a formula/],
     ['\u201Cgold\u201D', /typographic quote/],
     ['a\u2013b', /typographic dash/],
+    ['aaaaaaaa-0000\u2026', /was cut/],
+    ['nu\u00c3\u00b1ez', /another encoding/],
+    ['12-mrz', /is a date/],
     ['a\u00A0b', /not seen/],
     ['a\u200Bb', /not seen/],
   ] as const)

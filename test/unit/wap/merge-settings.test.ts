@@ -38,6 +38,12 @@ describe('a quota laid over what a plan has', () => {
       '<Clouds><Cloud Id="1" StampId="s"><Quota><RoleVMCount>7</RoleVMCount><RoleCPUCount/></Quota></Cloud><Cloud Id="2"/></Clouds>',
     ],
     [
+      'an empty XML element empties the one that has a text, and no other',
+      '<Q><Count>5</Count><Size Unit="MB">7</Size><More><A>1</A></More></Q>',
+      '<Q><Count/><Size Unit="GB"/><More/></Q>',
+      '<Q><Count/><Size Unit="GB">7</Size><More><A>1</A></More></Q>',
+    ],
+    [
       'XML elements without names by their text',
       '<A><Stamp Id="s"><Action>Start</Action><Action M="1">Net &amp; VM</Action></Stamp></A>',
       '<A><Stamp Id="s"><Action M="2">Net &amp; VM</Action><Action>Stop</Action></Stamp></A>',
@@ -60,6 +66,18 @@ describe('a quota laid over what a plan has', () => {
       { Key: 'B', Value: '2' },
       { Key: 'C', Value: '4' },
     ]);
+  });
+
+  it('takes a key in another case for the same, where only one is meant', () => {
+    const known = [{ Key: 'Editions', Value: '[{"name":"a","n":"1"}]' }];
+    assert.deepEqual(mergedSettings(known, [{ Key: 'editions', Value: '[{"name":"a","n":"2"}]' }], 'q'), [
+      { Key: 'Editions', Value: '[{"name":"a","n":"2"}]' },
+    ]);
+    const both = [...known, { Key: 'EDITIONS', Value: '1' }];
+    assert.deepEqual(
+      mergedSettings(both, [{ Key: 'EDITIONS', Value: '2' }], 'q').map(({ Value }) => Value),
+      ['[{"name":"a","n":"1"}]', '2'],
+    );
   });
 
   for (const [why, known, wanted] of [
