@@ -99,6 +99,19 @@ const insert = (table: string, values: Record<string, string | number | null>) =
   values,
 });
 
+/** How often others had their turn meanwhile. */
+async function turnsOf(work: () => Promise<void>): Promise<number> {
+  let turns = 0;
+  const goOn = () => {
+    turns += 1;
+    others = setImmediate(goOn);
+  };
+  let others = setImmediate(goOn);
+  await work();
+  clearImmediate(others);
+  return turns;
+}
+
 describe('a store of the version before ids were folded', () => {
   let store: Store;
   beforeEach(async () => {
@@ -109,10 +122,12 @@ describe('a store of the version before ids were folded', () => {
     await store.close();
     await cleanScratch();
   });
-  const fill = async (...rows: Array<ReturnType<typeof insert>>) => {
-    await store.transaction(async tx => {
+  const insertAll = (rows: Array<ReturnType<typeof insert>>) =>
+    store.transaction(async tx => {
       for (const { text, values } of rows) await tx.change(statement(text), values);
     });
+  const fill = async (...rows: Array<ReturnType<typeof insert>>) => {
+    await insertAll(rows);
     await migrate(store, 6);
   };
   const mapped = (wapId: string, billingId: string, more: Record<string, string | number> = {}) =>
@@ -182,5 +197,25 @@ describe('a store of the version before ids were folded', () => {
     );
     const facts = JSON.parse((await store.transaction(tx => findFacts(tx, 'wap', large))) ?? '{}');
     assert.deepEqual(facts, { id: small, planId: fact(9, 'gold'), since: fact(1, 'then'), state: fact(4, 2) });
+  });
+
+  it('gives others their turn while it folds what is known of many tenants', async () => {
+    const ids = Array.from(
+      { length: 450 },
+      (_none, index) => `AAAAAAAA-0000-0000-0000-${String(index).padStart(12, '0')}`,
+    );
+    const rows = ids.map(id =>
+      insert('tenant_facts', {
+        ...{ installation: 'wap', subscription_id: id, body: JSON.stringify({ id }), updated_at: 1, gone_at: null },
+      }),
+    );
+    const empty = await openSqlite(join(await scratchFolder(), 'empty'));
+    await migrate(empty, 5, migrations.slice(0, 11));
+    await insertAll(rows);
+    const [least, turns] = [await turnsOf(() => migrate(empty, 6)), await turnsOf(() => migrate(store, 6))];
+    await empty.close();
+    assert.ok(turns >= least + 2, `${turns} turns, and ${least} where there is nothing to fold`);
+    const found = await Promise.all(ids.map(id => store.transaction(tx => findFacts(tx, 'wap', id))));
+    assert.ok(found.every(body => body !== null));
   });
 });
