@@ -81,16 +81,18 @@ async function fold(tx: Tx, table: string, column: string, by: (row: Row) => str
 }
 
 interface FactsRow {
+  id: number;
   installation: string;
   subscription_id: string;
   body: string;
   gone_at: number | null;
 }
 
-const allFacts = statement<FactsRow>(`
-  SELECT installation, subscription_id, body, gone_at FROM tenant_facts WHERE subscription_id <> lower(subscription_id)`);
+const factsPage = statement<FactsRow>(`
+  SELECT rowid AS id, installation, subscription_id, body, gone_at FROM tenant_facts
+  WHERE rowid > :after AND subscription_id <> lower(subscription_id) ORDER BY rowid LIMIT 200`);
 const factsOf = statement<FactsRow>(`
-  SELECT installation, subscription_id, body, gone_at FROM tenant_facts
+  SELECT rowid AS id, installation, subscription_id, body, gone_at FROM tenant_facts
   WHERE installation = :installation AND subscription_id = :id`);
 const renameFacts = statement(
   'UPDATE tenant_facts SET subscription_id = :to WHERE installation = :installation AND subscription_id = :id',
@@ -100,16 +102,24 @@ const changeFacts = statement(`
 const dropFacts = statement('DELETE FROM tenant_facts WHERE installation = :installation AND subscription_id = :id');
 
 async function foldFacts(tx: Tx): Promise<void> {
-  for (const { installation, subscription_id: id, body, gone_at: goneAt } of await tx.rows(allFacts)) {
-    const to = foldId(id);
-    if (to === id) continue;
-    const [other] = await tx.rows(factsOf, { installation, id: to });
-    if (other) {
-      const both = { body: bothFacts(other.body, body), goneAt: other.gone_at ?? goneAt };
-      await tx.change(changeFacts, { installation, id: to, ...both });
-      await tx.change(dropFacts, { installation, id });
-    } else await tx.change(renameFacts, { installation, id, to });
+  for (let after = -1; ; await yieldToLoop()) {
+    const rows = await tx.rows(factsPage, { after });
+    for (const row of rows) await foldFactsOf(tx, row);
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.id;
   }
+}
+
+async function foldFactsOf(tx: Tx, { installation, subscription_id: id, body, gone_at: goneAt }: FactsRow) {
+  const to = foldId(id);
+  if (to === id) return;
+  const [other] = await tx.rows(factsOf, { installation, id: to });
+  if (other) {
+    const both = { body: bothFacts(other.body, body), goneAt: other.gone_at ?? goneAt };
+    await tx.change(changeFacts, { installation, id: to, ...both });
+    await tx.change(dropFacts, { installation, id });
+  } else await tx.change(renameFacts, { installation, id, to });
 }
 
 /** Of each fact the newer one, but of the beginning the older one. */
