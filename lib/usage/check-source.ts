@@ -7,16 +7,17 @@ import { fingerprint, olderFingerprint } from './canonical';
 import { parseEvent } from './inbox';
 import { readPage } from './read-page';
 import { searchId } from './records/find-id';
-import { evidenceOf, isEnough, mustBeThere, wentBack } from './went-back';
+import { type Emptied, evidenceOf, isEnough, mustBeThere, wentBack } from './went-back';
 
 /** Looks, before a page of a feed is stored, whether WAP still shows what was read there before.
- *  @throws WAP_WENT_BACK when its database was restored; WAP_… when it does not answer */
+ *  @throws WAP_WENT_BACK when its database was restored; WAP_… when it does not answer, or shows nothing for once */
 export async function checkEvents(
   { store, key, usage }: { store: Store; key: ConsumerKey; usage: Pick<WapUsage, 'events'> },
   page: { feed: EventFeed; cursor: Cursor; startId: number; asked: number; events: readonly UsageEvent[] },
-  { retentionMs, now, signal }: { retentionMs: number; now: number; signal?: AbortSignal },
+  { retentionMs, emptied, now, signal }: { retentionMs: number; emptied: Emptied; now: number; signal?: AbortSignal },
 ): Promise<void> {
   const { feed, cursor, startId, asked, events } = page;
+  if (events.length > 0) emptied.clear(feed);
   const last = events.at(-1)?.EventId ?? startId;
   const to = events.length < asked ? cursor.fetched : Math.min(last, cursor.fetched);
   if (startId > to) return;
@@ -33,5 +34,7 @@ export async function checkEvents(
   const [there] = evidence.isGone ? await readPage(usage, feed, top.eventId, 1, signal) : [];
   if (there?.EventId === top.eventId) return; // the page was cut
   const next = async (id: number) => (await readPage(usage, feed, id, 1, signal))[0];
-  throw wentBack(feed, evidence, (await searchId(next, () => false)) - 1);
+  const end = (await searchId(next, () => false)) - 1;
+  if (end < 0) emptied.check(feed, evidence.highest);
+  throw wentBack(feed, evidence, end);
 }

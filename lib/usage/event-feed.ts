@@ -40,7 +40,7 @@ import { pendingTooLong } from './pending';
 import { noEnd, type PollResult, Round } from './poll';
 import { prune } from './prune';
 import { Unanswered } from './unanswered';
-import { BackAlarm } from './went-back';
+import { BackAlarm, Emptied } from './went-back';
 
 export type { Alarm } from './alarms';
 export type { StartPosition } from './cursors';
@@ -87,6 +87,7 @@ export class EventFeed {
   /** The round that goes on with the next poll. */
   #round: Round | undefined;
   readonly #back = new BackAlarm();
+  readonly #emptied = new Emptied();
   /** What a round reads at its beginning goes out when each feed was asked once, so that batches are not torn. */
   #highest = Number.POSITIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -135,7 +136,8 @@ export class EventFeed {
     const usage = this.#usage;
     const [key, options] = [this.#key, this.#options];
     const given = signal ? { signal } : {};
-    const context = { store, usage, key, feeds, toId, clock, options, epoch, ...given };
+    const emptied = this.#emptied;
+    const context = { store, usage, key, feeds, toId, clock, options, epoch, emptied, ...given };
     if (!this.#round) {
       this.#highest = horizonOf(await store.transaction(tx => selectCursors(tx, key)), feeds);
       this.#round = new Round({ ...context, deep: this.#looksDeep(clock.now()) });

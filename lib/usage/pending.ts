@@ -7,6 +7,7 @@ import type { Alarm } from './alarms';
 import { checkEvents } from './check-source';
 import { storePage } from './inbox';
 import { readPage } from './read-page';
+import type { Emptied } from './went-back';
 
 const pagesAPoll = 20;
 
@@ -21,6 +22,7 @@ export async function rereadPending(
     now: number;
     batchSize: number;
     retentionMs: number;
+    emptied: Emptied;
     signal?: AbortSignal;
   },
 ): Promise<Alarm[]> {

@@ -15,6 +15,7 @@ import { areMissing } from './missing-events';
 import { PageEnd } from './page-end';
 import { rereadPending } from './pending';
 import { readPage } from './read-page';
+import type { Emptied } from './went-back';
 
 /** Events that are read again at most for the ids that are missing among them. */
 const mostDeep = 20_000;
@@ -32,6 +33,7 @@ export interface PollContext {
   clock: Clock;
   options: FeedOptions;
   epoch: number;
+  emptied: Emptied;
   /** Reads all again of which ids are missing. */
   deep: boolean;
   signal?: AbortSignal;
@@ -93,7 +95,7 @@ export class Round {
         const cursor = await ensureCursor(store, key, { feed, epoch, start: options.start, now }, usage, call);
         cursors.push(cursor);
         const { retentionMs } = options;
-        const at = { feed, cursor: { ...cursor, epoch }, now, retentionMs, ...call };
+        const at = { feed, cursor: { ...cursor, epoch }, now, retentionMs, emptied: this.context.emptied, ...call };
         this.#result.alarms.push(...(await rereadPending(store, key, usage, at)));
       });
     }
@@ -171,7 +173,7 @@ export class Round {
   }
 
   async #readPage(feed: EventFeed, cursor: Cursor, seen: number): Promise<void> {
-    const { store, usage, key, clock, options, epoch, signal, toId } = this.context;
+    const { store, usage, key, clock, options, epoch, emptied, signal, toId } = this.context;
     const startId = this.#next.get(feed) ?? cursor.fetched + 1;
     const events = await readPage(usage, feed, startId, options.pageSize, signal);
     const last = events.at(-1);
@@ -179,7 +181,7 @@ export class Round {
     if (toId === noEnd) {
       const page = { feed, cursor, startId, asked: options.pageSize, events };
       const { retentionMs } = options;
-      await checkEvents({ store, key, usage }, page, { retentionMs, now, ...(signal ? { signal } : {}) });
+      await checkEvents({ store, key, usage }, page, { retentionMs, emptied, now, ...(signal ? { signal } : {}) });
     }
     if (!last) {
       this.#ended.add(feed);

@@ -47,6 +47,27 @@ export function mustBeThere(text: string | undefined, readAt: number, now: numbe
   return now - (isByAge ? own : readAt) < retention * sure;
 }
 
+/** Feeds that showed nothing at all when they were read last. That may pass, as while WAP's database starts: only what shows
+ *  nothing a second time was restored. */
+export class Emptied {
+  readonly #feeds = new Set<EventFeed | 'usage'>();
+
+  /** The feed shows something. */
+  clear(feed: EventFeed | 'usage'): void {
+    this.#feeds.delete(feed);
+  }
+
+  /** `highest`: the highest id that was read. @throws WAP_BAD_RESPONSE at the first time */
+  check(feed: EventFeed | 'usage', highest: number): void {
+    if (this.#feeds.has(feed)) return;
+    this.#feeds.add(feed);
+    const message =
+      `WAP's feed ${feed} shows nothing at all, but ${highest} was read. It is looked at again at the next poll, and nothing ` +
+      'is read from it until then.';
+    throw new AdapterError('WAP_BAD_RESPONSE', message, { subject: feed, retryable: true });
+  }
+}
+
 /** `end`: the highest id that WAP shows. */
 export function wentBack(
   feed: EventFeed | 'usage',

@@ -2,19 +2,20 @@ import type { Store } from '../../state/port';
 import type { UsageStream } from '../../state/usage-stream';
 import type { UsageRecord } from '../../wap/types';
 import type { WapUsage } from '../../wap/usage';
-import { evidenceOf, isEnough, mustBeThere, wentBack } from '../went-back';
+import { type Emptied, evidenceOf, isEnough, mustBeThere, wentBack } from '../went-back';
 import { isSame, knownBetween } from './examine';
 import { firstFreeId } from './find-id';
 
 /** Looks, before a page is stored, whether WAP still shows what was read there before.
- *  @throws WAP_WENT_BACK when its database was restored; WAP_… when it does not answer */
+ *  @throws WAP_WENT_BACK when its database was restored; WAP_… when it does not answer, or shows nothing for once */
 export async function checkRecords(
   { store, usage }: { store: Store; usage: Pick<WapUsage, 'records'> },
   stream: UsageStream,
   page: { startId: number; asked: number; records: readonly UsageRecord[] },
-  { retentionMs, now, signal }: { retentionMs: number; now: number; signal?: AbortSignal },
+  { retentionMs, emptied, now, signal }: { retentionMs: number; emptied: Emptied; now: number; signal?: AbortSignal },
 ): Promise<void> {
   const { startId, asked, records } = page;
+  if (records.length > 0) emptied.clear('usage');
   const last = records.at(-1)?.EventId ?? startId;
   const to = records.length < asked ? stream.fetched : Math.min(last, stream.fetched);
   if (startId > to) return;
@@ -27,5 +28,7 @@ export async function checkRecords(
   const call = signal ? { signal } : {};
   const [there] = isGone ? (await usage.records(highest, 1, call)).records : [];
   if (there?.EventId === highest) return; // the page was cut
-  throw wentBack('usage', evidence, (await firstFreeId(usage, signal)) - 1);
+  const end = (await firstFreeId(usage, signal)) - 1;
+  if (end < 0) emptied.check('usage', highest);
+  throw wentBack('usage', evidence, end);
 }

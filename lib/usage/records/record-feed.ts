@@ -23,7 +23,7 @@ import { countedRecords } from '../counted-usage';
 import { type EventOutcome, type Outcome, type Settled, settle } from '../delivery';
 import { PageEnd } from '../page-end';
 import { type Overdue, Unanswered } from '../unanswered';
-import { BackAlarm } from '../went-back';
+import { BackAlarm, Emptied } from '../went-back';
 import { isAhead, Standstill } from './ahead';
 import { type RecordBatch, toBatch } from './batch';
 import { beginRecordsAnew } from './begin-anew';
@@ -72,6 +72,7 @@ export class RecordFeed {
   readonly #usage: Pick<WapUsage, 'records'>;
   readonly #missing: MissingRecords;
   readonly #back = new BackAlarm();
+  readonly #emptied = new Emptied();
   /** One poll, or new beginning, at a time. */
   readonly #reading = new OneAtATime();
   readonly #unanswered = new Unanswered();
@@ -155,7 +156,7 @@ export class RecordFeed {
       if (stream.toId !== null && startId > stream.toId) return await this.#caughtUp(stream);
       page = await usage.records(startId, pageSize, signal ? { signal } : {});
       const shown = { startId, asked: pageSize, records: page.records };
-      const at = { retentionMs, now: clock.now(), ...(signal ? { signal } : {}) };
+      const at = { retentionMs, emptied: this.#emptied, now: clock.now(), ...(signal ? { signal } : {}) };
       if (!this.replay) await checkRecords({ store, usage }, stream, shown, at);
     } catch (error) {
       if (signal?.aborted) throw error;

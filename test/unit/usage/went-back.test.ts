@@ -107,14 +107,30 @@ describe("events, when WAP's database is restored", () => {
     }
   });
 
-  it('are read on without help when WAP shows again what it showed', async () => {
+  it('are no matter when WAP shows nothing at all for once, and are read on without help', async () => {
+    const events = desk.wap.events.bind(desk.wap);
+    for (let times = 1; times <= 2; times++) {
+      desk.wap.events = async () => [];
+      const { failures, alarms } = await feed.poll();
+      assert.deepEqual([codes(failures), alarms], [['WAP_BAD_RESPONSE'], []]);
+      await assert.rejects(feed.beginAnew(1), fails('WAP_REFUSED', /not restored/));
+      desk.wap.events = events;
+      plans(1);
+      const next = await feed.poll();
+      assert.deepEqual([next.failures, next.fetched], [[], 1]);
+    }
+  });
+
+  it('are told when WAP shows nothing at all a second time, and read on when it shows again what it showed', async () => {
     const events = desk.wap.events.bind(desk.wap);
     desk.wap.events = async () => [];
-    assert.deepEqual(codes((await feed.poll()).failures), ['WAP_WENT_BACK']);
+    await feed.poll();
+    const { failures, alarms } = await feed.poll();
+    assert.deepEqual([codes(failures), alarms.map(({ kind }) => kind)], [['WAP_WENT_BACK'], ['wentBack']]);
     desk.wap.events = events;
     plans(1);
-    const { failures, fetched } = await feed.poll();
-    assert.deepEqual([failures, fetched], [[], 1]);
+    const next = await feed.poll();
+    assert.deepEqual([next.failures, next.fetched], [[], 1]);
   });
 
   it('are no matter when WAP deletes what is older than it keeps', async () => {
@@ -193,6 +209,16 @@ describe("usage records, when WAP's database is restored", () => {
     feed = open();
     assert.deepEqual((await read()).codes, ['WAP_WENT_BACK']);
     assert.deepEqual([(await feed.status()).quarantined, await take()], [0, []]);
+  });
+
+  it('are taken for gone when WAP shows nothing at all a second time, not at once', async () => {
+    restore(0);
+    assert.deepEqual(await read(), { codes: ['WAP_BAD_RESPONSE'], alarms: [], fetched: 0 });
+    assert.deepEqual(await read(), { codes: ['WAP_WENT_BACK'], alarms: ['wentBack'], fetched: 0 });
+    wap.showAll(1, 3001);
+    assert.deepEqual(await read(), { codes: [], alarms: [], fetched: 1 });
+    restore(0);
+    assert.deepEqual(await read(), { codes: ['WAP_BAD_RESPONSE'], alarms: [], fetched: 0 });
   });
 
   it('are read anew from an id on, under keys of their own, and what was billed is known by its content', async () => {
