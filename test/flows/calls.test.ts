@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { aPlan } from '../builders';
 import { KillPlan } from '../crash/kill-plan';
 import { example } from '../harness/examples';
 import { onEachMajor } from '../harness/repository';
 import { startWorld, type World } from '../harness/world';
 import { asked, call, password, type Reply, served, user } from '../nodes/calls-world';
+
+/** A billing system that says the same to everything. */
+async function answering(body: unknown) {
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+  });
+  await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening));
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
 
 onEachMajor('examples: WAP asks for approval and prices', major => {
   let world: World;
@@ -91,6 +102,32 @@ onEachMajor('examples: WAP asks for approval and prices', major => {
     const { accepted } = await world.wap.tenant.subscribe('gold1', 'zoe@example.com');
     fault.remove();
     assert.equal(accepted, false);
+  });
+
+  for (const [account, title, body] of [
+    ['lea@example.com', 'an error', { result: 'error', message: 'Invalid IP' }],
+    ['leo@example.com', 'a list without its end', { subscriptions: [], total: 4000 }],
+    ['lia@example.com', 'an empty object', {}],
+  ] as const)
+    it(`says no when billing answers 200 with ${title}`, async () => {
+      const before = await world.nodeRed.flows();
+      const { server, url } = await answering(body);
+      try {
+        const asking = JSON.stringify(before).replaceAll("$env('BILLING_URL')", `'${url}'`);
+        await world.deploy(JSON.parse(asking));
+        await ready();
+        assert.equal((await world.wap.tenant.subscribe('gold1', account)).accepted, false);
+      } finally {
+        server.close();
+        await world.deploy(before);
+        await ready();
+      }
+    });
+
+  it('counts all that billing has, and names in any case', async () => {
+    billed('other@example.com', 60);
+    billed('Mia@Example.com', 2);
+    assert.equal((await world.wap.tenant.subscribe('gold1', 'mia@example.com')).accepted, false);
   });
 
   it('keeps to a decision that was killed before WAP heard of it', async function () {

@@ -28,7 +28,7 @@ onEachMajor('examples: tenants', major => {
   const shows = (key: string, state: string, offer: string) =>
     sale.until(`${key} is ${state}`, () => billed(key)?.state === state && billed(key)?.offer === offer, 30_000);
   const inWap = () => sale.world.wap.state.subscriptions.find(each => each.SubscriptionID === id);
-  const overdue = (paid: boolean) =>
+  const overdue = (paid: unknown) =>
     fetch(`${sale.world.nodeRed.url}/wap-billing/overdue`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -54,6 +54,16 @@ onEachMajor('examples: tenants', major => {
     assert.equal(inWap()?.State, 2);
     await overdue(true);
     await shows(id, 'active', 'gold');
+    assert.equal(inWap()?.State, 1);
+  });
+
+  it('suspends nobody of whom billing does not say plainly that they have not paid', async () => {
+    const { nodeRed } = sale.world;
+    for (const [index, paid] of [undefined, null, 'true', 1].entries()) {
+      assert.equal((await overdue(paid)).status, 202);
+      const told = () => nodeRed.logs.filter(line => line.includes('debug:Not understood')).length > index;
+      await sale.until('it is told', told, 20_000);
+    }
     assert.equal(inWap()?.State, 1);
   });
 
