@@ -51,7 +51,10 @@ export async function endRun(msg: AdapterMessage, wanted: EndWanted): Promise<Ru
 async function complete(active: ActiveRun, wanted: EndWanted): Promise<RunEnd> {
   const { key } = active.run;
   const left = await active.during(wanted.signal, signal => whenQuiet(active, signal, wanted.waits));
-  if (left.some(({ state }) => state === 'failed')) return { is: 'failed', key, left };
+  if (left.some(({ state }) => state === 'failed')) {
+    await active.journal.stopAgain();
+    return { is: 'failed', key, left };
+  }
   if (!(await store(active, wanted, left))) return { is: 'over' };
   noteCompleted(active);
   return { is: 'ended', key, left };

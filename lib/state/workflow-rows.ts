@@ -87,6 +87,8 @@ const failRun = statement(`
 /** The failure stays readable: another branch of the run may be the one that goes on. */
 const reopenRun = statement(`
   UPDATE workflow SET state = 'open', updated_at = :now WHERE id = :id AND state = 'failed'`);
+const failReopened = statement(`
+  UPDATE workflow SET state = 'failed', updated_at = :now WHERE id = :id AND state = 'open' AND failure IS NOT NULL`);
 const tellFailure = statement(`UPDATE workflow SET told = 1 WHERE id = :id AND pass = :pass AND told = 0`);
 /** Without a pass: whoever runs it. */
 const endRun = statement(`
@@ -145,6 +147,11 @@ export async function setRunFailed(tx: Tx, id: string, failure: Failure, now: nu
 /** A failed run goes on; nothing changes for another one. */
 export async function reopenFailedRun(tx: Tx, id: string, now: number): Promise<void> {
   await tx.change(reopenRun, { id, now });
+}
+
+/** A run that another branch reopened is failed again, with the failure it had. */
+export async function failReopenedRun(tx: Tx, id: string, now: number): Promise<void> {
+  await tx.change(failReopened, { id, now });
 }
 
 /** Catch has had the failure of this pass. */

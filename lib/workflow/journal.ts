@@ -4,7 +4,7 @@ import type { Store, TransactionOptions, Tx } from '../state/port';
 import type { Inputs, StepHead, StepId, StepKey } from '../state/step-rows';
 import { addAttempt, addStep, findStep, setStepDone, setStepFailed, stepHeads } from '../state/step-rows';
 import type { Failure, Run } from '../state/workflow-rows';
-import { findRun, reopenFailedRun, setRunFailed } from '../state/workflow-rows';
+import { failReopenedRun, findRun, reopenFailedRun, setRunFailed } from '../state/workflow-rows';
 import { Claims } from './claims';
 
 /** What the journal knows of a step when a message arrives at its node. Times are ms UTC. */
@@ -81,6 +81,14 @@ export class Journal {
     return this.store.transaction(async tx => {
       await this.refuseOldPass(tx);
       await setRunFailed(tx, this.run.id, failure, this.clock.now());
+    });
+  }
+
+  /** Stops the run at a failure it had, after another branch went on beside it. @throws STATE_RUN_ENDED for an older pass */
+  stopAgain(): Promise<void> {
+    return this.store.transaction(async tx => {
+      await this.refuseOldPass(tx);
+      await failReopenedRun(tx, this.run.id, this.clock.now());
     });
   }
 
