@@ -9,8 +9,8 @@ export interface InboxEvent {
   state: number;
   body: string;
   hash: string;
-  /** As an older version may have kept it. */
-  olderHash?: string;
+  /** As older versions may have kept it; asked for only where it matters. */
+  olderHashes?(): string[];
   fetchedAt: number;
 }
 
@@ -73,11 +73,11 @@ export type Kept = 'new' | 'same' | 'replaced' | 'quarantined' | 'quarantined be
 
 /** Keeps an event: the same again is ignored; a pending one gets its later body; any other body goes to quarantine. */
 export async function keepEvent(tx: Tx, installation: string, event: InboxEvent): Promise<Kept> {
-  const { olderHash, ...row } = event;
+  const { olderHashes = () => [], ...row } = event;
   if ((await tx.change(add, { installation, ...row })) > 0) return 'new';
   const { feed, eventId, body: text, hash, fetchedAt } = row;
   const known = (await tx.rows(find, { installation, feed, eventId }))[0];
-  if (known?.body_hash === hash || known?.body_hash === olderHash) return 'same';
+  if (known && (known.body_hash === hash || olderHashes().includes(known.body_hash))) return 'same';
   if ((await tx.change(settlePending, { installation, ...row })) > 0) return 'replaced';
   const later = { feed, eventId, hash, body: text, now: fetchedAt };
   return (await quarantineBody(tx, installation, later)) ? 'quarantined' : 'quarantined before';

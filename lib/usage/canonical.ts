@@ -7,18 +7,28 @@ export function fingerprint(value: unknown): string {
   return digest(value, foldId);
 }
 
-/** The same as versions made it that told GUIDs apart by their case. */
-export function olderFingerprint(value: unknown): string {
-  return digest(value, text => text);
+/** The names that older versions may have given it: they told GUIDs apart by their case, and rounded whole numbers beyond
+ *  2^53, which are texts now. */
+export function olderFingerprints(value: unknown): string[] {
+  let isRounded = false;
+  const rounded = (text: string) => {
+    if (!/^-?[1-9]\d{15,}$/.test(text) || Number.isSafeInteger(Number(text))) return text;
+    isRounded = true;
+    return Number(text);
+  };
+  const names = [digest(value, text => text), digest(value, rounded)];
+  return isRounded ? names : names.slice(0, 1);
 }
 
-function digest(value: unknown, fold: (text: string) => string): string {
+type Fold = (text: string) => string | number;
+
+function digest(value: unknown, fold: Fold): string {
   return createHash('sha256')
     .update(JSON.stringify(sorted(value, fold)))
     .digest('hex');
 }
 
-function sorted(value: unknown, fold: (text: string) => string): unknown {
+function sorted(value: unknown, fold: Fold): unknown {
   if (typeof value === 'string') return fold(value);
   if (Array.isArray(value)) return value.map(each => sorted(each, fold));
   if (value === null || typeof value !== 'object') return value;

@@ -3,7 +3,7 @@ import { bodyOf, factsBetween } from '../state/inbox';
 import type { Store } from '../state/port';
 import type { EventFeed, UsageEvent } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
-import { fingerprint, olderFingerprint } from './canonical';
+import { fingerprint, olderFingerprints } from './canonical';
 import { parseEvent } from './inbox';
 import { readPage } from './read-page';
 import { searchId } from './records/find-id';
@@ -24,7 +24,8 @@ export async function checkEvents(
   const facts = await store.transaction(tx => factsBetween(tx, key, { feed, from: startId, to }));
   const shown = new Map(events.map(event => [event.EventId, event]));
   const known = facts.map(fact => [fact.eventId, fact.hash] as const);
-  const isSame = (hash: string, event: UsageEvent) => fingerprint(event) === hash || olderFingerprint(event) === hash;
+  const isSame = (hash: string, event: UsageEvent) =>
+    fingerprint(event) === hash || olderFingerprints(event).includes(hash);
   const evidence = evidenceOf(known, shown, isSame);
   const top = facts.at(-1);
   if (!evidence || !top || !isEnough(evidence)) return;

@@ -6,7 +6,7 @@ import { bodyOf, keepEvent, metBefore } from '../state/inbox';
 import type { Tx } from '../state/port';
 import { type EventFeed, eventState, type UsageEvent } from '../wap/types';
 import type { Alarm } from './alarms';
-import { fingerprint, olderFingerprint } from './canonical';
+import { fingerprint, olderFingerprints } from './canonical';
 import { feedTable, keyOf, orderKeyOf, parentsOf } from './feed-table';
 import { earlierIds } from './id-map';
 
@@ -75,7 +75,7 @@ async function storeEvent(
     state: event.State,
     body: JSON.stringify(event),
     hash,
-    olderHash: olderFingerprint(event),
+    olderHashes: () => olderFingerprints(event),
     fetchedAt: now,
   });
   if (kept === 'quarantined') stored.alarms.push(quarantineAlarm(feed, event.EventId));

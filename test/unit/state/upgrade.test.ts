@@ -84,7 +84,7 @@ describe('a store that a version of schema 11 wrote', () => {
     beforeEach(() => {
       wap = new MemoryWap();
       const feeds = ['plans', 'planServices', 'subscriptions'] as const;
-      for (const event of written.events) wap.show(feedOf(event), event);
+      for (const event of written.events) wap.show(feedOf(event), { ...event, Entity: exact(event.Entity) });
       feed = new EventFeed({
         ...{ store, usage: wap, installation: 'wap1', consumer: 'billing', clock, feeds: [...feeds] },
         ...{ fetchParent: async () => false, options: { maxOpenBatches: 10, batchSize: 10 } },
@@ -275,3 +275,6 @@ const feedOf = ({ Entity, EntityParentId }: UsageEvent) => {
   if (EntityParentId !== null) return 'planServices';
   return 'SubscriptionID' in Entity ? 'subscriptions' : 'plans';
 };
+
+/** The older version rounded whole numbers beyond 2^53. */
+const exact = (entity: UsageEvent['Entity']) => ('Limit' in entity ? { ...entity, Limit: '9007199254740993' } : entity);
