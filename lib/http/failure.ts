@@ -6,6 +6,8 @@ import type { HttpFamily } from '../http';
 /** The codes that both families have, and the two that stand alone. */
 export type FailureKind =
   | 'INPUT'
+  /** Refused with a page, as what stands before the peer does: nobody looked at the values. */
+  | 'PAGE'
   | 'AUTH'
   | 'FORBIDDEN'
   | 'NOT_FOUND'
@@ -41,10 +43,11 @@ export class AttemptError extends Error {
   }
 }
 
-/** WAP has a code of its own for 403, billing systems do not. */
+/** WAP has a code of its own for 403, billing systems do not. WAP's own server answers with a page where an id is none. */
 export function codeOf(family: HttpFamily, kind: FailureKind): ErrorCode {
   if (kind === 'ABORTED') return 'ABORTED';
   if (kind === 'FORBIDDEN') return family === 'WAP' ? 'WAP_FORBIDDEN' : 'BILLING_AUTH';
+  if (kind === 'PAGE') return family === 'WAP' ? 'WAP_INPUT' : 'BILLING_BAD_RESPONSE';
   return `${family}_${kind}`;
 }
 

@@ -93,7 +93,7 @@ interface Said {
 export function failureOfStatus(status: number, said: Said, hide: Hide): Failure {
   const isRate = status === 429 || (status === 403 && isLimited(status, said.headers));
   const failure: Failure = {
-    kind: isRate ? 'RATE' : kindOf(status),
+    kind: isRate ? 'RATE' : kindOf(status) === 'INPUT' && isPage(said) ? 'PAGE' : kindOf(status),
     text: `answered ${status}${told(status, said, hide)}`,
     transient: status === 408 || isRate || (status >= 500 && status !== 501 && status !== 505),
     // 429 is answered before anything is done (RFC 6585). 503 is not: a gateway says it as well when it has
@@ -105,13 +105,20 @@ export function failureOfStatus(status: number, said: Said, hide: Hide): Failure
   return failure;
 }
 
+/** What nginx, Apache, IIS and Go say to http on a port of https. */
+const wantsHttps = (text: string): boolean =>
+  /plain HTTP request|speaking plain HTTP|HTTP request to an HTTPS/i.test(text.slice(0, 2000));
+
+function isPage({ headers, body, text }: Said): boolean {
+  if (body !== undefined) return false;
+  return wantsHttps(text) || natureOf(text, headers['content-type']) === 'an HTML page';
+}
+
 function told(status: number, { headers, body, text: whole }: Said, hide: Hide): string {
   if (status === 407) return ': the HTTP proxy did not accept its user and password';
   if (status >= 300 && status < 400)
     return `, a redirect to ${placeOf(headers.location)}: redirects are not followed, give the final address`;
-  // What nginx, Apache, IIS and Go say to http on a port of https.
-  if (status === 400 && /plain HTTP request|speaking plain HTTP|HTTP request to an HTTPS/i.test(whole.slice(0, 2000)))
-    return ': this port wants https, and the address says http';
+  if (status === 400 && wantsHttps(whole)) return ': this port wants https, and the address says http';
   const text = explanation(body, hide);
   if (text) return `: ${text}`;
   if (body === null) return ' without a body';

@@ -194,6 +194,17 @@ describe('what billing does not show', () => {
       await assert.rejects(Promise.resolve(provider.listOffers?.()), withOwnWords);
     });
 
+  for (const [status, text, type] of [
+    [413, '<html>Request Entity Too Large</html>', 'text/html'],
+    [405, '<html>Not allowed</html>', 'text/html'],
+    [400, '<html>The plain HTTP request was sent to HTTPS port</html>', 'text/html'],
+    [400, 'Client sent an HTTP request to an HTTPS server.\n', 'text/plain'],
+  ] as const)
+    it(`is no judgement of an item where ${status} comes as a page: ${text.slice(0, 40)}`, async () => {
+      const { usage: sink } = await start({}, () => [status, text, { 'Content-Type': type }]);
+      await assert.rejects(sink.send([item]), failsWith('BILLING_BAD_RESPONSE'));
+    });
+
   for (const text of ['"Invalid API key"', 'false'])
     it(`is no delivered usage where all that is said is ${text}`, async () => {
       const { usage: sink } = await start(blind, () => [200, text, { 'Content-Type': 'application/json' }]);
