@@ -68,6 +68,19 @@ export async function factsBetween(tx: Tx, key: ConsumerKey, of: { feed: string;
   return rows.map(row => ({ eventId: row.event_id, hash: row.body_hash, fetchedAt: row.fetched_at }));
 }
 
+const highestBy = statement<{ event_id: number | null }>(`
+  SELECT MAX(event_id) AS event_id FROM inbox WHERE installation = :installation AND feed = :feed
+  AND event_id > :above AND event_id <= :upTo AND fetched_at <= :time`);
+
+/** The highest id between two (the second included) that was there by a time; null when none was. */
+export async function highestFetchedBy(
+  tx: Tx,
+  { installation }: Pick<ConsumerKey, 'installation'>,
+  of: { feed: string; above: number; upTo: number; time: number },
+): Promise<number | null> {
+  return (await tx.rows(highestBy, { installation, ...of }))[0]?.event_id ?? null;
+}
+
 /** What became of an event that was fetched. */
 export type Kept = 'new' | 'same' | 'replaced' | 'quarantined' | 'quarantined before';
 

@@ -1,6 +1,7 @@
 import type { ConsumerKey, Cursor } from '../state/cursor';
 import { nthBelow } from '../state/delivery-status';
 import { markAt } from '../state/feed-mark';
+import { highestFetchedBy } from '../state/inbox';
 import type { Tx } from '../state/port';
 
 /** How far below the cursor a feed is read again. */
@@ -23,8 +24,17 @@ export async function againFrom(
   now: number,
 ): Promise<number> {
   const byIds = cursor.fetched + 1 - overlap;
-  const byTime = overlapMs > 0 ? await readSince(tx, key, cursor, now - overlapMs, mostAgain) : byIds;
+  const byTime = overlapMs > 0 ? await readLately(tx, key, cursor, now - overlapMs) : byIds;
   return Math.max(cursor.forgotten + 1, Math.min(byIds, byTime), 0);
+}
+
+/** What an older version read has no marks: there the events themselves say when they came. */
+async function readLately(tx: Tx, key: ConsumerKey, cursor: Cursor, time: number): Promise<number> {
+  const { feed, fetched } = cursor;
+  const since = await readSince(tx, key, cursor, time, mostAgain);
+  if ((await markAt(tx, key, feed, time)) !== null) return since;
+  const top = await highestFetchedBy(tx, key, { feed, above: since - 1, upTo: fetched, time });
+  return top === null ? since : top + 1;
 }
 
 /** The first id that was read after a time, or of the `most` last events. */

@@ -11,7 +11,7 @@ import { type AcquiredStore, acquireStore } from '../../../lib/state/open';
 import type { Store } from '../../../lib/state/port';
 import { findFacts } from '../../../lib/state/tenant-facts';
 import { settle } from '../../../lib/usage/delivery';
-import { EventFeed } from '../../../lib/usage/event-feed';
+import { EventFeed, type EventFeedSettings, type FeedOptions } from '../../../lib/usage/event-feed';
 import { meterRecords } from '../../../lib/usage/meter/meter';
 import { readRules } from '../../../lib/usage/meter/read-rules';
 import { RuleBook } from '../../../lib/usage/meter/rule';
@@ -81,14 +81,15 @@ describe('a store that a version of schema 11 wrote', () => {
   describe('events', () => {
     let wap: MemoryWap;
     let feed: EventFeed;
+    const settings = (more: Partial<FeedOptions> = {}): EventFeedSettings => ({
+      ...{ store, usage: wap, installation: 'wap1', consumer: 'billing', clock, fetchParent: async () => false },
+      feeds: ['plans', 'planServices', 'subscriptions'],
+      options: { maxOpenBatches: 10, batchSize: 10, ...more },
+    });
     beforeEach(() => {
       wap = new MemoryWap();
-      const feeds = ['plans', 'planServices', 'subscriptions'] as const;
       for (const event of written.events) wap.show(feedOf(event), { ...event, Entity: exact(event.Entity) });
-      feed = new EventFeed({
-        ...{ store, usage: wap, installation: 'wap1', consumer: 'billing', clock, feeds: [...feeds] },
-        ...{ fetchParent: async () => false, options: { maxOpenBatches: 10, batchSize: 10 } },
-      });
+      feed = new EventFeed(settings());
     });
     const next = async () => (await feed.next())?.events.map(({ event }) => event.EventId) ?? [];
 
@@ -109,11 +110,24 @@ describe('a store that a version of schema 11 wrote', () => {
       assert.ok((await next()).includes(waiting[0]?.EventId ?? 0));
     });
 
-    it('are known again, and one that WAP shows late is read', async () => {
+    it('are known again, and one that WAP shows late is read, however long the update took', async () => {
+      clock.time += hour;
+      const missing = 4;
+      assert.ok(!written.events.some(({ EventId }) => EventId === missing));
+      feed = new EventFeed(settings({ overlap: 1 }));
       await feed.poll();
-      wap.show('plans', { EventId: 0, Entity: { Id: 'late' } });
+      wap.show('plans', { EventId: missing, Entity: { Id: 'late' } });
+      clock.time += hour;
       const { alarms } = await feed.poll();
-      assert.deepEqual([alarms, (await next()).includes(0)], [[], true]);
+      assert.deepEqual([alarms, (await next()).includes(missing)], [[], true]);
+    });
+
+    it('are not all read again because nobody noted when they were read', async () => {
+      clock.time += hour;
+      await new EventFeed(settings({ overlap: 2, missingMs: 0 })).poll();
+      const first = wap.calls.find(call => call.startsWith('plans '));
+      const top = Math.max(...written.events.filter(event => feedOf(event) === 'plans').map(({ EventId }) => EventId));
+      assert.equal(first, `plans ${top - 1}`);
     });
 
     it('can be acknowledged by a message that a run kept', async () => {
