@@ -44,9 +44,10 @@ const drop = statement(`DELETE FROM usage_gap WHERE ${one}`);
 const dropAll = statement('DELETE FROM usage_gap WHERE stream = :stream');
 const listRead = statement<Row>(`
   SELECT ${columns} FROM usage_gap WHERE stream = :stream AND read_at <= :upTo ORDER BY from_id LIMIT :limit`);
-const dropFar = statement(`
-  DELETE FROM usage_gap WHERE stream = :stream AND from_id < (
-    SELECT from_id FROM usage_gap WHERE stream = :stream ORDER BY from_id DESC LIMIT 1 OFFSET :most)`);
+const farFrom = `stream = :stream AND from_id < (
+    SELECT from_id FROM usage_gap WHERE stream = :stream ORDER BY from_id DESC LIMIT 1 OFFSET :most)`;
+const dropFar = statement(`DELETE FROM usage_gap WHERE ${farFrom}`);
+const listFar = statement<Row>(`SELECT ${columns} FROM usage_gap WHERE ${farFrom} ORDER BY from_id LIMIT :limit`);
 
 export async function addGap(tx: Tx, stream: number, { readAt: now, ...gap }: UsageGap): Promise<void> {
   await tx.change(add, { stream, ...gap, now });
@@ -95,6 +96,11 @@ export async function dropGaps(tx: Tx, stream: number): Promise<void> {
 /** Keeps so many, those with the highest ids. */
 export async function keepNearestGaps(tx: Tx, stream: number, most: number): Promise<void> {
   await tx.change(dropFar, { stream, most: most - 1 });
+}
+
+/** Stretches beyond the `most` with the highest ids. */
+export async function farGaps(tx: Tx, stream: number, most: number, limit: number): Promise<UsageGap[]> {
+  return (await tx.rows(listFar, { stream, most: most - 1, limit })).map(toGap);
 }
 
 function toGap(row: Row): UsageGap {

@@ -35,8 +35,7 @@ export async function giveUpMissing(
   const before = at.now - at.missingMs;
   const stretch = await store.transaction(tx => stretchOf(tx, key, before));
   if (!stretch) return [];
-  const { from, to, known } = stretch;
-  let missing = missingAbove(from, known, to);
+  let missing = await missingIn(store, key, stretch);
   for (const feed of eventFeeds) {
     if (at.feeds.includes(feed) || missing.length === 0) continue;
     const ids = await idsIn(usage, feed, missing, at);
@@ -51,16 +50,29 @@ export async function giveUpMissing(
   return missingAlarm(null, missing, at.missingMs);
 }
 
+/** What is missing in a stretch, which is looked through in parts. */
+async function missingIn(
+  store: Store,
+  key: ConsumerKey,
+  { from, to }: { from: number; to: number },
+): Promise<IdRange[]> {
+  const missing: IdRange[] = [];
+  for (let done = from; done < to; ) {
+    const known = await store.transaction(tx => idsBetween(tx, key, done, to, mostEvents));
+    const end = known.length < mostEvents ? to : (known.at(-1) ?? to);
+    missing.push(...missingAbove(done, known, end));
+    done = end;
+  }
+  return missing;
+}
+
 /** What was read before a time and not yet given up. */
 async function stretchOf(tx: Tx, key: ConsumerKey, before: number) {
   const [first, last] = [await firstMark(tx, key, allFeeds), await markAt(tx, key, allFeeds, before)];
   if (!first || !last || last.at <= first.at) return null;
   const cursors: Cursor[] = await selectCursors(tx, key);
   const from = Math.max(first.position, ...cursors.map(({ forgotten }) => forgotten));
-  const known = await idsBetween(tx, key, from, last.position, mostEvents);
-  // So many at once are not looked through to the end.
-  const to = known.length < mostEvents ? last.position : (known.at(-1) ?? from);
-  return to > from ? { from, to, known } : null;
+  return last.position > from ? { from, to: last.position } : null;
 }
 
 async function idsIn(

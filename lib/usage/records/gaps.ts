@@ -3,6 +3,7 @@ import {
   addGap,
   dropGap,
   dueGaps,
+  farGaps,
   gapsBetween,
   gapsReadBy,
   keepNearestGaps,
@@ -108,18 +109,29 @@ export async function postponeGaps(
   }
 }
 
-/** Gives up what has been missing for too long; with an alarm, if it is to be waited for at all. */
+/** Gives up what has been missing for too long, and what is more than can be kept; with alarms, if it is to be waited for at
+ *  all. */
 export async function giveUpGaps(
   tx: Tx,
   { id: stream, caughtUpAt }: UsageStream,
   { overlapMs, missingMs }: Pick<RecordOptions, 'overlapMs' | 'missingMs'>,
   now: number,
 ): Promise<Alarm[]> {
-  await keepNearestGaps(tx, stream, caughtUpAt === null ? mostAtFirst : mostKept);
+  if (caughtUpAt === null) await keepNearestGaps(tx, stream, mostAtFirst);
+  const old = await gapsReadBy(tx, stream, now - Math.max(overlapMs, missingMs), mostKept);
+  const missing = await giveUp(tx, stream, old);
+  const far = caughtUpAt === null ? [] : await farGaps(tx, stream, mostKept, mostKept);
+  const more = await giveUp(tx, stream, far);
+  if (missingMs === 0) return [];
+  const waited = now - Math.max(...far.map(({ readAt }) => readAt));
+  return [...missingAlarm('usage', missing, missingMs), ...missingAlarm('usage', more, waited)];
+}
+
+async function giveUp(tx: Tx, stream: number, gaps: readonly UsageGap[]): Promise<IdRange[]> {
   const missing: IdRange[] = [];
-  for (const gap of await gapsReadBy(tx, stream, now - Math.max(overlapMs, missingMs), mostKept)) {
+  for (const gap of gaps) {
     missing.push(...missingOf(idsOf(gap), gap.from, gap.to));
     await dropGap(tx, stream, gap.from);
   }
-  return missingMs > 0 ? missingAlarm('usage', missing, missingMs) : [];
+  return missing;
 }

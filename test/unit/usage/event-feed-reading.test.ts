@@ -183,6 +183,28 @@ describe('event feed: reading', () => {
       assert.deepEqual(alarms, [['missing', [[601, 699]]]]);
     });
 
+    it('is told of after a day however much was read on that day', async function () {
+      this.timeout(30_000);
+      const ids = Array.from({ length: 20_500 }, (_, index) => index + 1).filter(id => id < 20_400 || id > 20_402);
+      let end = 1;
+      const raised = desk.wap.plan('p');
+      desk.wap.events = async (of, startId, size) => {
+        const shown = of === 'plans' ? ids.filter(id => id >= startId && id <= end).slice(0, size) : [];
+        return shown.map(id => ({ ...raised, EventId: id }));
+      };
+      const feed = desk.feed({ pageSize: 10_000, maxOpen: 50_000 });
+      await feed.poll();
+      later(2);
+      end = 20_500;
+      await feed.poll();
+      const alarms: unknown[] = [];
+      for (const hours of [1, 25]) {
+        later(hours * 60);
+        alarms.push(...(await feed.poll()).alarms.map(({ kind, ids: missing }) => [kind, missing]));
+      }
+      assert.deepEqual(alarms, [['missing', [[20_400, 20_402]]]]);
+    });
+
     it('is asked for no more than a turn reads anyway where nothing is missing', async () => {
       for (let id = 1; id <= 600; id++) desk.wap.plan(`p${id}`, { EventId: id });
       const feed = desk.feed();
