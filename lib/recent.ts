@@ -6,8 +6,8 @@ interface Known<T> {
   at: number | null;
 }
 
-/** Answers by key, remembered for a short while: whoever asks meanwhile, or while the first asks, gets the same one. A
- *  failure goes to those who wait for it, and the next one asks again. */
+/** Answers by key, failures too, remembered for a short while: whoever asks meanwhile, or while the first asks, gets the same
+ *  one. What fails is asked no more often than what answers. */
 export class Recent<T> {
   readonly #known = new Map<string, Known<T>>();
 
@@ -21,12 +21,10 @@ export class Recent<T> {
     if (known && this.#isFresh(known)) return known.answer;
     const asked: Known<T> = { answer: ask(), at: null };
     this.#known.set(key, asked);
-    asked.answer.then(
-      () => {
-        asked.at = this.clock.now();
-      },
-      () => this.#known.delete(key),
-    );
+    const came = () => {
+      asked.at = this.clock.now();
+    };
+    asked.answer.then(came, came);
     return asked.answer;
   }
 
