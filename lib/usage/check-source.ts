@@ -32,10 +32,12 @@ export async function checkEvents(
   const body = await store.transaction(tx => bodyOf(tx, key.installation, feed, top.eventId));
   const { NotificationEventTimeCreated: time } = parseEvent(body);
   if (evidence.isGone && !mustBeThere(time, top.fetchedAt, now, retentionMs)) return;
-  const [there] = evidence.isGone ? await readPage(usage, feed, top.eventId, 1, signal) : [];
-  if (there?.EventId === top.eventId) return; // the page was cut
+  const isThere = async () =>
+    evidence.isGone && (await readPage(usage, feed, top.eventId, 1, signal))[0]?.EventId === top.eventId;
+  if (await isThere()) return; // the page was cut
   const next = async (id: number) => (await readPage(usage, feed, id, 1, signal))[0];
   const end = (await searchId(next, () => false)) - 1;
+  if (await isThere()) return; // it shows it again by now
   if (end < 0) emptied.check(feed, evidence.highest);
   throw wentBack(feed, evidence, end);
 }

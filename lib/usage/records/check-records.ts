@@ -26,9 +26,10 @@ export async function checkRecords(
   const { isGone, highest } = evidence;
   if (isGone && !mustBeThere(known.get(highest)?.EndTime, stream.newAt, now, retentionMs)) return;
   const call = signal ? { signal } : {};
-  const [there] = isGone ? (await usage.records(highest, 1, call)).records : [];
-  if (there?.EventId === highest) return; // the page was cut
+  const isThere = async () => isGone && (await usage.records(highest, 1, call)).records[0]?.EventId === highest;
+  if (await isThere()) return; // the page was cut
   const end = (await firstFreeId(usage, signal)) - 1;
+  if (await isThere()) return; // it shows it again by now
   if (end < 0) emptied.check('usage', highest);
   throw wentBack('usage', evidence, end);
 }

@@ -121,6 +121,16 @@ describe("events, when WAP's database is restored", () => {
     }
   });
 
+  for (const empty of [1, 2, 3]) {
+    it(`are no matter when WAP shows nothing for ${empty} answers and everything again while it is looked at`, async () => {
+      const events = desk.wap.events.bind(desk.wap);
+      let left = empty;
+      desk.wap.events = async (...asked) => (asked[0] === 'plans' && left-- > 0 ? [] : events(...asked));
+      const { failures, alarms } = await feed.poll();
+      assert.deepEqual([codes(failures), alarms], [[], []]);
+    });
+  }
+
   it('are told when WAP shows nothing at all a second time, and read on when it shows again what it showed', async () => {
     const events = desk.wap.events.bind(desk.wap);
     desk.wap.events = async () => [];
@@ -209,6 +219,14 @@ describe("usage records, when WAP's database is restored", () => {
     feed = open();
     assert.deepEqual((await read()).codes, ['WAP_WENT_BACK']);
     assert.deepEqual([(await feed.status()).quarantined, await take()], [0, []]);
+  });
+
+  it('are no matter when WAP shows everything again while it is looked at', async () => {
+    const records = wap.records.bind(wap);
+    let left = 3;
+    wap.records = async (startId, size) =>
+      left-- > 0 ? { records: [], json: Buffer.from('[]') } : records(startId, size);
+    assert.deepEqual(await read(), { codes: [], alarms: [], fetched: 0 });
   });
 
   it('are taken for gone when WAP shows nothing at all a second time, not at once', async () => {
