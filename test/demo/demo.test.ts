@@ -19,7 +19,8 @@ const pace = { WAP_POLL_SECONDS: '1', BILLING_CHECK_SECONDS: '0.2', BILLING_DEAD
 const proxied = { HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9' };
 
 /** Pressed at the right moment, instead of with all the others. */
-const later = ['Sell Stuck Silver', 'Import the mapping', 'Resume Gold Hosting'];
+const beginAnew = ['WAP was restored: begin anew from yesterday', 'begin anew from yesterday'];
+const later = ['Sell Stuck Silver', 'Import the mapping', 'Resume Gold Hosting', ...beginAnew];
 
 describe('the demo', () => {
   let home: string;
@@ -82,6 +83,14 @@ describe('the demo', () => {
     const { message } = await until('the refusal', () => editor.failures()[0]);
     assert.match(message, /Gold Hosting.*has ended/);
   });
+
+  for (const name of beginAnew)
+    it(`refuses "${name}" while nothing was restored, in words`, async () => {
+      const before = editor.failures().length;
+      await editor.press(name);
+      const { message } = await until('the refusal', () => editor.failures()[before]);
+      assert.match(message, /its database was not restored/);
+    });
 
   it('says in one line that its port is busy', async function busy() {
     this.timeout(120_000);
