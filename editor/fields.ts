@@ -12,7 +12,8 @@ interface TypedOptions {
   isConfig?: boolean;
 }
 
-const everywhere: TypeName[] = ['msg', 'flow', 'global', 'env', 'jsonata'];
+/** The sources that every typed field has. */
+export const everywhere: TypeName[] = ['msg', 'flow', 'global', 'env', 'jsonata'];
 
 /** Makes a typed field of `#node-input-<name>` and its hidden `#node-input-<name>Type`. */
 export function typed(name: string, { types = ['str'], words, suggest, isConfig = false }: TypedOptions = {}): void {

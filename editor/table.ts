@@ -31,7 +31,7 @@ export function table(name: string, columns: Column[]): void {
   };
   let removed = 0;
   const focusRow = (index: number) => list.children().eq(index).find('input, select').first().trigger('focus');
-  list.css({ minHeight: '240px' }).editableList({
+  list.css({ minHeight: '96px' }).editableList({
     addItem: (container: JQuery, _index: number, row: Row) => {
       const flex = () => $('<div/>').css({ display: 'flex', gap: '4px', marginBottom: '2px' }).appendTo(container);
       let line = flex();
@@ -65,6 +65,12 @@ export function table(name: string, columns: Column[]): void {
   for (const row of readRows(String(field.val() ?? ''))) list.editableList('addItem', row);
   const addButton = list.closest('.red-ui-editableList').find('.red-ui-editableList-addButton');
   addButton.on('click', () => focusRow(-1));
+}
+
+/** What a column of a table holds now, without empty cells. */
+export function columnOf(name: string, column: string): string[] {
+  const cells = readRows(String($(`#node-input-${name}`).val() ?? '')).map(row => String(row[column] ?? '').trim());
+  return cells.filter(text => text !== '');
 }
 
 function choice(words: Record<string, string>): JQuery {

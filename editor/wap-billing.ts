@@ -3,6 +3,7 @@ import { secret, showFor, typed } from './fields';
 import { meterRules, validMeterRules } from './meter-rules';
 import { fillWhatOlderFlowsLack } from './older-flows';
 import { options } from './options';
+import { quotas } from './quotas/quotas';
 import { isOurs } from './red';
 import { chosenWord, suggest } from './suggest';
 import { table } from './table';
@@ -11,7 +12,20 @@ import * as validators from './valid';
 
 /** What the dialogs of this package share; loaded before any of them, as a plugin of the editor. */
 const valid = { ...validators, meterRules: validMeterRules };
-const wapBilling = { valid, meterRules, typed, secret, showFor, check, table, suggest, chosenWord, options, templates };
+const wapBilling = {
+  valid,
+  meterRules,
+  typed,
+  secret,
+  showFor,
+  check,
+  table,
+  suggest,
+  chosenWord,
+  options,
+  templates,
+  quotas,
+};
 
 Object.assign(window, { wapBilling });
 

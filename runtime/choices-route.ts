@@ -16,7 +16,7 @@ export interface Choice {
 export type ChoiceLists<H> = Record<string, (handle: H, signal: AbortSignal) => Promise<Choice[]>>;
 
 /** Below the 15 s that Node-RED gives a node to close, because a request under way holds the connection open. */
-const limitMs = 10_000;
+export const limitMs = 10_000;
 /** Dialogs ask again at every key, and so may whoever can read flows; the other side is asked no more often than this. */
 const keepMs = 5_000;
 
@@ -44,12 +44,14 @@ export function choicesRoute<H extends Closable>(RED: NodeAPI, type: string, lis
   });
 }
 
-function deployed<H>(RED: NodeAPI, type: string, id: string): SharedHandle<H> | undefined {
+/** What a deployed configuration node of a type shares. */
+export function deployed<H>(RED: NodeAPI, type: string, id: string): SharedHandle<H> | undefined {
   const node: unknown = RED.nodes.getNode(id);
   return isConfigNode<H>(node) && 'type' in node && node.type === type ? node.shared : undefined;
 }
 
-async function through<H, R>(shared: SharedHandle<H>, use: (handle: H) => Promise<R>): Promise<R> {
+/** Uses what it shares, which is opened for this where nobody else has. */
+export async function through<H, R>(shared: SharedHandle<H>, use: (handle: H) => Promise<R>): Promise<R> {
   const handle = await shared.acquire();
   try {
     return await use(handle);
@@ -59,7 +61,7 @@ async function through<H, R>(shared: SharedHandle<H>, use: (handle: H) => Promis
 }
 
 /** The route's own limit is not a defect of the package. */
-function inTime(error: unknown): unknown {
+export function inTime(error: unknown): unknown {
   if (!(error instanceof Error && error.name === 'TimeoutError')) return error;
   return new AdapterError('WAP_TIMEOUT', `There was no answer within ${limitMs / 1000} s.`, { retryable: true });
 }

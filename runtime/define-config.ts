@@ -11,6 +11,7 @@ import type { HandleTypes } from './handles';
 import type { Inputs, Values } from './inputs';
 import { prepareGuarded, withGuard } from './jsonata';
 import { type Peers, peersOf } from './peers';
+import { type Reads, readRoute } from './read-route';
 import { passwords, secretOf } from './secret';
 import { type Closable, type SharedHandle, shareHandle } from './shared-handle';
 
@@ -30,6 +31,8 @@ export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs>
   facts?: Record<string, unknown>;
   /** What dialogs can offer as suggestions through this connection. */
   choices?: ChoiceLists<HandleTypes[T]>;
+  /** What dialogs can read through it besides. */
+  reads?: Reads<HandleTypes[T]>;
 }
 
 export interface ConfigContext {
@@ -56,7 +59,7 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
   definition: ConfigDefinition<T, I>,
 ): NodeInitializer & { definition: ConfigDefinition<T, I> } {
   const initialise = (RED: NodeAPI) => {
-    const { type, check, examine, choices } = definition;
+    const { type, check, examine, choices, reads } = definition;
     const read = async (from: Given) =>
       [await evaluate(RED, from.node, definition.settings, from.saved), contextOf(RED, from)] as const;
     const open = async (from: Given) => definition.open(...(await read(from)));
@@ -78,6 +81,7 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
       checkRoute(RED, type, async (from, signal) => using(await open(from), handle => check(handle, signal)));
     }
     if (choices) choicesRoute(RED, type, choices);
+    if (reads) readRoute(RED, type, reads);
   };
   return Object.assign(initialise, { definition });
 }

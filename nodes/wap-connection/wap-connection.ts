@@ -1,5 +1,6 @@
 import { wapChoices } from '../../lib/wap/choices';
 import { openWap, type TokenSettings } from '../../lib/wap/connection';
+import { quotasOf } from '../../lib/wap/present-quotas';
 import { type ConfigContext, defineConfig } from '../../runtime/define-config';
 import { choice, flag, given, number, text, type Values } from '../../runtime/inputs';
 
@@ -41,6 +42,10 @@ export = defineConfig({
   },
   check: (wap, signal) => wap.check(signal),
   choices: wapChoices,
+  reads: {
+    quotas: ({ admin }, query, signal) =>
+      quotasOf(admin, kindsOf(query('kinds')), given(query('plan'), 'plan', 'to show its quotas'), signal),
+  },
 });
 
 const use = 'for this way to get a token';
@@ -55,3 +60,6 @@ function tokenOf(values: Values<typeof settings>, context: ConfigContext): Token
     password: given(context.secret('password'), 'password', use),
   };
 }
+
+const kindsOf = (words = '') =>
+  (['plan', 'addon'] as const).filter(kind => words === '' || words.split(',').includes(kind));

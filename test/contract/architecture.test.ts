@@ -12,8 +12,14 @@ const arrows: Record<string, RegExp[]> = {
     /^(axios|axios-retry|axios-ntlm|fast-xml-parser|big\.js|croner|jsonata|@photostructure\/sqlite)$/,
   ],
   simulator: [/^simulator\//, /^lib\/wap\/types$/, /^node:/, /^(express|fast-xml-parser)$/],
-  // The dialog checks the rules for meters as the node does.
-  editor: [/^editor\//, /^lib\/errors$/, /^lib\/usage\/meter\/read-rules$/],
+  // Dialogs read rules for meters and quotas as the nodes do; the desk shares the types of its answers.
+  editor: [
+    /^editor\//,
+    /^lib\/errors$/,
+    /^lib\/usage\/meter\/read-rules$/,
+    /^lib\/wap\/(types|configuration|quota-input)$/,
+    /^lib\/desk\//,
+  ],
 };
 
 const rooms = Object.keys(arrows);
