@@ -1,9 +1,11 @@
 /** Builds dist/. `--if-stale` does nothing when dist is newer than every source; `--register` rewrites node-red keys of package.json. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { bundleEditor, bundleSimulators, loadShared } from './build/bundles.mjs';
 import { checkParts, checkRegistration, iconOf, languages } from './build/parts.mjs';
 import { register } from './build/register.mjs';
+import { formHtml } from './build/rows.mjs';
+import { catalogueOf } from './build/texts.mjs';
 import { beginBuild, buildIsStale } from './lib/freshness.mjs';
 import { at, dist, nodeTypes, resources, root } from './lib/paths.mjs';
 import { fail, run } from './lib/say.mjs';
@@ -33,8 +35,12 @@ function compile() {
 function copyEditorParts(type, before) {
   const source = at('nodes', type);
   const target = at('dist', 'nodes', type);
-  writeFileSync(`${target}/${type}.html`, before + readFileSync(`${source}/${type}.html`, 'utf8'));
-  for (const lang of languages) cpSync(`${source}/locales/${lang}`, `${target}/locales/${lang}`, { recursive: true });
+  writeFileSync(`${target}/${type}.html`, before + formHtml(type));
+  for (const lang of languages) {
+    cpSync(`${source}/locales/${lang}`, `${target}/locales/${lang}`, { recursive: true });
+    const texts = JSON.stringify(catalogueOf(type, lang), null, 2);
+    writeFileSync(`${target}/locales/${lang}/${type}.json`, `${texts}\n`);
+  }
   const icon = iconOf(type);
   if (!icon) return;
   mkdirSync(`${target}/icons`, { recursive: true }); // Node-RED looks for icons beside the node's file only

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import type { CallExpression, ObjectExpression } from 'acorn';
 import * as validators from '../../editor/valid';
+import { catalogueOf, formHtml } from '../harness/dialogs';
 import { repository } from '../harness/repository';
 import { flatten, syntaxNodes } from './sources';
 
@@ -51,13 +52,12 @@ export function readForm(type: string, html: string): Form {
   return { type, script, template, definition, literals: literalsOf(object), registeredAs: name };
 }
 
-export const formOf = (type: string): Form => readForm(type, partOf(type, `${type}.html`));
+export const formOf = (type: string): Form => readForm(type, formHtml(type));
 
 export const partOf = (type: string, part: string): string =>
   readFileSync(join(repository, 'nodes', type, part), 'utf8');
 
-export const textsOf = (type: string, language: string): Map<string, string> =>
-  flatten(JSON.parse(partOf(type, `locales/${language}/${type}.json`)));
+export const textsOf = (type: string, language: string): Map<string, string> => flatten(catalogueOf(type, language));
 
 export const helpOf = (type: string, language: string): string => partOf(type, `locales/${language}/${type}.html`);
 
