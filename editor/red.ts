@@ -1,16 +1,55 @@
 /** The parts of Node-RED's editor that the dialogs use. */
 export interface Editor {
   _(key: string, values?: Record<string, unknown>): string;
+  /** `text` is html. */
   notify(text: string, options?: { type?: string; timeout?: number }): void;
-  events: { on(event: 'registry:node-type-added', listener: (type: string) => void): void };
+  events: { on(event: 'registry:node-type-added' | 'deploy', listener: (type: string) => void): void };
   nodes: {
     node(id: string): EditorNode | null;
     getType(type: string): Definition | undefined;
     registry: { getNodeTypes(): string[] };
   };
   editor: { editExpression(options: { value: string; complete(value: string): void }): void };
-  i18n: { loadNodeCatalog(namespace: string, done: () => void): void };
+  i18n: { loadNodeCatalog(namespace: string, done: () => void): void; lang(): string };
+  plugins: { registerPlugin(id: string, plugin: { onadd(): void }): void };
+  actions: { add(name: string, go: (...given: unknown[]) => void): void; invoke(name: string): void };
+  comms: { subscribe(topic: string, heard: (topic: string, content: unknown) => void): void };
+  user: { hasPermission(permission: string): boolean };
+  sidebar: {
+    addTab(tab: SidebarTab): void;
+    show(id: string): void;
+  };
+  tray: { show(tray: Tray): void; close(): void };
   validators: { typedInput(options: { typeField: string; allowBlank?: boolean }): TypedValidator };
+}
+
+interface DialogOptions {
+  modal: boolean;
+  width: number;
+  title: string;
+  dialogClass: string;
+  buttons: Array<{ text: string; class?: string; click(): void }>;
+  close(): void;
+}
+
+interface SidebarTab {
+  id: string;
+  label: string;
+  name: string;
+  iconClass: string;
+  content: JQuery;
+  toolbar?: JQuery;
+  enableOnEdit: boolean;
+  action: string;
+  onchange(): void;
+}
+
+interface Tray {
+  title: string;
+  width: number;
+  buttons: Array<{ id: string; text: string; class?: string; click(): void }>;
+  open(tray: JQuery): void;
+  close(): void;
 }
 
 /** How a type is registered. */
@@ -38,6 +77,8 @@ declare global {
   interface JQuery {
     /** Node-RED's own widget. */
     autoComplete(options: { search: unknown; minLength: number }): this;
+    /** Of jQuery UI, which comes with Node-RED. */
+    dialog(what: 'close' | 'destroy' | DialogOptions): this;
   }
 }
 
@@ -48,3 +89,9 @@ const namespace = `${module}/wap-billing`;
 export const say = (key: string, values: Record<string, unknown> = {}): string => RED._(`${namespace}:${key}`, values);
 
 export const isOurs = ({ set }: Definition): boolean => set?.module === module;
+
+/** Calls back once this plugin's texts are there: where the plugin comes late, they come after it. */
+export function catalogueReady(then: () => void): void {
+  if (!say('desk.title').endsWith('desk.title')) then();
+  else RED.i18n.loadNodeCatalog(namespace, then);
+}

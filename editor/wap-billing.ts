@@ -1,4 +1,5 @@
 import { check } from './check';
+import { addDesk, showDesk } from './desk/tab';
 import { secret, showFor, typed } from './fields';
 import { meterRules, validMeterRules } from './meter-rules';
 import { fillWhatOlderFlowsLack } from './older-flows';
@@ -25,9 +26,11 @@ const wapBilling = {
   options,
   templates,
   quotas,
+  showDesk,
 };
 
 Object.assign(window, { wapBilling });
+addDesk();
 
 // Where the plugin comes late, nodes are registered already.
 const prepare = (type: string) => {

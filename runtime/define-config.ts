@@ -33,6 +33,8 @@ export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs>
   choices?: ChoiceLists<HandleTypes[T]>;
   /** What dialogs can read through it besides. */
   reads?: Reads<HandleTypes[T]>;
+  /** Further routes that come with the type. */
+  routes?(RED: NodeAPI): void;
 }
 
 export interface ConfigContext {
@@ -82,6 +84,7 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
     }
     if (choices) choicesRoute(RED, type, choices);
     if (reads) readRoute(RED, type, reads);
+    definition.routes?.(RED);
   };
   return Object.assign(initialise, { definition });
 }

@@ -3,6 +3,8 @@ import { examineStore } from '../../lib/state/examine';
 import { acquireStore } from '../../lib/state/open';
 import { settledOf } from '../../lib/usage/settled';
 import { defineConfig } from '../../runtime/define-config';
+import { hint } from '../../runtime/desk/hints';
+import { deskRoutes } from '../../runtime/desk/routes';
 import { text } from '../../runtime/inputs';
 
 export = defineConfig({
@@ -11,7 +13,15 @@ export = defineConfig({
   secrets: [],
   open: async ({ address }, { userDir, warn }) => {
     const { store, release } = await acquireStore(address, userDir, systemClock, warn);
-    return { store, settled: settledOf(store), close: release };
+    const settled = settledOf(store);
+    const tell = () => hint('overview', 'letters', 'usage');
+    settled.addEventListener('settled', tell);
+    const close = () => {
+      settled.removeEventListener('settled', tell);
+      return release();
+    };
+    return { store, settled, close };
   },
+  routes: deskRoutes,
   examine: ({ address }, { userDir }) => examineStore(address, userDir),
 });

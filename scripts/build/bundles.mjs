@@ -1,8 +1,9 @@
 /** What is bundled: the editor's shared code, and the two simulators (so that they need no dependency of ours). */
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { at, readJson, resources } from '../lib/paths.mjs';
 import { fail } from '../lib/say.mjs';
+import { languages } from './parts.mjs';
 
 /** The shared editor code becomes one inline script, its layout one inline style: several `<script src>` would load in no
  *  fixed order. It is a plugin, and among the resources, because a node may have to load it by itself. */
@@ -20,13 +21,41 @@ export async function bundleEditor() {
   if (/<\/script/i.test(script))
     fail('Build: the editor bundle holds "</script", which would end its script block early');
   mkdirSync(resources, { recursive: true });
-  const layout = readFileSync(at('editor', 'dialogs.css'), 'utf8');
+  const sheets = [
+    at('editor', 'dialogs.css'),
+    at('editor', 'desk', 'desk.css'),
+    at('node_modules', 'uplot', 'dist', 'uPlot.min.css'),
+  ];
+  const layout = sheets.map(sheet => readFileSync(sheet, 'utf8')).join('\n');
   const { code: style } = await transform(layout, { loader: 'css', target: ['chrome105', 'firefox121', 'safari16'] });
   writeFileSync(
     join(resources, 'wap-billing.html'),
     `<style>\n${style}</style>\n<script type="text/javascript">\n${script}</script>\n`,
   );
-  cpSync(at('editor', 'locales'), join(resources, 'locales'), { recursive: true });
+  for (const lang of languages) writeCatalogue(lang);
+}
+
+/** Node-RED wants one file a language; here each subject has its own, so that two people can work on two. */
+function writeCatalogue(lang) {
+  const folder = at('editor', 'locales', lang);
+  const texts = readdirSync(folder)
+    .filter(file => file.endsWith('.json'))
+    .map(file => readJson(join(folder, file)))
+    .reduce(merged, {});
+  mkdirSync(join(resources, 'locales', lang), { recursive: true });
+  writeFileSync(join(resources, 'locales', lang, 'wap-billing.json'), `${JSON.stringify(texts, null, 2)}\n`);
+}
+
+/** Fails where two files say the same thing. */
+function merged(all, more) {
+  const result = { ...all };
+  for (const [key, value] of Object.entries(more)) {
+    const known = result[key];
+    if (known === undefined) result[key] = value;
+    else if (typeof known === 'object' && typeof value === 'object') result[key] = merged(known, value);
+    else fail(`Build: two catalogues of the editor have the key ${key}`);
+  }
+  return result;
 }
 
 /** What stands before each node's form: installed into an open editor, a node may come before the plugin, and Node-RED 4.1.0

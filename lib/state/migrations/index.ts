@@ -16,6 +16,7 @@ import { stepBegun } from './014-step-begun';
 import { newBeginnings } from './015-new-beginnings';
 import { deliveryParts } from './016-delivery-parts';
 import { longKeys } from './017-long-keys';
+import { deskActs } from './018-desk-acts';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   newBeginnings,
   deliveryParts,
   longKeys,
+  deskActs,
 ];

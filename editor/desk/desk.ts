@@ -1,0 +1,113 @@
+import { say } from '../red';
+import { askStates } from './client';
+import type { Filter, Shown } from './view';
+import { views } from './views';
+import { failure, note } from './widgets/note';
+
+const hintTopic = 'wap-billing/desk';
+const chosenState = 'wap-billing-desk-state';
+
+/** The operator's desk: one view at a time over one `billing-state`. It lives in the sidebar, or in a wide tray. */
+export class Desk {
+  readonly element = $('<div class="wap-billing-desk"/>');
+  readonly #menu = $('<div class="wap-billing-desk-menu" role="tablist"/>').attr('aria-label', say('desk.title'));
+  readonly #states = $('<select class="wap-billing-desk-states"/>').attr('aria-label', say('desk.state'));
+  readonly #host = $('<div class="wap-billing-desk-view" role="tabpanel" id="wap-billing-desk-view"/>');
+  #view = views[0]?.name ?? '';
+  #filter: Filter = {};
+  #shown: Shown | null = null;
+  /** Something changed while nobody could see it. */
+  #isStale = false;
+
+  constructor() {
+    this.element.append($('<div class="wap-billing-desk-head"/>').append(this.#menu, this.#states), this.#host);
+    for (const { name, icon } of views) this.#menuButton(name, icon).appendTo(this.#menu);
+    this.#states.hide().on('change', () => {
+      localStorage.setItem(chosenState, String(this.#states.val()));
+      this.#draw();
+    });
+    RED.comms.subscribe(hintTopic, (_topic, content) => this.#hinted(content));
+    document.addEventListener('visibilitychange', () => this.seen());
+    RED.events.on('deploy', () => void this.restart());
+  }
+
+  /** Shows a view, with filters for it. */
+  show(view: string, filter: Filter = {}): void {
+    if (views.some(({ name }) => name === view)) this.#view = view;
+    this.#filter = filter;
+    if (this.#isHidden()) this.#isStale = true;
+    else void this.restart();
+  }
+
+  /** It has come into sight: what changed meanwhile is asked for. */
+  seen(): void {
+    if (this.#isHidden()) return;
+    if (this.#shown === null) return void this.restart();
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    this.#shown.refresh();
+  }
+
+  /** Finds the state nodes again and draws. */
+  async restart(): Promise<void> {
+    if (this.#isHidden()) {
+      this.#close();
+      return;
+    }
+    try {
+      const states = await askStates();
+      const wanted = localStorage.getItem(chosenState) ?? '';
+      this.#states.empty().append(states.map(({ id, name }) => new Option(name, id)));
+      if (states.some(({ id }) => id === wanted)) this.#states.val(wanted);
+      this.#states.toggle(states.length > 1);
+      this.#draw();
+    } catch (error) {
+      this.#close();
+      this.#host.append(failure(error));
+    }
+  }
+
+  #draw(): void {
+    this.#close();
+    const state = String(this.#states.val() ?? '');
+    for (const button of this.#menu.children().get()) {
+      const isChosen = $(button).attr('data-view') === this.#view;
+      $(button).attr({ 'aria-selected': String(isChosen), tabindex: isChosen ? 0 : -1 });
+    }
+    this.#host.attr('aria-label', say(`desk.view.${this.#view}`));
+    const view = views.find(({ name }) => name === this.#view);
+    if (state === '') this.#host.append(note(say('desk.noState')));
+    else if (view) {
+      const mayAct = RED.user.hasPermission('flows.write');
+      const host = $('<div/>').appendTo(this.#host);
+      const show = (name: string, filter?: Filter) => this.show(name, filter);
+      this.#shown = view.draw({ state, host, filter: this.#filter, mayAct, show });
+    }
+  }
+
+  #close(): void {
+    this.#shown?.close?.();
+    this.#shown = null;
+    this.#host.empty();
+  }
+
+  #hinted(content: unknown): void {
+    if (typeof content !== 'object' || content === null || !('view' in content) || content.view !== this.#view) return;
+    if (this.#isHidden()) this.#isStale = true;
+    else this.#shown?.refresh();
+  }
+
+  #isHidden = (): boolean => document.hidden || !this.element.is(':visible');
+
+  #menuButton(name: string, icon: string): JQuery {
+    const button = $('<button type="button" role="tab" aria-controls="wap-billing-desk-view"/>')
+      .attr({ 'data-view': name, title: say(`desk.view.${name}`) })
+      .append($('<i/>').addClass(`fa ${icon}`), $('<span/>').text(say(`desk.view.${name}`)))
+      .on('click', () => this.show(name));
+    button.on('keydown', ({ key }) => {
+      const other = key === 'ArrowRight' ? button.next() : key === 'ArrowLeft' ? button.prev() : $();
+      other.trigger('focus').trigger('click');
+    });
+    return button;
+  }
+}

@@ -1,0 +1,179 @@
+import type { Page } from '../../../lib/desk/page';
+import { say } from '../../red';
+import type { Shown } from '../view';
+import { button, failure, note } from './note';
+
+/** A column of a list. */
+export interface Column<Row> {
+  title: string;
+  /** A text, or something drawn. */
+  cell(row: Row): string | JQuery;
+  isNumber?: boolean;
+}
+
+export interface ListOptions<Row> {
+  /** What the list is, for screen readers. */
+  label: string;
+  /** Said where there is nothing. */
+  empty: string;
+  columns: Column<Row>[];
+  keyOf(row: Row): string;
+  /** Reads the page that begins after a key. @throws Refused */
+  ask(after: string | undefined, limit: number): Promise<Page<Row>>;
+  /** A row is opened: what is drawn below it. */
+  open?(row: Row): JQuery;
+  /** Rows can be ticked; called with the keys whenever that changes. */
+  ticked?(rows: Row[]): void;
+}
+
+export interface List extends Shown {
+  element: JQuery;
+  /** Begins again from the first page. */
+  restart(): void;
+}
+
+const pageSize = 50;
+
+/** A list read page by page, by key. A refresh asks for as many rows as are shown and leaves what is open, what is ticked
+ *  and where one looks as it is. */
+export function pagedList<Row>(options: ListOptions<Row>): List {
+  const { label, empty, columns, keyOf, open, ticked } = options;
+  const body = $('<tbody/>');
+  const foot = $('<div class="wap-billing-desk-more"/>');
+  const titles = columns.map(({ title, isNumber }) =>
+    $('<th scope="col"/>').text(title).toggleClass('is-number', !!isNumber),
+  );
+  const head = $('<tr/>').append(ticked ? $('<th class="is-tick"/>').append(tickAll()) : [], titles);
+  const table = $('<table class="wap-billing-desk-list"/>')
+    .attr('aria-label', label)
+    .append($('<thead/>').append(head), body);
+  const element = $('<div/>').append(table, foot);
+  const opened = new Set<string>();
+  const chosen = new Map<string, Row>();
+  let rows: Row[] = [];
+  let next: string | null = null;
+  /** What was asked last: an answer to an earlier question is of no use any more. */
+  let asked = 0;
+
+  async function read(wanted: number): Promise<void> {
+    asked += 1;
+    const mine = asked;
+    try {
+      const found: Row[] = [];
+      let after: string | undefined;
+      let more: string | null = null;
+      do {
+        const page: Page<Row> = await options.ask(after, Math.min(wanted - found.length, 200));
+        found.push(...page.rows);
+        more = page.next;
+        after = more ?? undefined;
+      } while (more !== null && found.length < wanted);
+      if (mine !== asked) return;
+      rows = found;
+      next = more;
+      draw();
+    } catch (error) {
+      if (mine === asked) foot.empty().append(failure(error));
+    }
+  }
+
+  function draw(): void {
+    for (const key of chosen.keys()) if (!rows.some(row => keyOf(row) === key)) chosen.delete(key);
+    const focused = String(
+      $(document.activeElement ?? document.body)
+        .closest('tr[data-key]')
+        .attr('data-key') ?? '',
+    );
+    const part = $(document.activeElement ?? document.body).attr('data-part');
+    body.empty().append(rows.flatMap(drawRow));
+    foot.empty();
+    if (rows.length === 0) foot.append(note(empty));
+    if (next !== null)
+      foot.append(button(say('desk.more'), 'fa-chevron-down', () => void read(rows.length + pageSize)));
+    // Drawing anew must not throw those at the keyboard out of the list.
+    if (part)
+      body
+        .find('tr[data-key]')
+        .filter((_i, row) => $(row).attr('data-key') === focused)
+        .find(`[data-part="${part}"]`)
+        .trigger('focus');
+    ticked?.([...chosen.values()]);
+  }
+
+  function drawRow(row: Row): JQuery[] {
+    const key = keyOf(row);
+    const line = $('<tr/>').attr('data-key', key);
+    if (ticked) $('<td class="is-tick"/>').append(tick(key, row)).appendTo(line);
+    for (const [index, { title, cell, isNumber }] of columns.entries()) {
+      const content = cell(row);
+      const place = $('<td/>').attr('data-title', title).toggleClass('is-number', !!isNumber).appendTo(line);
+      const shown = typeof content === 'string' ? $('<span/>').text(content) : content;
+      if (open && index === 0) place.append(opener(key, row, line, shown));
+      else place.append(shown);
+    }
+    const details = open && opened.has(key) ? [detailsOf(row)] : [];
+    return [line, ...details];
+  }
+
+  function opener(key: string, row: Row, line: JQuery, content: JQuery): JQuery {
+    const toggle = () => {
+      if (opened.delete(key)) line.next('.wap-billing-desk-details').remove();
+      else {
+        opened.add(key);
+        line.after(detailsOf(row));
+      }
+      icon.attr('class', iconOf(key));
+      knob.attr('aria-expanded', String(opened.has(key)));
+    };
+    const icon = $('<i/>').attr('class', iconOf(key));
+    const knob = $('<button type="button" class="wap-billing-desk-open" data-part="open"/>')
+      .attr('aria-expanded', String(opened.has(key)))
+      .append(icon, ' ', content)
+      .on('click', toggle);
+    return knob;
+  }
+
+  const iconOf = (key: string) => `fa ${opened.has(key) ? 'fa-caret-down' : 'fa-caret-right'}`;
+
+  function detailsOf(row: Row): JQuery {
+    const width = columns.length + (ticked ? 1 : 0);
+    return $('<tr class="wap-billing-desk-details"/>').append(
+      $('<td/>')
+        .attr('colspan', width)
+        .append(open?.(row) ?? []),
+    );
+  }
+
+  function tick(key: string, row: Row): JQuery {
+    return $('<input type="checkbox" data-part="tick"/>')
+      .attr('aria-label', say('desk.tick'))
+      .prop('checked', chosen.has(key))
+      .on('change', event => {
+        if ($(event.target).is(':checked')) chosen.set(key, row);
+        else chosen.delete(key);
+        ticked?.([...chosen.values()]);
+      });
+  }
+
+  function tickAll(): JQuery {
+    return $('<input type="checkbox"/>')
+      .attr('aria-label', say('desk.tickAll'))
+      .on('change', event => {
+        chosen.clear();
+        if ($(event.target).is(':checked')) for (const row of rows) chosen.set(keyOf(row), row);
+        draw();
+      });
+  }
+
+  void read(pageSize);
+  return {
+    element,
+    refresh: () => void read(Math.max(pageSize, rows.length)),
+    restart: () => {
+      opened.clear();
+      chosen.clear();
+      rows = [];
+      void read(pageSize);
+    },
+  };
+}

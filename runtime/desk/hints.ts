@@ -1,0 +1,29 @@
+import type { NodeAPI } from 'node-red';
+
+/** The views of the desk whose content can change by itself. */
+export type DeskView = 'overview' | 'runs' | 'letters' | 'mapping' | 'usage' | 'acts';
+
+export const hintTopic = 'wap-billing/desk';
+/** A view is asked for anew at most this often, however much happens. */
+const pauseMs = 1_000;
+
+let publish: ((view: DeskView) => void) | null = null;
+const waiting = new Set<DeskView>();
+let timer: NodeJS.Timeout | null = null;
+
+/** Open editors are told through Node-RED's own channel, which carries no content: only which view has changed. */
+export function hintsThrough(RED: NodeAPI): void {
+  publish = view => RED.comms.publish(hintTopic, { view }, false);
+}
+
+/** Something that these views show has changed. Costs nothing when it is called for every message. */
+export function hint(...views: DeskView[]): void {
+  for (const view of views) waiting.add(view);
+  if (timer !== null) return;
+  timer = setTimeout(() => {
+    timer = null;
+    for (const view of waiting) publish?.(view);
+    waiting.clear();
+  }, pauseMs);
+  timer.unref();
+}
