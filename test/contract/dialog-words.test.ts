@@ -14,8 +14,9 @@ const languages = ['en-US', 'es-ES'];
 
 /** Node-RED's texts for one node: its own catalogue, and that of the plugin. */
 function redOf(type: string, language: string): NodeAPI {
-  const [file] = filesOf(`editor/locales/${language}`, /\.json$/);
-  const shared = flatten(JSON.parse(file?.text ?? '{}'));
+  const shared = new Map(
+    filesOf(`editor/locales/${language}`, /\.json$/).flatMap(({ text }) => [...flatten(JSON.parse(text))]),
+  );
   const own = textsOf(type, language);
   const text = (key: string, values: Record<string, unknown> = {}) => {
     const colon = key.indexOf(':');
