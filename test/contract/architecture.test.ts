@@ -19,6 +19,7 @@ const arrows: Record<string, RegExp[]> = {
     /^lib\/usage\/meter\/read-rules$/,
     /^lib\/wap\/(types|configuration|quota-input)$/,
     /^lib\/desk\//,
+    /^uplot$/,
   ],
 };
 
