@@ -171,7 +171,7 @@ export async function settle(
   tx?: Tx,
 ): Promise<Settled> {
   if (typeof token !== 'string' || token === '') {
-    throw new AdapterError('INPUT_MISSING', `Delivery: the token is ${shapeOf(token)}: keep msg.delivery.`, {
+    throw AdapterError.advising('INPUT_MISSING', `Delivery: the token is ${shapeOf(token)}: keep msg.delivery.`, {
       subject: 'delivery.token',
     });
   }

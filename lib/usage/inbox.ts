@@ -28,7 +28,7 @@ export async function storePage(
   const events = page.events.filter(event => event.EventId <= highest);
   const fetched = events.reduce((max, event) => Math.max(max, event.EventId), -1);
   if (!(await advanceCursor(tx, key, { feed, fetched, readTo: Math.max(readTo, fetched), epoch: cursor.epoch, now }))) {
-    throw new AdapterError(
+    throw AdapterError.advising(
       'STATE_LOCKED',
       `Another poll node reads the events of ${key.installation} for ${key.consumer}: keep one of them, or give them ` +
         'different billing targets.',

@@ -76,8 +76,12 @@ export async function lookUpParents(
 export function parentsIn(admin: Pick<WapAdmin, 'find'>): FetchParent {
   return async ({ type, id }, signal) => {
     if (type !== 'subscription') return (await admin.find(type, id, signal ? { signal } : {})) !== null;
-    throw new AdapterError('INPUT_CONFIG', 'Subscriptions cannot be looked up: read the feed of subscriptions too.', {
-      subject: 'feeds',
-    });
+    throw AdapterError.advising(
+      'INPUT_CONFIG',
+      'Subscriptions cannot be looked up: read the feed of subscriptions too.',
+      {
+        subject: 'feeds',
+      },
+    );
   };
 }
