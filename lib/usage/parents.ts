@@ -56,7 +56,7 @@ export async function lookUpParents(
         await store.transaction(tx => addEntity(tx, key.installation, waitsFor, now));
       } else {
         const reason = `WAP does not know the ${parent.type} ${parent.id}`;
-        const parked = await store.transaction(tx => parkWaiting(tx, key, waitsFor, reason));
+        const parked = await store.transaction(tx => parkWaiting(tx, key, { waitsFor, reason, now }));
         for (const { feed, eventId } of parked) {
           const message = `Event ${eventId} of ${feed} is parked: ${reason}. Let it go again, or give it up.`;
           alarms.push({ kind: 'parked', feed: feed as EventFeed, eventId, message });

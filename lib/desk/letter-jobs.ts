@@ -1,0 +1,173 @@
+import type { Clock } from '../clock';
+import { AdapterError } from '../errors';
+import {
+  addLetterJob,
+  comingAgain,
+  endLetterJob,
+  type LetterJobRow,
+  letterJobRows,
+  moveLetterJob,
+  pruneLetterJobs,
+  runningLetterJob,
+} from '../state/letter-job-rows';
+import type { Store, Tx } from '../state/port';
+import { settledOf, tellSettled } from '../usage/settled';
+import { Wake } from '../usage/wake';
+import { storedOf } from './dead-letters';
+import { actOnLetters, type LetterAct } from './letter-acts';
+import { type LetterSearch, mostTenants, searchOf } from './letter-arms';
+import type { LetterFilter } from './letter-filter';
+import { nextLetters, type SearchPlace } from './letter-search';
+
+/** An act on all letters that a filter shows, for a person. Times in ms UTC. */
+export interface LetterJob {
+  id: number;
+  act: LetterAct['act'];
+  reason: string | null;
+  filter: LetterFilter;
+  by: string;
+  state: LetterJobRow['state'];
+  done: number;
+  passed: number;
+  startedAt: number;
+  endedAt: number | null;
+  /** So much of what was sent again before is not settled: the next piece waits for that. */
+  isHeldUp: boolean;
+}
+
+/** Letters in one piece, and what may be on its way to billing when the next one is sent again. */
+const pieceSize = 200;
+const mostOnTheWay = 1000;
+const pauseMs = 1000;
+/** A discard asks nothing of billing. */
+const shortPauseMs = 20;
+const longestSleepMs = 3_600_000;
+/** Two configuration nodes can have one store: how soon one takes over when the other has gone. */
+const takeOverMs = 5000;
+const mostRead = 20_000;
+const keepMs = 90 * 24 * 3_600_000;
+
+interface Saved {
+  filter: LetterFilter;
+  search: LetterSearch;
+}
+
+/** Begins an act on all letters that the filter shows now; what is set aside later is not of it. A `LetterWorker` does it
+ *  piece by piece, also after a restart.
+ *  @throws INPUT_INVALID when the filter's tenant can be too many */
+export async function beginLetterJob(
+  tx: Tx,
+  { filter, act, by, now }: { filter: LetterFilter; act: LetterAct; by: string; now: number },
+): Promise<LetterJob> {
+  const search = await searchOf(tx, filter);
+  if (search.tenantsCut) {
+    const sentence = `filter.tenant: more than ${mostTenants} tenants have this in their name: say more of it, or an id.`;
+    throw new AdapterError('INPUT_INVALID', sentence, { subject: 'filter.tenant' });
+  }
+  const { conditions } = search;
+  const saved: Saved = {
+    filter,
+    search: { ...search, conditions: { ...conditions, to: Math.min(conditions.to, now + 1) } },
+  };
+  const reason = act.act === 'discard' ? act.reason : null;
+  const row = { act: act.act, filter: JSON.stringify(saved), reason, startedBy: by, place: 'null' };
+  const added = await addLetterJob(tx, row, now);
+  if (!added) throw new AdapterError('STATE_UNAVAILABLE', 'The act could not be written down.');
+  return toJob(added, false);
+}
+
+/** The newest first. */
+export async function letterJobs(store: Store, limit = 20): Promise<LetterJob[]> {
+  return store.transaction(
+    async tx => {
+      const isHeldUp = (await comingAgain(tx, mostOnTheWay)) >= mostOnTheWay;
+      const running = await runningLetterJob(tx);
+      return (await letterJobRows(tx, limit)).map(row =>
+        toJob(row, isHeldUp && row.act === 'sendAgain' && row.id === running?.id),
+      );
+    },
+    { relaxed: true },
+  );
+}
+
+/** Nothing more is done of it; what is done stays. False when it had ended. */
+export function stopLetterJob(tx: Tx, id: number, now: number): Promise<boolean> {
+  return endLetterJob(tx, id, 'stopped', now);
+}
+
+function toJob(row: LetterJobRow, isHeldUp: boolean): LetterJob {
+  const { id, act, reason, startedBy: by, state, done, passed, startedAt, endedAt } = row;
+  const { filter }: Saved = JSON.parse(row.filter);
+  return { id, act, reason, filter, by, state, done, passed, startedAt, endedAt, isHeldUp };
+}
+
+const working = new WeakMap<Store, LetterWorker>();
+
+/** Does what was begun, one act after the other, one worker a store. */
+export class LetterWorker {
+  readonly #wake: Wake;
+
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Clock,
+    private readonly signal: AbortSignal,
+    /** After each piece, and when a job ends. */
+    private readonly changed: () => void,
+  ) {
+    this.#wake = new Wake(clock);
+    signal.addEventListener('abort', () => this.#wake.wake(), { once: true });
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    (working.get(this.store) ?? this).#wake.wake();
+  }
+
+  /** Goes on until the signal aborts; never rejects. */
+  async run(): Promise<void> {
+    while (!this.signal.aborted) await this.#wake.sleep(await this.#turn().catch(() => pauseMs));
+    if (working.get(this.store) === this) working.delete(this.store);
+  }
+
+  /** Answers how long to sleep. */
+  async #turn(): Promise<number> {
+    const worker = working.get(this.store) ?? this;
+    working.set(this.store, worker);
+    if (worker !== this) return takeOverMs;
+    const row = await this.store.transaction(tx => runningLetterJob(tx), { relaxed: true });
+    if (!row) return longestSleepMs;
+    return this.#piece(row);
+  }
+
+  async #piece(row: LetterJobRow): Promise<number> {
+    const isAgain = row.act === 'sendAgain';
+    if (isAgain && (await this.#isHeldUp())) return pauseMs;
+    const { search }: Saved = JSON.parse(row.filter);
+    const behind: SearchPlace | null = JSON.parse(row.place);
+    const at = { behind, order: 'oldest first', limit: pieceSize, mostRead } as const;
+    const { letters, next } = await nextLetters(this.store, search, at);
+    const now = this.clock.now();
+    await this.store.transaction(async tx => {
+      if ((await runningLetterJob(tx))?.id !== row.id) return; // stopped meanwhile
+      // What was set aside anew since it was found is not of it.
+      const stored = (await storedOf(tx, letters)).filter(({ asideAt }) => asideAt < search.conditions.to);
+      const acted = await actOnLetters(tx, stored, actOf(row), now);
+      await moveLetterJob(tx, row.id, { ...acted, place: JSON.stringify(next), now });
+      if (next !== null) return;
+      await endLetterJob(tx, row.id, 'done', now);
+      await pruneLetterJobs(tx, now - keepMs);
+    });
+    tellSettled(settledOf(this.store));
+    this.changed();
+    if (next === null) return 0;
+    return letters.length === 0 ? shortPauseMs : isAgain ? pauseMs : shortPauseMs;
+  }
+
+  #isHeldUp(): Promise<boolean> {
+    const count = (tx: Tx) => comingAgain(tx, mostOnTheWay);
+    return this.store.transaction(count, { relaxed: true }).then(total => total >= mostOnTheWay);
+  }
+}
+
+const actOf = ({ act, reason }: LetterJobRow): LetterAct =>
+  act === 'discard' ? { act, reason: reason ?? '' } : { act };
