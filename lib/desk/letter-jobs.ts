@@ -8,7 +8,7 @@ import {
   letterJobRows,
   moveLetterJob,
   pruneLetterJobs,
-  runningLetterJob,
+  runningLetterJobs,
 } from '../state/letter-job-rows';
 import type { Store, Tx } from '../state/port';
 import { settledOf, tellSettled } from '../usage/settled';
@@ -81,9 +81,8 @@ export async function letterJobs(store: Store, limit = 20): Promise<LetterJob[]>
   return store.transaction(
     async tx => {
       const isHeldUp = (await comingAgain(tx, mostOnTheWay)) >= mostOnTheWay;
-      const running = await runningLetterJob(tx);
       return (await letterJobRows(tx, limit)).map(row =>
-        toJob(row, isHeldUp && row.act === 'sendAgain' && row.id === running?.id),
+        toJob(row, isHeldUp && row.act === 'sendAgain' && row.state === 'running'),
       );
     },
     { relaxed: true },
@@ -103,7 +102,7 @@ function toJob(row: LetterJobRow, isHeldUp: boolean): LetterJob {
 
 const working = new WeakMap<Store, LetterWorker>();
 
-/** Does what was begun, one act after the other, one worker a store. */
+/** Does what was begun, a piece of each act in turn, one worker a store. */
 export class LetterWorker {
   readonly #wake: Wake;
 
@@ -134,9 +133,10 @@ export class LetterWorker {
     const worker = working.get(this.store) ?? this;
     working.set(this.store, worker);
     if (worker !== this) return takeOverMs;
-    const row = await this.store.transaction(tx => runningLetterJob(tx), { relaxed: true });
-    if (!row) return longestSleepMs;
-    return this.#piece(row);
+    const rows = await this.store.transaction(tx => runningLetterJobs(tx), { relaxed: true });
+    let pause = longestSleepMs;
+    for (const row of rows) pause = Math.min(pause, await this.#piece(row)); // one that is held up holds up no other
+    return pause;
   }
 
   async #piece(row: LetterJobRow): Promise<number> {
@@ -148,7 +148,7 @@ export class LetterWorker {
     const { letters, next } = await nextLetters(this.store, search, at);
     const now = this.clock.now();
     await this.store.transaction(async tx => {
-      if ((await runningLetterJob(tx))?.id !== row.id) return; // stopped meanwhile
+      if (!(await runningLetterJobs(tx)).some(({ id }) => id === row.id)) return; // stopped meanwhile
       // What was set aside anew since it was found is not of it.
       const stored = (await storedOf(tx, letters)).filter(({ asideAt }) => asideAt < search.conditions.to);
       const acted = await actOnLetters(tx, stored, actOf(row), now);

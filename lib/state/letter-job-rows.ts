@@ -27,9 +27,7 @@ const add = statement(`
   SELECT COALESCE(MAX(id), 0) + 1, :act, :filter, :reason, :startedBy, 'running', :place, 0, 0, :now, :now
   FROM letter_job`);
 const newest = statement<LetterJobRow>(`SELECT ${columns} FROM letter_job ORDER BY id DESC LIMIT :limit`);
-const oldestRunning = statement<LetterJobRow>(
-  `SELECT ${columns} FROM letter_job WHERE state = 'running' ORDER BY id LIMIT 1`,
-);
+const running = statement<LetterJobRow>(`SELECT ${columns} FROM letter_job WHERE state = 'running' ORDER BY id`);
 /** Only while it runs: one that was stopped meanwhile does nothing more. */
 const moveOn = statement(`
   UPDATE letter_job SET place = :place, done = done + :done, passed = passed + :passed, updated_at = :now
@@ -50,8 +48,9 @@ export function letterJobRows(tx: Tx, limit: number): Promise<LetterJobRow[]> {
   return tx.rows(newest, { limit });
 }
 
-export async function runningLetterJob(tx: Tx): Promise<LetterJobRow | null> {
-  return (await tx.rows(oldestRunning))[0] ?? null;
+/** The oldest first. */
+export function runningLetterJobs(tx: Tx): Promise<LetterJobRow[]> {
+  return tx.rows(running);
 }
 
 /** False when it does not run any more. */

@@ -106,7 +106,7 @@ describe('dead letters for the desk', () => {
     const record = await letterRecord(world.store, letter?.key ?? assert.fail('none'));
     assert.match(record?.body ?? '', /^\{\n {2}"ExternalRecordId": "x4",\n/);
     await world.reader.sendAgain(4);
-    assert.equal(await letterRecord(world.store, letter.key), null);
+    assert.equal(await letterRecord(world.store, letter?.key ?? assert.fail()), null);
   });
 
   it('show both bodies of one in quarantine', async () => {
