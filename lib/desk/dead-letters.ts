@@ -1,4 +1,5 @@
 import { AdapterError } from '../errors';
+import type { LetterKind } from '../state/letter-count';
 import { findLetter, type LetterKey, lettersIn, type StoredLetter } from '../state/letter-details';
 import { letterReaders } from '../state/letter-readers';
 import type { LetterArm, LetterSource } from '../state/letter-scan';
@@ -8,12 +9,12 @@ import { type TenantName, tenantNames } from '../state/tenant-name';
 import { type Letter, lettersOf } from './letter';
 import { mostTenants, searchOf, tenantsOf } from './letter-arms';
 import type { LetterFilter } from './letter-filter';
+import { letterTotalOf } from './letter-groups';
 import { type FoundLetter, nextLetters, type SearchPlace } from './letter-search';
+import type { Page } from './page';
 
-export interface LetterPage {
-  rows: Letter[];
-  /** What to ask for next; null at the end. Fewer letters than asked for, and a place to go on: so few of those looked at fit. */
-  next: string | null;
+/** Fewer letters than asked for, and a place to go on: so few of those that were looked at fit. */
+export interface LetterPage extends Page<Letter> {
   /** Back to when letters were looked at, ms UTC; null: to the end. */
   lookedBackTo: number | null;
   tenantsCut: boolean;
@@ -128,4 +129,60 @@ export async function letterTenants(store: Store, text: string): Promise<TenantN
     },
     { relaxed: true },
   );
+}
+
+/** How many there are of each kind, and who reads what. */
+export interface LetterPlaces {
+  totals: Record<LetterKind, number>;
+  readers: Array<{ installation: string; consumer: string }>;
+}
+
+export async function letterPlaces(store: Store): Promise<LetterPlaces> {
+  const found = await letterTotalOf(store);
+  const { streams, events } = await store.transaction(tx => letterReaders(tx), { relaxed: true });
+  const readers = new Map<string, { installation: string; consumer: string }>();
+  for (const { installation, consumer } of [...streams, ...events])
+    readers.set(JSON.stringify([installation, consumer]), { installation, consumer });
+  const totalOf = (kind: LetterKind) => found.get(kind) ?? 0;
+  return {
+    totals: {
+      dead: totalOf('dead'),
+      waiting: totalOf('waiting'),
+      parked: totalOf('parked'),
+      quarantine: totalOf('quarantine'),
+    },
+    readers: [...readers.values()],
+  };
+}
+
+/** Letters in a file at most: the newest. */
+export const mostInFile = 100_000;
+
+/** Lines for a spreadsheet, one for each that was measured. */
+export async function* letterLines(store: Store, filter: LetterFilter): AsyncIterable<LetterLine[]> {
+  let left = mostInFile;
+  for (let after: string | null = null; left > 0; ) {
+    const { rows, next }: LetterPage = await letters(store, { filter, after, limit: Math.min(200, left) });
+    left -= rows.length;
+    yield rows.flatMap(linesOf);
+    if (next === null) return;
+    after = next;
+  }
+}
+
+type LetterLine = Record<string, string | number | null>;
+
+function linesOf(letter: Letter): LetterLine[] {
+  const { kind, feed, eventId, installation, reader, replay, tenant, subject, startTime, endTime, tries } = letter;
+  const measured = letter.quantities.length > 0 ? letter.quantities : [{ meter: null, quantity: null }];
+  return measured.map(({ meter, quantity }) => ({
+    since: new Date(letter.since).toISOString(),
+    ...{ kind, feed, eventId, installation, reader, replay },
+    subscriptionId: tenant?.subscriptionId ?? null,
+    subscription: tenant?.name ?? null,
+    account: tenant?.account ?? null,
+    about: subject && `${subject.type} ${subject.id}`,
+    ...{ meter, quantity, startTime, endTime, tries },
+    reason: letter.reason,
+  }));
 }

@@ -1,5 +1,6 @@
 import { AdapterError, shapeOf } from '../errors';
 import { type LetterKind, letterKinds } from '../state/letter-count';
+import type { LetterKey } from '../state/letter-details';
 import { eventFeeds } from '../wap/types';
 import { wordOf } from '../words';
 
@@ -54,6 +55,28 @@ function readReader(value: unknown): { installation: string; consumer: string } 
   };
 }
 
+/** What names one letter. @throws INPUT_INVALID naming the field */
+export function readLetterKey(value: unknown, field: string): LetterKey {
+  const { source, stream, installation, consumer, feed, eventId, hash } = asFields(value, field);
+  const id = numberIn(eventId, `${field}.eventId`);
+  if (source === 'usage') return { source, stream: numberIn(stream, `${field}.stream`), eventId: id };
+  const of = { installation: textIn(installation, `${field}.installation`), feed: textIn(feed, `${field}.feed`) };
+  if (source === 'events') return { source, ...of, consumer: textIn(consumer, `${field}.consumer`), eventId: id };
+  if (source === 'quarantine') return { source, ...of, hash: textIn(hash, `${field}.hash`), eventId: id };
+  throw invalid(`${field}.source`, source, 'usage, events or quarantine');
+}
+
+/** The filter for a person, in the words of its fields; `*` for all. */
+export function wordsOf(filter: LetterFilter): string {
+  const { reader, ...plain } = filter;
+  const named = Object.entries(plain).map(([name, value]) => {
+    const isTime = typeof value === 'number';
+    return `${name}: ${isTime ? new Date(value).toISOString() : value}`;
+  });
+  const words = reader ? [...named, `reader: ${reader.installation} ${reader.consumer}`] : named;
+  return words.length === 0 ? '*' : words.join(' · ');
+}
+
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
 function asFields(value: unknown, field: string): Record<string, unknown> {
@@ -64,6 +87,11 @@ function asFields(value: unknown, field: string): Record<string, unknown> {
 function textIn(value: unknown, field: string): string {
   if (typeof value === 'string' && value.length <= longest) return value;
   throw invalid(field, value, `a text of at most ${longest} characters`);
+}
+
+function numberIn(value: unknown, field: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw invalid(field, value, 'a whole number');
 }
 
 function timeIn(value: unknown, field: string): number {

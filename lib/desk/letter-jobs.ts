@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
+import { addDeskAct } from '../state/desk-acts';
 import {
   addLetterJob,
   comingAgain,
@@ -16,7 +17,7 @@ import { Wake } from '../usage/wake';
 import { storedOf } from './dead-letters';
 import { actOnLetters, type LetterAct } from './letter-acts';
 import { type LetterSearch, mostTenants, searchOf } from './letter-arms';
-import type { LetterFilter } from './letter-filter';
+import { type LetterFilter, wordsOf } from './letter-filter';
 import { nextLetters, type SearchPlace } from './letter-search';
 
 /** An act on all letters that a filter shows, for a person. Times in ms UTC. */
@@ -89,9 +90,26 @@ export async function letterJobs(store: Store, limit = 20): Promise<LetterJob[]>
   );
 }
 
-/** Nothing more is done of it; what is done stays. False when it had ended. */
-export function stopLetterJob(tx: Tx, id: number, now: number): Promise<boolean> {
-  return endLetterJob(tx, id, 'stopped', now);
+/** Nothing more is done of it; what is done stays, and is told. False when it had ended. */
+export async function stopLetterJob(tx: Tx, id: number, now: number): Promise<boolean> {
+  const row = (await runningLetterJobs(tx)).find(each => each.id === id);
+  if (!row) return false;
+  await conclude(tx, row, 'stopped', now);
+  return true;
+}
+
+/** What was done is in the history with the same transaction that ends it. */
+async function conclude(tx: Tx, row: LetterJobRow, state: 'done' | 'stopped', now: number): Promise<void> {
+  await endLetterJob(tx, row.id, state, now);
+  const { filter }: Saved = JSON.parse(row.filter);
+  const what = row.act === 'discard' ? 'discardLetters' : 'sendLetters';
+  const said = { at: now, who: row.startedBy, what, subject: wordsOf(filter), why: row.reason ?? '' };
+  await addDeskAct(tx, { ...said, count: row.done });
+}
+
+/** There is something to do for the worker of a store. */
+export function wakeLetterWorker(store: Store): void {
+  working.get(store)?.wake();
 }
 
 function toJob(row: LetterJobRow, isHeldUp: boolean): LetterJob {
@@ -119,7 +137,7 @@ export class LetterWorker {
 
   /** There may be something to do. */
   wake(): void {
-    (working.get(this.store) ?? this).#wake.wake();
+    this.#wake.wake();
   }
 
   /** Goes on until the signal aborts; never rejects. */
@@ -148,13 +166,14 @@ export class LetterWorker {
     const { letters, next } = await nextLetters(this.store, search, at);
     const now = this.clock.now();
     await this.store.transaction(async tx => {
-      if (!(await runningLetterJobs(tx)).some(({ id }) => id === row.id)) return; // stopped meanwhile
+      const running = (await runningLetterJobs(tx)).find(({ id }) => id === row.id);
+      if (!running) return; // stopped meanwhile
       // What was set aside anew since it was found is not of it.
       const stored = (await storedOf(tx, letters)).filter(({ asideAt }) => asideAt < search.conditions.to);
       const acted = await actOnLetters(tx, stored, actOf(row), now);
       await moveLetterJob(tx, row.id, { ...acted, place: JSON.stringify(next), now });
       if (next !== null) return;
-      await endLetterJob(tx, row.id, 'done', now);
+      await conclude(tx, { ...running, done: running.done + acted.done }, 'done', now);
       await pruneLetterJobs(tx, now - keepMs);
     });
     tellSettled(settledOf(this.store));
