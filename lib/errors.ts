@@ -85,6 +85,11 @@ export class AdapterError extends Error {
     this.cause = { retryable: false, ...cause };
   }
 
+  /** The sentence alone: Node-RED takes what it shows of an error from here, and would begin it with the name of the class. */
+  override toString(): string {
+    return this.message;
+  }
+
   /** An error whose sentence says itself what to do. To others the remedy of the code is added where a person reads them. */
   static advising(code: ErrorCode, message: string, cause: Partial<ErrorCause> = {}): AdapterError {
     return new AdapterError(code, message, { ...cause, advises: true });
