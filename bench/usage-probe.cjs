@@ -52,7 +52,7 @@ function profile(file) {
     session.post('Profiler.stop', (_error, { profile: found }) => writeFileSync(file, JSON.stringify(found)));
 }
 
-/** `GET /begin`, `GET /end`: the figures as JSON. */
+/** `GET /begin`: the process; `GET /end`: the figures, as JSON. */
 function serve(port, profileFile) {
   let end;
   let endProfile;
@@ -60,7 +60,7 @@ function serve(port, profileFile) {
     if (request.url === '/begin') {
       end = watch();
       if (profileFile) endProfile = profile(profileFile);
-      return response.end('{}');
+      return response.end(JSON.stringify({ pid: process.pid }));
     }
     endProfile?.();
     return response.end(JSON.stringify(end?.() ?? {}));

@@ -1,5 +1,5 @@
 import { AdapterError } from '../lib/errors';
-import type { Store, Tx } from '../lib/state/port';
+import type { Store, TransactionOptions, Tx } from '../lib/state/port';
 import { branchOrder } from '../lib/workflow/digest';
 import type { Made } from '../lib/workflow/journal';
 import { isSuperseded, performStep, toFailure } from '../lib/workflow/perform';
@@ -22,6 +22,7 @@ export class Within<O> {
   constructor(
     readonly store: Store,
     readonly work: (tx: Tx) => Promise<O>,
+    readonly options: TransactionOptions = {},
   ) {}
 }
 
@@ -30,7 +31,7 @@ export type Returned<O> = O | Within<O> | null;
 
 /** The outcome of a node outside a run. */
 export function settled<O>(returned: Returned<O>): O | null | Promise<O> {
-  return returned instanceof Within ? returned.store.transaction(returned.work) : returned;
+  return returned instanceof Within ? returned.store.transaction(returned.work, returned.options) : returned;
 }
 
 export interface DurableStep<I> {
@@ -135,13 +136,16 @@ function partOf(msg: Record<string, unknown>): string | undefined {
 /** An outcome as the journal keeps it: what JSON has no word for, a property that is removed, is listed apart. */
 type Recorded = StepOutcome & { unset?: string[] };
 
-function recording(returned: Returned<StepOutcome>, store: Store): Made<Recorded | null> {
+async function recording(returned: Returned<StepOutcome>, store: Store): Promise<Made<Recorded | null>> {
   if (!(returned instanceof Within)) return { outcome: returned && recorded(returned) };
-  if (returned.store === store) return { within: async tx => recorded(await returned.work(tx)) };
-  return { within: async () => recorded(await returned.store.transaction(returned.work)) };
+  const { options } = returned;
+  if (returned.store === store) return { within: async tx => recorded(await returned.work(tx)), options };
+  const elsewhere = async () => recorded(await returned.store.transaction(returned.work, options));
+  // A large change there would keep the store of the run waiting beyond its limit.
+  return options.undo ? { outcome: await elsewhere() } : { within: elsewhere };
 }
 
-function found(returned: Returned<StepOutcome>, store: Store): Made<Recorded | null> | null {
+async function found(returned: Returned<StepOutcome>, store: Store): Promise<Made<Recorded | null> | null> {
   return returned === null ? null : recording(returned, store);
 }
 

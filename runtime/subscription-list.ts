@@ -47,7 +47,7 @@ export async function listSubscriptions(
 }
 
 function noPages(): AdapterError {
-  return AdapterError.advising(
+  return new AdapterError(
     'INPUT_INVALID',
     'send: inside a durable workflow a list is one array. Choose one array, or list before the workflow starts.',
     { subject: 'send' },

@@ -60,7 +60,7 @@ export class ApprovalDesk implements Desk {
     const passed = (question: Question) => {
       const { eventId, about, token, fail } = question;
       const given = { eventId, about, decision: late, reason: null, decidedBy: 'deadline' as const, token };
-      this.settle(question, given).catch(fail);
+      return this.settle(question, given).then(() => undefined, fail);
     };
     this.deadlines = new Deadlines(clock, deadlineMs, passed, signal);
   }

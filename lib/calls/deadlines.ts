@@ -1,8 +1,8 @@
 import type { Clock } from '../clock';
 import { yieldToLoop } from '../event-loop';
 
-/** So many pass before others have their turn of the event loop. */
-const together = 50;
+/** So many pass, and have done what follows from it, before others have their turn of the event loop and the next pass. */
+const together = 25;
 
 /** Deadlines of one length pass in the order in which they began, so one timer serves all of them. */
 export class Deadlines<T> {
@@ -10,11 +10,11 @@ export class Deadlines<T> {
   private readonly running = new Map<T, number>();
   private isWatched = false;
 
-  /** `passed` is called for each that has not ended in time. `signal` stops everything. */
+  /** `passed` is called for each that has not ended in time, and resolves when it is over with it. `signal` stops everything. */
   constructor(
     private readonly clock: Clock,
     private readonly lengthMs: number,
-    private readonly passed: (item: T) => void,
+    private readonly passed: (item: T) => void | Promise<void>,
     private readonly signal?: AbortSignal,
   ) {}
 
@@ -46,13 +46,15 @@ export class Deadlines<T> {
 
   /** One timer for all that are due: a turn of timers for each would let the last of many come late. */
   private async passAll(until: number): Promise<void> {
-    let count = 0;
+    let passing: Array<void | Promise<void>> = [];
     for (const [item, at] of this.running) {
       if (at > until || this.signal?.aborted) return;
       this.running.delete(item);
-      this.passed(item);
-      count += 1;
-      if (count % together === 0) await yieldToLoop();
+      passing.push(this.passed(item));
+      if (passing.length < together) continue;
+      await Promise.allSettled(passing);
+      await yieldToLoop();
+      passing = [];
     }
   }
 }

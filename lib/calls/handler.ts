@@ -30,7 +30,7 @@ export interface HandlerOptions {
 /** Checks who calls and how before `work` sees anything of the request; what `work` throws becomes a status. */
 export function callHandler(options: HandlerOptions, work: (request: IncomingMessage) => Promise<Reply>): CallHandler {
   const isAuthorized = credentialsCheck(options.credentials);
-  const rests = new Deadlines<IncomingMessage>(options.clock, options.bodyMs, request => request.destroy());
+  const rests = new Deadlines<IncomingMessage>(options.clock, options.bodyMs, request => void request.destroy());
   return async (request, response) => {
     const reply = isAuthorized(request.headers.authorization)
       ? await replyTo(request, options, work)

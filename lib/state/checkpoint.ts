@@ -4,6 +4,8 @@ import type { WalSync } from './wal-sync';
 
 const mebibyte = 1024 * 1024;
 const most = 16 * mebibyte;
+/** How many bytes come into the file in one go while a change is written in parts: SQLite's part of it stops the event loop. */
+const inParts = 4 * mebibyte;
 
 /** Brings the write-ahead log into the database file. SQLite would do it inside a commit, and the event loop would wait for
  *  the disk meanwhile. The order is SQLite's own: the log is on disk before the file is written, and the file before the log
@@ -34,6 +36,11 @@ export class Checkpoint {
       this.#isDue = true;
     };
     this.log.settled().then(flushed, flushed);
+  }
+
+  /** Between the parts of a large change, which write more than anything else does. */
+  lookInParts(logBytes: number): void {
+    if (logBytes > Math.min(inParts, this.logBytes ?? inParts)) this.#isDue = true;
   }
 
   /** `run` is to come before the next transaction. */

@@ -47,6 +47,34 @@ export async function lastChange(tx: Tx, { installation, target }: MappingScope)
   return (await tx.rows(newest, { installation, target }))[0]?.seq ?? 0;
 }
 
+const following = statement<HistoryRow>(`
+  SELECT ${columns} FROM mapping_history WHERE installation = :installation AND target = :target AND seq > :after
+  ORDER BY seq LIMIT :limit`);
+const forget = statement(`
+  DELETE FROM mapping_history WHERE installation = :installation AND target = :target AND seq IN
+    (SELECT seq FROM mapping_history WHERE installation = :installation AND target = :target AND seq > :after
+     ORDER BY seq DESC LIMIT :limit)`);
+
+/** The next changes of a scope after one of them, oldest first. */
+export async function changesAfter(
+  tx: Tx,
+  { installation, target }: MappingScope,
+  after: number,
+  limit: number,
+): Promise<MappingChange[]> {
+  return (await tx.rows(following, { installation, target, after, limit })).map(toChange);
+}
+
+/** Forgets the newest changes after one of them, `limit` at a time; answers whether there were any. */
+export async function forgetChanges(
+  tx: Tx,
+  { installation, target }: MappingScope,
+  after: number,
+  limit: number,
+): Promise<boolean> {
+  return (await tx.change(forget, { installation, target, after, limit })) > 0;
+}
+
 /** Notes one change; in the transaction of the change itself. */
 export async function addChange(
   tx: Tx,
@@ -71,7 +99,11 @@ export async function selectChanges(
   const paged = { ...scope, limit, offset };
   const of = entry && { kind: kindOf(entry.kind), wapKey: wapKeyOf(entry) };
   const rows = of ? await tx.rows(ofEntry, { ...paged, ...of }) : await tx.rows(ofScope, paged);
-  return rows.map(row => ({
+  return rows.map(toChange);
+}
+
+function toChange(row: HistoryRow): MappingChange {
+  return {
     seq: row.seq,
     kind: row.kind,
     wapId: row.wap_id,
@@ -79,7 +111,7 @@ export async function selectChanges(
     at: row.changed_at,
     before: parsed(row.before_json),
     after: parsed(row.after_json),
-  }));
+  };
 }
 
 function parsed(text: string | null): MappingEntry | null {

@@ -3,7 +3,7 @@ import type { CsvSeparator } from './csv';
 import type { Mapping, MappingEntry, MappingMatch } from './mapping';
 import { kindOf } from './mapping-entry';
 import { exportMapping, type MappingFileRow, type MappingFormat, unmapped } from './mapping-file';
-import { type ImportMode, importMapping } from './mapping-import';
+import { type ImportMode, type PreparedImport, prepareImport } from './mapping-import';
 import type { Tx } from './port';
 
 /** What one operation on the mapping may need; which of it, each operation says. Nothing given means: not limited. */
@@ -45,12 +45,8 @@ type Operation<T extends unknown[]> = (
  *  naming the field. */
 export const entryOperations = { put, get, remove, list, history } satisfies Record<string, Operation<[Tx]>>;
 
-/** Operations that take a file or many rows, in transactions of their own. Errors are those of `importMapping`, and
- *  INPUT_MISSING or INPUT_INVALID naming the field. */
-export const bulkOperations = { import: importFile, export: exportFile, unmapped: missing } satisfies Record<
-  string,
-  Operation<[]>
->;
+/** Operations that read many rows, in transactions of their own. Errors: INPUT_MISSING or INPUT_INVALID naming the field. */
+export const bulkOperations = { export: exportFile, unmapped: missing } satisfies Record<string, Operation<[]>>;
 
 async function put(mapping: Mapping, request: MappingRequest, by: string, tx: Tx): Promise<MappingAnswer> {
   const { mappingName, note, replace } = request;
@@ -96,10 +92,12 @@ async function history(mapping: Mapping, request: MappingRequest, _by: string, t
   return { payload: await mapping.history(of, { limit }, tx) };
 }
 
-async function importFile(mapping: Mapping, request: MappingRequest, by: string): Promise<MappingAnswer> {
+/** The file of a request, read and checked; `importPrepared` does the rest.
+ *  @throws INPUT_MISSING or INPUT_INVALID naming the field */
+export async function preparedFile(request: MappingRequest, by: string): Promise<PreparedImport> {
   const file = fileOf(request.fileContent);
   const { importMode: mode, dryRun } = request;
-  return { payload: await importMapping(mapping, file, { format: formatOf(file), mode, dryRun, by }) };
+  return prepareImport(file, { format: formatOf(file), mode, dryRun, by });
 }
 
 async function exportFile(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
@@ -160,7 +158,7 @@ function formatOf(file: string | Uint8Array): MappingFormat {
 function given(request: MappingRequest, field: 'mappingKind' | 'wapId' | 'billingId'): string {
   const value = request[field];
   if (value !== undefined) return value;
-  throw AdapterError.advising(
+  throw new AdapterError(
     'INPUT_MISSING',
     `${field}: nothing was given. Wire a node before this one that sets it, or choose another source in the dialog.`,
     { subject: field },

@@ -1,6 +1,6 @@
 import { foldId, foldWapId } from '../ids';
 import { billingKeyOf, foldText, type MappingEntry, type MappingScope, wapKeyOf } from './mapping-entry';
-import { type Params, statement, type Tx } from './port';
+import { type Params, type Statement, statement, type Tx } from './port';
 
 interface MappingRow {
   installation: string;
@@ -27,10 +27,15 @@ const byBillingId = statement<MappingRow>(`
 
 const atOnce = 50;
 const places = Array.from({ length: atOnce }, (_none, index) => `id${index}`);
-const manyByWapId = statement<{ wap_id: string; wap_key: string; billing_id: string }>(
-  `SELECT wap_id, wap_key, billing_id FROM mapping WHERE ${scoped} AND kind = :kind
-   AND wap_key IN (${places.map(place => `:${place}`).join(', ')}) ORDER BY updated_at, wap_id DESC`,
-);
+/** In their order the last of those that have one key counts. */
+const manyOf = <Row>(own: 'wap_id' | 'billing_id', key: 'wap_key' | 'billing_key', selected: string) =>
+  statement<Row & { own: string; own_key: string }>(
+    `SELECT ${own} AS own, ${key} AS own_key, ${selected} FROM mapping WHERE ${scoped} AND kind = :kind
+     AND ${key} IN (${places.map(place => `:${place}`).join(', ')}) ORDER BY updated_at, wap_id DESC`,
+  );
+const billingIdsByWapId = manyOf<{ billing_id: string }>('wap_id', 'wap_key', 'billing_id');
+const manyByWapId = manyOf<MappingRow>('wap_id', 'wap_key', columns);
+const manyByBillingId = manyOf<MappingRow>('billing_id', 'billing_key', columns);
 const beginning = statement<MappingRow>(`
   SELECT ${columns} FROM mapping WHERE ${scoped} AND kind = :kind AND wap_key >= :prefix AND wap_key < :end
   ORDER BY wap_key, wap_id`);
@@ -80,18 +85,52 @@ export async function billingIdsOf(
   kind: string,
   wapIds: readonly string[],
 ): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  const { installation, target } = scope;
-  for (let from = 0; from < wapIds.length; from += atOnce) {
-    const some = wapIds.slice(from, from + atOnce);
-    const keys = some.map(id => foldWapId(kind, id));
-    const ids = Object.fromEntries(places.map((place, index) => [place, keys[index] ?? keys[0] ?? '']));
-    const rows = await tx.rows(manyByWapId, { installation, target, kind, ...ids });
-    const byKey = new Map(rows.map(row => [row.wap_key, row.billing_id]));
-    const exact = new Map(rows.map(row => [row.wap_id, row.billing_id]));
+  const rows = await rowsOf(tx, billingIdsByWapId, scope, kind, wapIds, id => foldWapId(kind, id));
+  return new Map([...rows].map(([id, row]) => [id, row.billing_id]));
+}
+
+/** WAP id, as it was asked for, → its entry; as `findByWapId` for each. */
+export async function findByWapIds(
+  tx: Tx,
+  scope: MappingScope,
+  kind: string,
+  wapIds: readonly string[],
+): Promise<Map<string, MappingEntry>> {
+  const rows = await rowsOf(tx, manyByWapId, scope, kind, wapIds, id => foldWapId(kind, id));
+  return new Map([...rows].map(([id, row]) => [id, toEntry(row)]));
+}
+
+/** Billing id, as it was asked for, → its entry; as `findByBillingId` for each. */
+export async function findByBillingIds(
+  tx: Tx,
+  scope: MappingScope,
+  kind: string,
+  billingIds: readonly string[],
+): Promise<Map<string, MappingEntry>> {
+  const rows = await rowsOf(tx, manyByBillingId, scope, kind, billingIds, foldId);
+  return new Map([...rows].map(([id, row]) => [id, toEntry(row)]));
+}
+
+/** Of each id the row that has its key, or of several the one that is spelled so. */
+async function rowsOf<Row extends { own: string; own_key: string }>(
+  tx: Tx,
+  many: Statement<Row>,
+  { installation, target }: MappingScope,
+  kind: string,
+  ids: readonly string[],
+  keyOf: (id: string) => string,
+): Promise<Map<string, Row>> {
+  const found = new Map<string, Row>();
+  for (let from = 0; from < ids.length; from += atOnce) {
+    const some = ids.slice(from, from + atOnce);
+    const keys = some.map(keyOf);
+    const asked = Object.fromEntries(places.map((place, index) => [place, keys[index] ?? keys[0] ?? '']));
+    const rows = await tx.rows(many, { installation, target, kind, ...asked });
+    const byKey = new Map(rows.map(row => [row.own_key, row]));
+    const exact = new Map(rows.map(row => [row.own, row]));
     for (const [index, id] of some.entries()) {
-      const billingId = exact.get(id) ?? byKey.get(keys[index] ?? '');
-      if (billingId !== undefined) found.set(id, billingId);
+      const row = exact.get(id) ?? byKey.get(keys[index] ?? '');
+      if (row) found.set(id, row);
     }
   }
   return found;

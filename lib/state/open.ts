@@ -2,6 +2,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../clock';
 import { AdapterError } from '../errors';
+import { undoImports } from './mapping-undo';
 import { migrate } from './migrate';
 import type { Store } from './port';
 import { openSqlite } from './sqlite';
@@ -61,6 +62,7 @@ async function openMigrated(file: string, clock: Clock, warn: ((text: string) =>
   const store = await openSqlite(file, { clock, ...(warn ? { warn } : {}) });
   try {
     await migrate(store, clock.now());
+    await store.transaction(undoImports, { undo: undoImports }); // what a crash broke off
     return store;
   } catch (error) {
     await store.close();
@@ -86,7 +88,7 @@ async function letGo(file: string, handle: Handle): Promise<void> {
 function filePath(address: string, baseFolder: string): string {
   const text = address.trim();
   if (/^postgres(ql)?:\/\//i.test(text)) {
-    throw AdapterError.advising(
+    throw new AdapterError(
       'INPUT_INVALID',
       'address: this version keeps its state in a SQLite file; give a file path instead of a postgres:// address.',
       { subject: 'address' },
@@ -94,12 +96,12 @@ function filePath(address: string, baseFolder: string): string {
   }
   // A drive letter is one letter, so a longer word before a colon is a scheme.
   if (/^[a-z][a-z0-9+.-]+:/i.test(text) || text.startsWith(':') || text.includes('\0')) {
-    throw AdapterError.advising('INPUT_INVALID', 'address: give the path of a file, such as wap-billing.sqlite.', {
+    throw new AdapterError('INPUT_INVALID', 'address: give the path of a file, such as wap-billing.sqlite.', {
       subject: 'address',
     });
   }
   if (process.platform !== 'win32' && /^([a-z]:|\\\\|\/\/)/i.test(text)) {
-    throw AdapterError.advising(
+    throw new AdapterError(
       'INPUT_INVALID',
       'address: this is a path of Windows, and this machine has none: it would become a file with an odd name in the user ' +
         'directory. Give a path of this machine.',

@@ -17,12 +17,19 @@ export interface Tx {
   rows<Row>(statement: Statement<Row>, params?: Params): Promise<Row[]>;
   /** Runs a statement that returns no rows; answers how many rows it changed. */
   change(statement: Statement<never>, params?: Params): Promise<number>;
+  /** Where a transaction with an `undo` may commit what it wrote so far; any other goes on as it is. */
+  part(): Promise<void>;
 }
 
 export interface TransactionOptions {
   /** The end of this process takes nothing away, but a power cut may, until the next transaction without this: for what
    *  is found out again, such as that something was emitted. */
   relaxed?: boolean;
+  /** For a change that is too large for one commit: `work` may part it. Nobody else has a turn between its parts. When it
+   *  rejects after the first of them, `undo` takes back what those committed before anybody else has one; it does so again until
+   *  it succeeds, so it must be safe to repeat, and may part its own work. What a killed process leaves must be found and
+   *  undone where the store is opened. */
+  undo?(tx: Tx): Promise<void>;
 }
 
 /** The transactional store. */

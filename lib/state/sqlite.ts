@@ -2,14 +2,16 @@ import { mkdir, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../clock';
 import { AdapterError } from '../errors';
+import { yieldToLoop } from '../event-loop';
 import { Checkpoint } from './checkpoint';
 import { applicationId, nextMark } from './file-marks';
 import { HeldFile } from './held-file';
 import { IdleWatch } from './idle-watch';
 import { checkSound, inspect, refuseForeign, tighten } from './open-file';
-import type { Params, Statement, Store, TransactionOptions, Tx } from './port';
+import type { Store, TransactionOptions, Tx } from './port';
 import { loadSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite-driver';
 import { stateError } from './sqlite-errors';
+import { SqliteTx } from './sqlite-tx';
 import { WalSync } from './wal-sync';
 
 export interface SqliteOptions {
@@ -86,6 +88,8 @@ interface Held {
   checkpoint: Checkpoint;
 }
 
+type Work<T> = (tx: Tx) => Promise<T>;
+
 /** Transactions run one after another on the one connection, in the order asked for. */
 class SqliteStore implements Store {
   readonly #statements = new Map<string, SqliteStatement>();
@@ -96,6 +100,7 @@ class SqliteStore implements Store {
   #isUnmarked = true;
   /** The files are not where they were any more. */
   #isLost = false;
+  #undo: Work<void> | undefined;
   readonly #idle: IdleWatch;
 
   constructor(
@@ -108,10 +113,10 @@ class SqliteStore implements Store {
     this.#idle = new IdleWatch(clock, idleLimitMs, name);
   }
 
-  async transaction<T>(work: (tx: Tx) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  async transaction<T>(work: Work<T>, options: TransactionOptions = {}): Promise<T> {
     if (this.#closed !== undefined)
       throw new AdapterError('STATE_UNAVAILABLE', `The state file ${this.name} is closed.`);
-    const turn = this.#last.then(() => this.#run(work));
+    const turn = this.#last.then(() => this.#run(work, options.undo));
     this.#last = turn.catch(() => undefined);
     const result = await turn;
     if (options.relaxed) return result;
@@ -124,27 +129,72 @@ class SqliteStore implements Store {
     return result;
   }
 
-  async #run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async #run<T>(work: Work<T>, undo: TransactionOptions['undo']): Promise<T> {
     await this.#pause();
+    await this.#takeBack();
+    if (!undo) return this.#runOne(work);
+    let parts = 0;
+    try {
+      return await this.#runOne(work, () => {
+        parts += 1;
+      });
+    } catch (error) {
+      if (parts > 0) {
+        this.#undo = undo;
+        await this.#takeBack().catch(() => undefined); // whoever comes next tries again, and hears of it
+      }
+      throw error;
+    }
+  }
+
+  /** What a change in parts left when it failed: nobody may see it. */
+  async #takeBack(): Promise<void> {
+    if (!this.#undo) return;
+    await this.#runOne(this.#undo, () => undefined);
+    this.#undo = undefined;
+  }
+
+  /** `parted` hears of each commit before the last; without it there is only the last. */
+  async #runOne<T>(work: Work<T>, parted?: () => void): Promise<T> {
     await this.#checkpointIfDue();
-    const tx = new SqliteTx(this.clock, (text, act) => this.#statement(text, act));
+    const tx: SqliteTx = new SqliteTx(
+      this.clock,
+      (text, act) => this.#statement(text, act),
+      () => (parted ? this.#part(tx, parted) : Promise.resolve()),
+    );
     try {
       this.db.exec('BEGIN IMMEDIATE');
       const result = await Promise.race([work(tx), this.#idle.watch(tx)]);
       tx.open = false;
-      if (tx.wrote && this.#isUnmarked) this.#mark();
-      this.db.exec('COMMIT');
-      if (tx.wrote) {
-        this.#isUnmarked = false;
-        this.held.sync.wrote();
-      }
+      this.#commit(tx);
       this.#look();
       return result;
     } catch (error) {
-      tx.open = false;
+      await tx.end();
       this.#rollBack();
       throw stateError(error, this.name);
     }
+  }
+
+  /** The disk has its share of a part before the next begins, outside the event loop. */
+  async #part(tx: SqliteTx, parted: () => void): Promise<void> {
+    this.#commit(tx);
+    parted();
+    this.#look();
+    await yieldToLoop();
+    this.held.checkpoint.lookInParts(this.held.log.look());
+    await this.#checkpointIfDue();
+    await yieldToLoop();
+    this.db.exec('BEGIN IMMEDIATE');
+  }
+
+  #commit(tx: SqliteTx): void {
+    if (tx.wrote && this.#isUnmarked) this.#mark();
+    this.db.exec('COMMIT');
+    if (!tx.wrote) return;
+    tx.wrote = false;
+    this.#isUnmarked = false;
+    this.held.sync.wrote();
   }
 
   #mark(): void {
@@ -237,38 +287,4 @@ function letGo(db: SqliteDatabase): void {
     // A full disk, say: what was committed is safe, and the lock goes with the process at the latest.
   }
   db.close();
-}
-
-class SqliteTx implements Tx {
-  open = true;
-  /** Some row was changed. */
-  wrote = false;
-  usedAt: number;
-
-  constructor(
-    private readonly clock: Clock,
-    private readonly run: <R>(text: string, act: (statement: SqliteStatement) => R) => R,
-  ) {
-    this.usedAt = clock.now();
-  }
-
-  async rows<Row>(statement: Statement<Row>, params: Params = {}): Promise<Row[]> {
-    const rows = this.#use(statement.text, prepared => prepared.all(params) as Row[]);
-    if (rows.length > 0 && !/^\s*SELECT/i.test(statement.text)) this.wrote = true;
-    return rows;
-  }
-
-  async change(statement: Statement<never>, params: Params = {}): Promise<number> {
-    const changes = this.#use(statement.text, prepared => Number(prepared.run(params).changes));
-    if (changes > 0 || !/^\s*(INSERT|UPDATE|DELETE)/i.test(statement.text)) this.wrote = true;
-    return changes;
-  }
-
-  #use<R>(text: string, act: (statement: SqliteStatement) => R): R {
-    if (!this.open) {
-      throw new AdapterError('STATE_UNAVAILABLE', 'A statement came after its transaction had ended.');
-    }
-    this.usedAt = this.clock.now();
-    return this.run(text, act);
-  }
 }

@@ -17,7 +17,7 @@ export type Past =
   | { state: 'failed'; step: StepId; failure: Failure };
 
 /** The outcome of a call; or how to make it in the transaction that records it, with the rows of ours that belong to it. */
-export type Made<O> = { outcome: O } | { within: (tx: Tx) => Promise<O> };
+export type Made<O> = { outcome: O } | { within: (tx: Tx) => Promise<O>; options?: TransactionOptions };
 
 /** The journal of one pass of one run: intent before the effect, result after it, one transaction each. It alone writes
  *  the steps of the run until the next pass begins, so it knows them from the first look on. */
@@ -62,7 +62,7 @@ export class Journal {
         await setStepDone(tx, step, outcome, this.clock.now());
         return outcome;
       },
-      { relaxed: isAlone },
+      isAlone ? { relaxed: true } : made.options,
     );
   }
 
@@ -140,7 +140,7 @@ export class Journal {
   }
 
   private changed(step: StepHead, names: string[], label: string): AdapterError {
-    return AdapterError.advising(
+    return new AdapterError(
       'STATE_STEP_CHANGED',
       `${label}: ${names.join(', ')} ${names.length > 1 ? 'differ' : 'differs'} from what was recorded for the run "${this.run.key}". ` +
         'Put the flow back as it was and deploy: the run goes on. Or accept the new values ("restart"), or cancel the run.',

@@ -1,5 +1,4 @@
 import { systemClock } from '../../lib/clock';
-import { LetterWorker } from '../../lib/desk/letter-jobs';
 import { examineStore } from '../../lib/state/examine';
 import { acquireStore } from '../../lib/state/open';
 import { settledOf } from '../../lib/usage/settled';
@@ -17,13 +16,9 @@ export = defineConfig({
     const settled = settledOf(store);
     const tell = () => hint('overview', 'letters', 'usage');
     settled.addEventListener('settled', tell);
-    const ends = new AbortController();
-    const working = new LetterWorker(store, systemClock, ends.signal, () => hint('letters', 'acts')).run();
-    const close = async () => {
+    const close = () => {
       settled.removeEventListener('settled', tell);
-      ends.abort();
-      await working;
-      await release();
+      return release();
     };
     return { store, settled, close };
   },

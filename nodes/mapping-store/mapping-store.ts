@@ -1,6 +1,8 @@
 import { systemClock } from '../../lib/clock';
 import { Mapping } from '../../lib/state/mapping';
-import { bulkOperations, entryOperations, type MappingAnswer } from '../../lib/state/mapping-operations';
+import { importPrepared, inImport } from '../../lib/state/mapping-import';
+import { bulkOperations, entryOperations, type MappingAnswer, preparedFile } from '../../lib/state/mapping-operations';
+import type { Tx } from '../../lib/state/port';
 import { defineNode, to } from '../../runtime/define-node';
 import { Within } from '../../runtime/durable';
 import { anything, choice, flag, number, text } from '../../runtime/inputs';
@@ -41,8 +43,13 @@ export = defineNode({
         shown,
       );
     };
-    if (operation === 'import' || operation === 'export' || operation === 'unmapped') {
-      return outcomeOf(await bulkOperations[operation](mapping, request, actor));
+    if (operation === 'import') {
+      const prepared = await preparedFile(request, actor);
+      const imported = async (tx: Tx) => outcomeOf({ payload: await importPrepared(tx, mapping, prepared) });
+      return new Within(state.store, imported, inImport);
+    }
+    if (operation === 'export' || operation === 'unmapped') {
+      return outcomeOf(await bulkOperations[operation](mapping, request));
     }
     return new Within(state.store, async tx =>
       outcomeOf(await entryOperations[operation](mapping, request, actor, tx)),

@@ -115,7 +115,7 @@ async function move(tx: Tx, stream: UsageStream, { fresh, late }: Examined, now:
     now,
   };
   if (await advanceStream(tx, stream, to)) return;
-  throw AdapterError.advising(
+  throw new AdapterError(
     'STATE_LOCKED',
     `Another poll node reads the usage of ${stream.installation} for ${stream.consumer}: keep one of them, or give ` +
       'them different reader names.',

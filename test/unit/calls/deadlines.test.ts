@@ -21,6 +21,19 @@ describe('deadlines', () => {
     assert.ok(Math.max(...inTurns) <= 100, `${Math.max(...inTurns)} passed in one turn`);
   });
 
+  it('of many pass only as fast as what follows from them is done', async () => {
+    const clock = new ManualClock();
+    const begun: Array<() => void> = [];
+    const deadlines = new Deadlines<number>(clock, 1000, () => new Promise<void>(done => begun.push(done)));
+    for (let item = 0; item < 100; item += 1) deadlines.begin(item);
+    clock.advance(1000);
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    const first = begun.length;
+    for (const done of begun) done();
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    assert.deepEqual([first, begun.length], [25, 50]);
+  });
+
   it('that end meanwhile, or are not due yet, do not pass with the others', async () => {
     const clock = new ManualClock();
     const passed: string[] = [];

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { systemClock } from '../../../lib/clock';
 import { AdapterError } from '../../../lib/errors';
+import { Mapping } from '../../../lib/state/mapping';
+import { importPrepared, inImport, prepareImport } from '../../../lib/state/mapping-import';
+import type { Tx } from '../../../lib/state/port';
 import { branchOrder } from '../../../lib/workflow/digest';
 import { RecordedFailure } from '../../../lib/workflow/perform';
 import { InstantClock } from '../http/instant-clock';
@@ -238,6 +242,41 @@ describe('the journal', () => {
     );
     const [step] = await bench.runs.steps(pass.run.id);
     assert.deepEqual([step?.state, step?.outcome], ['intended', null]);
+  });
+
+  it('writes the result of a large change with its last part, and nothing of one that fails', async () => {
+    const bench = await WorkflowBench.open(new InstantClock());
+    const pass = await bench.start();
+    const mapping = new Mapping(bench.store, systemClock, { installation: 'wap', target: 'billing' });
+    const file = () => {
+      const entry = (_: unknown, n: number) => ({ kind: 'user', wapId: `u${n}`, billingId: `b${n}` });
+      return JSON.stringify([
+        ...Array.from({ length: 600 }, entry),
+        { kind: 'user', wapId: 'last', billingId: 'b-last' },
+      ]);
+    };
+    const concluded = async (fails: boolean) => {
+      const prepared = await prepareImport(file(), { format: 'json', by: 'a run' });
+      const past = await pass.journal.intend(at('import', fails ? 1 : 2), 'import', {});
+      const within = async (tx: Tx) => {
+        const { added } = await importPrepared(tx, mapping, prepared);
+        if (fails) throw new AdapterError('STATE_UNAVAILABLE', 'the disk is full');
+        return added;
+      };
+      return pass.journal.conclude(past.step, { within, options: inImport });
+    };
+    await assert.rejects(concluded(true), fails('STATE_UNAVAILABLE', /disk is full/));
+    assert.equal((await mapping.list()).total, 0);
+    assert.equal(await concluded(false), 601);
+    assert.equal((await mapping.list()).total, 601);
+    const steps = await bench.runs.steps(pass.run.id);
+    assert.deepEqual(
+      steps.map(({ state, outcome }) => [state, outcome]),
+      [
+        ['intended', null],
+        ['done', 601],
+      ],
+    );
   });
 });
 

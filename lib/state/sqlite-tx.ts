@@ -1,0 +1,61 @@
+import type { Clock } from '../clock';
+import { AdapterError } from '../errors';
+import type { Params, Statement, Tx } from './port';
+import type { SqliteStatement } from './sqlite-driver';
+
+/** One transaction on the connection of the store, for its work and for the watch that it does not stand still. */
+export class SqliteTx implements Tx {
+  open = true;
+  /** Some row was changed, since the last part began. */
+  wrote = false;
+  usedAt: number;
+  /** One part is committed, the next has not begun: a statement would be in no transaction at all. */
+  #between: Promise<void> | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly run: <R>(text: string, act: (statement: SqliteStatement) => R) => R,
+    private readonly parted: () => Promise<void>,
+  ) {
+    this.usedAt = clock.now();
+  }
+
+  async rows<Row>(statement: Statement<Row>, params: Params = {}): Promise<Row[]> {
+    const rows = this.#use(statement.text, prepared => prepared.all(params) as Row[]);
+    if (rows.length > 0 && !/^\s*SELECT/i.test(statement.text)) this.wrote = true;
+    return rows;
+  }
+
+  async change(statement: Statement<never>, params: Params = {}): Promise<number> {
+    const changes = this.#use(statement.text, prepared => Number(prepared.run(params).changes));
+    if (changes > 0 || !/^\s*(INSERT|UPDATE|DELETE)/i.test(statement.text)) this.wrote = true;
+    return changes;
+  }
+
+  async part(): Promise<void> {
+    this.#refuseEnded();
+    this.usedAt = Number.POSITIVE_INFINITY; // the store is at work, and the disk may take its time
+    this.#between = this.parted();
+    await this.#between;
+    this.#between = undefined;
+    this.usedAt = this.clock.now();
+  }
+
+  /** Takes no statement any more; resolves when nothing of it goes on. */
+  async end(): Promise<void> {
+    this.open = false;
+    await this.#between?.catch(() => undefined); // its work has the error
+  }
+
+  #use<R>(text: string, act: (statement: SqliteStatement) => R): R {
+    this.#refuseEnded();
+    this.usedAt = this.clock.now();
+    return this.run(text, act);
+  }
+
+  #refuseEnded(): void {
+    if (!this.open || this.#between !== undefined) {
+      throw new AdapterError('STATE_UNAVAILABLE', 'A statement came after its transaction had ended.');
+    }
+  }
+}
