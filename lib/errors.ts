@@ -66,6 +66,10 @@ export interface ErrorCause {
   run?: { id: string; key: string; step: string; node: string; visit: number };
   /** Further plain facts, e.g. the bad lines of an import. */
   details?: unknown;
+  /** Address of the page that says what the code means and what to do. */
+  help?: string;
+  /** The sentence ends with what to do; the remedy of the code would repeat it. No Catch node sees this. */
+  advises?: true;
 }
 
 /** The one error class of this package; only `code` and `cause` (and the message) reach a Catch node. */
@@ -79,6 +83,16 @@ export class AdapterError extends Error {
   ) {
     super(message);
     this.cause = { retryable: false, ...cause };
+  }
+
+  /** The sentence alone: Node-RED takes what it shows of an error from here, and would begin it with the name of the class. */
+  override toString(): string {
+    return this.message;
+  }
+
+  /** An error whose sentence says itself what to do. To others the remedy of the code is added where a person reads them. */
+  static advising(code: ErrorCode, message: string, cause: Partial<ErrorCause> = {}): AdapterError {
+    return new AdapterError(code, message, { ...cause, advises: true });
   }
 }
 

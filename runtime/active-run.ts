@@ -91,7 +91,7 @@ export async function stopped({ id, key, pass }: Omit<Place, 'ways'>, step: stri
   const ended = completed.get(id);
   if (ended?.pass !== pass) return superseded(key);
   await ended.store.transaction(tx => addLeftBranch(tx, id, { step, state: 'late' })).catch(() => undefined); // it is told
-  return new AdapterError(
+  return AdapterError.advising(
     'STATE_RUN_ENDED',
     `The run "${key}" was completed before this branch of it came to "${step}", which is not done now. ` +
       'Join the branches before workflow end.',

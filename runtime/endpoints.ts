@@ -22,7 +22,7 @@ export function serve(
   signal: AbortSignal,
 ): void {
   if (RED.settings.httpNodeRoot === false || typeof RED.httpNode !== 'function') {
-    throw new AdapterError(
+    throw AdapterError.advising(
       'INPUT_CONFIG',
       'prefix: httpNodeRoot is false in settings.js, so WAP cannot call. Set it.',
       {
@@ -37,7 +37,7 @@ export function serve(
   for (const [path] of mine) {
     const other = endpoints.get(path)?.owner;
     if (other === undefined) continue;
-    throw new AdapterError(
+    throw AdapterError.advising(
       'INPUT_CONFIG',
       `prefix: "${other}" serves ${path} already. Give each node its own prefix.`,
       {

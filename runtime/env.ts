@@ -15,7 +15,7 @@ export function expandEnv(text: string, field: string, lookUp: (name: string) =>
   return text.replace(reference, (_all, name: string, fallback: string | undefined) => {
     const value = lookUp(name) || fallback;
     if (value === undefined) {
-      throw new AdapterError(
+      throw AdapterError.advising(
         'INPUT_MISSING',
         `${field}: the environment variable ${name} is not set. Set it for Node-RED, or type a value in the dialog.`,
         { subject: field },

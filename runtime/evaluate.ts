@@ -44,7 +44,9 @@ function read(
 function parsed(field: string, input: Input<unknown>, source: Sourced, value: unknown): unknown {
   if (value !== undefined && value !== null && value !== '') return input.parse(value, field);
   if (input.empty) return input.empty.value;
-  throw new AdapterError('INPUT_MISSING', `${field}: ${explainMissing(source.value, source.type)}`, { subject: field });
+  throw AdapterError.advising('INPUT_MISSING', `${field}: ${explainMissing(source.value, source.type)}`, {
+    subject: field,
+  });
 }
 
 interface Sourced {
@@ -97,7 +99,8 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 function explainMissing(value: unknown, type: Source | undefined): string {
   if (type === 'msg' || type === 'flow' || type === 'global')
     return `${type}.${String(value)} holds nothing. Wire a node before this one that sets it, or choose another source in the dialog.`;
-  if (type === 'env') return `the environment variable ${String(value)} is not set.`;
-  if (type === 'jsonata') return 'the expression gives nothing.';
+  if (type === 'env')
+    return `the environment variable ${String(value)} is not set. Set it for Node-RED, or choose another source in the dialog.`;
+  if (type === 'jsonata') return 'the expression gives nothing. Correct it in the dialog, or what it reads.';
   return 'no value was given. Fill it in the dialog.';
 }

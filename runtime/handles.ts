@@ -56,7 +56,7 @@ export class HeldHandles<U extends Uses> {
     if (known !== undefined) return known;
     const shared = this.find(property);
     if (!shared) {
-      throw new AdapterError(
+      throw AdapterError.advising(
         'INPUT_CONFIG',
         `${property}: choose a ${this.uses[property]} in the dialog; it is missing or disabled.`,
         { subject: property },

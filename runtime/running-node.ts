@@ -7,7 +7,7 @@ import type { NodeDefinition, RunContext } from './define-node';
 import { durably, placeInRun, placeName, type StepOutcome, settled } from './durable';
 import { serve } from './endpoints';
 import { evaluate, type Saved } from './evaluate';
-import { failureOf } from './failure';
+import { failureOf, shortOf } from './failure';
 import { FlowStarts } from './flow-starts';
 import { HeldHandles, type Uses } from './handles';
 import { comparedOf, type Inputs } from './inputs';
@@ -90,7 +90,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
         return;
       }
       const failure = failureOf(this.RED, error);
-      this.status('failed', { code: failure.code });
+      this.status('failed', { code: shortOf(failure) });
       const run = failure.cause.run;
       if (run) addFailure(msg, placeName(run.node, run.visit));
       done(failure);
@@ -211,7 +211,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
 
   /** Catch nodes that come after this node in the flow are only there once the flows have started. */
   private reportStart(error: unknown, starts: FlowStarts): void {
-    this.status('failed', { code: failureOf(this.RED, error).code });
+    this.status('failed', { code: shortOf(failureOf(this.RED, error)) });
     let isTold = false;
     starts.onEach(() => {
       if (!isTold) this.report(error);
@@ -221,7 +221,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
 
   private report(error: unknown, message: Record<string, unknown> = {}): void {
     const failure = failureOf(this.RED, error);
-    this.status('failed', { code: failure.code });
+    this.status('failed', { code: shortOf(failure) });
     // Without a message object no Catch node would see it; the Error itself keeps its code and cause.
     this.node.error(failure, { topic: this.definition.type, ...message });
   }

@@ -14,7 +14,7 @@ export function secretOf(RED: NodeAPI, node: Node, saved: Saved, secrets: Saved,
   if (typeof variable === 'string' && variable !== '') {
     const value = envOf(RED, node, variable);
     if (value !== undefined) return value;
-    throw new AdapterError(
+    throw AdapterError.advising(
       'INPUT_MISSING',
       `${name}: the environment variable ${variable} is not set. Set it for Node-RED, or store the value in the dialog.`,
       { subject: name },

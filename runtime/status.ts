@@ -25,7 +25,11 @@ const longest = 30;
 export function statusOf(RED: NodeAPI, node: Node): ShowStatus {
   return (name, values = {}) => {
     const [fill, shape] = looks[name];
-    const text = typeof values.text === 'string' ? values.text : say(RED, `status.${name}`, values);
+    const text = typeof values.text === 'string' ? values.text : say(RED, keyOf(name, values), values);
     node.status({ fill, shape, text: text.length > longest ? `${text.slice(0, longest - 1)}…` : text });
   };
 }
+
+/** A failure is told by what failed: its code, or finer (`shortOf`). */
+const keyOf = (name: StatusName, { code = '' }: Record<string, string | number>): string =>
+  name === 'failed' ? `failed.${code}` : `status.${name}`;

@@ -47,7 +47,7 @@ export async function listSubscriptions(
 }
 
 function noPages(): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'INPUT_INVALID',
     'send: inside a durable workflow a list is one array. Choose one array, or list before the workflow starts.',
     { subject: 'send' },

@@ -45,7 +45,7 @@ export class Workflow {
     const { store, clock, name, signal } = options;
     this.owner = `${store.name}\n${name}`;
     if (owned.has(this.owner)) {
-      throw new AdapterError(
+      throw AdapterError.advising(
         'INPUT_CONFIG',
         `workflowName: another start node runs the workflow "${name}". Give each its own name.`,
         {
@@ -129,7 +129,7 @@ export class Workflow {
 
   private async get(idOrKey: string | undefined): Promise<Run> {
     if (!idOrKey) {
-      throw new AdapterError('INPUT_MISSING', 'run: say which run by msg.run, its id or key.', { subject: 'run' });
+      throw AdapterError.advising('INPUT_MISSING', 'run: say which run by msg.run, its id or key.', { subject: 'run' });
     }
     const run = await this.runs.find(idOrKey);
     if (run) return run;

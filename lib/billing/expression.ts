@@ -9,11 +9,11 @@ export type Evaluate = (data: unknown, bindings?: Record<string, unknown>) => Pr
 export type Compile = (expression: string) => Evaluate;
 
 export function inputInvalid(field: string, problem: string, remedy: string): AdapterError {
-  return new AdapterError('INPUT_INVALID', `${field} ${problem}. ${remedy}`, { subject: field });
+  return AdapterError.advising('INPUT_INVALID', `${field} ${problem}. ${remedy}`, { subject: field });
 }
 
 export function templateFailed(field: string, problem: string, remedy: string): AdapterError {
-  return new AdapterError('BILLING_TEMPLATE', `${field} ${problem}. ${remedy}`, { subject: field });
+  return AdapterError.advising('BILLING_TEMPLATE', `${field} ${problem}. ${remedy}`, { subject: field });
 }
 
 /** @throws INPUT_INVALID when it is not a text; BILLING_TEMPLATE when it does not compile, or later when it fails. */

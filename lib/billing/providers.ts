@@ -108,7 +108,7 @@ function openRest(settings: BillingSettings, tools: BillingTools, target: string
 function targetOf({ target, http }: BillingSettings): string {
   if (target === undefined || target === '') return new URL(http.baseUrl).host;
   if (typeof target === 'string' && /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/.test(target)) return target;
-  throw new AdapterError(
+  throw AdapterError.advising(
     'INPUT_INVALID',
     `target is ${shapeOf(target)}. Use up to 64 letters, digits, ".", "_", ":" and "-", a letter or digit first.`,
     { subject: 'target' },

@@ -52,7 +52,7 @@ export function unreadable(
   words = '',
   remedy = 'Compare the template with a real answer.',
 ): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'BILLING_BAD_RESPONSE',
     `The billing system's answer cannot be used: ${subject} ${problem}.${words} ${remedy}`,
     { subject },

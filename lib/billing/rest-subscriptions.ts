@@ -173,19 +173,19 @@ function compared(wanted: WantedSubscription, found: BilledSubscription): Billed
 }
 
 function conflict(key: string, what: string, remedy: string): AdapterError {
-  return new AdapterError('BILLING_CONFLICT', `The subscription ${key} ${what} in billing. ${remedy}`, {
+  return AdapterError.advising('BILLING_CONFLICT', `The subscription ${key} ${what} in billing. ${remedy}`, {
     subject: subjectOf(key),
   });
 }
 
 function unknown(key: string): AdapterError {
-  return new AdapterError('BILLING_NOT_FOUND', `Billing has no subscription ${key}. Create it first.`, {
+  return AdapterError.advising('BILLING_NOT_FOUND', `Billing has no subscription ${key}. Create it first.`, {
     subject: subjectOf(key),
   });
 }
 
 function refused(key: string, { status: httpStatus, body }: Told): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'BILLING_INPUT',
     `The billing system answered ${httpStatus} to the new subscription ${key} and shows none.${wordsOf(body)} Check what subscriptionCreate sends.`,
     { subject: subjectOf(key), httpStatus, retryable: httpStatus < 300 },
@@ -214,7 +214,7 @@ const templateOf = (name: string): string => `subscription${name.charAt(0).toUpp
 
 function noTemplate(name: string): AdapterError {
   const field = `templates.${templateOf(name)}`;
-  return new AdapterError(
+  return AdapterError.advising(
     'INPUT_CONFIG',
     `The billing connection has no ${field}. Add it, if that billing system can do it.`,
     { subject: field },

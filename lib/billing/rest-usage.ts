@@ -112,7 +112,7 @@ const wordShown = (word: unknown): string =>
 export const noUsage: UsageSink = {
   limits: { batch: 1, callsPerSecond: null, maxAgeMs: null, dedupeWindowMs: null, maxKeyLength: null },
   send: async () => {
-    throw new AdapterError(
+    throw AdapterError.advising(
       'INPUT_CONFIG',
       'The billing connection has no template for usage. Add templates.usage, if that billing system can take it.',
       { subject: 'templates.usage' },

@@ -150,7 +150,7 @@ export class RestProvider implements BillingProvider {
     const verdict = same ? await same({ found, sent, offer: data }) : differingFields(sent, found);
     const fields = fieldsOf(verdict);
     if (fields.length === 0) return offer;
-    throw new AdapterError(
+    throw AdapterError.advising(
       'BILLING_OFFER_DIFFERS',
       `Billing has an offer with the key ${wanted.key} that differs in ${fields.join(', ')}. Change one of the two, or use another key.`,
       { subject: `offer ${wanted.key}`, details: { fields } },
@@ -180,7 +180,7 @@ function isCode(error: unknown, code: AdapterError['code']): error is AdapterErr
 }
 
 function notVisible(key: string): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'BILLING_NOT_FOUND',
     `Billing does not show the offer ${key}, so it cannot be published. Wait for it with a propagation check first.`,
     { subject: `offer ${key}`, retryable: true },
@@ -188,7 +188,7 @@ function notVisible(key: string): AdapterError {
 }
 
 function refused(key: string, { status: httpStatus, body }: Told): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'BILLING_INPUT',
     `The billing system refused the offer ${key} with ${httpStatus} and shows none with this key.${wordsOf(body)} Check what create sends.`,
     { subject: `offer ${key}`, httpStatus },
@@ -197,7 +197,7 @@ function refused(key: string, { status: httpStatus, body }: Told): AdapterError 
 
 /** It may still come, so it is not made once more at once; who tries again later looks first. */
 function unshown(key: string, { status: httpStatus, body }: Told): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'BILLING_NOT_FOUND',
     `The billing system answered ${httpStatus} to the new offer ${key}, names none and shows none with this key.${wordsOf(body)} Check what create sends, and templates.create.answer.`,
     { subject: `offer ${key}`, httpStatus, retryable: true },
@@ -213,7 +213,7 @@ function notThere(goal: OfferState, { key, state }: OfferRef, { status: httpStat
 }
 
 function noTemplate(operation: string): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'INPUT_CONFIG',
     `The billing connection has no template for ${operation}. Add templates.${operation}, if that billing system can do it.`,
     { subject: `templates.${operation}` },

@@ -83,7 +83,7 @@ export function isUnreadable(error: unknown): boolean {
 }
 
 function neverReady({ key, until }: Wait): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'BILLING_OFFER_DIFFERS',
     `The offer ${key} is retired in billing and will not become ${until}. Make it active there, or create another offer.`,
     { subject: `offer ${key}`, details: { fields: ['state'] } },

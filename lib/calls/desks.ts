@@ -24,7 +24,7 @@ export function openDesk(purpose: CallToken['purpose'], endpoint: string, desk: 
   const key = keyOf(purpose, endpoint);
   const other = desks.get(key);
   if (other) {
-    throw new AdapterError(
+    throw AdapterError.advising(
       'INPUT_CONFIG',
       `prefix: "${other.owner}" serves ${endpoint || '/'} already. Give each node its own prefix.`,
       { subject: 'prefix' },

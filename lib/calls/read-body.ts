@@ -35,9 +35,13 @@ function refuseUnread(request: IncomingMessage, maxBytes: number): void {
   if (encoding.toLowerCase() !== 'identity') throw malformed('body: it is compressed; send it plain.', 'body', 415);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (request.readableEnded) {
-    throw new AdapterError('INPUT_CONFIG', 'body: a middleware of settings.js read it before; leave these paths out.', {
-      subject: 'body',
-    });
+    throw AdapterError.advising(
+      'INPUT_CONFIG',
+      'body: a middleware of settings.js read it before; leave these paths out.',
+      {
+        subject: 'body',
+      },
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ConsumerKey } from './cursor';
 import { statement, type Tx } from './port';
+import { reasonGroupOf } from './reason-group';
 
 /** Rows of `delivery` that wait for what they refer to, or are parked. */
 export interface WaitingRow {
@@ -21,10 +22,10 @@ const listOverdue = statement<{ waits_for: string }>(`
   AND (since <= :cutoff OR waits_for LIKE :first OR waits_for LIKE :second OR waits_for LIKE :third)
   GROUP BY waits_for ORDER BY MIN(event_id) LIMIT :limit`);
 const moveOn = statement(`
-  UPDATE delivery SET status = :status, waits_for = :waitsFor, reason = NULL, due_at = :now
+  UPDATE delivery SET status = :status, waits_for = :waitsFor, reason = NULL, due_at = :now, aside_at = NULL
   WHERE ${mine} AND feed = :feed AND event_id = :eventId AND status IN ('parent', 'parked')`);
 const park = statement<{ feed: string; event_id: number }>(`
-  UPDATE delivery SET status = 'parked', reason = :reason
+  UPDATE delivery SET status = 'parked', reason = :reason, reason_group = :reasonGroup, aside_at = :now
   WHERE ${mine} AND waits_for = :waitsFor AND status = 'parent' AND status <> 'settled' RETURNING feed, event_id`);
 const postpone = statement(`
   UPDATE delivery SET due_at = :dueAt
@@ -59,8 +60,14 @@ export async function moveWaiting(
   await tx.change(moveOn, { ...key, feed, eventId, status: waitsFor ? 'parent' : 'ready', waitsFor, now });
 }
 
-export async function parkWaiting(tx: Tx, key: ConsumerKey, waitsFor: string, reason: string): Promise<WaitingRow[]> {
-  return (await tx.rows(park, { ...key, waitsFor, reason })).map(toWaiting);
+/** `waitsFor`: its parent, as `plan/Gold`. */
+export async function parkWaiting(
+  tx: Tx,
+  key: ConsumerKey,
+  { waitsFor, reason, now }: { waitsFor: string; reason: string; now: number },
+): Promise<WaitingRow[]> {
+  const reasonGroup = reasonGroupOf(reason, waitsFor.slice(waitsFor.indexOf('/') + 1));
+  return (await tx.rows(park, { ...key, waitsFor, reason, reasonGroup, now })).map(toWaiting);
 }
 
 /** The look-up failed; the next one not before `dueAt`. */

@@ -1,6 +1,8 @@
 import type { ConsumerKey } from './cursor';
 import { type DeliveryRow, type DeliveryStatus, toDelivery } from './delivery';
+import { eventsPlace, letterTotal } from './letter-count';
 import { statement, type Tx } from './port';
+import { reasonGroupOf } from './reason-group';
 
 /** What a person asks about `delivery`, what they do by hand, and what is forgotten. */
 type Row = { feed: string; event_id: number; status: DeliveryStatus; attempts: number; reason: string | null };
@@ -12,9 +14,6 @@ const one = `${mine} AND feed = :feed AND event_id = :eventId`;
 const countOpen = statement<{ status: DeliveryStatus; total: number; oldest: number }>(`
   SELECT status, COUNT(*) AS total, MIN(since) AS oldest FROM delivery
   WHERE ${mine} AND status <> 'settled' GROUP BY status`);
-const countDead = statement<{ total: number }>(
-  `SELECT COUNT(*) AS total FROM delivery WHERE ${mine} AND outcome = 'dead'`,
-);
 const openUpTo = statement<{ total: number }>(`
   SELECT COUNT(*) AS total FROM delivery WHERE ${mine} AND status <> 'settled' AND event_id <= :horizon`);
 const firstDue = statement<{ due_at: number | null }>(`
@@ -41,10 +40,11 @@ const listDead = statement<Row & { since: number }>(`
   SELECT ${columns} FROM delivery WHERE ${mine} AND outcome = 'dead' ORDER BY event_id, feed LIMIT :limit`);
 const reopen = statement(`
   UPDATE delivery SET status = 'ready', outcome = NULL, reason = NULL, settled_at = NULL, token = NULL,
-    waits_for = NULL, due_at = :now, since = :now
-  WHERE ${one} AND (outcome = 'dead' OR status = 'parked')`);
+    waits_for = NULL, due_at = :now, since = :now, aside_at = NULL
+  WHERE ${one} AND (outcome = 'dead' OR status = 'parked' OR (status = 'ready' AND letter = 'waiting'))`);
 const giveUp = statement(`
-  UPDATE delivery SET status = 'settled', outcome = 'dead', reason = :reason, settled_at = :now
+  UPDATE delivery SET status = 'settled', outcome = 'dead', reason = :reason, settled_at = :now, aside_at = :now,
+    reason_group = :reasonGroup
   WHERE ${one} AND status IN ('parked', 'pending', 'parent', 'ready')`);
 
 const discard = statement(`
@@ -74,8 +74,8 @@ export async function openCounts(tx: Tx, key: ConsumerKey): Promise<Map<Delivery
   return new Map(rows.map(({ status, total, oldest }) => [status, { total, oldest }]));
 }
 
-export async function deadCount(tx: Tx, key: ConsumerKey): Promise<number> {
-  return (await tx.rows(countDead, { ...key }))[0]?.total ?? 0;
+export function deadCount(tx: Tx, key: ConsumerKey): Promise<number> {
+  return letterTotal(tx, eventsPlace(key), 'dead');
 }
 
 /** When the next event may be emitted, or a batch that is out comes again; null when there is neither. */
@@ -116,14 +116,14 @@ export async function deadDeliveries(tx: Tx, key: ConsumerKey, limit: number): P
 
 type Key = ConsumerKey & { feed: string; eventId: number };
 
-/** A dead letter or a parked event becomes free again; false when it is neither. */
+/** A dead letter, a parked event, or one that waits for something in billing, becomes free again; false when it is none. */
 export async function reopenDelivery(tx: Tx, key: Key, now: number): Promise<boolean> {
   return (await tx.change(reopen, { ...key, now })) > 0;
 }
 
 /** An event that waits becomes a dead letter; false when it does not wait. */
 export async function giveUpDelivery(tx: Tx, key: Key, reason: string, now: number): Promise<boolean> {
-  return (await tx.change(giveUp, { ...key, reason, now })) > 0;
+  return (await tx.change(giveUp, { ...key, reason, reasonGroup: reasonGroupOf(reason), now })) > 0;
 }
 
 /** A dead letter, or an event that waits, is given up for good; false when it is neither. */

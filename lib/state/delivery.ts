@@ -1,5 +1,6 @@
 import type { ConsumerKey } from './cursor';
 import { statement, type Tx } from './port';
+import { reasonGroupOf } from './reason-group';
 
 /** `pending`: WAP has not decided. `parent`: what it refers to is not known yet. `parked`: WAP does not know it either.
  *  `ready`: may be emitted from `dueAt` on. `sent`: in an open batch. `settled`: over, with its outcome. */
@@ -89,7 +90,7 @@ const listSettled = statement<Row & { token: string | null }>(
 );
 /** Nobody acknowledged it in time, and it was not emitted again yet. */
 const settleReleased = statement(`
-  UPDATE delivery SET status = 'settled', outcome = :outcome, reason = NULL, settled_at = :now
+  UPDATE delivery SET status = 'settled', outcome = :outcome, reason = NULL, settled_at = :now, aside_at = NULL
   WHERE ${one} AND token IS NULL AND status = 'ready' AND attempts > 0`);
 /** What one party settled, another lacks. */
 const reopen = statement(`
@@ -97,10 +98,14 @@ const reopen = statement(`
   WHERE ${one} AND token = :token AND status = 'settled' AND outcome IN ('delivered', 'duplicate')`);
 /** The token and the open status are the owner's proof. */
 const settle = statement(`
-  UPDATE delivery SET status = 'settled', outcome = :outcome, reason = :reason, settled_at = :now
+  UPDATE delivery SET status = 'settled', outcome = :outcome, reason = :reason, settled_at = :now,
+    aside_at = CASE :outcome WHEN 'dead' THEN :now END, reason_group = :reasonGroup
   WHERE ${one} AND token = :token AND status = 'sent'`);
+/** With a reason it waits for something in billing: set aside since it began to. */
 const retry = statement(`
-  UPDATE delivery SET status = 'ready', due_at = :dueAt WHERE ${one} AND token = :token AND status = 'sent'`);
+  UPDATE delivery SET status = 'ready', due_at = :dueAt, reason = :reason, reason_group = :reasonGroup,
+    aside_at = CASE WHEN :reason IS NOT NULL THEN COALESCE(aside_at, :now) END
+  WHERE ${one} AND token = :token AND status = 'sent'`);
 
 type Key = ConsumerKey & { feed: string; eventId: number };
 
@@ -181,7 +186,8 @@ export async function settleDelivery(
   of: InBatch,
   settled: { outcome: SettledOutcome; reason: string | null; now: number },
 ): Promise<boolean> {
-  return (await tx.change(settle, { ...of, ...settled })) > 0;
+  const reasonGroup = settled.reason === null ? null : reasonGroupOf(settled.reason);
+  return (await tx.change(settle, { ...of, ...settled, reasonGroup })) > 0;
 }
 
 export async function deliverReleased(
@@ -192,8 +198,14 @@ export async function deliverReleased(
   return (await tx.change(settleReleased, { ...of, ...settled })) > 0;
 }
 
-export async function retryDelivery(tx: Tx, of: InBatch, dueAt: number): Promise<boolean> {
-  return (await tx.change(retry, { ...of, dueAt })) > 0;
+/** `reason`: what it waits for; null when it is only tried again. */
+export async function retryDelivery(
+  tx: Tx,
+  of: InBatch,
+  to: { dueAt: number; reason: string | null; now: number },
+): Promise<boolean> {
+  const reasonGroup = to.reason === null ? null : reasonGroupOf(to.reason);
+  return (await tx.change(retry, { ...of, ...to, reasonGroup })) > 0;
 }
 
 /** Emits what is settled as delivered once more; false when it is not. */

@@ -26,7 +26,7 @@ export async function decodeFile(bytes: Uint8Array): Promise<string> {
 export const lostCharacter = '\uFFFD';
 
 function noText(): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'INPUT_INVALID',
     'The mapping file is not UTF-8 text: save it as "CSV UTF-8" in the spreadsheet.',
     { subject: 'file' },

@@ -21,7 +21,7 @@ export class HeldFile {
   look(): number {
     const found = statSync(this.path, { bigint: true, throwIfNoEntry: false });
     if (found && found.ino === this.own.ino && found.dev === this.own.dev) return Number(found.size);
-    throw new AdapterError(
+    throw AdapterError.advising(
       'STATE_UNAVAILABLE',
       `${this.path} was ${found ? 'replaced' : 'deleted or moved'} while it was open: what is written now would be lost, so ` +
         'nothing is. Stop Node-RED, put the file in its place or restore a backup, then start it again.',

@@ -90,7 +90,7 @@ export function* unmapped(
 export async function readMapping(file: string | Uint8Array, format: MappingFormat): Promise<ReadFile> {
   if (file.length > largestFile) {
     const size = `${Math.ceil(file.length / 1024 / 1024)} MiB`;
-    throw new AdapterError('INPUT_INVALID', `The mapping file has ${size}: split it, 64 MiB is the most.`, {
+    throw AdapterError.advising('INPUT_INVALID', `The mapping file has ${size}: split it, 64 MiB is the most.`, {
       subject: 'file',
     });
   }

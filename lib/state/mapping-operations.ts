@@ -158,7 +158,7 @@ function formatOf(file: string | Uint8Array): MappingFormat {
 function given(request: MappingRequest, field: 'mappingKind' | 'wapId' | 'billingId'): string {
   const value = request[field];
   if (value !== undefined) return value;
-  throw new AdapterError(
+  throw AdapterError.advising(
     'INPUT_MISSING',
     `${field}: nothing was given. Wire a node before this one that sets it, or choose another source in the dialog.`,
     { subject: field },

@@ -174,14 +174,14 @@ export function sameEntry(a: MappingEntry, b: MappingEntry): boolean {
 function refuseConflict(input: MappingInput, before: MappingEntry | null, displaced: MappingEntry | null): void {
   const remedy = 'Remove that entry first, or choose to replace it.';
   if (displaced) {
-    throw new AdapterError(
+    throw AdapterError.advising(
       'STATE_CONFLICT',
       `The billing id ${input.billingId} is already mapped to the ${displaced.kind} ${displaced.wapId}. ${remedy}`,
       { subject: 'billingId', details: { entry: displaced } },
     );
   }
   if (before && !isSameId(before.billingId, input.billingId)) {
-    throw new AdapterError(
+    throw AdapterError.advising(
       'STATE_CONFLICT',
       `The ${before.kind} ${before.wapId} is already mapped to the billing id ${before.billingId}. ${remedy}`,
       { subject: 'wapId', details: { entry: before } },
@@ -196,7 +196,7 @@ function notFound(sentence: string): never {
 function asId(field: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
   const code = value === undefined || value === null || value === '' ? 'INPUT_MISSING' : 'INPUT_INVALID';
-  throw new AdapterError(code, `Mapping: ${field} is ${shapeOf(value)}: give a text.`, { subject: field });
+  throw AdapterError.advising(code, `Mapping: ${field} is ${shapeOf(value)}: give a text.`, { subject: field });
 }
 
 const asKind = (value: unknown): string => kindOf(asId('kind', value));

@@ -25,7 +25,7 @@ export async function migrate(store: Store, now: number, migrations: readonly Mi
     const at = (await tx.rows(readVersion))[0]?.id ?? 0;
     const newest = migrations.at(-1)?.id ?? 0;
     if (at > newest) {
-      throw new AdapterError(
+      throw AdapterError.advising(
         'STATE_NEWER',
         `The state in ${store.name} has schema ${at}, this version knows up to ${newest}: install the newer version ` +
           'of this package again, or choose another state file.',

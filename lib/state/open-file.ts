@@ -76,7 +76,7 @@ export async function checkSound(db: SqliteDatabase, file: string): Promise<void
 }
 
 function foreign(file: string): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'STATE_UNAVAILABLE',
     `${file} is a SQLite file of another program, and stays as it is: choose another file for the state.`,
     { subject: file },
@@ -84,7 +84,7 @@ function foreign(file: string): AdapterError {
 }
 
 function damaged(file: string): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'STATE_UNAVAILABLE',
     `The state file ${file} is damaged: restore a backup ("npx wap-billing-state restore"), or choose another file.`,
     { subject: file },
@@ -92,7 +92,7 @@ function damaged(file: string): AdapterError {
 }
 
 function strange(file: string, { path }: Extract<Beside, { found: 'strange' }>): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'STATE_UNAVAILABLE',
     `${path} does not belong to the state file beside it, as after a backup was put in place of a file that Node-RED had not ` +
       `closed. Nothing was changed. To go on with ${file} as it is, delete ${path}; to go on with what was there before, put ` +

@@ -88,7 +88,7 @@ async function letGo(file: string, handle: Handle): Promise<void> {
 function filePath(address: string, baseFolder: string): string {
   const text = address.trim();
   if (/^postgres(ql)?:\/\//i.test(text)) {
-    throw new AdapterError(
+    throw AdapterError.advising(
       'INPUT_INVALID',
       'address: this version keeps its state in a SQLite file; give a file path instead of a postgres:// address.',
       { subject: 'address' },
@@ -96,12 +96,12 @@ function filePath(address: string, baseFolder: string): string {
   }
   // A drive letter is one letter, so a longer word before a colon is a scheme.
   if (/^[a-z][a-z0-9+.-]+:/i.test(text) || text.startsWith(':') || text.includes('\0')) {
-    throw new AdapterError('INPUT_INVALID', 'address: give the path of a file, such as wap-billing.sqlite.', {
+    throw AdapterError.advising('INPUT_INVALID', 'address: give the path of a file, such as wap-billing.sqlite.', {
       subject: 'address',
     });
   }
   if (process.platform !== 'win32' && /^([a-z]:|\\\\|\/\/)/i.test(text)) {
-    throw new AdapterError(
+    throw AdapterError.advising(
       'INPUT_INVALID',
       'address: this is a path of Windows, and this machine has none: it would become a file with an odd name in the user ' +
         'directory. Give a path of this machine.',

@@ -1,3 +1,4 @@
+import { letterTotal, quarantinePlace } from './letter-count';
 import { statement, type Tx } from './port';
 
 /** A body that came under an id that had another one; the first is in the inbox, or in a page of usage. */
@@ -13,11 +14,18 @@ const add = statement(`
   VALUES (:installation, :feed, :eventId, :hash, :body, :now)
   ON CONFLICT (installation, feed, event_id, body_hash) DO NOTHING`);
 const list = statement<{ feed: string; event_id: number; body: string; seen_at: number }>(`
-  SELECT feed, event_id, body, seen_at FROM quarantine WHERE installation = :installation
+  SELECT feed, event_id, body, seen_at FROM quarantine WHERE installation = :installation AND discarded_at IS NULL
   ORDER BY event_id, feed, body_hash LIMIT :limit`);
-const count = statement<{ total: number }>(
-  'SELECT COUNT(*) AS total FROM quarantine WHERE installation = :installation',
-);
+/** It stays, so that the same body is known when it comes again. */
+const discard = statement(`
+  UPDATE quarantine SET discarded_at = :now
+  WHERE installation = :installation AND feed = :feed AND event_id = :eventId AND body_hash = :hash
+  AND discarded_at IS NULL`);
+/** Of usage only what is kept singly: a page would have to be unpacked. */
+const first = statement<{ body: string }>(`
+  SELECT body FROM inbox WHERE installation = :installation AND feed = :feed AND event_id = :eventId
+  UNION ALL SELECT e.body FROM usage_exception e JOIN usage_stream s ON s.id = e.stream
+  WHERE :feed = 'usage' AND s.installation = :installation AND e.event_id = :eventId LIMIT 1`);
 /** What the first body is still kept for may be compared, or raise its alarm again: it stays. */
 const prune = statement(`
   DELETE FROM quarantine WHERE installation = :installation AND seen_at < :cutoff
@@ -44,11 +52,29 @@ export async function selectQuarantine(tx: Tx, installation: string, limit: numb
   return rows.map(row => ({ feed: row.feed, eventId: row.event_id, body: row.body, seenAt: row.seen_at }));
 }
 
-export async function quarantineCount(tx: Tx, installation: string): Promise<number> {
-  return (await tx.rows(count, { installation }))[0]?.total ?? 0;
+/** Those that nobody has discarded. */
+export function quarantineCount(tx: Tx, installation: string): Promise<number> {
+  return letterTotal(tx, quarantinePlace(installation), 'quarantine');
+}
+
+/** A person has seen it; false when somebody did before. */
+export async function discardQuarantined(
+  tx: Tx,
+  of: { installation: string; feed: string; eventId: number; hash: string },
+  now: number,
+): Promise<boolean> {
+  return (await tx.change(discard, { ...of, now })) > 0;
 }
 
 /** Forgets what was seen before `cutoff` under ids of which nothing else is stored any more. */
 export async function pruneQuarantine(tx: Tx, installation: string, cutoff: number): Promise<void> {
   await tx.change(prune, { installation, cutoff });
+}
+
+/** The body that came first under the id of one in quarantine; null where it is not kept by itself. */
+export async function quarantinedFirst(
+  tx: Tx,
+  { installation, feed, eventId }: { installation: string; feed: string; eventId: number },
+): Promise<string | null> {
+  return (await tx.rows(first, { installation, feed, eventId }))[0]?.body ?? null;
 }

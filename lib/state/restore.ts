@@ -88,7 +88,7 @@ async function moveAside(file: string, now: Date): Promise<string[]> {
 }
 
 function missing(file: string): AdapterError {
-  return new AdapterError('STATE_UNAVAILABLE', `There is no state in ${file}: give the path of a state file.`, {
+  return AdapterError.advising('STATE_UNAVAILABLE', `There is no state in ${file}: give the path of a state file.`, {
     subject: file,
   });
 }

@@ -49,7 +49,7 @@ function optionalPackage(): SqliteModule {
   } catch {
     // Not installed, or no binary for this machine: both have the same remedy.
   }
-  throw new AdapterError(
+  throw AdapterError.advising(
     'STATE_UNAVAILABLE',
     `No SQLite for Node ${process.versions.node}: update Node to 22.13 or later, or run ` +
       '"npm install @photostructure/sqlite@1.2.1" in the Node-RED user directory.',

@@ -28,7 +28,12 @@ const table: Array<[pattern: RegExp, code: ErrorCode, sentence: string, retryabl
     false,
   ],
   [/disk I\/O error|EIO/i, 'STATE_UNAVAILABLE', 'cannot be read or written: check the disk', true],
-  [/constraint failed/i, 'STATE_CONFLICT', 'has a rule that this change would break', false],
+  [
+    /constraint failed/i,
+    'STATE_CONFLICT',
+    'has a rule that this change would break: look at what it has already',
+    false,
+  ],
 ];
 
 /** Turns what SQLite or the file system threw into an error with a remedy. Errors that are not theirs pass unchanged. */
@@ -42,7 +47,7 @@ export function stateError(error: unknown, name: string): unknown {
     return new AdapterError('STATE_UNAVAILABLE', `The state file ${name} failed: ${error.message}.`, { subject: name });
   }
   const [, errorCode, sentence, retryable] = known;
-  return new AdapterError(errorCode, `The state file ${name} ${sentence}.`, {
+  return AdapterError.advising(errorCode, `The state file ${name} ${sentence}.`, {
     subject: name,
     retryable,
     details: { sqlite: error.message },

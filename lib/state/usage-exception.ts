@@ -1,5 +1,7 @@
 import { foldId } from '../ids';
+import { letterTotal, streamPlace } from './letter-count';
 import { statement, type Tx } from './port';
+import { reasonGroupOf } from './reason-group';
 
 /** A usage record that was not simply delivered. `ready`: emitted again from `dueAt` on. `sent`: in a batch that is out.
  *  `waiting`: for its subscription's mapping. `dead`: billing refused it for good. `discarded`: a person gave it up.
@@ -31,8 +33,9 @@ const open = "status IN ('ready', 'sent', 'waiting')";
 
 const put = statement(`
   INSERT INTO usage_exception (stream, event_id, before_id, status, token, attempts, due_at, reason, subscription_id,
-    body, since)
-  VALUES (:stream, :eventId, :before, :status, NULL, :attempts, :dueAt, :reason, :subscriptionId, :body, :now)
+    body, since, aside_at, reason_group)
+  VALUES (:stream, :eventId, :before, :status, NULL, :attempts, :dueAt, :reason, :subscriptionId, :body, :now,
+    CASE WHEN :status IN ('dead', 'waiting') THEN :now END, :reasonGroup)
   ON CONFLICT (stream, event_id) DO NOTHING`);
 const listKnown = statement<{ event_id: number; body: string }>(`
   SELECT event_id, body FROM usage_exception WHERE stream = :stream AND event_id BETWEEN :from AND :to
@@ -59,29 +62,36 @@ const send = statement(
 const ofBatch = statement<Row>(
   `SELECT ${columns} FROM usage_exception WHERE stream = :stream AND token = :token AND status = 'sent' ORDER BY event_id`,
 );
-const find = statement<{ status: ExceptionStatus; token: string | null }>(
-  `SELECT status, token FROM usage_exception WHERE ${one}`,
+const find = statement<{ status: ExceptionStatus; token: string | null; subscription_id: string | null }>(
+  `SELECT status, token, subscription_id FROM usage_exception WHERE ${one}`,
 );
 const release = statement(`
   UPDATE usage_exception SET status = 'ready', token = NULL, due_at = :now
   WHERE stream = :stream AND token = :token AND status = 'sent'`);
 const sentOne = `${one} AND token = :token AND status = 'sent'`;
+/** One that still waits is set aside since it began to. */
 const change = statement(`
-  UPDATE usage_exception SET status = :status, token = NULL, due_at = :dueAt, reason = :reason, since = :now
+  UPDATE usage_exception SET status = :status, token = NULL, due_at = :dueAt, reason = :reason, since = :now,
+    aside_at = CASE :status WHEN 'dead' THEN :now WHEN 'waiting' THEN COALESCE(aside_at, :now) END,
+    reason_group = :reasonGroup
   WHERE ${sentOne}`);
 const deliver = statement(`DELETE FROM usage_exception WHERE ${sentOne}`);
 const edge = statement<{ event_id: number; before_id: number }>(`
   SELECT event_id, before_id FROM usage_exception WHERE stream = :stream AND ${open} ORDER BY event_id LIMIT 1`);
 const count = statement<{ status: ExceptionStatus; total: number; oldest: number; due: number }>(`
   SELECT status, COUNT(*) AS total, MIN(since) AS oldest, MIN(due_at) AS due FROM usage_exception
-  WHERE stream = :stream GROUP BY status`);
+  WHERE stream = :stream AND ${open} GROUP BY status`);
+const countOf = statement<{ total: number }>(
+  'SELECT COUNT(*) AS total FROM usage_exception WHERE stream = :stream AND status = :status',
+);
+const any = statement<{ event_id: number }>('SELECT event_id FROM usage_exception WHERE stream = :stream LIMIT 1');
 const countOpen = statement<{ total: number }>(
   `SELECT COUNT(*) AS total FROM usage_exception WHERE stream = :stream AND ${open}`,
 );
 const list = statement<Row>(`
   SELECT ${columns} FROM usage_exception WHERE stream = :stream AND status = :status ORDER BY event_id LIMIT :limit`);
 const reopen = statement(`
-  UPDATE usage_exception SET status = 'ready', reason = NULL, due_at = :now, since = :now
+  UPDATE usage_exception SET status = 'ready', reason = NULL, due_at = :now, since = :now, aside_at = NULL
   WHERE ${one} AND status IN ('dead', 'discarded', 'waiting', 'ready')`);
 const discard = statement(`
   UPDATE usage_exception SET status = 'discarded', reason = :reason, since = :now
@@ -105,7 +115,7 @@ export interface NewException {
 
 export async function addException(tx: Tx, stream: number, row: NewException): Promise<void> {
   const subscriptionId = row.subscriptionId === null ? null : foldId(row.subscriptionId);
-  await tx.change(put, { stream, ...row, subscriptionId });
+  await tx.change(put, { stream, ...row, subscriptionId, reasonGroup: groupOf(row.reason, subscriptionId) });
 }
 
 /** Bodies of the records in a range of ids that are kept singly; all, or those of one status. */
@@ -163,7 +173,9 @@ export async function changeException(
   of: Sent,
   to: { status: ExceptionStatus; dueAt: number; reason: string | null; now: number },
 ): Promise<boolean> {
-  return (await tx.change(change, { ...of, ...to })) > 0;
+  const known = to.reason === null ? null : await findException(tx, of.stream, of.eventId);
+  const reasonGroup = groupOf(to.reason, known?.subscription_id ?? null);
+  return (await tx.change(change, { ...of, ...to, reasonGroup })) > 0;
 }
 
 export async function deliverException(tx: Tx, of: Sent): Promise<boolean> {
@@ -176,9 +188,23 @@ export async function exceptionEdge(tx: Tx, stream: number): Promise<{ id: numbe
   return row ? { id: row.event_id, before: row.before_id } : null;
 }
 
+/** Those that are open, which are bounded; of the others see `deadRecords` and `duplicateRecords`. */
 export async function countExceptions(tx: Tx, stream: number) {
   const rows = await tx.rows(count, { stream });
   return new Map(rows.map(({ status, ...counts }) => [status, counts]));
+}
+
+export function deadRecords(tx: Tx, stream: number): Promise<number> {
+  return letterTotal(tx, streamPlace(stream), 'dead');
+}
+
+export async function duplicateRecords(tx: Tx, stream: number): Promise<number> {
+  return (await tx.rows(countOf, { stream, status: 'duplicate' }))[0]?.total ?? 0;
+}
+
+/** Whether any record is kept singly, open or not. */
+export async function hasExceptions(tx: Tx, stream: number): Promise<boolean> {
+  return (await tx.rows(any, { stream })).length > 0;
 }
 
 export async function openExceptions(tx: Tx, stream: number): Promise<number> {
@@ -211,3 +237,6 @@ function toException(row: Row): UsageException {
   const { status, attempts, reason, since, body } = row;
   return { eventId: row.event_id, status, attempts, reason, since, body };
 }
+
+const groupOf = (reason: string | null, about: string | null) =>
+  reason === null ? null : reasonGroupOf(reason, about);

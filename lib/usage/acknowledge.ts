@@ -91,7 +91,7 @@ async function countShare(
   now: number,
 ): Promise<Outcome | null> {
   if (outcome.result === 'dead') {
-    throw new AdapterError(
+    throw AdapterError.advising(
       'INPUT_INVALID',
       'Events or records: the message is a share of a delivery and does not say which record is given up. Keep the records or ' +
         'quantities on the message, and say where they are.',

@@ -64,7 +64,7 @@ export function carriedBy(content: unknown, { delivery, parts, feeds }: CarrierM
   const splits = splitsOf(parts, token);
   if (splits.length === 0) return { what: 'all' };
   if (isWholly(splits, delivery)) return { what: 'share', splits };
-  throw new AdapterError(
+  throw AdapterError.advising(
     'INPUT_INVALID',
     `Events or records: the message is a share of a delivery, but its content is ${shapeOf(content)}. Keep the records or quantities on ` +
       'the message, and say where they are.',

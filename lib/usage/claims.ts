@@ -17,7 +17,7 @@ export function claimReader(
   const key = JSON.stringify([what, installation, consumer]);
   const holder = claimed.get(key);
   if (holder !== undefined) {
-    throw new AdapterError(
+    throw AdapterError.advising(
       'INPUT_CONFIG',
       `consumer: "${holder}" already reads the ${what} of ${installation} as "${consumer}" into ${store.name}. Remove one ` +
         'of the two, or give this one another name here; it then gets everything too.',

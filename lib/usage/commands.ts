@@ -42,7 +42,7 @@ export function readCommand(value: unknown): Command {
       return { command, ids: readIds(given.ids), feed: readFeed(given.feed) };
     case 'discard':
       if (typeof given.reason !== 'string' || given.reason === '') {
-        throw new AdapterError('INPUT_MISSING', 'reason: say why it is given up.', { subject: 'reason' });
+        throw AdapterError.advising('INPUT_MISSING', 'reason: say why it is given up.', { subject: 'reason' });
       }
       return { command, ids: readIds(given.ids), feed: readFeed(given.feed), reason: given.reason };
     case 'replay':

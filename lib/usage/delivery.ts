@@ -171,7 +171,7 @@ export async function settle(
   tx?: Tx,
 ): Promise<Settled> {
   if (typeof token !== 'string' || token === '') {
-    throw new AdapterError('INPUT_MISSING', `Delivery: the token is ${shapeOf(token)}: keep msg.delivery.`, {
+    throw AdapterError.advising('INPUT_MISSING', `Delivery: the token is ${shapeOf(token)}: keep msg.delivery.`, {
       subject: 'delivery.token',
     });
   }
@@ -225,7 +225,11 @@ async function settleOne(
   const at = { ...of, token };
   if (outcome.result === 'retry' || outcome.result === 'waiting') {
     const dueAt = now + (outcome.result === 'retry' ? outcome.afterMs : waitingMs);
-    return (await retryDelivery(tx, at, dueAt)) || (outcome.reopens === true && (await reopenSettled(tx, at, dueAt)));
+    const reason = outcome.result === 'waiting' ? outcome.reason.slice(0, 2000) : null;
+    return (
+      (await retryDelivery(tx, at, { dueAt, reason, now })) ||
+      (outcome.reopens === true && (await reopenSettled(tx, at, dueAt)))
+    );
   }
   const reason = outcome.result === 'dead' ? outcome.reason.slice(0, 2000) : null;
   return settleDelivery(tx, at, { outcome: outcome.result, reason, now });

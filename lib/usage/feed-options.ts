@@ -87,7 +87,7 @@ export function checkSettings(settings: EventFeedSettings): FeedOptions {
     if (!settings[field]) throw new AdapterError('INPUT_MISSING', `Events: ${field} is empty.`, { subject: field });
   }
   if (settings.feeds.length === 0) {
-    throw new AdapterError('INPUT_MISSING', 'Events: choose at least one feed.', { subject: 'feeds' });
+    throw AdapterError.advising('INPUT_MISSING', 'Events: choose at least one feed.', { subject: 'feeds' });
   }
   const unknown = settings.feeds.find(feed => !Object.hasOwn(feedTable, feed));
   if (unknown !== undefined) {

@@ -4,6 +4,7 @@ import { addDelivery, decidePending, findDelivery, type Standing } from '../stat
 import { addEntity, entityKnown } from '../state/entity';
 import { bodyOf, keepEvent, metBefore } from '../state/inbox';
 import type { Tx } from '../state/port';
+import { nameInEvent, putTenantName } from '../state/tenant-name';
 import { type EventFeed, eventState, type UsageEvent } from '../wap/types';
 import type { Alarm } from './alarms';
 import { fingerprint, olderFingerprints } from './canonical';
@@ -28,7 +29,7 @@ export async function storePage(
   const events = page.events.filter(event => event.EventId <= highest);
   const fetched = events.reduce((max, event) => Math.max(max, event.EventId), -1);
   if (!(await advanceCursor(tx, key, { feed, fetched, readTo: Math.max(readTo, fetched), epoch: cursor.epoch, now }))) {
-    throw new AdapterError(
+    throw AdapterError.advising(
       'STATE_LOCKED',
       `Another poll node reads the events of ${key.installation} for ${key.consumer}: keep one of them, or give them ` +
         'different billing targets.',
@@ -85,8 +86,15 @@ async function storeEvent(
   const standing = known
     ? { ...(await standingOf(tx, key.installation, feed, valid, now)), ...settledAsDuplicate }
     : await standingOf(tx, key.installation, feed, valid, now);
+  if (feed === 'subscriptions') await noteTenant(tx, key.installation, valid, now);
   if (kept === 'replaced') await decidePending(tx, key.installation, feed, event.EventId, standing);
   if (await addDelivery(tx, at, standing)) stored.fresh++;
+}
+
+/** For the people who are told of its usage. What WAP has not decided on is no fact. */
+async function noteTenant(tx: Tx, installation: string, event: UsageEvent, now: number): Promise<void> {
+  const named = event.State === eventState.acknowledged ? nameInEvent(event) : null;
+  if (named) await putTenantName(tx, installation, named, now);
 }
 
 const settledAsDuplicate = { status: 'settled', outcome: 'duplicate', waitsFor: null } as const;

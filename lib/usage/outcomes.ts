@@ -55,7 +55,7 @@ function readOutcome(given: unknown, field: string, { retrySeconds, reason }: Ou
       return { result: 'waiting', reason: reason ?? 'The flow said so.' };
     case 'deadLetter':
       if (reason) return { result: 'dead', reason };
-      throw new AdapterError('INPUT_MISSING', 'reason: a dead letter needs one. Say why the event is given up.', {
+      throw AdapterError.advising('INPUT_MISSING', 'reason: a dead letter needs one. Say why the event is given up.', {
         subject: 'reason',
       });
     default:

@@ -56,7 +56,7 @@ export async function lookUpParents(
         await store.transaction(tx => addEntity(tx, key.installation, waitsFor, now));
       } else {
         const reason = `WAP does not know the ${parent.type} ${parent.id}`;
-        const parked = await store.transaction(tx => parkWaiting(tx, key, waitsFor, reason));
+        const parked = await store.transaction(tx => parkWaiting(tx, key, { waitsFor, reason, now }));
         for (const { feed, eventId } of parked) {
           const message = `Event ${eventId} of ${feed} is parked: ${reason}. Let it go again, or give it up.`;
           alarms.push({ kind: 'parked', feed: feed as EventFeed, eventId, message });
@@ -76,8 +76,12 @@ export async function lookUpParents(
 export function parentsIn(admin: Pick<WapAdmin, 'find'>): FetchParent {
   return async ({ type, id }, signal) => {
     if (type !== 'subscription') return (await admin.find(type, id, signal ? { signal } : {})) !== null;
-    throw new AdapterError('INPUT_CONFIG', 'Subscriptions cannot be looked up: read the feed of subscriptions too.', {
-      subject: 'feeds',
-    });
+    throw AdapterError.advising(
+      'INPUT_CONFIG',
+      'Subscriptions cannot be looked up: read the feed of subscriptions too.',
+      {
+        subject: 'feeds',
+      },
+    );
   };
 }

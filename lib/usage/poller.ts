@@ -81,5 +81,7 @@ export class Poller<B extends { token: string }, S extends LoopStatus> {
 /** @throws INPUT_INVALID for an id that can be in several feeds. */
 export function feedNeeded(feed: EventFeed | undefined): EventFeed {
   if (feed) return feed;
-  throw new AdapterError('INPUT_INVALID', 'feed: say of which feed the event is, e.g. plans.', { subject: 'feed' });
+  throw AdapterError.advising('INPUT_INVALID', 'feed: say of which feed the event is, e.g. plans.', {
+    subject: 'feed',
+  });
 }

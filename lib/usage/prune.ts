@@ -6,6 +6,7 @@ import { dropEvent } from '../state/inbox';
 import type { Store } from '../state/port';
 import { pruneQuarantine } from '../state/quarantine';
 import { pruneFacts } from '../state/tenant-facts';
+import { pruneTenantNames } from '../state/tenant-name';
 import { type AgainLimits, againFrom } from './again';
 
 /** What is read again must be remembered. */
@@ -46,5 +47,6 @@ export async function prune(store: Store, key: ConsumerKey, limits: PruneLimits,
     await pruneQuarantine(tx, key.installation, cutoff);
     await pruneParts(tx, cutoff);
     await pruneFacts(tx, key.installation, cutoff);
+    await pruneTenantNames(tx, key.installation, cutoff);
   });
 }

@@ -58,15 +58,21 @@ export class Turns {
 function cronOf({ at, timeZone }: DailyTime): Cron {
   const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(at) ?? [];
   if (hour === undefined || minute === undefined) {
-    throw new AdapterError('INPUT_INVALID', 'dailyAt: give a time of the day such as 02:30.', { subject: 'dailyAt' });
+    throw AdapterError.advising('INPUT_INVALID', 'dailyAt: give a time of the day such as 02:30.', {
+      subject: 'dailyAt',
+    });
   }
   try {
     const cron = new Cron(`${Number(minute)} ${Number(hour)} * * *`, { timezone: timeZone, paused: true });
     cron.nextRun();
     return cron;
   } catch {
-    throw new AdapterError('INPUT_INVALID', 'timeZone: give the name of a time zone such as Europe/Madrid or UTC.', {
-      subject: 'timeZone',
-    });
+    throw AdapterError.advising(
+      'INPUT_INVALID',
+      'timeZone: give the name of a time zone such as Europe/Madrid or UTC.',
+      {
+        subject: 'timeZone',
+      },
+    );
   }
 }

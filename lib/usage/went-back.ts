@@ -80,7 +80,7 @@ export function wentBack(
   const message =
     `WAP's feed ${feed} ${what}: was WAP's database restored? It is not read any further. Send { command: "beginAnew", from: … } ` +
     `with an id (such as ${Math.min(lowest, end + 1)}) or a time from before the restore: what comes from there on gets keys of its own.`;
-  return new AdapterError('WAP_WENT_BACK', message, { subject: feed });
+  return AdapterError.advising('WAP_WENT_BACK', message, { subject: feed });
 }
 
 /** Tells once that WAP went back, however many feeds show it and however long. */
@@ -100,7 +100,7 @@ export class BackAlarm {
   /** @throws WAP_REFUSED when WAP shows what was read before, unless whoever asks is sure */
   checkMayBeginAnew(isSure: boolean): void {
     if (this.#isNow || isSure) return;
-    throw new AdapterError(
+    throw AdapterError.advising(
       'WAP_REFUSED',
       'beginAnew: at the last poll WAP showed what was read from it before, so its database was not restored. To begin ' +
         'anew all the same add sure: true; what comes again and cannot be known by its content is then billed again.',

@@ -70,7 +70,7 @@ async function begin(
     }
   }
   const subject = `${kindNames[kind]} ${wishedName ?? original.DisplayName}`;
-  throw new AdapterError(
+  throw AdapterError.advising(
     'WAP_CONFLICT',
     `WAP has another ${subject}, which is no clone that was begun: choose another name for the clone.`,
     { subject },

@@ -129,7 +129,7 @@ async function withInstances(admin: WapAdmin, kind: Kind, id: string, named: Nam
       throw notOffered(field, `service ${ServiceName}`, [...new Set(providers.map(({ Name }) => Name))]);
     }
     if (more.length === 0) return { ServiceName, ServiceInstanceId: only };
-    throw new AdapterError(
+    throw AdapterError.advising(
       'INPUT_INVALID',
       `${field}: WAP has several instances of ${ServiceName}; name one of ${instances.join(', ')}.`,
       { subject: field },

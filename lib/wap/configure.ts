@@ -112,12 +112,12 @@ async function onlyInstance(admin: WapAdmin, name: string, call: CallOptions): P
   const offered = (await admin.resourceProviders(false, call)).filter(provider => provider.Name === name);
   const [first] = offered;
   if (!first)
-    throw new AdapterError('WAP_NOT_FOUND', `WAP has no resource provider ${name}: register it there first.`, {
+    throw AdapterError.advising('WAP_NOT_FOUND', `WAP has no resource provider ${name}: register it there first.`, {
       subject: `service ${name}`,
     });
   if (offered.length === 1) return first.InstanceId;
   const instances = offered.map(provider => provider.InstanceId).join(', ');
-  throw new AdapterError('INPUT_INVALID', `services: ${name} has several instances, name one of ${instances}.`, {
+  throw AdapterError.advising('INPUT_INVALID', `services: ${name} has several instances, name one of ${instances}.`, {
     subject: 'services',
   });
 }

@@ -61,7 +61,7 @@ export function openWap(settings: WapSettings): WapConnection {
       if (!usageHttp) return `${about}. No usage API is set.`;
       const events = await usage.events('plans', 0, 1, { signal });
       if (events) return `${about}. The usage API answered.`;
-      throw new AdapterError(
+      throw AdapterError.advising(
         'WAP_NOT_FOUND',
         `${about}, but the address of the usage API has no /billing/plans: is it right?`,
         {

@@ -90,7 +90,7 @@ function isFresh(found: PlanOrAddOn): boolean {
 }
 
 function nameTaken(subject: string): AdapterError {
-  return new AdapterError('WAP_CONFLICT', `WAP has a ${subject} already: names are unique, choose another.`, {
+  return AdapterError.advising('WAP_CONFLICT', `WAP has a ${subject} already: names are unique, choose another.`, {
     httpStatus: 409,
     subject,
   });

@@ -47,7 +47,7 @@ export async function deleteSubscription(
 
 function hasAddOns({ SubscriptionID, AddOnReferences }: Subscription): AdapterError {
   const count = AddOnReferences.length;
-  return new AdapterError(
+  return AdapterError.advising(
     'WAP_REFUSED',
     `The subscription ${SubscriptionID} was not deleted: it has ${count} add-on${count === 1 ? '' : 's'}. Remedy: drop them first, or allow it in the dialog.`,
     { subject: `subscription ${SubscriptionID}` },

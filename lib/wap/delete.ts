@@ -91,5 +91,5 @@ function withoutLostLinks(original: PlanOrAddOn, clone: PlanOrAddOn): PlanOrAddO
 
 function refused(subject: string, why: string, remedy: string, details?: string[]): AdapterError {
   const message = `The ${subject} was not deleted: it ${why}. Remedy: ${remedy}.`;
-  return new AdapterError('WAP_REFUSED', message, { subject, ...(details ? { details } : {}) });
+  return AdapterError.advising('WAP_REFUSED', message, { subject, ...(details ? { details } : {}) });
 }

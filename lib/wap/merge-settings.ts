@@ -54,7 +54,7 @@ function mergedValue(known: string, { Value: wanted }: ServiceQuotaSetting, subj
   } catch (error) {
     if (!(error instanceof Unmergeable)) throw error;
     const remedy = 'Give it in the form that WAP has, or whole, and choose to replace.';
-    throw new AdapterError('INPUT_INVALID', `${subject}: it cannot be merged: ${error.message}. ${remedy}`, {
+    throw AdapterError.advising('INPUT_INVALID', `${subject}: it cannot be merged: ${error.message}. ${remedy}`, {
       subject,
     });
   }

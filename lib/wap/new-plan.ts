@@ -62,7 +62,7 @@ async function unused(admin: WapAdmin, kind: Kind, name: string, conflict: Adapt
   if (known.State === planState.private && known.SubscriptionCount === 0) return known;
   const reason = known.State === planState.private ? `has ${known.SubscriptionCount} subscriptions` : 'is not private';
   const subject = `${kindNames[kind]} ${name}`;
-  throw new AdapterError(
+  throw AdapterError.advising(
     'WAP_CONFLICT',
     `${subject}: it exists and ${reason}, so it is not used. Choose another name.`,
     { ...conflict.cause, subject },
@@ -86,7 +86,7 @@ function planDraft(wanted: NewPlan): PlanDraft {
 
 function addOnDraft(wanted: NewPlan): PlanDraft {
   if (wanted.invitationCode !== undefined) {
-    throw new AdapterError('INPUT_INVALID', 'invitationCode: an add-on has none. Leave the field empty.', {
+    throw AdapterError.advising('INPUT_INVALID', 'invitationCode: an add-on has none. Leave the field empty.', {
       subject: 'invitationCode',
     });
   }

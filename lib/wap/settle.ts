@@ -33,7 +33,7 @@ export async function untilShown<T>(
 
 /** WAP said that a change was made, and does not show it. */
 export function notShown(subject: string, change: string): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'WAP_BAD_RESPONSE',
     `WAP took the change of ${subject}, but does not show it: ${change}. Look at it in the portal, then send it again.`,
     { subject, retryable: true },

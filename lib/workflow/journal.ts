@@ -140,7 +140,7 @@ export class Journal {
   }
 
   private changed(step: StepHead, names: string[], label: string): AdapterError {
-    return new AdapterError(
+    return AdapterError.advising(
       'STATE_STEP_CHANGED',
       `${label}: ${names.join(', ')} ${names.length > 1 ? 'differ' : 'differs'} from what was recorded for the run "${this.run.key}". ` +
         'Put the flow back as it was and deploy: the run goes on. Or accept the new values ("restart"), or cancel the run.',

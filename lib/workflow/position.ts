@@ -68,7 +68,7 @@ export function placeOf(msg: { workflow?: Position | null | undefined }): Place 
 
 function mixed(positions: Position[]): AdapterError {
   const runs = [...new Map(positions.map(({ id, key }) => [id, key]))].map(([id, key]) => ({ id, key }));
-  return new AdapterError(
+  return AdapterError.advising(
     'STATE_RUNS_MIXED',
     `workflow: the message carries parts of the runs ${runs.map(({ key }) => `"${key}"`).join(' and ')}. ` +
       'A node before this one, such as a join that counts messages, put them together. ' +

@@ -47,7 +47,7 @@ function isForeignPlain(value: object): boolean {
 }
 
 function refuse(path: string, what: string): never {
-  throw new AdapterError(
+  throw AdapterError.advising(
     'INPUT_INVALID',
     `${path}: ${what} cannot be stored for a workflow that survives a restart. Change it to text, number, list or plain object, or delete it before.`,
     { subject: path },

@@ -1,4 +1,5 @@
 import { systemClock } from '../../lib/clock';
+import { LetterWorker } from '../../lib/desk/letter-jobs';
 import { examineStore } from '../../lib/state/examine';
 import { acquireStore } from '../../lib/state/open';
 import { settledOf } from '../../lib/usage/settled';
@@ -16,9 +17,13 @@ export = defineConfig({
     const settled = settledOf(store);
     const tell = () => hint('overview', 'letters', 'usage');
     settled.addEventListener('settled', tell);
-    const close = () => {
+    const ends = new AbortController();
+    const working = new LetterWorker(store, systemClock, ends.signal, () => hint('letters', 'acts')).run();
+    const close = async () => {
       settled.removeEventListener('settled', tell);
-      return release();
+      ends.abort();
+      await working;
+      await release();
     };
     return { store, settled, close };
   },

@@ -13,6 +13,8 @@ export interface Desk {
   /** What runs in this process on this store. */
   live: Live[];
   clock: Clock;
+  /** Who asks: the user of Node-RED; empty where it has no login. */
+  who: string;
   signal: AbortSignal;
 }
 

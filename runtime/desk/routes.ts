@@ -49,7 +49,7 @@ export function deskRoutes(RED: NodeAPI): void {
     at(RED, request, response, async desk => {
       const { answer, noted } = await act(desk, formOf(request));
       if (noted) {
-        const said = { at: desk.clock.now(), who: userOf(request), what: name, why: '', ...noted };
+        const said = { at: desk.clock.now(), who: desk.who, what: name, why: '', ...noted };
         await noteAct(desk.store, said);
         hint('acts');
       }
@@ -76,7 +76,7 @@ function at(RED: NodeAPI, request: Request, response: Response, answer: (desk: D
   }
   const signal = AbortSignal.timeout(limitMs);
   const asked = through(shared, ({ store, settled }) =>
-    answer({ store, settled, live: liveOn(store), clock: systemClock, signal }),
+    answer({ store, settled, live: liveOn(store), clock: systemClock, who: userOf(request), signal }),
   );
   asked.catch(error => {
     const { message, code } = failureOf(RED, error);

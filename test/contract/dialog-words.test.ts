@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NodeAPI } from 'node-red';
-import { AdapterError } from '../../lib/errors';
+import type { Node, NodeAPI } from 'node-red';
+import { AdapterError, errorCodes } from '../../lib/errors';
 import { inDialogWords } from '../../runtime/dialog-words';
-import { failureOf } from '../../runtime/failure';
+import { failureOf, shortOf } from '../../runtime/failure';
+import { type ShowStatus, statusOf } from '../../runtime/status';
+import { find } from '../../runtime/texts';
 import { repository } from '../harness/repository';
 import { formOf, textsOf } from './form';
 import { filesOf, flatten } from './sources';
@@ -30,6 +32,13 @@ function redOf(type: string, language: string): NodeAPI {
 
 const said = (type: string, message: string, cause = {}, language = 'en-US') =>
   inDialogWords(redOf(type, language), new AdapterError('INPUT_INVALID', message, cause)).message;
+
+function shownBy(RED: NodeAPI, say: (show: ShowStatus) => void): unknown {
+  const shown: unknown[] = [];
+  const node = { status: (status: unknown) => shown.push(status) } as unknown as Node;
+  say(statusOf(RED, node));
+  return shown.at(-1);
+}
 
 describe('errors', () => {
   for (const type of types)
@@ -91,10 +100,49 @@ describe('errors', () => {
     );
   });
 
-  it('keep the property for programs, and begin with what fits every cause', () => {
+  it('keep the property for programs, end with what to do and lead to the page', () => {
     const error = new AdapterError('INPUT_CONFIG', 'consumer: "a" reads already.', { subject: 'consumer' });
     const { message, cause } = failureOf(redOf('wap-event-poll', 'en-US'), error);
-    assert.equal(message, 'The node cannot work as it is set up. Reader: "a" reads already.');
+    assert.equal(message, 'Reader: "a" reads already. Correct it in the dialog, then deploy.');
     assert.equal(cause.subject, 'consumer');
+    assert.match(cause.help ?? '', /\/docs\/errors\.md#input_config$/);
   });
+  it('say what to do once, in the language of the server', () => {
+    const texts = redOf('wap-plan-get', 'es-ES');
+    const advising = AdapterError.advising('WAP_CONFLICT', 'WAP has a plan Gold already: choose another.');
+    const told = failureOf(texts, advising);
+    assert.deepEqual([told.message, 'advises' in told.cause], [advising.message, false]);
+    const plain = failureOf(texts, new AdapterError('WAP_NETWORK', 'WAP could not be reached'));
+    assert.match(plain.message, /^WAP could not be reached\. Revise la dirección/);
+    assert.equal(failureOf(texts, plain), plain);
+  });
+
+  for (const [code, cause, words] of [
+    ['WAP_AUTH', { subject: 'token' }, 'token refused'],
+    ['WAP_AUTH', { subject: 'plan Gold' }, 'WAP sign-in refused'],
+    ['WAP_CONFLICT', { subject: 'plan Gold', httpStatus: 409 }, 'name taken'],
+    ['WAP_CONFLICT', { subject: 'subscription 7', httpStatus: 409 }, 'exists in WAP'],
+    ['WAP_NETWORK', {}, 'WAP not reachable'],
+  ] as const)
+    it(`are "${words}" in the status of ${code} about ${JSON.stringify(cause)}`, () => {
+      const shown = shownBy(redOf('wap-plan-get', 'en-US'), show => {
+        show('failed', { code: shortOf(new AdapterError(code, 'It failed.', cause)) });
+      });
+      assert.deepEqual(shown, { fill: 'red', shape: 'dot', text: words });
+    });
+
+  for (const language of languages)
+    it(`have words for the status and a remedy for each code (${language})`, () => {
+      const texts = redOf('wap-plan-get', language);
+      const keys = Object.keys(errorCodes).flatMap(code => [`failed.${code}`, `remedy.${code}`]);
+      assert.deepEqual(
+        keys.filter(key => find(texts, key) === undefined),
+        [],
+      );
+      const words = Object.keys(errorCodes).map(code => find(texts, `failed.${code}`) ?? '');
+      assert.deepEqual(
+        words.filter(text => text.length > 30),
+        [],
+      );
+    });
 });

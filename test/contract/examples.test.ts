@@ -23,6 +23,16 @@ describe('the examples', () => {
       const types = example.flows.map(({ type }) => type);
       assert.ok(types.includes('comment') && types.includes('catch'), 'no comment or no Catch node');
     });
+    it(`${example.name}: shows of a failure the sentence, not an object`, () => {
+      const caught = new Set(
+        example.flows.filter(({ type }) => type === 'catch').flatMap(({ wires }) => wires?.flat()),
+      );
+      const shown = example.flows.filter(({ id, type }) => type === 'debug' && caught.has(id));
+      assert.deepEqual(
+        shown.filter(({ complete }) => complete !== 'error.message').map(({ name }) => name),
+        [],
+      );
+    });
   }
 });
 

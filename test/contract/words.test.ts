@@ -37,12 +37,12 @@ describe('the error codes', () => {
   const page = () => read('docs/errors.md');
   it('are all documented, with their meaning', () => {
     const undocumented = Object.entries(errorCodes).filter(
-      ([code, meaning]) => !page().includes(`| \`${code}\` | ${meaning} |`),
+      ([code, meaning]) => !page().includes(`### ${code}\n\n${meaning} `),
     );
     assert.deepEqual(undocumented, [], 'run: node scripts/docs.mjs');
   });
   it('are the only ones documented', () => {
-    const listed = [...page().matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
+    const listed = [...page().matchAll(/^### ([A-Z_]+)$/gm)].map(([, code]) => code);
     assert.deepEqual([...listed].sort(), Object.keys(errorCodes).sort());
   });
   it('are each given by some source', () => {

@@ -1,7 +1,16 @@
 /** Nodes of one type in a running Node-RED, each with probes around it: what most tests of nodes share. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FlowNode } from '../harness/admin-api';
+import { repository } from '../harness/repository';
 import type { World } from '../harness/world';
+
+const catalogue = join(repository, 'editor/locales/en-US/wap-billing.json');
+const texts: { failed: Record<string, string> } = JSON.parse(readFileSync(catalogue, 'utf8'));
+
+/** What a status says of a failure with this code. */
+export const failedText = (code: string): string => texts.failed[code] ?? assert.fail(`${code} has no words`);
 
 export type Properties = Record<string, unknown>;
 

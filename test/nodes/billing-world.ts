@@ -1,7 +1,7 @@
 /** What the tests of the billing nodes share: connections that work or fail, and the cases every node has to bear. */
 import assert from 'node:assert/strict';
 import type { FlowNode } from '../harness/admin-api';
-import { type Bench, nodesOf, type Properties } from './bench';
+import { type Bench, failedText, nodesOf, type Properties } from './bench';
 
 /** Every setting is as short as it can be, so that a failing call fails at once. */
 const short = { attemptSeconds: '1', totalSeconds: '2', retries: '0', tokenEnv: 'BILLING_TOKEN', templates: '{}' };
@@ -60,7 +60,7 @@ export function failsClearly(bench: () => Bench, message: Properties, unharmed?:
       const error = await bench().error(idOf(title), message);
       assert.deepEqual([error.code, typeof error.cause.retryable], [code, 'boolean']);
       assert.deepEqual(await bench().tally(idOf(title)), { complete: 0, error: 1, sent: 0 });
-      assert.equal(bench().status(idOf(title)), code);
+      assert.equal(bench().status(idOf(title)), failedText(code));
       unharmed?.();
     });
   }

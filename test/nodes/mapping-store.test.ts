@@ -103,7 +103,7 @@ onEachMajor(type, major => {
       assert.deepEqual([code, idsOf(entry)], ['STATE_CONFLICT', 'plan taken b-taken']);
     }
     assert.deepEqual(await bench.tally('put'), { complete, error: 2, sent });
-    assert.equal(bench.status('put'), 'STATE_CONFLICT');
+    assert.equal(bench.status('put'), 'mapped already');
   });
 
   it('replaces when it is told to', async () => {

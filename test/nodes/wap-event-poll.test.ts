@@ -241,10 +241,7 @@ onEachMajor(type, major => {
   it('refuses a second node with the same reader and names the first', async () => {
     const { code, message: text } = await bench.error('second');
     assert.equal(code, 'INPUT_CONFIG');
-    assert.match(
-      text,
-      /The node cannot work as it is set up\. Reader: "wap-event-poll poll" already reads the events of wap1 as "poll-reader"/,
-    );
+    assert.match(text, /^Reader: "wap-event-poll poll" already reads the events of wap1 as "poll-reader"/);
     assert.equal((await bench.tally('second')).complete, 0);
   });
 
@@ -274,7 +271,7 @@ onEachMajor(type, major => {
     await fault.untilHit(3);
     await world.until('the error', () => errors() > errorsBefore);
     assert.deepEqual([errors() - errorsBefore, alarms() - alarmsBefore], [1, 0]);
-    await world.until('the status', () => bench.status('scheduled') === 'WAP_SERVER');
+    await world.until('the status', () => bench.status('scheduled') === 'WAP failed');
     fault.remove();
     seed('after-the-break');
     await world.until('the alarm', () => alarms() === alarmsBefore + 1);

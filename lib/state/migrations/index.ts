@@ -17,7 +17,8 @@ import { newBeginnings } from './015-new-beginnings';
 import { deliveryParts } from './016-delivery-parts';
 import { longKeys } from './017-long-keys';
 import { deskActs } from './018-desk-acts';
-import { mappingImports } from './019-mapping-imports';
+import { letters } from './019-letters';
+import { mappingImports } from './020-mapping-imports';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -39,5 +40,6 @@ export const migrations: readonly Migration[] = [
   deliveryParts,
   longKeys,
   deskActs,
+  letters,
   mappingImports,
 ];

@@ -96,5 +96,5 @@ function isOtherVariant(rule: MeterRule, other: MeterRule): boolean {
 }
 
 function invalid(field: string, problem: string, remedy: string): AdapterError {
-  return new AdapterError('INPUT_INVALID', `Metering: ${field} ${problem}. ${remedy}`, { subject: field });
+  return AdapterError.advising('INPUT_INVALID', `Metering: ${field} ${problem}. ${remedy}`, { subject: field });
 }

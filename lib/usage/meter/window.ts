@@ -25,7 +25,7 @@ export class Calendar {
     try {
       this.format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', ...numeric });
     } catch {
-      throw new AdapterError(
+      throw AdapterError.advising(
         'INPUT_INVALID',
         `timeZone is ${shapeOf(zone)} that names no time zone. Write one like Europe/Madrid or UTC.`,
         { subject: 'timeZone' },

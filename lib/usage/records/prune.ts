@@ -3,7 +3,7 @@ import { pruneParts } from '../../state/delivery-part';
 import type { Store, Tx } from '../../state/port';
 import { pruneQuarantine } from '../../state/quarantine';
 import { pruneDigests } from '../../state/usage-digest';
-import { countExceptions, pruneExceptions } from '../../state/usage-exception';
+import { hasExceptions, pruneExceptions } from '../../state/usage-exception';
 import { dropPage, settledPages } from '../../state/usage-page';
 import { dropSettledSingles, dropSlicesOf } from '../../state/usage-slice';
 import { dropReplay, endedReplays, forgetRecords, type UsageStream } from '../../state/usage-stream';
@@ -54,7 +54,7 @@ export async function forgetReplays(
       await dropSettledSingles(tx, stream, all);
       await pruneDigests(tx, stream, all, 0);
       await pruneExceptions(tx, stream, now - options.keepDeadMs, all);
-      if ((await countExceptions(tx, stream)).size > 0) continue;
+      if (await hasExceptions(tx, stream)) continue;
       await dropReplay(tx, stream);
       forgotten.push(run);
     }

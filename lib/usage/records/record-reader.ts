@@ -1,5 +1,5 @@
 import type { ConsumerKey } from '../../state/cursor';
-import { countExceptions } from '../../state/usage-exception';
+import { deadRecords } from '../../state/usage-exception';
 import { usageReplays } from '../../state/usage-stream';
 import type { Alarm } from '../alarms';
 import type { NewBeginning } from '../begin-anew';
@@ -174,7 +174,7 @@ export class RecordReader {
       const runs: Array<{ run: Run; isEnded: boolean }> = [];
       for (const { id, run, toId, endedAt } of await usageReplays(tx, this.#key)) {
         const isEnded = endedAt !== null;
-        if (isEnded && !(await countExceptions(tx, id)).has('dead')) continue;
+        if (isEnded && (await deadRecords(tx, id)) === 0) continue;
         runs.push({ run: this.#runOf(run, toId), isEnded });
       }
       return runs;

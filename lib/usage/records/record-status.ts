@@ -1,6 +1,6 @@
 import type { Tx } from '../../state/port';
 import { quarantineCount } from '../../state/quarantine';
-import { countExceptions } from '../../state/usage-exception';
+import { countExceptions, deadRecords, duplicateRecords } from '../../state/usage-exception';
 import { countPages } from '../../state/usage-page';
 import { countSlices } from '../../state/usage-slice';
 import { streamById } from '../../state/usage-stream';
@@ -52,8 +52,8 @@ export async function statusOf(
     unacknowledged: out.records,
     batches: out.batches,
     unmapped: waiting?.total ?? 0,
-    dead: single.get('dead')?.total ?? 0,
-    duplicates: single.get('duplicate')?.total ?? 0,
+    dead: await deadRecords(tx, id),
+    duplicates: await duplicateRecords(tx, id),
     quarantined: await quarantineCount(tx, installation),
     oldestAgeMs: oldest.length === 0 ? null : now - Math.min(...oldest),
     nextDueAt: due.some(isNumber) ? Math.min(...due.filter(isNumber)) : null,

@@ -115,7 +115,7 @@ async function move(tx: Tx, stream: UsageStream, { fresh, late }: Examined, now:
     now,
   };
   if (await advanceStream(tx, stream, to)) return;
-  throw new AdapterError(
+  throw AdapterError.advising(
     'STATE_LOCKED',
     `Another poll node reads the usage of ${stream.installation} for ${stream.consumer}: keep one of them, or give ` +
       'them different reader names.',

@@ -23,7 +23,7 @@ export function fixedBearer(given: string, clock: Clock): Authorizer {
     async header() {
       if (expiresAt !== null && expiresAt <= clock.now()) {
         const when = new Date(expiresAt).toISOString();
-        throw new AdapterError(
+        throw AdapterError.advising(
           'WAP_AUTH',
           `The token of the connection ended at ${when}: get a new one (for example by Get-MgmtSvcToken), or let the connection get its own with user and password.`,
           { subject: 'token' },

@@ -85,7 +85,7 @@ export class TokenCache implements Authorizer {
     const now = this.clock.now();
     const life = issued.expiresAt === null ? Number.POSITIVE_INFINITY : issued.expiresAt - now;
     if (life <= 0)
-      throw new AdapterError(
+      throw AdapterError.advising(
         'WAP_AUTH',
         "WAP's token site gave a token that is over already: compare the clocks of both machines.",
         { subject: 'token' },
@@ -106,7 +106,7 @@ export class TokenCache implements Authorizer {
 }
 
 export function notYet(notBefore: number, what: string): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'WAP_AUTH',
     `${what} holds only from ${new Date(notBefore).toISOString()} on: compare the clocks of both machines.`,
     { subject: 'token', retryable: true },

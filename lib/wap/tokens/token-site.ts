@@ -38,7 +38,7 @@ export function readTokenAnswer(status: number, text: string, secrets: Secrets):
       retryable: true,
     });
   const why = reason === null ? `answered ${status}` : `refused: ${reason} (${status})`;
-  throw new AdapterError(
+  throw AdapterError.advising(
     'WAP_AUTH',
     `WAP's token site ${why}. Check user, password, realm and the address of the token site.`,
     cause,

@@ -55,7 +55,7 @@ export function windowsSite(
 ): TokenSource {
   const url = new URL(site.endpoint);
   if (url.protocol === 'http:' && proxyFor(url, settings.proxy))
-    throw new AdapterError(
+    throw AdapterError.advising(
       'INPUT_CONFIG',
       `proxy: signing in with Windows (NTLM) by plain http cannot go through the proxy; use https, or add ${url.hostname} to the hosts the proxy is not used for.`,
       { subject: 'proxy' },
@@ -156,7 +156,7 @@ function answered(answer: AxiosResponse): Answered {
 
 /** What would be sent next is what was sent before. */
 function endless(): AdapterError {
-  return new AdapterError(
+  return AdapterError.advising(
     'WAP_AUTH',
     `${peer} asks for NTLM, but answers the first message of it with no challenge: is NTLM switched on there, and does what stands between (a load balancer, a proxy) keep one connection for one client?`,
     { httpStatus: 401, subject: tokenSubject },
@@ -166,7 +166,7 @@ function endless(): AdapterError {
 function refuseOtherSchemes(status: number, headers: Record<string, string>): void {
   const offered = headers['www-authenticate'] ?? '';
   if (status !== 401 || offered === '' || /\bNTLM\b/i.test(offered)) return;
-  throw new AdapterError(
+  throw AdapterError.advising(
     'WAP_AUTH',
     `${peer} offers no NTLM: switch it on for Windows authentication there, or use another way to get a token.`,
     { httpStatus: 401, subject: tokenSubject },

@@ -2,7 +2,7 @@ import type { Migration } from '../migrate';
 
 /** An import of the mapping that goes on, or that a crash broke off. Changes of its scope after this one are its own. */
 export const mappingImports: Migration = {
-  id: 19,
+  id: 20,
   name: 'mapping imports',
   up: [
     `CREATE TABLE mapping_import (

@@ -1,0 +1,151 @@
+/** The desk's dead letters when there are very many: how long each question takes, and the longest stop of the event loop while it
+ *  is answered. `npx tsx bench/letters.ts [1000000]`. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../lib/clock';
+import { letters } from '../lib/desk/dead-letters';
+import type { LetterFilter } from '../lib/desk/letter-filter';
+import { letterGroups } from '../lib/desk/letter-groups';
+import { beginLetterJob, LetterWorker, letterJobs } from '../lib/desk/letter-jobs';
+import { yieldToLoop } from '../lib/event-loop';
+import { migrate } from '../lib/state/migrate';
+import type { Store } from '../lib/state/port';
+import { openSqlite } from '../lib/state/sqlite';
+import { putTenantName } from '../lib/state/tenant-name';
+import { addException } from '../lib/state/usage-exception';
+import { addStream, findStream } from '../lib/state/usage-stream';
+import { RecordFeed } from '../lib/usage/records/record-feed';
+import { aUsageRecord, MemoryUsage } from '../test/unit/usage/memory-usage';
+
+const total = Number(process.argv[2] ?? 1_000_000);
+const tenants = 10_000;
+const key = { installation: 'wap', consumer: 'billing' };
+const day = 86_400_000;
+const now = Date.now();
+
+const guidOf = (tenant: number) => `00000000-0000-0000-0000-${String(tenant).padStart(12, '0')}`;
+
+async function fill(store: Store): Promise<void> {
+  await store.transaction(async tx => {
+    await addStream(tx, { ...key, run: '' }, { position: -1, toId: null, salt: 1, now });
+    for (let tenant = 0; tenant < tenants; tenant++) {
+      const named = { name: `Tenant ${tenant}`, account: `admin@tenant${tenant}.example`, isGone: false };
+      await putTenantName(tx, 'wap', { subscriptionId: guidOf(tenant), eventId: tenant, ...named }, now);
+      if (tenant % 500 === 0) await yieldToLoop();
+    }
+  });
+  const stream = await store.transaction(tx => findStream(tx, { ...key, run: '' }));
+  for (let from = 0; from < total; from += 2000) {
+    await store.transaction(
+      async tx => {
+        for (let id = from; id < Math.min(total, from + 2000); id++) {
+          const subscriptionId = guidOf(id % tenants);
+          const hour = new Date(now - (total - id) * 3000).toISOString().slice(0, 19);
+          const record = aUsageRecord({ EventId: id, SubscriptionId: subscriptionId, StartTime: hour, EndTime: hour });
+          const reason =
+            id % 7 === 0 ? `vm-cpu: The subscription ${subscriptionId} is closed.` : `meter-${id % 40}: not known.`;
+          await addException(tx, stream?.id ?? 1, {
+            ...{ eventId: id, before: id - 1, status: 'dead', attempts: 1, dueAt: now, reason, subscriptionId },
+            ...{ body: JSON.stringify(record), now: now - (total - id) * 3000 },
+          });
+        }
+      },
+      { relaxed: true },
+    );
+  }
+}
+
+/** The longest time between two turns of the event loop during the work. */
+async function measured(what: string, work: () => Promise<string>): Promise<void> {
+  let longest = 0;
+  let isOver = false;
+  const watch = async () => {
+    for (let last = performance.now(); !isOver; ) {
+      await new Promise(resolve => setImmediate(resolve));
+      const time = performance.now();
+      longest = Math.max(longest, time - last);
+      last = time;
+    }
+  };
+  const watching = watch();
+  const began = performance.now();
+  const said = await work();
+  const took = performance.now() - began;
+  isOver = true;
+  await watching;
+  console.log(`| ${what} | ${said} | ${took.toFixed(0)} | ${longest.toFixed(1)} |`);
+}
+
+const pages =
+  (store: Store, filter: LetterFilter, most: number): (() => Promise<string>) =>
+  async () => {
+    let found = 0;
+    let asked = 0;
+    for (let after: string | null = null; asked < most; ) {
+      const page: Awaited<ReturnType<typeof letters>> = await letters(store, { filter, after, limit: 100 });
+      asked += 1;
+      found += page.rows.length;
+      if (page.next === null) break;
+      after = page.next;
+    }
+    return `${found} letters in ${asked} requests`;
+  };
+
+const groups = (store: Store, filter: LetterFilter) => async () => {
+  const found = await letterGroups(store, filter);
+  return `${found.groups.length} groups of ${found.total}${found.isMore ? ' and more' : ''}`;
+};
+
+/** Ends after a number of pieces. */
+const job = (store: Store, act: 'sendAgain' | 'discard', filter: LetterFilter, least: number) => async () => {
+  const ends = new AbortController();
+  const change = act === 'discard' ? { act, reason: 'bench' } : { act };
+  await store.transaction(tx => beginLetterJob(tx, { filter, act: change, by: 'bench', now: Date.now() }));
+  const worker = new LetterWorker(store, systemClock, ends.signal, () => undefined);
+  const running = worker.run();
+  let done = 0;
+  while (done < least) {
+    await systemClock.sleep(100);
+    const [newest] = await letterJobs(store, 1);
+    done = newest?.done ?? 0;
+    if (newest?.state === 'done') break;
+  }
+  ends.abort();
+  await running;
+  return `${done} letters`;
+};
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'wap-billing-letters-'));
+  const store = await openSqlite(join(folder, 'state.sqlite'));
+  try {
+    await migrate(store, now);
+    const began = performance.now();
+    await fill(store);
+    console.log(`${total} dead letters of ${tenants} tenants, written in ${Math.round(performance.now() - began)} ms`);
+    console.log('| what | answer | ms | longest stop, ms |\n| --- | --- | --- | --- |');
+    const run = (what: string, work: () => Promise<string>) => measured(what, work);
+    await run('the first page', pages(store, {}, 1));
+    await run('scrolling', pages(store, {}, 100));
+    await run('one tenant by its name', pages(store, { tenant: 'Tenant 4711' }, 10));
+    await run('one day of one tenant', pages(store, { tenant: guidOf(12), from: now - 2 * day, to: now - day }, 10));
+    await run('one reason', pages(store, { group: 'meter-7: not known.' }, 10));
+    await run('a reason that hardly one has', pages(store, { reason: guidOf(4711) }, 1000));
+    await run('a meter that nothing has', pages(store, { meter: 'nothing' }, 1000));
+    await run('usage of one day', pages(store, { usedFrom: now - 2 * day, usedTo: now - day }, 20));
+    await run('reasons of all', groups(store, {}));
+    await run('reasons of one tenant', groups(store, { tenant: guidOf(12) }));
+    await run('reasons of a day', groups(store, { from: now - 2 * day, to: now - day }));
+    await run('reasons of a meter that nothing has', groups(store, { meter: 'nothing' }));
+    const feed = new RecordFeed({ ...key, store, usage: new MemoryUsage(), clock: systemClock, options: {} });
+    await run('status of the reader', async () => `${(await feed.status()).dead} dead`);
+    await run('send again all, the first 1000', job(store, 'sendAgain', {}, 1000));
+    await run('discard one reason', job(store, 'discard', { group: 'meter-7: not known.' }, 20_000));
+  } finally {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+void main();
