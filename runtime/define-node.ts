@@ -25,6 +25,8 @@ export type RunContext<U extends Uses, L> = Handles<U> & {
   /** Aborts when the node closes. */
   signal: AbortSignal;
   status: ShowStatus;
+  /** The status says so, with the time of the server's clock (`until`: ms UTC), until what is returned is called. */
+  waitFor(name: string, until: number): () => void;
   /** Writes to Node-RED's log and sidebar. */
   warn(text: string): void;
   /** The message, for what inputs cannot say; never changed directly. */

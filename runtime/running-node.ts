@@ -8,6 +8,7 @@ import { durably, placeInRun, placeName, type StepOutcome, settled } from './dur
 import { serve } from './endpoints';
 import { evaluate, type Saved } from './evaluate';
 import { failureOf, shortOf } from './failure';
+import { fitted } from './fit';
 import { FlowStarts } from './flow-starts';
 import { HeldHandles, type Uses } from './handles';
 import { comparedOf, type Inputs } from './inputs';
@@ -16,6 +17,7 @@ import { leadsOn } from './reach';
 import { secretOf } from './secret';
 import { type ShowStatus, statusOf } from './status';
 import { say, sayOwn } from './texts';
+import { Waits } from './waits';
 
 const startRetryMs = 5_000;
 
@@ -26,6 +28,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
   private readonly status: ShowStatus;
   private readonly inFlight = new Set<Promise<void>>();
   private live: Promise<L | undefined> = Promise.resolve(undefined);
+  private readonly waits: Waits;
   /** Messages being handled now. */
   private atWork = 0;
   /** Why `start` has not succeeded yet. */
@@ -39,6 +42,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
   ) {
     this.handles = new HeldHandles(RED, definition.uses, saved);
     this.status = statusOf(RED, node);
+    this.waits = new Waits(RED, () => this.showBusy());
   }
 
   listen(): void {
@@ -87,6 +91,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
         // Another message took its place, or the run was cancelled: there is nothing left to report about this one.
         this.node.warn(error.message);
         if (error.cause.details) this.status('alarm', { text: say(this.RED, 'status.cutOff') });
+        else this.showRest(this.atWork - 1);
         return;
       }
       const failure = failureOf(this.RED, error);
@@ -124,13 +129,14 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       ...handles,
       signal,
       status: this.status,
+      waitFor: (name, until) => this.waits.begin({ name, until }),
       warn: (text: string) => node.warn(text),
       msg: { ...msg },
       live,
       actor: node.name || definition.type,
       nodeId: node.id,
       since,
-      say: (key, values) => sayOwn(this.RED, key, values),
+      say: (key, values) => this.sayOwn(key, values),
       emit: (output: string, set: Record<string, unknown>) => {
         const copy = this.RED.util.cloneMessage(msg);
         change(copy, set);
@@ -192,7 +198,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
           track: (work: Promise<void>) => this.track(work),
           owner,
           nodeId: node.id,
-          say: (key, values) => sayOwn(RED, key, values),
+          say: (key, values) => this.sayOwn(key, values),
         });
         this.notStarted = undefined;
         return live;
@@ -226,10 +232,24 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     this.node.error(failure, { topic: this.definition.type, ...message });
   }
 
+  /** Texts of a status have room for what `fitted` leaves of a name. */
+  private sayOwn(key: string, values: Record<string, string | number> = {}): string {
+    const of = (fitting: Record<string, string | number>) => sayOwn(this.RED, key, fitting);
+    return key.startsWith('status.') && 'name' in values ? fitted(of, values, 'name') : of(values);
+  }
+
   private showBusy(): void {
     if (this.definition.showsItself) return;
-    if (this.definition.waits) this.status('waiting', { count: this.atWork });
+    const text = this.waits.text();
+    if (text !== null) this.status('waiting', { text });
+    else if (this.definition.waits) this.status('waiting', { count: this.atWork });
     else this.status('working');
+  }
+
+  /** After a message that came to nothing. */
+  private showRest(atWork: number): void {
+    if (atWork > 0) this.showBusy();
+    else if (!this.definition.showsItself) this.node.status({});
   }
 
   private showDone({ status: text, look = 'done' }: StepOutcome): void {

@@ -19,7 +19,8 @@ const looks = {
 export type StatusName = keyof typeof looks;
 export type ShowStatus = (name: StatusName, values?: Record<string, string | number>) => void;
 
-const longest = 30;
+/** Counts have to be seen whole; names are made to fit before. */
+const longest = 40;
 
 /** Shows a state of the vocabulary under the node, in the server's language so that a Status node reads it too. */
 export function statusOf(RED: NodeAPI, node: Node): ShowStatus {

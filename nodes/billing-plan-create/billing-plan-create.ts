@@ -19,6 +19,6 @@ export = defineNode({
     const { kind, plan, offerKey: key, offerName: name, description = null, price = null, publish } = fields;
     const wanted = { key, name, kind, description, price, plan };
     const offer = await createOffer(billing.provider, wanted, publish, { signal });
-    return to('done', { payload: offer, billing: { ...msg.billing, offer } }, say(`status.${offer.state}`, { key }));
+    return to('done', { payload: offer, billing: { ...msg.billing, offer } }, say(`status.${offer.state}`, { name }));
   },
 });

@@ -1,5 +1,6 @@
 import { defineNode, to } from '../../runtime/define-node';
 import { text } from '../../runtime/inputs';
+import { nameOf } from '../../runtime/names';
 
 export = defineNode({
   type: 'billing-plan-retire',
@@ -8,6 +9,7 @@ export = defineNode({
   outputs: ['done'],
   run: async ({ offerKey: key }, { billing, msg, signal, say }) => {
     const offer = await billing.provider.retireOffer(key, { signal });
-    return to('done', { payload: offer, billing: { ...msg.billing, offer } }, say(`status.${offer.state}`, { key }));
+    const shown = say(`status.${offer.state}`, { name: nameOf(key, msg, offer) });
+    return to('done', { payload: offer, billing: { ...msg.billing, offer } }, shown);
   },
 });

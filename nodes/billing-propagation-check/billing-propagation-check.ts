@@ -1,5 +1,6 @@
 import { defineNode, to } from '../../runtime/define-node';
 import { choice, number, text } from '../../runtime/inputs';
+import { nameOf } from '../../runtime/names';
 
 export = defineNode({
   type: 'billing-propagation-check',
@@ -12,17 +13,16 @@ export = defineNode({
   },
   outputs: ['ready', 'late'],
   waits: true,
-  run: async ({ offerKey: key, until, intervalSeconds, deadlineMinutes }, { billing, msg, signal, since, say }) => {
-    const { outcome, offer, checks, waitedMs } = await billing.propagation.wait({
-      key,
-      until,
-      intervalMs: intervalSeconds * 1000,
-      deadlineAt: since + deadlineMinutes * 60_000,
-      signal,
-    });
+  run: async ({ offerKey: key, until, intervalSeconds, deadlineMinutes }, context) => {
+    const { billing, msg, signal, since, say, waitFor } = context;
+    const deadlineAt = since + deadlineMinutes * 60_000;
+    const over = waitFor(nameOf(key, msg), deadlineAt);
+    const wait = billing.propagation.wait({ key, until, intervalMs: intervalSeconds * 1000, deadlineAt, signal });
+    const { outcome, offer, checks, waitedMs } = await wait.finally(over);
     const found = { payload: { outcome, checks, waitedMs, offer }, billing: { ...msg.billing, offer } };
+    const shown = { name: nameOf(key, msg, offer) };
     return outcome === 'ready'
-      ? to('ready', found, say('status.ready', { key }))
-      : to('late', found, say('status.late', { key }), 'alarm');
+      ? to('ready', found, say('status.ready', shown))
+      : to('late', found, say('status.late', shown), 'alarm');
   },
 });

@@ -36,7 +36,7 @@ export = defineNode({
     const outcomeOf = ({ payload, entry, total }: MappingAnswer) => {
       // An entry from an earlier node must not pass for the one that was not found.
       if (entry === null) return to('notFound', { payload, mapping: undefined }, say('output.notFound'));
-      const shown = entry ? `${entry.wapId} ↔ ${entry.billingId}` : undefined;
+      const shown = entry ? `${entry.name ?? entry.wapId} ↔ ${entry.billingId}` : undefined;
       return to(
         'done',
         { payload, ...(entry ? { mapping: entry } : {}), ...(total === undefined ? {} : { total }) },

@@ -24,6 +24,8 @@ export = defineNode({
   outputs: ['create', 'delete', 'update'],
   start: async ({ state, settings, secret, serve, signal, send, fail, warn, log, status, say, owner }) => {
     const endpoint = readPrefix(settings.prefix);
+    /** Of the requests that wait, by event. */
+    const names = new Map<number, string>();
     const handlers = await openApprovals({
       store: state.store,
       clock: systemClock,
@@ -36,11 +38,17 @@ export = defineNode({
       late: settings.late,
       retentionMs: settings.retentionDays * 86_400_000,
       signal,
-      ask: asked => send(asked.request.action, { ...approvalMessage(asked) }),
+      ask: asked => {
+        const { action, eventId, subscription } = asked.request;
+        if (subscription.SubscriptionName) names.set(eventId, subscription.SubscriptionName);
+        send(action, { ...approvalMessage(asked) });
+      },
       told: ({ eventId, decision, decidedBy, reason }) => {
+        const name = names.get(eventId) ?? String(eventId);
+        names.delete(eventId);
         if (decidedBy === 'deadline') {
           warn(say('warning.late', { eventId, decision }));
-          status('alarm', { text: say(`status.late.${decision}`, { eventId }) });
+          status('alarm', { text: say(`status.late.${decision}`, { name }) });
         } else if (decision === 'deny') log(say('log.denied', { eventId, reason: reason ?? '–' }));
       },
       refused: seldom(systemClock, 60_000, times => {

@@ -11,8 +11,12 @@ export = defineNode({
     planState: choice('public', 'private', 'decommissioned').preset('public'),
   },
   outputs: ['done'],
-  run: async ({ kind, planId, planState }, { connection, msg, signal }) => {
+  run: async ({ kind, planId, planState }, { connection, msg, signal, say }) => {
     const plan = await setPlanState(connection.admin, kind, planId, planState, { signal });
-    return to('done', { payload: plan, wap: { ...msg.wap, kind, plan } }, `${plan.DisplayName}: ${planState}`);
+    return to(
+      'done',
+      { payload: plan, wap: { ...msg.wap, kind, plan } },
+      say(`status.${planState}`, { name: plan.DisplayName }),
+    );
   },
 });

@@ -1,5 +1,6 @@
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, text } from '../../runtime/inputs';
+import { nameOf } from '../../runtime/names';
 import { endRun } from '../../runtime/run-end';
 
 export = defineNode({
@@ -19,19 +20,19 @@ export = defineNode({
       result: { result: result ?? null, note: note ?? null },
       label: actor,
       signal,
-      waits: (key, steps) => status('waiting', { text: say('status.waits', { key, steps: named(steps) }) }),
+      waits: (_key, steps) => status('waiting', { text: say('status.waits', { steps: named(steps) }) }),
     });
     if (end.is === 'over') return null;
     const { key, left } = end;
     const values = { key, steps: named(left.map(({ step }) => step)) };
+    const shown = { name: nameOf(key, msg), steps: values.steps };
     if (end.is === 'failed') {
       warn(say('warning.failed', values));
-      status('alarm', { text: say('status.notEnded', values) });
+      status('alarm', { text: say('status.notEnded', shown) });
       return null;
     }
-    const text = `${key}: ${say(`status.${endState}`)}`;
-    if (left.length === 0) return to('done', { workflow: undefined }, text);
+    if (left.length === 0) return to('done', { workflow: undefined }, say(`status.${endState}`, shown));
     warn(say('warning.left', values));
-    return to('done', { workflow: undefined, left }, say('status.left', values), 'alarm');
+    return to('done', { workflow: undefined, left }, say('status.left', shown), 'alarm');
   },
 });

@@ -1,7 +1,9 @@
 import { systemClock } from '../../lib/clock';
 import { describeRun } from '../../lib/workflow/describe';
 import { defineNode, to } from '../../runtime/define-node';
+import { shortened } from '../../runtime/fit';
 import { choice, number, text } from '../../runtime/inputs';
+import { nameOf } from '../../runtime/names';
 import { Workflow } from '../../runtime/workflow';
 
 export = defineNode({
@@ -50,7 +52,12 @@ export = defineNode({
     if (control === 'list') return to('control', { payload: (await workflow.runs.list(null, 1000)).map(describeRun) });
     if (control) return to('control', { payload: await workflow.steer(control, run ?? msg.workflow?.id ?? runKey) });
     const { run: started, position } = await workflow.start(runKey, { ...msg });
-    if (position) return to('run', { workflow: position }, started.key);
-    return to('running', { payload: describeRun(started) }, say('status.running', { key: started.key }), 'alarm');
+    if (position) return to('run', { workflow: position }, shortened(nameOf(started.key, msg)));
+    return to(
+      'running',
+      { payload: describeRun(started) },
+      say('status.running', { name: nameOf(started.key, msg) }),
+      'alarm',
+    );
   },
 });

@@ -61,7 +61,7 @@ onEachMajor(type, major => {
     assert.deepEqual(answer.wap, about('gold').wap);
     assert.deepEqual([kept?.name, kept?.kind, kept?.price], ['Plan gold', 'plan', '19.90 EUR per month']);
     assert.deepEqual(await bench.tally('create'), { complete: 1, error: 0, sent: 1 });
-    assert.equal(bench.status('create'), 'gold: active');
+    assert.equal(bench.status('create'), 'Plan gold: active');
   });
 
   it('leaves a draft when it is not to be active at once', async () => {

@@ -43,6 +43,10 @@ onEachMajor(type, major => {
     assert.deepEqual(answer.wap, about('gold').wap);
     assert.deepEqual(await bench.tally('retire'), { complete: 1, error: 0, sent: 1 });
     assert.equal(bench.status('retire'), 'gold: retired');
+    await bench.answer('retire', {
+      wap: { kind: 'plan', plan: { Id: 'GoldHowas98kwz', DisplayName: 'Gold Hosting' } },
+    });
+    assert.equal(bench.status('retire'), 'Gold Hosting: not there');
   });
 
   it('changes nothing when the offer is retired already', async () => {

@@ -4,6 +4,7 @@ import { onEachMajor } from '../harness/repository';
 import { startWorld, type World } from '../harness/world';
 import { Bench, nodesOf } from './bench';
 import { connections, failingNodes, failsClearly } from './billing-world';
+import { state } from './state-world';
 
 const type = 'billing-propagation-check';
 const quick = { intervalSeconds: '0.1', deadlineMinutes: '1' };
@@ -16,7 +17,8 @@ const nodes = [
       present: { ...quick, until: 'present' },
       late: { intervalSeconds: '0.1', deadlineMinutes: '0.005' },
       unwired: { ...quick, billing: '' },
-      counted: quick,
+      counted: { ...quick, deadlineMinutes: '3000' },
+      'in-run': quick,
       // As the dialog leaves them: the environment decides.
       typed: { offerKey: '"wap-" & topic', offerKeyType: 'jsonata' },
       hasty: { ...quick, intervalSeconds: '${NO_SUCH_VARIABLE}' },
@@ -25,6 +27,12 @@ const nodes = [
     { billing: 'ok', outputs: 2 },
   ),
   ...failingNodes(type, 2, { deadlineMinutes: '0' }),
+  ...nodesOf('wap-workflow-start', {
+    start: {
+      ...{ state: 'state', workflowName: 'sale', wires: [['in-run'], [], []], runKey: 'topic', runKeyType: 'msg' },
+      ...{ control: 'control', controlType: 'msg', run: 'run', runType: 'msg' },
+    },
+  }),
 ];
 
 /** Many messages at once through one node, whose own messages are only counted. */
@@ -59,7 +67,7 @@ onEachMajor(type, major => {
     const rules = [{ pattern: /^Slow/, delayMs: 350 }];
     world = await startWorld({ major, env, billing: { rules } });
     seed('failing', 'active');
-    bench = await Bench.start(world, [...connections, ...crowd], [...nodes, count]);
+    bench = await Bench.start(world, [...connections, state('state'), ...crowd], [...nodes, count]);
   });
   after(() => world.stop());
   afterEach(() => world.billing.faults.clear());
@@ -129,15 +137,34 @@ onEachMajor(type, major => {
     assert.deepEqual([outcome, offer.key], ['not in time', 'wap-x']);
   });
 
-  it('counts the waiting messages in its status', async () => {
-    for (const key of ['first', 'second']) await world.inject('counted', about(key));
-    await world.until('both to wait', () => bench.status('counted') === 'waiting 2');
+  it('says in its status what it waits for, and until when', async () => {
+    const named = (Id: string, DisplayName: string) => ({ wap: { kind: 'plan', plan: { Id, DisplayName } } });
+    await world.inject('counted', named('first', 'Stuck Silver'));
+    const until = '\\d\\d\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d';
+    const shows = (text: string) => async () => new RegExp(`^${text}$`).test(bench.status('counted') ?? '');
+    await world.until('one to wait', shows(`Stuck…er · until ${until}`));
+    await world.inject('counted', named('second', 'Gold'));
+    await world.until('both to wait', shows(`2 waiting, next until ${until}`));
     seed('first', 'active');
     await world.message('counted 0', 1);
-    await world.until('one to wait', () => bench.status('counted') === 'waiting 1');
+    await world.until('one to wait', shows(`Gold · until ${until}`));
     seed('second', 'active');
     await world.message('counted 0', 2);
-    await world.until('the end', () => bench.status('counted') === 'second: ready');
+    await world.until('the end', shows('Gold: ready'));
+  });
+
+  it('waits no more for a run that was cancelled or restarted, and says so', async () => {
+    const shows = (pattern: RegExp) => () => pattern.test(bench.status('in-run') ?? 'nothing');
+    for (const topic of ['One', 'Two']) await world.inject('start', { ...about(topic), topic });
+    await world.until('both to wait', shows(/^2 waiting, next until/));
+    await world.inject('start', { control: 'restart', run: 'One' });
+    await world.until('the run to be restarted', () => bench.sent('start', 2).length === 1);
+    await world.until('both to wait again', shows(/^2 waiting, next until/));
+    await world.inject('start', { control: 'cancel', run: 'One' });
+    await world.until('one to wait', shows(/^Two · until/));
+    await world.inject('start', { control: 'cancel', run: 'Two' });
+    await world.until('none to wait', shows(/^nothing$/));
+    assert.deepEqual(await bench.tally('in-run'), { complete: 0, error: 0, sent: 0 });
   });
 
   it(`lets ${many} messages wait at once and asks for the list, not for each`, async () => {

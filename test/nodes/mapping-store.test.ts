@@ -68,7 +68,7 @@ onEachMajor(type, major => {
     assert.deepEqual([typeof createdAt, updatedAt], ['number', createdAt]);
     assert.deepEqual([answer.mapping, answer.topic, answer.wap], [answer.payload, 'mine', about('gold').wap]);
     assert.deepEqual(await bench.tally('put'), { complete: 1, error: 0, sent: 1 });
-    assert.equal(bench.status('put'), 'gold ↔ b-gold');
+    assert.equal(bench.status('put'), 'Plan gold ↔ b-gold');
   });
 
   it('takes kind and note from the dialog', async () => {

@@ -154,7 +154,7 @@ onEachMajor('wap-approval-in and wap-response', major => {
     assert.equal(code, 'CALL_LATE');
     assert.deepEqual(cause.details, { eventId: 51, decision: 'deny', decidedBy: 'deadline' });
     assert.equal((await ask('/late', asked(51))).status, 403);
-    assert.equal(bench.status('denies'), 'late: denied 51');
+    assert.equal(bench.status('denies'), 'late: denied Gold');
   });
 
   it('answers by a token kept elsewhere, and refuses what is none', async () => {
