@@ -42,9 +42,11 @@ async function campaign(): Promise<boolean> {
   return isRight;
 }
 
-/** One row a call: how often it went through at once, was resumed after one failure, or was wrong. */
+/** One row a call: how often it went through at once, was resumed after one failure, or was wrong. A fault that was not met
+ *  proves nothing. */
 function print(sale: Sale, major: number, sites: Site[], reports: FaultReport[]): boolean {
-  console.log(`\n### ${sale}, Node-RED ${major}: ${reports.length} faults\n`);
+  const met = reports.filter(({ hits }) => hits > 0).length;
+  console.log(`\n### ${sale}, Node-RED ${major}: ${reports.length} faults, ${met} met\n`);
   console.log('| call | once: went on | once: Catch, resumed | lasting: went on | lasting: Catch, resumed | wrong |');
   console.log('| --- | --- | --- | --- | --- | --- |');
   for (const site of sites) {
@@ -57,7 +59,7 @@ function print(sale: Sale, major: number, sites: Site[], reports: FaultReport[])
   }
   const missed = reports.filter(({ hits, site }) => hits === 0 && !isPolled(site));
   for (const report of [...reports.filter(isWrong), ...missed]) console.log(`- ${JSON.stringify(brief(report))}`);
-  return !reports.some(isWrong);
+  return missed.length === 0 && !reports.some(isWrong);
 }
 
 const isWrong = ({ wrong, caught, resumed }: FaultReport): boolean =>

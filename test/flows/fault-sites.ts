@@ -62,10 +62,14 @@ export const isOfSale = (site: Site): boolean =>
 /** How often an offer is looked up is a matter of time. */
 export const isPolled = ({ server, method }: Site): boolean => server === 'billing' && method === 'GET';
 
-/** Batches to be played one after the other: in each a place that names no plan is met by one fault at most. */
+/** Whoever asks to be left alone is left alone by every sale: while this lasts none of them gets on, wherever it is. */
+const bindsAll = ({ kind, lasting }: PlannedFault): boolean => kind === 'rate' && lasting;
+
+/** Batches to be played one after the other: in each a place that names no plan is met by one fault at most, and what binds
+ *  all sales has a batch to itself. */
 export function batchesOf(planned: PlannedFault[], size: number): PlannedFault[][] {
   const batches: PlannedFault[][] = [];
-  for (const each of planned) {
+  for (const each of planned.filter(fault => !bindsAll(fault))) {
     const place = titleOf(each.site);
     const fits = (batch: PlannedFault[]) =>
       batch.length < size && (isOwn(each.site) || batch.every(({ site }) => titleOf(site) !== place));
@@ -73,7 +77,7 @@ export function batchesOf(planned: PlannedFault[], size: number): PlannedFault[]
     if (batch) batch.push(each);
     else batches.push([each]);
   }
-  return batches;
+  return [...batches, ...planned.filter(bindsAll).map(fault => [fault])];
 }
 
 export const titleOf = ({ server, method, path, nth }: Site): string => `${server} ${method} ${path} #${nth}`;

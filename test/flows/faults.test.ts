@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Major, onEachMajor } from '../harness/repository';
-import { isOfSale, isPolled, kinds, type PlannedFault, type Site, titleOf } from './fault-sites';
+import { batchesOf, isOfSale, isPolled, kinds, type PlannedFault, type Site, titleOf } from './fault-sites';
 import { type FaultReport, FaultWorld, type Sale } from './fault-world';
 
 /** One fault at every call: a lost answer where the call changes something, and another kind at each call that reads.
@@ -28,7 +28,9 @@ for (const sale of ['clone', 'daily'] satisfies Sale[])
     before(async function () {
       this.timeout(240_000);
       world = await FaultWorld.start(sale, major);
-      reports = await world.play(selection(await world.sites(), major));
+      reports = [];
+      for (const batch of batchesOf(selection(await world.sites(), major), Number.POSITIVE_INFINITY))
+        reports.push(...(await world.play(batch)));
     });
     after(() => world.stop());
 
