@@ -15,8 +15,14 @@ export class SetBack {
     return wentBack;
   }
 
-  /** What had to be done about it failed: it is noticed again. */
-  again(): void {
-    this.#last = Number.POSITIVE_INFINITY;
+  /** Does `work`, which is told whether the clock went back. When it fails, nothing was done about that: it is noticed again. */
+  async during<T>(now: number, work: (wentBack: boolean) => Promise<T>): Promise<T> {
+    const wentBack = this.notices(now);
+    try {
+      return await work(wentBack);
+    } catch (error) {
+      if (wentBack) this.#last = Number.POSITIVE_INFINITY;
+      throw error;
+    }
   }
 }

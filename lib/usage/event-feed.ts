@@ -197,15 +197,12 @@ export class EventFeed {
     const { batchSize: size, maxOpenBatches, redeliveryMs } = this.#options;
     const options = { feeds, size, maxOpenBatches, redeliveryMs, highest: this.#highest };
     const now = clock.now();
-    const wentBack = this.#setBack.notices(now);
-    const work = async (tx: Tx) => {
-      if (wentBack) await bringForward(tx, this.#key, now, redeliveryMs);
-      return takeBatch(tx, this.#key, { ...options, now, overdue: batch => this.#unanswered.note(batch) });
-    };
-    return store.transaction(work).catch(error => {
-      if (wentBack) this.#setBack.again();
-      throw error;
-    });
+    return this.#setBack.during(now, wentBack =>
+      store.transaction(async tx => {
+        if (wentBack) await bringForward(tx, this.#key, now, redeliveryMs);
+        return takeBatch(tx, this.#key, { ...options, now, overdue: batch => this.#unanswered.note(batch) });
+      }),
+    );
   }
 
   /** Batches that nobody acknowledged in time, since the last time. */

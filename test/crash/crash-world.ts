@@ -95,8 +95,9 @@ export class CrashWorld {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** One sale from order to end. The process is killed at each point in turn, a life each, and started again. */
-  async sell(number: number, kills: Kill[] = []): Promise<SaleReport> {
+  /** One sale from order to end. The process is killed at each point in turn, a life each, and started again. What became of it
+   *  is asked when `calm` again: a deploy may still be under way when the run has ended. */
+  async sell(number: number, kills: Kill[] = [], calm: () => Promise<void> = async () => {}): Promise<SaleReport> {
     const { topic: key, ...order } = orderOf(this.sale, number);
     const planned = [...kills];
     const killed: Kill[] = [];
@@ -129,6 +130,7 @@ export class CrashWorld {
       playBilling();
       this.arm(number, null);
     }
+    await calm();
     // The last kill may have come after the end.
     if (killed.length < kills.length && !(await this.staysUp())) await this.up();
     return {
@@ -203,9 +205,8 @@ export class CrashWorld {
     const stops = () => this.world.messages('caught').filter(isStepChanged).length;
     const before = stops();
     const asItWas = await nodeRed.flows();
-    const edited = asItWas.map(node =>
-      node.type === 'wap-plan-create' ? { ...node, language: 'de-de', languageType: 'str' } : node,
-    );
+    const { type, values } = saleFlows[this.sale].edit;
+    const edited = asItWas.map(node => (node.type === type ? { ...node, ...values } : node));
     this.wasEdited = true;
     await nodeRed.deploy(edited, 'full');
     release();

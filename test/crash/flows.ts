@@ -16,6 +16,8 @@ interface SaleFlow {
   /** The last step, and the end it leads to. */
   last: string;
   end: string;
+  /** Another value for the step that every pass does first. */
+  edit: { type: string; values: Record<string, unknown> };
   order(number: number): Order;
   /** What must be there before the first one. */
   seed?(world: World): void;
@@ -30,26 +32,33 @@ export interface Order extends Record<string, unknown> {
   topic: string;
 }
 
+const otherLanguage = { type: 'wap-plan-create', values: { language: 'de-de', languageType: 'str' } };
+const otherDay = { type: 'billing-subscription', values: { changedAt: '2026-01-01T00:00:00Z', changedAtType: 'str' } };
+
 /** `clone`: billing never shows the plan, so that it is cloned, the clone sold and the original deleted. */
 export const saleFlows: Record<Sale, SaleFlow> = {
   daily: {
     flows: () => example('03 - Daily').flows,
     ...{ start: '4e809e36406c94ae', last: 'a10ec8190d453133', end: '9e2fc466d44747e6' },
     order: number => planOrder(`Bronze ${number}`),
+    edit: otherLanguage,
   },
   clone: {
     flows: () => [...example('put a plan on sale').flows, ...example('the adapter').flows],
     ...{ start: '5ea896911c53bda1', last: 'ea232e3918bd9b34', end: '3e92c1a00955dad2' },
     order: number => planOrder(`Stuck ${number}`),
+    edit: otherLanguage,
   },
   tenants: {
     flows: tenantFlows,
     ...{ start: 'run', last: 'map', end: 'end', prepare: 'bootstrap' },
+    edit: otherDay,
     ...{ order: tenantOrder, seed: seedCatalogue, seedOne: seedTenant },
   },
   forked: {
     flows: forkedFlows,
     ...{ start: 'run', last: 'last', end: 'end', prepare: 'bootstrap' },
+    edit: otherDay,
     ...{ order: tenantOrder, seed: seedForkedCatalogue, seedOne: seedTenant },
   },
 };

@@ -60,7 +60,7 @@ export class Lane {
       const crash = await this.open();
       this.number += 1;
       const over = job.trouble?.(crash);
-      const report = await crash.sell(this.number, job.kills).finally(over);
+      const report = await crash.sell(this.number, job.kills, over).finally(over);
       this.sold.push(report);
       result.killed = report.killed;
       result.resumes = resumesOf(report);

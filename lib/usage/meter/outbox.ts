@@ -7,7 +7,7 @@ import { addDelivery, dueDeliveries, sendDelivery } from '../../state/delivery';
 import { pruneParts } from '../../state/delivery-part';
 import { deadCount, dropDelivery, nextDueAt, openCounts, selectSettled } from '../../state/delivery-status';
 import { bodyOf, dropEvent, keepEvent } from '../../state/inbox';
-import type { Tx } from '../../state/port';
+import type { Store, Tx } from '../../state/port';
 import type { Alarm } from '../alarms';
 import { bringForward, releaseAll, releaseOverdue } from '../delivery';
 import type { Quantity } from '../quantity';
@@ -64,9 +64,17 @@ export class Outbox {
   }
 
   /** The next quantities that are due; null when there is none, or enough is out. */
-  async take(tx: Tx, now: number): Promise<OutboxBatch | null> {
+  take(store: Store, now: number): Promise<OutboxBatch | null> {
+    return this.#setBack.during(now, wentBack =>
+      store.transaction(async tx => {
+        if (wentBack) await bringForward(tx, this.key, now, this.options.redeliveryMs);
+        return this.#takeDue(tx, now);
+      }),
+    );
+  }
+
+  async #takeDue(tx: Tx, now: number): Promise<OutboxBatch | null> {
     const { batchSize, maxOpenBatches, redeliveryMs } = this.options;
-    if (this.#setBack.notices(now)) await bringForward(tx, this.key, now, redeliveryMs);
     await releaseOverdue(tx, this.key, now, batch => this.#unanswered.note(batch));
     if ((await openBatches(tx, this.key)) >= maxOpenBatches) return null;
     const rows = await dueDeliveries(tx, this.key, { now, horizon: Number.MAX_SAFE_INTEGER, limit: batchSize });

@@ -29,6 +29,7 @@ export function pattern(text: string): Pattern {
 /** Whether some text fits both patterns. The time grows with the product of their lengths. */
 export function overlaps(one: string, other: string): boolean {
   const [a, b] = [one.toLowerCase(), other.toLowerCase()];
+  if (!a.includes('*') && !b.includes('*')) return a === b;
   // What fits from here on, for each place of `b`: at first from the end of `a`.
   let after: boolean[] = Array.from({ length: b.length + 1 }, (_, j) => /^\**$/.test(b.slice(j)));
   for (let i = a.length - 1; i >= 0; i -= 1) {

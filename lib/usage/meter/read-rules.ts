@@ -1,8 +1,8 @@
 import { AdapterError, shapeOf } from '../../errors';
 import { wordOf } from '../../words';
 import { Decimal, readDecimal } from './decimal';
-import { overlaps } from './pattern';
-import { aggregates, type MeterRule, namedVariant } from './rule';
+import { aggregates, type MeterRule } from './rule';
+import { RuleConflicts } from './rule-conflicts';
 import { windowKinds } from './window';
 
 const longestPattern = 400;
@@ -12,8 +12,8 @@ const longestPattern = 400;
 export function readRules(given: unknown): MeterRule[] {
   if (!Array.isArray(given)) throw invalid('rules', `is ${shapeOf(given)}`, 'Give a list of rules.');
   const rules = given.map((row: unknown, index) => readRule(row, `rules[${index + 1}]`));
-  for (const [index, rule] of rules.entries())
-    for (const [before, other] of rules.slice(0, index).entries()) refuseConflict(rule, other, index + 1, before + 1);
+  const conflicts = new RuleConflicts();
+  for (const rule of rules) conflicts.add(rule);
   return rules;
 }
 
@@ -55,44 +55,6 @@ function readRule(row: unknown, field: string): MeterRule {
     aggregate,
     window: window === '' ? null : window,
   };
-}
-
-function refuseConflict(rule: MeterRule, other: MeterRule, index: number, before: number): void {
-  if (JSON.stringify(rule.patterns).toLowerCase() === JSON.stringify(other.patterns).toLowerCase())
-    throw invalid(
-      `rules[${index}]`,
-      `fits the same as row ${before + 1}`,
-      'Remove one of the two: the first would win.',
-    );
-  if (rule.meter === null || other.meter === null) return;
-  if (rule.meter === other.meter) {
-    const [field] = (['unit', 'aggregate', 'window'] as const).filter(name => rule[name] !== other[name]);
-    if (field)
-      throw invalid(
-        `rules[${index}].${field}`,
-        `differs from row ${before + 1}, which fills the same meter`,
-        'One meter has one unit, one aggregate and one window: name another meter.',
-      );
-  }
-  if (isOtherVariant(rule, other))
-    throw invalid(
-      `rules[${index}].resource`,
-      `names another aggregate of the metric that row ${before + 1} bills`,
-      'Bill one of -Min, -Max, -Median and -Average, and write "-" as the meter of the others.',
-    );
-}
-
-/** Both bill the same metric of a VM cloud, each another `-Min`, `-Max` … of it. */
-function isOtherVariant(rule: MeterRule, other: MeterRule): boolean {
-  const [mine, theirs] = [namedVariant(rule.patterns.resource), namedVariant(other.patterns.resource)];
-  if (mine === null || theirs === null || mine === theirs) return false;
-  const stem = ({ patterns: { resource } }: MeterRule) => resource.slice(0, resource.lastIndexOf('-'));
-  return (
-    overlaps(rule.patterns.provider, other.patterns.provider) &&
-    overlaps(rule.patterns.serviceType, other.patterns.serviceType) &&
-    overlaps(rule.patterns.metric, other.patterns.metric) &&
-    overlaps(stem(rule), stem(other))
-  );
 }
 
 function invalid(field: string, problem: string, remedy: string): AdapterError {

@@ -159,7 +159,7 @@ export class WindowMeter {
 
   next(): Promise<OutboxBatch | null> {
     const { store, clock } = this.settings;
-    return store.transaction(tx => this.#outbox.take(tx, clock.now()));
+    return this.#outbox.take(store, clock.now());
   }
 
   /** See `Outbox`. */

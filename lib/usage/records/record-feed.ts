@@ -209,22 +209,20 @@ export class RecordFeed {
     const { store, clock, installation } = this.settings;
     const { batchSize: size, maxOpenBatches, redeliveryMs } = this.options;
     const now = clock.now();
-    const wentBack = this.#setBack.notices(now);
-    if (wentBack) this.#mappingsAt = 0;
-    const looks = now - this.#mappingsAt >= mappingsMs;
-    const work = async (tx: Tx) => {
-      if (wentBack) await bringForward(tx, id, now, redeliveryMs);
-      const stream = looks ? await streamById(tx, id) : null;
-      if (stream) await this.#releaseMapped(tx, stream, now);
-      const overdue = (batch: Overdue) => this.#unanswered.note(batch);
-      return takeRecords(tx, id, { size, maxOpenBatches, redeliveryMs, now, overdue });
-    };
-    // A power cut forgets at most that the batch went out: it then comes again as if for the first time.
-    const taken = await store.transaction(work, { relaxed: true }).catch(error => {
-      if (wentBack) this.#setBack.again();
-      throw error;
+    const taken = await this.#setBack.during(now, async wentBack => {
+      const looks = wentBack || now - this.#mappingsAt >= mappingsMs;
+      const work = async (tx: Tx) => {
+        if (wentBack) await bringForward(tx, id, now, redeliveryMs);
+        const stream = looks ? await streamById(tx, id) : null;
+        if (stream) await this.#releaseMapped(tx, stream, now);
+        const overdue = (batch: Overdue) => this.#unanswered.note(batch);
+        return takeRecords(tx, id, { size, maxOpenBatches, redeliveryMs, now, overdue });
+      };
+      // A power cut forgets at most that the batch went out: it then comes again as if for the first time.
+      const due = await store.transaction(work, { relaxed: true });
+      if (looks) this.#mappingsAt = now;
+      return due;
     });
-    if (looks) this.#mappingsAt = now;
     return taken && toBatch(taken, await this.#cache.part(store, id, taken), { installation, replay: this.#run });
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { meterRecords } from '../../../../lib/usage/meter/meter';
 import { overlaps, pattern } from '../../../../lib/usage/meter/pattern';
 import { readRules } from '../../../../lib/usage/meter/read-rules';
@@ -163,7 +164,7 @@ describe('the table of rules', () => {
         { ...cpu, resource: 'CPU*-Max', meter: 'a' },
         { ...cpu, resource: '*-Min', meter: 'b' },
       ],
-      /rules\[2\]\.resource .* row 2/,
+      /rules\[2\]\.resource .* row 1/,
     ],
     [
       'fill one meter in two units',
@@ -187,7 +188,7 @@ describe('the table of rules', () => {
         { metric: 'a', meter: 'm' },
         { metric: 'A', meter: 'n' },
       ],
-      /fits the same as row 2/,
+      /fits the same as row 1/,
     ],
     ['lack a meter', [{ metric: 'a' }], /rules\[1\]\.meter is empty/],
     ['have a factor of 0', [{ metric: 'a', meter: 'm', factor: '0' }], /rules\[1\]\.factor/],
@@ -207,6 +208,38 @@ describe('the table of rules', () => {
       ]).length,
       2,
     ));
+
+  it('is refused at the first row that would be refused together with one before it', () => {
+    const part = (...texts: string[]) => fc.constantFrom(...texts);
+    const row = fc.record({
+      ...{ provider: part('*', 'a', 'A*'), serviceType: part('*', 's'), metric: part('*', 'x', 'y') },
+      resource: part('*', 'x-Min', 'X-Max', 'x*-Max', '*-Min', 'y-Median'),
+      ...{ meter: part('-', 'm', 'n', 'o'), unit: part('', 'h'), aggregate: part('sum', 'max') },
+    });
+    const refused = (rows: unknown[]): number => {
+      try {
+        return readRules(rows) && 0;
+      } catch (error) {
+        return Number(/rules\[(\d+)\]/.exec(String(error))?.[1]);
+      }
+    };
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 8 }), rows => {
+        const isFirst = (later: unknown, index: number) =>
+          rows.slice(0, index).some(one => refused([one, later]) === 2);
+        assert.equal(refused(rows), rows.findIndex(isFirst) + 1);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is read with twenty thousand rules too', () => {
+    const rows = Array.from({ length: 20_000 }, (_, index) => ({
+      resource: `cpu${index}-Max`,
+      meter: `m${index % 500}`,
+    }));
+    assert.equal(readRules(rows).length, 20_000);
+  });
 });
 
 describe('patterns', () => {

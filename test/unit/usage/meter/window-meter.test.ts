@@ -212,6 +212,31 @@ describe('windows of a meter', () => {
     assert.equal((await meter.status()).dead, 1);
   });
 
+  it('come again after the usual wait when the clock is set back, also when the store fails at that moment', async () => {
+    const at = await desk();
+    let isFull = false;
+    const store: Store = {
+      ...{ name: at.store.name, close: () => at.store.close() },
+      transaction: (work, options) =>
+        at.store.transaction(async tx => {
+          const result = await work(tx);
+          if (isFull) throw new Error('full');
+          return result;
+        }, options),
+    };
+    const meter = at.meter({ store, outbox: { batchSize: 1, maxOpenBatches: 1, redeliveryMs: 1000 } });
+    await at.count(meter, on(1, '1'));
+    await meter.close(true);
+    const first = await meter.next();
+    at.clock.time -= 48 * hour;
+    isFull = true;
+    await assert.rejects(meter.next(), /full/);
+    isFull = false;
+    assert.equal(await meter.next(), null);
+    at.clock.time += 1000;
+    assert.deepEqual((await meter.next())?.quantities[0]?.key, first?.quantities[0]?.key);
+  });
+
   it('bill the same in any order, with restarts, repeats and closings in between', async () => {
     const value = fc
       .integer({ min: 0, max: 5000 })

@@ -107,7 +107,7 @@ class Desk {
     return this.next();
   }
   next() {
-    return this.store.transaction(tx => this.outbox.take(tx, this.clock.now()));
+    return this.outbox.take(this.store, this.clock.now());
   }
   counts() {
     return this.store.transaction(tx => this.outbox.counts(tx));

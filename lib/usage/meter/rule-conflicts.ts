@@ -1,0 +1,93 @@
+import { AdapterError } from '../../errors';
+import { overlaps } from './pattern';
+import { type MeterRule, namedVariant } from './rule';
+
+interface Row {
+  /** 1 is the first. */
+  number: number;
+  rule: MeterRule;
+}
+
+/** A rule for one of the `-Min`, `-Max` … of a metric. */
+interface VariantRow extends Row {
+  variant: string;
+  stem: string;
+}
+
+/** Finds rules that would bill one metric in two ways. A row is compared with those before it that share something with it,
+ *  not with all, so that thousands of rows are checked while they are typed. */
+export class RuleConflicts {
+  readonly #byPatterns = new Map<string, Row>();
+  /** The first row of each meter: the others of it are like that one. */
+  readonly #byMeter = new Map<string, Row>();
+  readonly #byStem = new Map<string, VariantRow[]>();
+  /** Rows whose stem has a star. */
+  readonly #wild: VariantRow[] = [];
+
+  /** The next row. @throws INPUT_INVALID naming it and the one in its way */
+  add(rule: MeterRule): void {
+    const row = { number: this.#byPatterns.size + 1, rule };
+    this.#checkPatterns(row);
+    if (rule.meter === null) return;
+    this.#checkMeter(row, rule.meter);
+    const variant = namedVariant(rule.patterns.resource);
+    if (variant !== null) this.#checkVariant({ ...row, variant, stem: stemOf(rule) });
+  }
+
+  #checkPatterns(row: Row): void {
+    const key = JSON.stringify(row.rule.patterns).toLowerCase();
+    const before = this.#byPatterns.get(key);
+    if (before)
+      throw inTheWay(row, `fits the same as row ${before.number}`, 'Remove one of the two: the first would win.');
+    this.#byPatterns.set(key, row);
+  }
+
+  #checkMeter(row: Row, meter: string): void {
+    const before = this.#byMeter.get(meter);
+    if (!before) return void this.#byMeter.set(meter, row);
+    const [field] = (['unit', 'aggregate', 'window'] as const).filter(name => row.rule[name] !== before.rule[name]);
+    if (field)
+      throw inTheWay(
+        row,
+        `differs from row ${before.number}, which fills the same meter`,
+        'One meter has one unit, one aggregate and one window: name another meter.',
+        field,
+      );
+  }
+
+  #checkVariant(row: VariantRow): void {
+    const isWild = row.stem.includes('*');
+    const same = this.#byStem.get(row.stem) ?? [];
+    const candidates = isWild ? [...this.#byStem.values()].flat() : same;
+    const before = [...candidates, ...this.#wild].find(other => isOtherVariant(row, other));
+    if (before)
+      throw inTheWay(
+        row,
+        `names another aggregate of the metric that row ${before.number} bills`,
+        'Bill one of -Min, -Max, -Median and -Average, and write "-" as the meter of the others.',
+        'resource',
+      );
+    if (isWild) this.#wild.push(row);
+    else if (same.push(row) === 1) this.#byStem.set(row.stem, same);
+  }
+}
+
+const stemOf = ({ patterns: { resource } }: MeterRule): string =>
+  resource.slice(0, resource.lastIndexOf('-')).toLowerCase();
+
+/** Both bill the same metric of a VM cloud, each another `-Min`, `-Max` … of it. */
+function isOtherVariant(one: VariantRow, other: VariantRow): boolean {
+  const [mine, theirs] = [one.rule.patterns, other.rule.patterns];
+  return (
+    one.variant !== other.variant &&
+    overlaps(mine.provider, theirs.provider) &&
+    overlaps(mine.serviceType, theirs.serviceType) &&
+    overlaps(mine.metric, theirs.metric) &&
+    overlaps(one.stem, other.stem)
+  );
+}
+
+function inTheWay({ number }: Row, problem: string, remedy: string, column?: string): AdapterError {
+  const subject = `rules[${number}]${column ? `.${column}` : ''}`;
+  return new AdapterError('INPUT_INVALID', `Metering: ${subject} ${problem}. ${remedy}`, { subject });
+}
