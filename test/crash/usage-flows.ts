@@ -69,6 +69,7 @@ export function observed(world: World, flows: FlowNode[]): FlowNode[] {
     .drive('map', 'map')
     .watch('mapped', 'map')
     .watch('caught up', poll, 1)
+    .watch('alarms', poll, 2)
     .watch('events caught up', 'events', 1)
     .watch('rejected', send, 1)
     .catches('caught', flows.find(({ type }) => type === 'tab')?.id ?? '')

@@ -39,6 +39,11 @@ onEachMajor('usage to billing in a process that is killed', major => {
     });
     isRight(delivery);
     assert.ok(delivery.met, 'the disk was not full');
+    const alarms = usage.world.messages('alarms').map(({ payload }) => (payload as { message: string }).message);
+    assert.ok(
+      alarms.includes('The state store works again (it had failed with STATE_UNAVAILABLE).'),
+      alarms.join('\n'),
+    );
   });
 
   it('bills the same while the clock jumps ahead, is killed while it prunes, and the clock is set back', async function () {

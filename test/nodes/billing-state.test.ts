@@ -1,28 +1,56 @@
 import assert from 'node:assert/strict';
-import { existsSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FlowNode } from '../harness/admin-api';
 import { onEachMajor } from '../harness/repository';
 import { startWorld, type World } from '../harness/world';
 import { Bench, nodesOf, type Properties } from './bench';
+import { approvalIn, asked, call, password, responses, served } from './calls-world';
 import { common, configuration, state } from './state-world';
 
-const nodes = nodesOf(
+const entry = { mappingKind: 'kind', wapId: 'id', billingId: 'to' };
+const put = { operation: 'put', ...entry, mappingKindType: 'msg', wapIdType: 'msg', billingIdType: 'msg' };
+const mappingNodes = nodesOf(
   'mapping-store',
   {
     here: {},
     'same-file': { state: 'spelled' },
     deep: { state: 'deep-state' },
     doomed: { state: 'doomed-state' },
+    moved: { ...put, state: 'moved-state' },
+    'in-moved': { state: 'moved-state' },
+    swapped: { ...put, state: 'swapped-state' },
+    'in-swapped': { state: 'swapped-state' },
     unset: { state: 'unset-state' },
     postgres: { state: 'postgres-state' },
   },
-  { ...common, operation: 'list' },
+  { ...common, operation: 'list', outputs: 2 },
 );
+const nodes = [
+  ...mappingNodes,
+  ...nodesOf(
+    'wap-event-poll',
+    { reader: { state: 'moved-state', everySeconds: '1', wires: [[], [], ['said']] } },
+    { ...common, outputs: 3 },
+  ),
+  ...approvalIn({
+    asked: { state: 'swapped-state', prefix: '/asked', decisionSeconds: '0.5', wires: [['yes'], [], []] },
+  }),
+  ...responses({ yes: { answer: 'approve', answerType: 'str' } }),
+];
+/** Shows alarms in the log. */
+const said: FlowNode = {
+  ...{ id: 'said', type: 'debug', z: 'tab', name: '', x: 500, y: 100, wires: [] },
+  ...{ active: true, tosidebar: false, console: true, complete: 'payload.message', targetType: 'msg' },
+};
 const others = [
+  said,
   ...configuration,
   state('spelled', { address: './${FOLDER}/../wap-billing.sqlite' }),
   state('deep-state', { address: '${FOLDER:-x}/${NOT_SET:-deep}.sqlite' }),
   state('doomed-state', { address: 'doomed.sqlite' }),
+  state('moved-state', { address: 'moved.sqlite' }),
+  state('swapped-state', { address: 'swapped.sqlite' }),
   state('unset-state', { address: '${NOT_SET}' }),
   state('postgres-state', { address: 'postgres://user:secret@127.0.0.1/state' }),
 ];
@@ -33,7 +61,7 @@ onEachMajor('billing-state', major => {
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWorld({ major, env: { FOLDER: 'folder' } });
+    world = await startWorld({ major, env: { FOLDER: 'folder', WAP_APPROVAL_PASSWORD: password } });
     bench = await Bench.start(world, others, nodes);
   });
   after(() => world.stop());
@@ -89,6 +117,45 @@ onEachMajor('billing-state', major => {
     await bench.deploy();
     await bench.answer('doomed');
     assert.ok(existsSync(file));
+  });
+
+  it('says that a file was moved away, keeps nothing meanwhile, and says when it works again', async () => {
+    await bench.answer('moved', { kind: 'plan', id: 'w1', to: 'b1' });
+    const file = join(world.nodeRed.userDir, 'moved.sqlite');
+    const from = world.nodeRed.logs.length;
+    for (const end of ['', '-wal']) renameSync(`${file}${end}`, `${file}${end}.away`);
+    const second = { kind: 'plan', id: 'w2', to: 'b2' };
+    const { code, message } = await bench.error('moved', second);
+    assert.equal(code, 'STATE_UNAVAILABLE');
+    assert.match(
+      message,
+      /moved\.sqlite(-wal)? was deleted or moved while it was open: .* would be lost, so nothing is/,
+    );
+    assert.match(message, /Stop Node-RED, put the file in its place or restore a backup, then start it again\./);
+    assert.equal(((await world.message('reader error')).error as { code: string }).code, 'STATE_UNAVAILABLE');
+    for (const end of ['', '-wal']) renameSync(`${file}${end}.away`, `${file}${end}`);
+    await world.nodeRed.waitLog(/The state store works again \(it had failed with STATE_UNAVAILABLE\)\./, from);
+    await bench.answer('moved', second);
+    const { payload } = await bench.answer('in-moved');
+    assert.deepEqual((payload as Array<{ wapId: string }>).map(({ wapId }) => wapId).sort(), ['w1', 'w2']);
+  });
+
+  it('answers neither a flow nor WAP as if it were kept, once another file is in its place', async () => {
+    await served(`${world.nodeRed.url}/asked/subscriptions`);
+    await bench.answer('swapped', { kind: 'plan', id: 'w1', to: 'b1' });
+    const file = join(world.nodeRed.userDir, 'swapped.sqlite');
+    renameSync(file, `${file}.own`);
+    copyFileSync(`${file}.own`, file);
+    const { code, message } = await bench.error('swapped', { kind: 'plan', id: 'w2', to: 'b2' });
+    assert.equal(code, 'STATE_UNAVAILABLE');
+    assert.match(
+      message,
+      /swapped\.sqlite was replaced while it was open: .* Stop Node-RED, put the file in its place/,
+    );
+    const ask = () => call(`${world.nodeRed.url}/asked/subscriptions`, { body: JSON.stringify(asked(1)) });
+    assert.equal((await ask()).status, 503);
+    renameSync(`${file}.own`, file);
+    assert.equal((await ask()).status, 204);
   });
 
   it('tests what the dialog holds: the file that was opened, or why it could not be', async () => {
