@@ -84,6 +84,7 @@ function scheduleOf({ schedule, everySeconds, dailyAt, timeZone }: PollFields): 
 const msOrNever = (amount: number, unitMs: number): number | null => (amount > 0 ? amount * unitMs : null);
 
 function lookOf(state: LoopState): [StatusName, Record<string, string | number>] {
+  if (state.name === 'resting') return ['resting', { time: timeOfDay(state.againAt) }];
   if (state.name !== 'progress') {
     const { name, ...values } = state;
     return [name, values];
@@ -92,6 +93,9 @@ function lookOf(state: LoopState): [StatusName, Record<string, string | number>]
   const left = leftMs === null ? '' : `, ${span(leftMs)}`; // unknown at first, and where nothing says how much there is
   return ['progress', { count: short(count), perSecond: short(perSecond), left }];
 }
+
+/** As the clock of Node-RED's machine shows it. */
+const timeOfDay = (ms: number): string => new Date(ms).toTimeString().slice(0, 5);
 
 /** 1234567 → `1.2M`: a status has room for 30 characters. */
 function short(count: number): string {

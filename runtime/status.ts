@@ -14,6 +14,7 @@ const looks = {
   alarm: ['yellow', 'ring'],
   refused: ['red', 'ring'],
   failed: ['red', 'dot'],
+  resting: ['red', 'ring'],
 } as const satisfies Record<string, [NodeStatusFill, NodeStatusShape]>;
 
 export type StatusName = keyof typeof looks;

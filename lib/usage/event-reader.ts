@@ -19,6 +19,7 @@ import { type EventFeedSettings, feedDefaults } from './feed-options';
 import { idBefore } from './find-event';
 import { forgetReplays, replayKey } from './forget-replays';
 import type { LoopPoll } from './loop-contract';
+import { wasRefused } from './refusals';
 import { addPoll, earliest, firstThatHas, newReplayName, type Replay } from './replays';
 
 /** How a replay stands. */
@@ -67,6 +68,7 @@ export class EventReader {
       this.#more = result.stopped === 'pages';
     }
     for (const run of await this.#replays()) {
+      if (wasRefused(result)) break;
       if (why !== 'turn' && !run.more) continue;
       const read = await run.feed.poll(signal);
       addPoll(result, read);

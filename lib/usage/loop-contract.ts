@@ -59,7 +59,9 @@ export type LoopState =
   | { name: 'waiting'; count: number }
   | { name: 'idle'; upTo: number }
   | ({ name: 'progress' } & ProgressReport)
-  | { name: 'failed'; code: string };
+  | { name: 'failed'; code: string }
+  /** WAP refused the credentials; they are tried again at `againAt` (ms UTC). */
+  | { name: 'resting'; code: string; againAt: number };
 
 export interface PollLoopSettings<B extends { token: string } = Batch, S extends LoopStatus = FeedStatus> {
   feed: PolledFeed<B, S>;

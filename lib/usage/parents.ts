@@ -9,6 +9,7 @@ import type { EventFeed } from '../wap/types';
 import type { Alarm } from './alarms';
 import { type EntityRef, refOf, tellers } from './feed-table';
 import { firstUnknownParent, parseEvent } from './inbox';
+import { isRefused } from './refusals';
 
 /** Whether WAP's admin API has the plan, add-on or subscription: false on 404; other failures are thrown. */
 export type FetchParent = (parent: EntityRef, signal?: AbortSignal) => Promise<boolean>;
@@ -66,6 +67,7 @@ export async function lookUpParents(
       if (signal?.aborted) throw error;
       failures.push(error);
       await store.transaction(tx => postponeWaiting(tx, key, waitsFor, now + limitMs));
+      if (isRefused(error)) break;
     }
   }
   return { alarms, failures };

@@ -2,6 +2,7 @@ import { longestSleepMs } from '../set-back';
 import type { Batch } from './delivery';
 import type { FeedStatus } from './event-feed';
 import type { LoopCommand, LoopPoll, LoopStatus, PollLoopSettings, RunSummary } from './loop-contract';
+import { isRefused, Refusals } from './refusals';
 import { type Place, Troubles } from './troubles';
 import { Turns } from './turns';
 import { Wake } from './wake';
@@ -46,11 +47,13 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
   readonly #watch: Watch;
   #run: { fetched: number; sent: number } | null = null;
   readonly #troubles = new Troubles();
+  readonly #refusals: Refusals;
 
   constructor(private readonly settings: PollLoopSettings<B, S>) {
     this.#turns = new Turns(settings.clock, settings.everyMs);
     this.#watch = new Watch(settings.watch ?? null, settings.clock.now());
     this.#wake = new Wake(settings.clock);
+    this.#refusals = new Refusals(settings.clock);
     settings.signal.addEventListener('abort', () => this.#stop(), { once: true });
   }
 
@@ -126,7 +129,7 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
   }
 
   #pollWanted(): boolean {
-    const turn = this.#turns.take();
+    const turn = this.#refusals.left() === 0 && this.#turns.take();
     const soon = this.#soon;
     this.#soon = false;
     return this.#askers.length > 0 || soon || (!this.#paused && turn);
@@ -147,8 +150,9 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
       else await this.#showProgress();
       const result = await feed.poll(signal, why);
       this.#note(result);
-      const failure = result.failures[0];
+      const failure = result.failures.find(({ error }) => isRefused(error)) ?? result.failures[0];
       if (failure) return this.#pollFailed(failure.error, askers);
+      this.#refusals.end();
       this.#recover('poll');
       for (const asker of askers) asker.resolve();
     } catch (error) {
@@ -160,6 +164,10 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
   /** What else could be read is read on: `#more` says whether there is more of it. */
   #pollFailed(error: unknown, askers: Asker[]): void {
     this.#ahead = false;
+    if (isRefused(error)) {
+      this.#more = false;
+      this.#refusals.note();
+    }
     this.#run = null;
     for (const asker of askers) asker.reject(error);
     if (!this.settings.signal.aborted) this.#fail('poll', error, askers.length > 0);
@@ -225,7 +233,7 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     const { code } = this.#troubles;
     const upTo = Math.max(-1, ...status.feeds.map(each => each.fetched));
     if (this.#paused) show({ name: 'paused' });
-    else if (code) show({ name: 'failed', code });
+    else if (code) this.#showFailed(code);
     else if (this.#ahead && status.progress) show({ name: 'progress', ...status.progress });
     else if (status.batches > 0) show({ name: 'waiting', count: status.unacknowledged });
     else show(upTo < 0 ? { name: 'ready' } : { name: 'idle', upTo });
@@ -236,14 +244,27 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     const now = this.settings.clock.now();
     // What is due already is held back by the bound or by an earlier event; an acknowledgement wakes us sooner.
     const due = nextDueAt === null ? longestSleepMs : nextDueAt > now ? nextDueAt - now : againMs;
-    return Math.min(due, this.#turns.until(now), longestSleepMs);
+    return Math.min(due, this.#untilPoll(now), longestSleepMs);
+  }
+
+  /** Infinite when it does not poll by itself. */
+  #untilPoll(now: number): number {
+    return Math.max(this.#turns.until(now), this.#refusals.left());
   }
 
   /** `told`: whoever asked for the poll hears of it. */
   #fail(where: Place, error: unknown, told = false): void {
     if (this.#troubles.begin(where, error) && !told) this.settings.failed(error);
     const { code } = this.#troubles;
-    if (code) this.settings.show({ name: 'failed', code });
+    if (code) this.#showFailed(code);
+  }
+
+  /** While polling rests, also when it goes on. */
+  #showFailed(code: string): void {
+    const now = this.settings.clock.now();
+    const againMs = this.#untilPoll(now);
+    const rests = this.#refusals.left() > 0 && Number.isFinite(againMs);
+    this.settings.show(rests ? { name: 'resting', code, againAt: now + againMs } : { name: 'failed', code });
   }
 
   #recover(where: Place): void {

@@ -15,6 +15,7 @@ import { areMissing } from './missing-events';
 import { PageEnd } from './page-end';
 import { rereadPending } from './pending';
 import { readPage } from './read-page';
+import { isRefused } from './refusals';
 import type { Emptied } from './went-back';
 
 /** Events that are read again at most for the ids that are missing among them. */
@@ -233,7 +234,8 @@ export class Round {
       await work();
     } catch (error) {
       if (this.context.signal?.aborted) throw error;
-      this.#failed.add(feed);
+      // The others would be refused with the same credentials.
+      for (const each of isRefused(error) ? this.context.feeds : [feed]) this.#failed.add(each);
       this.#failures.push({ feed, error });
     }
   }

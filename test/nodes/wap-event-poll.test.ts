@@ -39,6 +39,7 @@ const cases: Record<string, Properties> = {
   second: { ...asked, consumer: 'poll-reader' },
   ...Object.fromEntries(failures.map(({ id }) => [id, asked])),
   refused: { ...asked, connection: 'refused-wap' },
+  resting: { everySeconds: '1', connection: 'refused-wap' },
   nobody: { ...asked, connection: 'nobody-wap' },
   unset: { ...asked, connection: 'unset-wap' },
   'no-connection': { ...asked, connection: '' },
@@ -280,6 +281,10 @@ onEachMajor(type, major => {
       bench.sent('scheduled').some(({ wap: part }) => JSON.stringify(part).includes('after-the-break'));
     await world.until('the event', found);
     assert.equal(errors() - errorsBefore, 1);
+  });
+
+  it('rests when WAP refuses the password, and says until when', async () => {
+    await world.until('the status', () => /^WAP sign-in: next try \d\d:\d\d$/.test(bench.status('resting') ?? ''));
   });
 
   it('is interrupted by a deploy without a result, and works afterwards', async () => {

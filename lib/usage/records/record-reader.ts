@@ -7,6 +7,7 @@ import type { Place } from '../commands';
 import { countedRecords, idMapOf } from '../counted-usage';
 import type { EventOutcome, Outcome } from '../delivery';
 import type { LoopPoll } from '../loop-contract';
+import { wasRefused } from '../refusals';
 import { addPoll, earliest, firstThatHas, type Replay } from '../replays';
 import { firstIdFrom } from './find-id';
 import type { RecordFeedSettings } from './options';
@@ -60,6 +61,7 @@ export class RecordReader {
       this.#more = result.stopped !== null;
     }
     for (const run of await this.#replays()) {
+      if (wasRefused(result)) break;
       if (run.isRead) continue;
       const read = await run.feed.poll(signal, why);
       addPoll(result, read);

@@ -241,6 +241,41 @@ describe('event poller', () => {
       assert.deepEqual(desk.failures, ['WAP_NETWORK', 'WAP_AUTH']);
     });
 
+    it('makes polling rest when it is a refusal of the credentials: they are tried ever more seldom, with one call', async () => {
+      const begin = desk.clock.now();
+      const tries: number[] = [];
+      desk.wap.before = () => {
+        tries.push((desk.clock.now() - begin) / 60_000);
+        throw new AdapterError('WAP_AUTH', 'not now');
+      };
+      const poller = await desk.start();
+      assert.deepEqual(desk.state, { name: 'resting', code: 'WAP_AUTH', againAt: begin + 60_000 });
+      for (let minute = 0; minute < 50; minute += 1) await desk.pass(60);
+      assert.deepEqual(tries.splice(0), [0, 1, 3, 7, 15, 30, 45]);
+      assert.deepEqual(desk.failures, ['WAP_AUTH']);
+      await assert.rejects(poller.obey('poll'), fails('WAP_AUTH', /not now/));
+      await desk.quiet();
+      assert.deepEqual(tries.splice(0), [50]);
+      up();
+      await desk.pass(15 * 60);
+      assert.match(desk.told.join(), /^WAP answers again/);
+      down('WAP_AUTH');
+      const before = polls();
+      await desk.pass(60);
+      await desk.pass(60);
+      assert.equal(polls(), before + 2);
+    });
+
+    it('lets refused credentials be tried at once after a start', async () => {
+      down('WAP_AUTH');
+      await desk.start();
+      await desk.pass(60);
+      await desk.stop();
+      const before = polls();
+      await desk.start();
+      assert.equal(polls(), before + 1);
+    });
+
     it('is told to who asked, and to nobody else', async () => {
       const poller = await desk.start({ everyMs: null });
       down('WAP_NETWORK');
