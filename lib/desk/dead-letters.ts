@@ -1,5 +1,5 @@
 import { AdapterError } from '../errors';
-import type { LetterKind } from '../state/letter-count';
+import { type LetterKind, newestLetterAt } from '../state/letter-count';
 import { findLetter, type LetterKey, lettersIn, type StoredLetter } from '../state/letter-details';
 import { letterReaders } from '../state/letter-readers';
 import type { LetterArm, LetterSource } from '../state/letter-scan';
@@ -134,12 +134,15 @@ export async function letterTenants(store: Store, text: string): Promise<TenantN
 /** How many there are of each kind, and who reads what. */
 export interface LetterPlaces {
   totals: Record<LetterKind, number>;
+  /** When the last one was set aside, ms UTC: with the totals it says whether there is anything new to see. */
+  newestAt: number | null;
   readers: Array<{ installation: string; consumer: string }>;
 }
 
 export async function letterPlaces(store: Store): Promise<LetterPlaces> {
   const found = await letterTotalOf(store);
   const { streams, events } = await store.transaction(tx => letterReaders(tx), { relaxed: true });
+  const newestAt = await store.transaction(tx => newestLetterAt(tx), { relaxed: true });
   const readers = new Map<string, { installation: string; consumer: string }>();
   for (const { installation, consumer } of [...streams, ...events])
     readers.set(JSON.stringify([installation, consumer]), { installation, consumer });
@@ -151,6 +154,7 @@ export async function letterPlaces(store: Store): Promise<LetterPlaces> {
       parked: totalOf('parked'),
       quarantine: totalOf('quarantine'),
     },
+    newestAt,
     readers: [...readers.values()],
   };
 }

@@ -1,5 +1,6 @@
 import type { View } from '../view';
 import { acts } from './acts';
+import { deadLetters } from './dead-letters';
 
 /** The views in their order; a view is one file and one line here. */
-export const views: readonly View[] = [acts];
+export const views: readonly View[] = [deadLetters, acts];

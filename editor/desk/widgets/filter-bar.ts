@@ -1,4 +1,6 @@
+import { say } from '../../red';
 import type { Filter } from '../view';
+import { button } from './note';
 
 /** A field of a filter: a text to search for, a choice, or a day. */
 export interface FilterField {
@@ -7,6 +9,8 @@ export interface FilterField {
   /** The words of a choice with their texts; the empty word is "all". */
   words?: Record<string, string>;
   isDay?: boolean;
+  /** Seldom needed: out of sight until somebody wants all. */
+  isMore?: boolean;
 }
 
 const pauseMs = 300;
@@ -19,17 +23,41 @@ export function filterBar(fields: FilterField[], values: Filter, changed: (filte
   const tell = () =>
     changed(Object.fromEntries(inputs.map(({ field, input }) => [field.name, String(input.val() ?? '')])));
   for (const { field, input } of inputs) {
-    input.attr({ 'aria-label': field.label, 'data-filter': field.name }).appendTo(bar);
+    input.attr({ 'aria-label': field.label, 'data-filter': field.name });
+    const shown = field.isDay ? withLabel(field, input) : input;
+    bar.append(shown.toggleClass('is-more', !!field.isMore));
     input.on('change', tell).on('input', () => {
       window.clearTimeout(timer);
       timer = window.setTimeout(tell, pauseMs);
     });
   }
+  const more = fields.filter(({ isMore }) => isMore);
+  if (more.length > 0)
+    bar.append(
+      moreButton(
+        bar,
+        more.some(({ name }) => values[name]),
+      ),
+    );
   return bar;
 }
 
+function moreButton(bar: JQuery, isOpen: boolean): JQuery {
+  const toggle = (all: boolean) => {
+    bar.toggleClass('is-all', all);
+    made.attr('aria-expanded', String(all)).toggleClass('selected', all);
+  };
+  const made = button(say('desk.moreFilters'), 'fa-filter', () => toggle(!bar.hasClass('is-all')));
+  toggle(isOpen);
+  return made;
+}
+
+/** An empty day says nothing of itself. */
+const withLabel = ({ label }: FilterField, input: JQuery): JQuery =>
+  $('<label class="wap-billing-desk-day"/>').append($('<span/>').text(label), input);
+
 function inputOf({ label, words, isDay }: FilterField): JQuery {
-  if (isDay) return $('<input type="date"/>').attr('title', label);
+  if (isDay) return $('<input type="date"/>');
   if (!words) return $('<input type="search"/>').attr('placeholder', label);
   return $('<select/>').append(Object.entries(words).map(([word, text]) => new Option(text, word)));
 }

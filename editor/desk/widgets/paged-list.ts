@@ -22,6 +22,8 @@ export interface ListOptions<Row> {
   ask(after: string | undefined, limit: number): Promise<Page<Row>>;
   /** A row is opened: what is drawn below it. */
   open?(row: Row): JQuery;
+  /** What is drawn below a row looks after itself: it stays as it is when the list is drawn anew. */
+  keepsOpen?: boolean;
   /** Rows can be ticked; called with the keys whenever that changes. */
   ticked?(rows: Row[]): void;
 }
@@ -33,11 +35,13 @@ export interface List extends Shown {
 }
 
 const pageSize = 50;
+/** Asked for at once at most, however few rows they have. */
+const mostPages = 30;
 
 /** A list read page by page, by key. A refresh asks for as many rows as are shown and leaves what is open, what is ticked
  *  and where one looks as it is. */
 export function pagedList<Row>(options: ListOptions<Row>): List {
-  const { label, empty, columns, keyOf, open, ticked } = options;
+  const { label, empty, columns, keyOf, open, keepsOpen, ticked } = options;
   const body = $('<tbody/>');
   const foot = $('<div class="wap-billing-desk-more"/>');
   const titles = columns.map(({ title, isNumber }) =>
@@ -49,27 +53,31 @@ export function pagedList<Row>(options: ListOptions<Row>): List {
     .append($('<thead/>').append(head), body);
   const element = $('<div/>').append(table, foot);
   const opened = new Set<string>();
+  const details = new Map<string, JQuery>();
   const chosen = new Map<string, Row>();
   let rows: Row[] = [];
   let next: string | null = null;
   /** What was asked last: an answer to an earlier question is of no use any more. */
   let asked = 0;
 
-  async function read(wanted: number): Promise<void> {
+  /** Reads so many rows, or so many more than are there. Where only few of very many fit, pages come with few rows or
+   *  none: then it says that it looks on, and stops in time. */
+  async function read(wanted: number, after?: string): Promise<void> {
     asked += 1;
     const mine = asked;
     try {
       const found: Row[] = [];
-      let after: string | undefined;
-      let more: string | null = null;
+      let more: string | null = after ?? null;
+      let pages = 0;
       do {
-        const page: Page<Row> = await options.ask(after, Math.min(wanted - found.length, 200));
+        if (pages > 0) foot.empty().append(note(say('desk.reading')));
+        const page: Page<Row> = await options.ask(more ?? undefined, Math.min(wanted - found.length, 200));
+        if (mine !== asked) return;
         found.push(...page.rows);
         more = page.next;
-        after = more ?? undefined;
-      } while (more !== null && found.length < wanted);
-      if (mine !== asked) return;
-      rows = found;
+        pages += 1;
+      } while (more !== null && found.length < wanted && pages < mostPages);
+      rows = after === undefined ? found : [...rows, ...found];
       next = more;
       draw();
     } catch (error) {
@@ -85,11 +93,12 @@ export function pagedList<Row>(options: ListOptions<Row>): List {
         .attr('data-key') ?? '',
     );
     const part = $(document.activeElement ?? document.body).attr('data-part');
+    for (const each of details.values()) each.detach(); // emptying would take their listeners away
     body.empty().append(rows.flatMap(drawRow));
     foot.empty();
-    if (rows.length === 0) foot.append(note(empty));
-    if (next !== null)
-      foot.append(button(say('desk.more'), 'fa-chevron-down', () => void read(rows.length + pageSize)));
+    if (rows.length === 0) foot.append(note(next === null ? empty : say('desk.lookOn')));
+    const behind = next;
+    if (behind !== null) foot.append(button(say('desk.more'), 'fa-chevron-down', () => void read(pageSize, behind)));
     // Drawing anew must not throw those at the keyboard out of the list.
     if (part)
       body
@@ -111,16 +120,18 @@ export function pagedList<Row>(options: ListOptions<Row>): List {
       if (open && index === 0) place.append(opener(key, row, line, shown));
       else place.append(shown);
     }
-    const details = open && opened.has(key) ? [detailsOf(row)] : [];
+    const details = open && opened.has(key) ? [detailsOf(key, row)] : [];
     return [line, ...details];
   }
 
   function opener(key: string, row: Row, line: JQuery, content: JQuery): JQuery {
     const toggle = () => {
-      if (opened.delete(key)) line.next('.wap-billing-desk-details').remove();
-      else {
+      if (opened.delete(key)) {
+        details.delete(key);
+        line.next('.wap-billing-desk-details').remove();
+      } else {
         opened.add(key);
-        line.after(detailsOf(row));
+        line.after(detailsOf(key, row));
       }
       icon.attr('class', iconOf(key));
       knob.attr('aria-expanded', String(opened.has(key)));
@@ -135,13 +146,17 @@ export function pagedList<Row>(options: ListOptions<Row>): List {
 
   const iconOf = (key: string) => `fa ${opened.has(key) ? 'fa-caret-down' : 'fa-caret-right'}`;
 
-  function detailsOf(row: Row): JQuery {
+  function detailsOf(key: string, row: Row): JQuery {
+    const known = details.get(key);
+    if (known) return known;
     const width = columns.length + (ticked ? 1 : 0);
-    return $('<tr class="wap-billing-desk-details"/>').append(
+    const made = $('<tr class="wap-billing-desk-details"/>').append(
       $('<td/>')
         .attr('colspan', width)
         .append(open?.(row) ?? []),
     );
+    if (keepsOpen) details.set(key, made);
+    return made;
   }
 
   function tick(key: string, row: Row): JQuery {
@@ -171,6 +186,7 @@ export function pagedList<Row>(options: ListOptions<Row>): List {
     refresh: () => void read(Math.max(pageSize, rows.length)),
     restart: () => {
       opened.clear();
+      details.clear();
       chosen.clear();
       rows = [];
       void read(pageSize);

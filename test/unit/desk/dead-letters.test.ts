@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { letterRecord, letterTenants } from '../../../lib/desk/dead-letters';
+import { letterLines, letterPlaces, letterRecord, letterTenants } from '../../../lib/desk/dead-letters';
 import { readLetterFilter } from '../../../lib/desk/letter-filter';
 import { letterTotalOf } from '../../../lib/desk/letter-groups';
 import { cleanScratch, fails } from '../state/scratch';
@@ -117,6 +117,36 @@ describe('dead letters for the desk', () => {
     const { body, first } = (await letterRecord(world.store, letter?.key ?? assert.fail('none'))) ?? {};
     assert.match(body ?? '', /Other/);
     assert.match(first ?? '', /"DisplayName": "Gold"/);
+  });
+
+  it('are lines of a file, one for each that was measured', async () => {
+    await world.records(dead('no'), { SubscriptionId: 's2', Resources: { Size: '1.5', Count: '2' } }, 6);
+    const lines = [];
+    for await (const part of letterLines(world.store, { tenant: 'fabrica' })) lines.push(...part);
+    assert.deepEqual(
+      lines.map(({ eventId, subscription, meter, quantity, reason }) => [
+        eventId,
+        subscription,
+        meter,
+        quantity,
+        reason,
+      ]),
+      [
+        [6, 'Fábrica', 'Size', '1.5', 'no'],
+        [6, 'Fábrica', 'Count', '2', 'no'],
+        [4, 'Fábrica', 'Size', '1.5', 'db: The meter is not known.'],
+      ],
+    );
+    assert.equal(lines[0]?.since, '2026-01-02T00:00:06.000Z');
+  });
+
+  it('say how many there are, since when the newest, and who reads them', async () => {
+    const places = await letterPlaces(world.store);
+    assert.deepEqual(places, {
+      totals: { dead: 5, waiting: 1, parked: 1, quarantine: 0 },
+      newestAt: Date.UTC(2026, 0, 2, 0, 0, 5),
+      readers: [{ installation: 'wap', consumer: 'billing' }],
+    });
   });
 
   it('suggest tenants by name and by id', async () => {
