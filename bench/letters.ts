@@ -10,13 +10,12 @@ import { letterGroups } from '../lib/desk/letter-groups';
 import { beginLetterJob, LetterWorker, letterJobs } from '../lib/desk/letter-jobs';
 import { yieldToLoop } from '../lib/event-loop';
 import { migrate } from '../lib/state/migrate';
-import type { Store } from '../lib/state/port';
+import { type Store, statement } from '../lib/state/port';
 import { openSqlite } from '../lib/state/sqlite';
 import { putTenantName } from '../lib/state/tenant-name';
-import { addException } from '../lib/state/usage-exception';
-import { addStream, findStream } from '../lib/state/usage-stream';
+import { addStream } from '../lib/state/usage-stream';
 import { RecordFeed } from '../lib/usage/records/record-feed';
-import { aUsageRecord, MemoryUsage } from '../test/unit/usage/memory-usage';
+import { MemoryUsage } from '../test/unit/usage/memory-usage';
 
 const total = Number(process.argv[2] ?? 1_000_000);
 const tenants = 10_000;
@@ -35,37 +34,43 @@ async function fill(store: Store): Promise<void> {
       if (tenant % 500 === 0) await yieldToLoop();
     }
   });
-  const stream = await store.transaction(tx => findStream(tx, { ...key, run: '' }));
-  for (let from = 0; from < total; from += 2000) {
-    await store.transaction(
-      async tx => {
-        for (let id = from; id < Math.min(total, from + 2000); id++) {
-          const subscriptionId = guidOf(id % tenants);
-          const hour = new Date(now - (total - id) * 3000).toISOString().slice(0, 19);
-          const record = aUsageRecord({ EventId: id, SubscriptionId: subscriptionId, StartTime: hour, EndTime: hour });
-          const reason =
-            id % 7 === 0 ? `vm-cpu: The subscription ${subscriptionId} is closed.` : `meter-${id % 40}: not known.`;
-          await addException(tx, stream?.id ?? 1, {
-            ...{ eventId: id, before: id - 1, status: 'dead', attempts: 1, dueAt: now, reason, subscriptionId },
-            ...{ body: JSON.stringify(record), now: now - (total - id) * 3000 },
-          });
-        }
-      },
-      { relaxed: true },
-    );
-  }
+  for (let from = 0; from < total; from += 50_000)
+    await store.transaction(tx => tx.change(fillPart, { from, to: Math.min(total, from + 50_000), now, total }), {
+      relaxed: true,
+    });
 }
 
-/** The longest time between two turns of the event loop during the work. */
+/** As `addException` and the metering would leave them, by SQL alone because a million singly takes minutes. */
+const fillPart = statement(`
+  WITH RECURSIVE ids (id) AS (SELECT :from UNION ALL SELECT id + 1 FROM ids WHERE id + 1 < :to),
+  rows AS (SELECT id, printf('00000000-0000-0000-0000-%012d', id % ${tenants}) AS tenant,
+    strftime('%Y-%m-%dT%H:%M:%S', (:now - (:total - id) * 3000) / 1000, 'unixepoch') AS hour FROM ids)
+  INSERT INTO usage_exception (stream, event_id, before_id, status, attempts, due_at, reason, reason_group,
+    subscription_id, since, aside_at, body)
+  SELECT 1, id, id - 1, 'dead', 1, :now,
+    CASE WHEN id % 7 = 0 THEN 'vm-cpu: The subscription ' || tenant || ' is closed.'
+      ELSE 'meter-' || (id % 40) || ': not known.' END,
+    CASE WHEN id % 7 = 0 THEN 'vm-cpu: The subscription … is closed.' ELSE 'meter-' || (id % 40) || ': not known.' END,
+    tenant, :now - (:total - id) * 3000, :now - (:total - id) * 3000,
+    json_object('EventId', id, 'ExternalRecordId', 'x' || id, 'ResourceId', NULL, 'StartTime', hour, 'EndTime', hour,
+      'ProviderName', 'sqlservers', 'ServiceType', 'Default', 'SubscriptionId', tenant, 'Properties', NULL,
+      'Resources', json_object('DatabaseCount', '1'))
+  FROM rows`);
+
+/** The longest time between two turns of the event loop during the work; and the longest that this process itself was busy
+ *  between two, which others on the machine do not lengthen. */
 async function measured(what: string, work: () => Promise<string>): Promise<void> {
   let longest = 0;
+  let busiest = 0;
   let isOver = false;
   const watch = async () => {
-    for (let last = performance.now(); !isOver; ) {
+    let [last, used] = [performance.now(), process.cpuUsage()];
+    while (!isOver) {
       await new Promise(resolve => setImmediate(resolve));
-      const time = performance.now();
-      longest = Math.max(longest, time - last);
-      last = time;
+      const { user, system } = process.cpuUsage(used);
+      longest = Math.max(longest, performance.now() - last);
+      busiest = Math.max(busiest, (user + system) / 1000);
+      [last, used] = [performance.now(), process.cpuUsage()];
     }
   };
   const watching = watch();
@@ -74,7 +79,7 @@ async function measured(what: string, work: () => Promise<string>): Promise<void
   const took = performance.now() - began;
   isOver = true;
   await watching;
-  console.log(`| ${what} | ${said} | ${took.toFixed(0)} | ${longest.toFixed(1)} |`);
+  console.log(`| ${what} | ${said} | ${took.toFixed(0)} | ${longest.toFixed(0)} | ${busiest.toFixed(0)} |`);
 }
 
 const pages =
@@ -124,7 +129,7 @@ async function main(): Promise<void> {
     const began = performance.now();
     await fill(store);
     console.log(`${total} dead letters of ${tenants} tenants, written in ${Math.round(performance.now() - began)} ms`);
-    console.log('| what | answer | ms | longest stop, ms |\n| --- | --- | --- | --- |');
+    console.log('| what | answer | ms | longest stop, ms | of that busy, ms |\n| --- | --- | --- | --- | --- |');
     const run = (what: string, work: () => Promise<string>) => measured(what, work);
     await run('the first page', pages(store, {}, 1));
     await run('scrolling', pages(store, {}, 100));

@@ -14,21 +14,25 @@ function each<Row>(text: (of: { table: string; tenant: string }) => string): Rec
 
 /** From one group to the next in the index, however many letters each has. */
 const nextGroup = each<{ found: string | null }>(
-  ({ table }) => `SELECT MIN(reason_group) AS found FROM ${table} WHERE letter = :letter AND reason_group > :after`,
+  ({ table }) => `SELECT MIN(reason_group) AS found FROM ${table} INDEXED BY ${table}_letter_reason
+  WHERE letter = :letter AND reason_group > :after`,
 );
 const countGroup = each<{ total: number }>(
   ({ table }) => `
   SELECT COUNT(*) AS total FROM
-    (SELECT 1 FROM ${table} WHERE letter = :letter AND reason_group = :group LIMIT :most)`,
+    (SELECT 1 FROM ${table} INDEXED BY ${table}_letter_reason
+  WHERE letter = :letter AND reason_group = :group LIMIT :most)`,
 );
 const newestOf = each<{ reason: string | null; at: number }>(
   ({ table }) => `
-  SELECT reason, aside_at AS at FROM ${table} WHERE letter = :letter AND reason_group = :group
+  SELECT reason, aside_at AS at FROM ${table} INDEXED BY ${table}_letter_reason
+  WHERE letter = :letter AND reason_group = :group
   ORDER BY aside_at DESC LIMIT 1`,
 );
 const nextTenant = each<{ found: string | null }>(
   ({ table, tenant }) => `
-  SELECT MIN(${tenant}) AS found FROM ${table} WHERE letter = :letter AND ${tenant} >= :from AND ${tenant} < :end`,
+  SELECT MIN(${tenant}) AS found FROM ${table} INDEXED BY ${table}_letter_tenant
+  WHERE letter = :letter AND ${tenant} >= :from AND ${tenant} < :end`,
 );
 
 export interface CountedGroup {

@@ -138,8 +138,9 @@ describe('acts on dead letters', () => {
       await until('the reader is woken', () => woken.length === 1);
       assert.equal((await job()).state, 'running');
       await goneOn('the end', async () => (await job()).state === 'done');
+      await until('the reader is woken each time', () => woken.length === 3);
       const { done, passed, by } = await job();
-      assert.deepEqual([done, passed, by, woken], [450, 0, 'amy', [1, 2, 3]]);
+      assert.deepEqual([done, passed, by], [450, 0, 'amy']);
       assert.deepEqual(await world.ids(), ['usage 451']);
     });
 
