@@ -1,28 +1,41 @@
+import { valueIn } from './form';
 import { say } from './red';
+
+interface CheckedPart {
+  part: string;
+  /** `null`: there is nothing of it to try. */
+  ok: boolean | null;
+  /** What was found, as a key below `check.found`, … */
+  found?: string;
+  values?: Record<string, unknown>;
+  /** … or why it failed. */
+  text?: string;
+}
 
 interface CheckAnswer {
   ok: boolean;
   text: string;
+  parts?: CheckedPart[];
 }
 
-/** Test connection: sends what the dialog holds now, saved or not, and shows the answer beside the button.
- *  `properties` and `secrets` are the names of the dialog's fields. */
-export function check(type: string, id: string, properties: string[], secrets: string[]): void {
+/** Test connection: sends what the dialog holds now, saved or not, and shows below the button what works and what does not. */
+export function check(type: string, id: string): void {
+  const { defaults = {}, credentials = {} } = RED.nodes.getType(type) ?? {};
   const button = $('#wap-billing-check');
   const result = $('#wap-billing-check-result');
+  const show = ({ ok, text, parts }: CheckAnswer) => {
+    button.prop('disabled', false);
+    result.empty().append(parts ? parts.map(partLine) : line(ok, text));
+  };
   button.on('click', event => {
     event.preventDefault();
     button.prop('disabled', true);
-    result.text(say('check.running')).removeClass('wap-billing-ok wap-billing-failed');
-    const show = ({ ok, text }: CheckAnswer) => {
-      button.prop('disabled', false);
-      result.text(text).addClass(ok ? 'wap-billing-ok' : 'wap-billing-failed');
-    };
+    result.text(say('check.running'));
     $.ajax({
       url: `wap-billing/check/${type}`,
       method: 'POST',
       contentType: 'application/json',
-      data: JSON.stringify({ id, saved: read(properties), secrets: read(secrets) }),
+      data: JSON.stringify({ id, saved: read(Object.keys(defaults)), secrets: read(Object.keys(credentials)) }),
     }).then(
       (answer: CheckAnswer) => show(answer),
       ({ status }: { status: number }) =>
@@ -31,16 +44,22 @@ export function check(type: string, id: string, properties: string[], secrets: s
   });
 }
 
-/** What the editor's select of a configuration node holds when none is chosen. */
-const noneChosen = '_ADD_';
-
-function read(names: string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    names.map(name => {
-      const field = $(`#node-config-input-${name}`);
-      if (field.is(':checkbox')) return [name, field.prop('checked')];
-      const value = field.val();
-      return [name, value === noneChosen ? '' : value];
-    }),
-  );
+function partLine({ part, ok, found, values, text }: CheckedPart): JQuery {
+  return line(ok, text ?? say(`check.found.${found}`, values), say(`check.part.${part}`));
 }
+
+/** What came of it is also said in words, for those who do not see the sign. */
+function line(ok: boolean | null, text: string, about?: string): JQuery {
+  const [look, icon, word] = ok === null ? (['open', 'minus', 'nothing'] as const) : ok ? goodLook : badLook;
+  const sign = $('<i/>')
+    .addClass(`fa fa-${icon}`)
+    .attr({ role: 'img', 'aria-label': say(`check.${word}`) });
+  const name = about === undefined ? $() : $('<b/>').text(about);
+  return $('<div/>').addClass(`wap-billing-${look}`).append(sign, name, $('<span/>').text(text));
+}
+
+const goodLook = ['ok', 'check', 'works'] as const;
+const badLook = ['failed', 'times', 'fails'] as const;
+
+const read = (names: string[]): Record<string, unknown> =>
+  Object.fromEntries(names.map(name => [name, valueIn($(`#node-config-input-${name}`))]));

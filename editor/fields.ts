@@ -1,5 +1,5 @@
 import { say } from './red';
-import type { Search } from './suggest';
+import { type Search, sayingWhy } from './suggest';
 
 type TypeName = 'msg' | 'flow' | 'global' | 'env' | 'jsonata' | 'str' | 'num' | 'bool' | 'json';
 interface TypedOptions {
@@ -18,9 +18,9 @@ export const everywhere: TypeName[] = ['msg', 'flow', 'global', 'env', 'jsonata'
 /** Makes a typed field of `#node-input-<name>` and its hidden `#node-input-<name>Type`. */
 export function typed(name: string, { types = ['str'], words, suggest, isConfig = false }: TypedOptions = {}): void {
   const prefix = isConfig ? '#node-config-input-' : '#node-input-';
-  const plain = types.map(type => (type === 'str' && suggest ? textType(suggest) : type));
-  const own = words ? [choiceType(words)] : plain;
   const field = $(`${prefix}${name}`);
+  const plain = types.map(type => (type === 'str' && suggest ? textType(suggest, field) : type));
+  const own = words ? [choiceType(words)] : plain;
   field.typedInput({ types: [...own, ...everywhere], typeField: `${prefix}${name}Type` });
   const shown = field.next('.red-ui-typedInput-container');
   // Node-RED shows parts of its own in the place of the field that the label is bound to.
@@ -30,7 +30,7 @@ export function typed(name: string, { types = ['str'], words, suggest, isConfig 
 }
 
 /** Names elements by the label of a field. Its text cannot be copied: Node-RED fills labels in after preparing a dialog. */
-function nameBy(field: string, elements: JQuery): void {
+export function nameBy(field: string, elements: JQuery): void {
   const id = `${field.slice(1)}-label`;
   $(`label[for="${field.slice(1)}"]`).attr('id', id);
   elements.attr('aria-labelledby', id);
@@ -46,8 +46,15 @@ function choiceType(words: Record<string, string>) {
 }
 
 /** Node-RED's plain text type, with suggestions. */
-function textType(suggest: Search) {
-  return { value: 'str', label: say('field.text'), icon: 'red/images/typedInput/az.svg', autoComplete: suggest };
+function textType(suggest: Search, field: JQuery) {
+  const autoComplete = sayingWhy(suggest, () => field);
+  return { value: 'str', label: say('field.text'), icon: 'red/images/typedInput/az.svg', autoComplete };
+}
+
+/** Offers values while the plain text field `#node-input-<name>` is typed in. */
+export function offer(name: string, suggest: Search): void {
+  const field = $(`#node-input-${name}`);
+  field.autoComplete({ search: sayingWhy(suggest, () => field), minLength: 0 });
 }
 
 /** A secret of a node (a configuration node unless told): a stored password, or the name of an environment variable, which

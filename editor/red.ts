@@ -7,6 +7,7 @@ export interface Editor {
   nodes: {
     node(id: string): EditorNode | null;
     getType(type: string): Definition | undefined;
+    eachConfig(visit: (node: EditorNode) => void): void;
     registry: { getNodeTypes(): string[] };
   };
   editor: { editExpression(options: { value: string; complete(value: string): void }): void };
@@ -52,12 +53,27 @@ interface Tray {
   close(): void;
 }
 
+/** A saved property as a type registers it. */
+export interface Rule {
+  value?: unknown;
+  /** The type of configuration node that it names. */
+  type?: string;
+  required?: boolean;
+  /** How Node-RED calls it in reasons. */
+  label?: string;
+  validate?(this: EditorNode, value: unknown, options: { label?: string }): unknown;
+}
+
 /** How a type is registered. */
 export interface Definition {
   category?: string;
   set?: { module?: string };
-  defaults?: Record<string, { value?: unknown }>;
+  defaults?: Record<string, Rule>;
+  credentials?: Record<string, { type: string }>;
   oneditprepare?(this: EditorNode): void;
+  onadd?(this: EditorNode): void;
+  /** A text of its catalogue; the key itself when there is none. */
+  _?(key: string): string;
 }
 
 type TypedValidator = (this: EditorNode, value: unknown, options?: { label?: string }) => boolean | string;
@@ -65,6 +81,7 @@ type TypedValidator = (this: EditorNode, value: unknown, options?: { label?: str
 /** A node as the editor holds it: its saved properties beside the editor's own. */
 export interface EditorNode {
   id: string;
+  type: string;
   [property: string]: unknown;
 }
 

@@ -1,34 +1,61 @@
+import { noneChosen } from './form';
+import { say } from './red';
+
 /** A value that a field can take, and what the user sees in the list. */
 interface Choice {
   value: string;
   label: string;
 }
 
-/** Searches what fits the text typed so far; as Node-RED's autoComplete widget takes it. */
-export type Search = (text: string, show: (choices: Choice[]) => void) => void;
+/** Searches what fits the text typed so far; as Node-RED's autoComplete widget takes it. `tell` says why nothing is offered
+ *  (empty: something is). */
+export type Search = (text: string, show: (choices: Choice[]) => void, tell?: (why: string) => void) => void;
 
 const longest = 50;
+/** Lists of which the other side gives a part, that in which the text is. */
+const searched = new Set(['subscription', 'user']);
+/** As long, lists are taken from what was answered before; whoever asks meanwhile waits for the same answer. */
+const keepMs = 20_000;
+
+const known = new Map<string, Promise<Choice[]>>();
 
 /** Suggestions read from the other side of a deployed connection: `property` names the configuration node's property in
  *  this dialog, `what` the lists to read (asked when the user types, because it may depend on other fields). Without an
- *  answer (not deployed yet, no permission, server down) nothing is offered and the field stays a free text. */
+ *  answer the field stays a free text, and says why there is nothing to choose from. */
 export function suggest(property: string, type: string, what: () => string[]): Search {
-  const known = new Map<string, Promise<Choice[]>>();
-  const read = (list: string): Promise<Choice[]> => {
-    const id = String($(`#node-input-${property}`).val() ?? '');
-    if (id === '' || id === '_ADD_') return Promise.resolve([]);
-    const address = `wap-billing/choices/${type}/${encodeURIComponent(id)}/${list}`;
-    const asked = known.get(address) ?? ask(address);
-    known.set(address, asked);
-    asked.catch(() => known.delete(address)); // the next key asks again
-    return asked;
-  };
-  return (text, show) => {
-    Promise.all(what().map(list => read(list).catch(() => []))).then(
-      lists => show(fitting(lists.flat(), text)),
-      () => show([]),
+  let last = 0;
+  return (text, show, tell = () => undefined) => {
+    last += 1;
+    const turn = last;
+    const lists = what().map(list => listed(property, type, list, text.trim()));
+    Promise.all(lists).then(
+      found => {
+        if (turn !== last) return; // a slow answer to an earlier key
+        tell(found.flat().length === 0 ? say('suggest.none') : '');
+        show(fitting(found.flat(), text));
+      },
+      (why: unknown) => {
+        if (turn !== last) return;
+        tell(String(why));
+        show([]);
+      },
     );
   };
+}
+
+/** @throws (a text) why there is no list */
+function listed(property: string, type: string, list: string, text: string): Promise<Choice[]> {
+  const id = String($(`#node-input-${property}`).val() ?? '');
+  if (id === '' || id === noneChosen) return Promise.reject(say('suggest.choose'));
+  const search = searched.has(list) && text !== '' ? `?text=${encodeURIComponent(text)}` : '';
+  const address = `wap-billing/choices/${type}/${encodeURIComponent(id)}/${list}${search}`;
+  const before = known.get(address);
+  if (before !== undefined) return before;
+  const asked = ask(address);
+  known.set(address, asked);
+  const forget = () => known.delete(address);
+  asked.then(() => setTimeout(forget, keepMs), forget); // after a failure the next key asks again
+  return asked;
 }
 
 /** The words of a typed choice field, or those of `words` when its value is only known at run time. */
@@ -39,10 +66,19 @@ export function chosenWord(name: string, words: string[]): string[] {
   return literal && words.includes(word) ? [word] : words;
 }
 
-const ask = async (address: string): Promise<Choice[]> => {
-  const answer: unknown = await $.getJSON(address);
+async function ask(address: string): Promise<Choice[]> {
+  const answer: unknown = await $.getJSON(address).catch((failed: JQuery.jqXHR) => {
+    throw whyNot(failed);
+  });
   return Array.isArray(answer) ? answer.filter(isChoice) : [];
-};
+}
+
+function whyNot({ status, responseJSON }: JQuery.jqXHR): string {
+  if (status === 404) return say('suggest.deployFirst');
+  if (status === 401 || status === 403) return say('suggest.notAllowed');
+  const text: unknown = responseJSON?.text;
+  return say('suggest.notReachable', { why: typeof text === 'string' ? text : say('suggest.noNodeRed') });
+}
 
 const isChoice = (value: unknown): value is Choice =>
   typeof value === 'object' && value !== null && 'value' in value && 'label' in value;
@@ -54,4 +90,17 @@ function fitting(choices: Choice[], text: string): Choice[] {
   const place = ({ value, label }: Choice) => `${value} ${label}`.toLowerCase().indexOf(wanted);
   const found = choices.filter(choice => place(choice) >= 0 && choice.value !== text);
   return found.sort((a, b) => Number(place(a) > 0) - Number(place(b) > 0)).slice(0, longest);
+}
+
+/** `search` for the autoComplete widget of a field: why nothing is offered stands below it. */
+export const sayingWhy =
+  (search: Search, field: () => JQuery): ((text: string, show: (choices: Choice[]) => void) => void) =>
+  (text, show) =>
+    search(text, show, why => noteBelow(field(), why));
+
+function noteBelow(field: JQuery, why: string): void {
+  const row = field.closest('.form-row');
+  const given = row.find('.wap-billing-note');
+  const note = given.length > 0 ? given : $('<div class="wap-billing-note" role="status"/>').appendTo(row);
+  note.text(why);
 }

@@ -1,5 +1,5 @@
 import { say } from './red';
-import type { Search } from './suggest';
+import { type Search, sayingWhy } from './suggest';
 
 /** A column of an editable table. */
 export interface Column {
@@ -43,7 +43,7 @@ export function table(name: string, columns: Column[]): void {
           .val(row[column] ?? '')
           .on('change input blur', save) // taking a suggestion by Enter raises no change
           .appendTo(line);
-        if (suggest) cell.autoComplete({ search: suggest, minLength: 0 });
+        if (suggest) cell.autoComplete({ search: sayingWhy(suggest, () => cell), minLength: 0 });
       }
       container
         .siblings('.red-ui-editableList-item-remove')

@@ -3,13 +3,15 @@ import { type EditorNode, say } from './red';
 type Check = (this: EditorNode, value: unknown) => true | string;
 
 /** A validator as `defaults` takes it: true, or the reason in the user's language. */
-export type Validator = (this: EditorNode, value: unknown, options: unknown) => true | string;
+export type Validator = (this: EditorNode, value: unknown, options: { label?: string }) => true | string;
 
-/** Node-RED takes a text for a reason only from functions of two parameters; from others any text means valid. */
+/** Node-RED takes a text for a reason only from functions of two parameters; from others any text means valid. With a label,
+ *  as for the red triangle, the reason begins with it. */
 export const withReason = (check: Check): Validator =>
-  function (value, _options) {
+  function (value, options) {
     // A flow that an older version saved lacks a new field: the node takes the preset of the dialog.
-    return value === undefined ? true : check.call(this, value);
+    const reason = value === undefined ? true : check.call(this, value);
+    return reason === true || !options.label ? reason : say('valid.of', { label: options.label, reason });
   };
 
 const isBlank = (value: unknown): boolean => value === undefined || value === null || value === '';

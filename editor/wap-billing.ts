@@ -1,9 +1,9 @@
 import { check } from './check';
 import { addDesk, showDesk } from './desk/tab';
-import { secret, showFor, typed } from './fields';
+import { offer, secret, showFor, typed } from './fields';
 import { meterRules, validMeterRules } from './meter-rules';
-import { fillWhatOlderFlowsLack } from './older-flows';
 import { options } from './options';
+import { prepare } from './prepare';
 import { quotas } from './quotas/quotas';
 import { isOurs } from './red';
 import { chosenWord, suggest } from './suggest';
@@ -17,6 +17,7 @@ const wapBilling = {
   valid,
   meterRules,
   typed,
+  offer,
   secret,
   showFor,
   check,
@@ -33,9 +34,9 @@ Object.assign(window, { wapBilling });
 addDesk();
 
 // Where the plugin comes late, nodes are registered already.
-const prepare = (type: string) => {
+const prepareType = (type: string) => {
   const definition = RED.nodes.getType(type);
-  if (definition && isOurs(definition)) fillWhatOlderFlowsLack(definition);
+  if (definition && isOurs(definition)) prepare(type, definition);
 };
-RED.events.on('registry:node-type-added', prepare);
-for (const type of RED.nodes.registry.getNodeTypes()) prepare(type);
+RED.events.on('registry:node-type-added', prepareType);
+for (const type of RED.nodes.registry.getNodeTypes()) prepareType(type);

@@ -6,6 +6,9 @@ interface Known<T> {
   at: number | null;
 }
 
+/** Keys may come from outside, each a new one. */
+const mostKnown = 100;
+
 /** Answers by key, failures too, remembered for a short while: whoever asks meanwhile, or while the first asks, gets the same
  *  one. What fails is asked no more often than what answers. */
 export class Recent<T> {
@@ -19,6 +22,7 @@ export class Recent<T> {
   get(key: string, ask: () => Promise<T>): Promise<T> {
     const known = this.#known.get(key);
     if (known && this.#isFresh(known)) return known.answer;
+    if (this.#known.size >= mostKnown) this.#forgetOld();
     const asked: Known<T> = { answer: ask(), at: null };
     this.#known.set(key, asked);
     const came = () => {
@@ -26,6 +30,10 @@ export class Recent<T> {
     };
     asked.answer.then(came, came);
     return asked.answer;
+  }
+
+  #forgetOld(): void {
+    for (const [key, known] of this.#known) if (!this.#isFresh(known)) this.#known.delete(key);
   }
 
   #isFresh({ at }: Known<T>): boolean {

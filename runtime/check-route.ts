@@ -1,4 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
+import type { CheckedPart } from '../lib/checked';
 import { actingRoute } from './admin-route';
 import type { Saved } from './evaluate';
 import { failureOf } from './failure';
@@ -16,21 +17,32 @@ export interface Given {
 }
 
 /** Test connection: `POST /wap-billing/check/<type>` with the dialog's values. Needs the permission to write flows,
- *  because it makes the server call an address that the caller chose. Answers `{ ok, text, code? }`. */
+ *  because it makes the server call an address that the caller chose. Answers `{ ok, text, code?, parts? }`: a sentence
+ *  for all of it, or each part with its own `{ part, ok, found?, values?, text?, code? }`. */
 export function checkRoute(
   RED: NodeAPI,
   type: string,
-  check: (given: Given, signal: AbortSignal) => Promise<string>,
+  check: (given: Given, signal: AbortSignal) => Promise<string | CheckedPart[]>,
 ): void {
   actingRoute(RED, `/wap-billing/check/${type}`, (request, response) => {
     check(givenIn(RED, type, request.body), AbortSignal.timeout(limitMs)).then(
-      text => response.json({ ok: true, text }),
-      error => {
-        const failure = failureOf(RED, error);
-        response.json({ ok: false, text: failure.message, code: failure.code });
-      },
+      found => response.json(typeof found === 'string' ? { ok: true, text: found } : inParts(RED, found)),
+      error => response.json({ ok: false, ...failed(RED, error) }),
     );
   });
+}
+
+/** The whole is as good as its worst part; `text` is what the first that failed says. */
+function inParts(RED: NodeAPI, found: CheckedPart[]) {
+  const parts = found.map(({ error, ...part }) => ({ ...part, ...(error === undefined ? {} : failed(RED, error)) }));
+  const bad = parts.filter(({ ok }) => ok === false);
+  const [first] = bad.map(part => ('text' in part ? { text: part.text, code: part.code } : {}));
+  return { ok: bad.length === 0, text: '', ...first, parts };
+}
+
+function failed(RED: NodeAPI, error: unknown) {
+  const { message, code } = failureOf(RED, error);
+  return { text: message, code };
 }
 
 /** The id of a node of another type counts as none: its secrets, and its environment, are not for what this one calls. */

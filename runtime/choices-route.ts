@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red';
+import type { Choice } from '../lib/choice';
 import { AdapterError } from '../lib/errors';
 import { Recent } from '../lib/recent';
 import { readingRoute } from './admin-route';
@@ -6,21 +7,18 @@ import { failureOf } from './failure';
 import { isConfigNode } from './handles';
 import type { Closable, SharedHandle } from './shared-handle';
 
-/** What a dialog offers for a field: the value to save, and what the user sees. */
-export interface Choice {
-  value: string;
-  label: string;
-}
-
-/** What can be listed through a connection, by the word in the address. */
-export type ChoiceLists<H> = Record<string, (handle: H, signal: AbortSignal) => Promise<Choice[]>>;
+/** What can be listed through a connection, by the word in the address; `text` is what was typed so far, where the other side
+ *  is to search for it. */
+export type ChoiceLists<H> = Record<string, (handle: H, signal: AbortSignal, text: string) => Promise<Choice[]>>;
 
 /** Below the 15 s that Node-RED gives a node to close, because a request under way holds the connection open. */
 export const limitMs = 10_000;
+/** Nobody searches for more, and each text is remembered for a while. */
+const longestText = 100;
 /** Dialogs ask again at every key, and so may whoever can read flows; the other side is asked no more often than this. */
 const keepMs = 5_000;
 
-/** Suggestions for the dialogs: `GET /wap-billing/choices/<type>/<node id>/<what>`, only through a deployed
+/** Suggestions for the dialogs: `GET /wap-billing/choices/<type>/<node id>/<what>?text=…`, only through a deployed
  *  configuration node, so that the caller cannot choose an address. Answers a list of `Choice`; 404 when there is no such
  *  node or list, 502 with `{ text, code }` when the other side fails. */
 export function choicesRoute<H extends Closable>(RED: NodeAPI, type: string, lists: ChoiceLists<H>): void {
@@ -32,8 +30,9 @@ export function choicesRoute<H extends Closable>(RED: NodeAPI, type: string, lis
     if (!shared || !list) return void response.status(404).json({ text: 'Nothing to list here.' });
     const known = recent.get(shared) ?? new Recent(keepMs);
     recent.set(shared, known);
+    const text = typeof request.query.text === 'string' ? request.query.text.slice(0, longestText) : '';
     known
-      .get(what, () => through(shared, handle => list(handle, AbortSignal.timeout(limitMs))))
+      .get(`${what} ${text}`, () => through(shared, handle => list(handle, AbortSignal.timeout(limitMs), text)))
       .then(
         choices => response.json(choices),
         error => {

@@ -1,5 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
+import type { CheckedPart } from '../lib/checked';
 import { AdapterError } from '../lib/errors';
+import { upToDate } from '../lib/settings-version';
 import { checkRoute, type Given } from './check-route';
 import { type ChoiceLists, choicesRoute } from './choices-route';
 import { inDialogWords } from './dialog-words';
@@ -23,8 +25,8 @@ export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs>
    *  `<name>Env` in the flow, so that nothing secret is in it. */
   secrets: readonly string[];
   open(settings: Values<I>, context: ConfigContext): Promise<HandleTypes[T] & Closable>;
-  /** For Test connection in the dialog: what to tell the user when it works. */
-  check?(handle: HandleTypes[T], signal: AbortSignal): Promise<string>;
+  /** For Test connection in the dialog: what works and what does not. */
+  check?(handle: HandleTypes[T], signal: AbortSignal): Promise<CheckedPart[]>;
   /** The same without opening anything, where opening would make something that stays. */
   examine?(settings: Values<I>, context: ConfigContext): Promise<string>;
   /** Facts of the runtime that the dialog shows, as `RED.settings.<name>`; names begin with the type in camel case. */
@@ -62,8 +64,11 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
 ): NodeInitializer & { definition: ConfigDefinition<T, I> } {
   const initialise = (RED: NodeAPI) => {
     const { type, check, examine, choices, reads } = definition;
-    const read = async (from: Given) =>
-      [await evaluate(RED, from.node, definition.settings, from.saved), contextOf(RED, from)] as const;
+    const read = async (from: Given) => {
+      const current = { ...from, saved: upToDate(type, from.saved) };
+      const values = await evaluate(RED, from.node, definition.settings, current.saved);
+      return [values, contextOf(RED, current)] as const;
+    };
     const open = async (from: Given) => definition.open(...(await read(from)));
 
     function Config(this: ConfigNode<HandleTypes[T]>, saved: NodeDef & Saved) {

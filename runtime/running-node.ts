@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import type { CallHandler } from '../lib/calls/handler';
 import { systemClock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
+import { upToDate } from '../lib/settings-version';
 import { addFailure, setPosition } from '../lib/workflow/position';
 import type { NodeDefinition, RunContext } from './define-node';
 import { durably, placeInRun, placeName, type StepOutcome, settled } from './durable';
@@ -33,14 +34,23 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
   private atWork = 0;
   /** Why `start` has not succeeded yet. */
   private notStarted: AdapterError | undefined;
+  private readonly saved: Saved;
+  /** Why the saved settings cannot be read at all. */
+  private readonly unreadable: unknown;
 
   constructor(
     private readonly RED: NodeAPI,
     private readonly node: Node,
-    private readonly saved: NodeDef & Saved,
+    saved: NodeDef & Saved,
     private readonly definition: NodeDefinition<U, I, S, O, L>,
   ) {
-    this.handles = new HeldHandles(RED, definition.uses, saved);
+    this.saved = saved;
+    try {
+      this.saved = upToDate(definition.type, saved);
+    } catch (error) {
+      this.unreadable = error;
+    }
+    this.handles = new HeldHandles(RED, definition.uses, this.saved);
     this.status = statusOf(RED, node);
     this.waits = new Waits(RED, () => this.showBusy());
   }
@@ -120,6 +130,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     send: (msg: Array<NodeMessage | null>) => void,
   ): Promise<StepOutcome | null> {
     const { definition, saved, node } = this;
+    if (this.unreadable) throw this.unreadable;
     // What two runs were mixed into may not even have the inputs.
     const place = definition.durable === false ? undefined : await placeInRun(msg, node.name || definition.type);
     const handles = await this.handles.all();
@@ -179,6 +190,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     const owner = node.name || `${definition.type} ${node.id}`;
     for (;;) {
       try {
+        if (this.unreadable) throw this.unreadable;
         const live = await start({
           ...(await this.handles.all()),
           settings: await evaluate(RED, node, (definition.settings ?? {}) as S, saved),

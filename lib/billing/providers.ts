@@ -1,6 +1,8 @@
+import type { CheckedPart } from '../checked';
 import { systemClock } from '../clock';
 import { AdapterError, shapeOf } from '../errors';
 import { createHttp, type HttpClient } from '../http';
+import { checkCertificates } from '../http/certificate';
 import { guarded } from '../http/guard';
 import { credentialsOf, headerName } from './auth';
 import { inputInvalid } from './expression';
@@ -31,6 +33,8 @@ export interface BillingConnection {
   readonly subscriptions: SubscriptionPort;
   /** For Test connection. */
   check(signal?: AbortSignal): Promise<void>;
+  /** For Test connection: how long the certificate of the server holds. */
+  checkCertificate(signal: AbortSignal): Promise<Omit<CheckedPart, 'part'>>;
   /** Ends calls and waits with ABORTED; nothing is left running. */
   close(): void;
 }
@@ -75,6 +79,7 @@ export function openBilling(settings: BillingSettings, tools: BillingTools): Bil
       usage: tellingNothing(usage, secrets),
       subscriptions: guarded(subscriptions, secrets),
       check: signal => provider.check(signal ? { signal } : {}),
+      checkCertificate: signal => checkCertificates([settings.http.baseUrl], settings.http, clock, signal),
       close: () => {
         propagation.close();
         http.close();

@@ -18,7 +18,7 @@ export interface Connections {
 }
 
 /** What servers of 2012 speak: TLS 1.0 and 1.1, certificates signed with SHA-1, small keys, no secure renegotiation. */
-const oldTls = {
+export const oldTls = {
   minVersion: 'TLSv1',
   ciphers: 'DEFAULT@SECLEVEL=0',
   secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,

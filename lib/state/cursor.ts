@@ -39,6 +39,7 @@ const add = statement(`
 const list = statement<CursorRow>(
   `SELECT feed, fetched, read_to, delivered, forgotten, epoch FROM cursor WHERE ${mine} ORDER BY feed`,
 );
+const readers = statement<{ consumer: string }>('SELECT DISTINCT consumer FROM cursor ORDER BY consumer');
 const takeOver = statement(`UPDATE cursor SET epoch = epoch + 1, updated_at = :now WHERE ${mine}`);
 const maxEpoch = statement<{ epoch: number | null }>(`SELECT MAX(epoch) AS epoch FROM cursor WHERE ${mine}`);
 const levelEpochs = statement(`UPDATE cursor SET epoch = :epoch WHERE ${mine}`);
@@ -111,4 +112,9 @@ export async function forgetUpTo(tx: Tx, key: ConsumerKey, feed: string, eventId
 /** Forgets that there was such a consumer; its deliveries have to be gone already. */
 export async function dropCursors(tx: Tx, key: ConsumerKey): Promise<void> {
   await tx.change(drop, { ...key });
+}
+
+/** The names under which something was read. */
+export async function listReaders(tx: Tx): Promise<string[]> {
+  return (await tx.rows(readers)).map(({ consumer }) => consumer);
 }

@@ -73,6 +73,9 @@ const byState = statement<RunRow>(`
   ORDER BY started_at DESC, id LIMIT :limit`);
 const newestByKey = statement<RunRow>(`
   SELECT ${columns} FROM workflow WHERE name = :name AND run_key = :key ORDER BY started_at DESC, id LIMIT 1`);
+/** What can be steered; found by the index of what has not ended. */
+const unended = statement<Pick<RunRow, 'id' | 'name' | 'run_key' | 'state'>>(`
+  SELECT id, name, run_key, state FROM workflow WHERE ended_at IS NULL ORDER BY name, run_key LIMIT :limit`);
 /** What has to be sent again after a start: what is under way, and failures that Catch may not have heard of. */
 const idsToSend = statement<{ id: string }>(`
   SELECT id FROM workflow WHERE name = :name AND (state = 'open' OR (state = 'failed' AND told = 0))
@@ -205,4 +208,13 @@ function toRun(row: RunRow | undefined): Run | null {
     updatedAt: row.updated_at,
     endedAt: row.ended_at,
   };
+}
+
+/** Runs that have not ended, of every workflow, without what they hold. */
+export async function listUnended(
+  tx: Tx,
+  limit: number,
+): Promise<Array<Pick<Run, 'id' | 'name' | 'key'> & { state: string }>> {
+  const rows = await tx.rows(unended, { limit });
+  return rows.map(({ run_key, ...row }) => ({ ...row, key: run_key }));
 }

@@ -1,20 +1,32 @@
+import type { Choice } from '../choice';
 import type { WapAdmin } from './admin';
-import type { Kind } from './types';
+import type { WapSubscriptions } from './subscriptions';
+import type { Kind, Subscription } from './types';
 
-/** A value that a dialog can offer, and what the user sees. */
-interface Choice {
-  value: string;
-  label: string;
-}
-
-type List = (wap: { admin: WapAdmin }, signal: AbortSignal) => Promise<Choice[]>;
+type List = (
+  wap: { admin: WapAdmin; subscriptions: WapSubscriptions },
+  signal: AbortSignal,
+  text: string,
+) => Promise<Choice[]>;
 
 const plans =
   (kind: Kind): List =>
   async ({ admin }, signal) =>
     (await admin.list(kind, { signal })).map(({ Id, DisplayName }) => ({ value: Id, label: `${DisplayName} · ${Id}` }));
 
-/** What dialogs offer: plans and add-ons by id, services by name, and instances of services by their id. */
+/** There may be more subscriptions than anybody could read: WAP searches for the text in the names of users and plans. */
+const found = 50;
+
+async function firstFound(subscriptions: WapSubscriptions, text: string, signal: AbortSignal): Promise<Subscription[]> {
+  for await (const page of subscriptions.pages(text ? { text } : {}, { pageSize: found, signal })) return page;
+  return [];
+}
+
+const labelled = (id: string, ...names: Array<string | null>): string =>
+  [...names, id].filter(name => name !== null && name !== '').join(' · ');
+
+/** What dialogs offer: plans, add-ons and subscriptions by id, services and users by name, and instances of services by their
+ *  id. `text` is what was typed so far, for lists that are searched and not shown whole. */
 export const wapChoices = {
   plan: plans('plan'),
   addon: plans('addon'),
@@ -28,4 +40,15 @@ export const wapChoices = {
       value: InstanceId,
       label: `${InstanceDisplayName || Name} · ${InstanceId}`,
     })),
+  subscription: async ({ subscriptions }, signal, text) =>
+    (await firstFound(subscriptions, text, signal)).map(
+      ({ SubscriptionID: id, SubscriptionName: name, AccountAdminLiveEmailId: user, OfferFriendlyName: plan }) => ({
+        value: id,
+        label: labelled(id, user, name ?? plan),
+      }),
+    ),
+  user: async ({ subscriptions }, signal, text) => {
+    const users = (await firstFound(subscriptions, text, signal)).map(item => item.AccountAdminLiveEmailId ?? '');
+    return [...new Set(users)].filter(user => user !== '').map(user => ({ value: user, label: user }));
+  },
 } satisfies Record<string, List>;

@@ -1,3 +1,4 @@
+import type { CheckedPart } from '../checked';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 import { AdapterError } from '../errors';
@@ -7,6 +8,7 @@ import { guarded } from '../http/guard';
 import { Secrets } from '../http/secrets';
 import type { WapAdmin } from './admin';
 import { openAdmin } from './admin-client';
+import { checkWap } from './check';
 import type { TokenSettings, WapSettings } from './settings';
 import { adminRealm, checkWapSettings, tokenEndpoint } from './settings';
 import { openSubscriptions, type WapSubscriptions } from './subscriptions';
@@ -26,8 +28,8 @@ export interface WapConnection {
   admin: WapAdmin;
   subscriptions: WapSubscriptions;
   usage: WapUsage;
-  /** For Test connection: a sentence about what answered. @throws what the first failing call throws */
-  check(signal: AbortSignal): Promise<string>;
+  /** For Test connection: what answered and what did not, part by part. */
+  check(signal: AbortSignal): Promise<CheckedPart[]>;
   /** Ends calls in flight with ABORTED and leaves no connection open. */
   close(): void;
 }
@@ -50,26 +52,21 @@ export function openWap(settings: WapSettings): WapConnection {
   const usageHttp = usageHttpOf(settings, common, clock);
   const usage = usageHttp ? openUsage(keep(usageHttp)) : noUsage;
 
+  const { adminUrl, usageUrl, token } = settings;
+  const site = token.kind === 'bearer' ? undefined : token.stsUrl;
+  const addresses = [adminUrl, ...(usageHttp ? [usageUrl] : []), site].filter(address => address !== undefined);
+
+  const tried = {
+    ...{ authorizer: guarded(authorizer, secrets), admin: guarded(admin, secrets), addresses, http: common, clock },
+    usage: usageHttp ? guarded(usage, secrets) : null,
+  };
+
   const connection: WapConnection = {
     installation: settings.installation ?? new URL(settings.adminUrl).host,
     admin: guarded(admin, secrets),
     subscriptions: guarded(openSubscriptions(adminHttp, settings.principal, clock), secrets),
     usage: guarded(usage, secrets),
-    async check(signal) {
-      const plans = await admin.list('plan', { signal });
-      const about = `The admin API answered: ${plans.length} plans`;
-      if (!usageHttp) return `${about}. No usage API is set.`;
-      const events = await usage.events('plans', 0, 1, { signal });
-      if (events) return `${about}. The usage API answered.`;
-      throw AdapterError.advising(
-        'WAP_NOT_FOUND',
-        `${about}, but the address of the usage API has no /billing/plans: is it right?`,
-        {
-          httpStatus: 404,
-          subject: 'usageUrl',
-        },
-      );
-    },
+    check: signal => checkWap(tried, signal),
     close: () => {
       for (const thing of open) thing.close();
     },

@@ -1,5 +1,7 @@
+import { billingChoices } from '../../lib/billing/choices';
 import { type BillingAuth, openBilling, providerNames } from '../../lib/billing/providers';
 import { defaultTemplates, templatesWith } from '../../lib/billing/rest-templates';
+import { partOf } from '../../lib/checked';
 import { type ConfigContext, defineConfig } from '../../runtime/define-config';
 import { choice, flag, given, number, object, text, type Values } from '../../runtime/inputs';
 
@@ -43,10 +45,14 @@ export = defineConfig({
       },
       { compile: context.jsonata },
     ),
-  check: async (billing, signal) => {
-    await billing.check(signal);
-    return `${billing.target} answered and accepted the credentials.`;
-  },
+  choices: billingChoices,
+  check: async (billing, signal) => [
+    await partOf('billing', async () => {
+      await billing.check(signal);
+      return { ok: true, found: 'billing', values: { target: billing.target } };
+    }),
+    await partOf('certificate', () => billing.checkCertificate(signal)),
+  ],
 });
 
 function authOf({ auth, user, headerName }: Values<typeof settings>, { secret }: ConfigContext): BillingAuth {

@@ -1,5 +1,6 @@
 import { systemClock } from '../../lib/clock';
 import { LetterWorker } from '../../lib/desk/letter-jobs';
+import { stateChoices } from '../../lib/state/choices';
 import { examineStore } from '../../lib/state/examine';
 import { acquireStore } from '../../lib/state/open';
 import { settledOf } from '../../lib/usage/settled';
@@ -28,5 +29,6 @@ export = defineConfig({
     return { store, settled, close };
   },
   routes: deskRoutes,
+  choices: stateChoices,
   examine: ({ address }, { userDir }) => examineStore(address, userDir),
 });

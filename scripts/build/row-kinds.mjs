@@ -19,9 +19,9 @@ const kinds = {
     optional: ['placeholder'],
     inputs: ({ id, ...row }) => [`<input type="text" id="${id}"${look(row)}>`, `<input type="hidden" id="${id}Type">`],
   },
-  /** `options`: words; each has the text `option.<word>`. `word=value` saves another value. */
+  /** `options`: words; each has the text `option.<word>`. `word=value` saves another value. None: the script fills them in. */
   choice: {
-    required: ['options'],
+    optional: ['options'],
     inputs: ({ id, options }) => [`<select id="${id}" style="width: 70%">`, ...optionsOf(options), '</select>'],
   },
   /** A password that is stored, or the name of an environment variable; `env` is an example of one. */
@@ -33,7 +33,12 @@ const kinds = {
       `<input type="text" id="${id}Env" style="width: 48%" placeholder="${env}">`,
     ],
   },
-  tick: { whole: tick },
+  tick: {
+    whole: row => [
+      `<input type="checkbox" id="${row.id}" style="width: auto; margin: 0 6px 0 104px">`,
+      labelOf(row, ' style="width: auto; margin: 0"'),
+    ],
+  },
   /** A list of rows that the script fills in. */
   table: {
     whole: ({ id, name, ...row }) => [
@@ -53,7 +58,25 @@ export function rowHtml(row, place) {
   const whole = { label: `label.${row.name}`, ...row, id: place.prefix + row.name };
   const inside = kind.whole?.(whole) ?? [labelOf(whole), ...kind.inputs(whole)];
   const shownFor = row.for ? ` data-for="${row.for}"` : '';
-  return [`<div class="form-row"${shownFor}>`, ...inside.map(line => `  ${line}`), '</div>'];
+  return [`<div class="form-row"${shownFor}>`, ...inside.map(line => `  ${line}`), ...hint(whole, place), '</div>'];
+}
+
+/** The line of help below a field. */
+function hint({ id, name }, { hints }) {
+  return hints.includes(name)
+    ? [`  <div class="wap-billing-hint" id="${id}-hint" data-i18n="hint.${name}"></div>`]
+    : [];
+}
+
+/** The button that tests what the dialog holds, and what comes of it. */
+export function checkHtml() {
+  return [
+    '<div class="form-row wap-billing-check">',
+    '  <label></label>',
+    '  <button type="button" class="red-ui-button" id="wap-billing-check" data-i18n="button.check"></button>',
+    '  <div id="wap-billing-check-result" role="status"></div>',
+    '</div>',
+  ];
 }
 
 function checkAttributes({ kind, ...given }, { required = [], optional = [] }, place) {
@@ -75,7 +98,8 @@ function look({ width, placeholder, sample }) {
   return style + example + (placeholder ? ` data-i18n="[placeholder]${placeholder}"` : '');
 }
 
-function optionsOf(options) {
+function optionsOf(options = '') {
+  if (options === '') return [];
   return options.split(' ').map(option => {
     const [word, value = word] = option.split(/=(.*)/);
     return `  <option value="${value}" data-i18n="option.${camelCase(word)}"></option>`;
@@ -83,10 +107,3 @@ function optionsOf(options) {
 }
 
 const camelCase = word => word.replace(/-([a-z])/g, (_all, letter) => letter.toUpperCase());
-
-function tick({ id, ...row }) {
-  return [
-    `<input type="checkbox" id="${id}" style="width: auto; margin: 0 6px 0 104px">`,
-    labelOf({ id, ...row }, ' style="width: auto; margin: 0"'),
-  ];
-}

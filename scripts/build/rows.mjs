@@ -4,40 +4,70 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { at } from '../lib/paths.mjs';
 import { fail } from '../lib/say.mjs';
-import { rowHtml } from './row-kinds.mjs';
+import { checkHtml, rowHtml } from './row-kinds.mjs';
+import { catalogueOf } from './texts.mjs';
 
 /** The html of a node's dialog, complete. Fails with file, line and what is wrong. */
 export function formHtml(type) {
   const file = `nodes/${type}/${type}.html`;
-  return expandForm(readFileSync(at(file), 'utf8'), file);
+  const { hint = {} } = catalogueOf(type, 'en-US');
+  return expandForm(readFileSync(at(file), 'utf8'), file, Object.keys(hint));
 }
 
-/** `html` with its rows and settings expanded; `file` is what a failure names. */
-export function expandForm(html, file) {
+/** `html` with its rows and settings expanded; `file` is what a failure names, `hints` the fields that the catalogue has a line
+ *  of help for (`hint.<name>`). */
+export function expandForm(html, file, hints = []) {
   const prefix = /\bcategory: 'config'/.test(html) ? 'node-config-input-' : 'node-input-';
-  return expandLines(html, { file, prefix, first: 1 });
+  const place = { file, prefix, hints, line: 1 };
+  const expanded = expandLines(html, place);
+  // What the dialog does not show is a hidden field, so that Node-RED saves it with what is shown.
+  const saved = /^ {4}settingsVersion: /m.test(expanded)
+    ? `$&\n  <input type="hidden" id="${prefix}settingsVersion">`
+    : '$&';
+  return expanded.replace(/<script type="text\/html" data-template-name="[^"]*">/, saved);
 }
 
-/** The groups whose rows `html` shows. */
-export const groupsIn = html => [...html.matchAll(/<!-- rows ([\w-]+) -->/g)].map(([, name]) => name);
-
-function expandLines(text, { file, prefix, first }) {
-  const lines = text.split('\n').map((line, index) => expandLine(line, { file, prefix, line: first + index }));
+function expandLines(text, { line: first, ...place }) {
+  const folds = [];
+  const lines = text.split('\n').map((line, index) => expandLine(line, { ...place, line: first + index }, folds));
+  if (folds.length > 0) wrong(folds[0], 'this fold has no <!-- end fold -->');
   return lines.join('\n');
 }
 
-function expandLine(line, place) {
-  const macro = /^(\s*)(?:<!-- (rows?) (.*) -->|\/\/ (settings) (.*))$/.exec(line);
+const anyMacro = /<!--\s*(?:rows?|fold|end fold|check)\b/;
+
+function expandLine(line, place, folds) {
+  const macro = /^(\s*)(?:<!-- (rows?|fold|end fold|check)(?: (.*))? -->|\/\/ (settings) (.*))$/.exec(line);
   if (!macro) {
-    if (/<!--\s*rows?\b/.test(line)) wrong(place, 'a row stands alone in its line, as <!-- row kind name="…" -->');
+    if (anyMacro.test(line)) wrong(place, 'a row stands alone in its line, as <!-- row kind name="…" -->');
     return line;
   }
-  const [, indent, rows, told = '', settings, of = ''] = macro;
+  const [, indent, word, told = '', settings, of = ''] = macro;
   if (settings) return groupSettings(of, place);
-  if (rows === 'rows') return groupRows(told, place);
-  return rowHtml(attributesOf(told, place), place)
+  const made = {
+    rows: () => groupRows(told, place),
+    row: () => rowHtml(attributesOf(told, place), place),
+    fold: () => foldHtml(told, place, folds),
+    'end fold': () => endOfFold(place, folds),
+    check: () => checkHtml(place),
+  };
+  return made[word]()
     .map(part => indent + part)
     .join('\n');
+}
+
+const shared = '@wap-billing/node-red-wap-billing/wap-billing';
+
+/** What follows is folded away, unless a value in it is not the preset. `advanced`, or another key of `fold` among the shared texts. */
+function foldHtml(title, place, folds) {
+  if (!/^[a-z]+$/.test(title)) wrong(place, 'a fold has one word for its title: <!-- fold advanced -->');
+  folds.push(place);
+  return ['<details class="wap-billing-fold">', `  <summary data-i18n="${shared}:fold.${title}"></summary>`];
+}
+
+function endOfFold(place, folds) {
+  if (!folds.pop()) wrong(place, 'there is no <!-- fold … --> before it');
+  return ['</details>'];
 }
 
 /** `poll-reading pageSize="1000"`: what the fields of that group save, with a preset of this node's own. */
@@ -52,7 +82,7 @@ function groupSettings(told, place) {
 
 function groupRows(name, place) {
   const { rows, first, file } = groupOf(name, place);
-  return expandLines(rows, { ...place, file, first });
+  return expandLines(rows, { ...place, file, line: first }).split('\n');
 }
 
 const groupFile = /^<settings>\n([\s\S]*?)\n<\/settings>\n([\s\S]*?)\n$/;

@@ -1,12 +1,15 @@
 /** A node's texts: its own, and those of the groups of rows that its dialog shows. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { at, readJson } from '../lib/paths.mjs';
-import { groupsIn } from './rows.mjs';
+
+/** The groups whose rows `html` shows. */
+const groupsIn = html => [...html.matchAll(/<!-- rows ([\w-]+) -->/g)].map(([, name]) => name);
 
 /** The catalogue of a node as Node-RED reads it; a node's own text comes before that of a group. */
 export function catalogueOf(type, language) {
   const groups = groupsIn(readFileSync(at('nodes', type, `${type}.html`), 'utf8'));
-  const files = groups.map(group => at('editor', 'rows', 'locales', language, `${group}.json`));
+  const named = groups.map(group => at('editor', 'rows', 'locales', language, `${group}.json`));
+  const files = named.filter(existsSync); // the build names a group that is not there, with its line
   return [...files, at('nodes', type, 'locales', language, `${type}.json`)].map(readJson).reduce(merged, {});
 }
 

@@ -65,7 +65,7 @@ describe('errors', () => {
     ['wap-event-poll', 'Events: pageSize must be a whole number.', 'Page size must be a whole number.'],
     ['wap-event-poll', 'timeZone is a text that names no time zone.', 'Time zone is a text that names no time zone.'],
     ['wap-connection', 'token.stsUrl: an address is needed.', 'Token site: an address is needed.'],
-    ['wap-connection', 'usage.password: a text is needed.', 'Password: a text is needed.'],
+    ['wap-connection', 'usage.password: a text is needed.', 'Usage password: a text is needed.'],
     ['wap-connection', 'token.kind: bearer is needed.', 'Get a token by: bearer is needed.'],
     ['wap-connection', 'It answered, but usageUrl has no list.', 'It answered, but “Usage API” has no list.'],
     ['wap-plan-configure', 'services[2].name: a text is needed.', 'Services, row 3, name: a text is needed.'],

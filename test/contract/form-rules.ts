@@ -1,4 +1,5 @@
 /** What has to agree in a node's dialog, its texts and its help. Each rule answers with the breaches it found. */
+import { currentVersion } from '../../lib/settings-version';
 import type { Form } from './form';
 
 /** Their meaning is the same in every dialog, and Node-RED explains them. */
@@ -28,6 +29,27 @@ export function fieldsAgainstHelp({ definition, template }: Form, texts: Map<str
       return !page.includes(label.toLowerCase()) && !(from && page.includes(String(from).toLowerCase()));
     })
     .map(({ field, key }) => `the help does not mention "${texts.get(key)}" (${field})`);
+}
+
+/** Choices say what they mean in their words; these in their label. */
+const plain =
+  /^(name|connection|billing|state|kind|everySeconds|user|password|feed\w+|only\w+|dryRun|allowAddOns|services|links|advertisements|quotas|replaceQuotas|removeOthers|rules|table|mappingKind|usagePassword|templates)$/;
+
+export function fieldsWithoutHint({ definition, template }: Form): string[] {
+  const hinted = new Set([...template.matchAll(/data-i18n="hint\.(\w+)"/g)].map(([, name]) => name));
+  const chosen = new Set([...template.matchAll(/<select id="node-(?:config-)?input-(\w+)"/g)].map(([, name]) => name));
+  return labels(template)
+    .map(({ field }) => field)
+    .filter(field => field in definition.defaults && !hinted.has(field) && !chosen.has(field) && !plain.test(field))
+    .filter(field => !definition.defaults[field]?.type)
+    .map(field => `hint.${field} is missing in the catalogue: one line that says what it is for`);
+}
+
+/** A node is saved with the number by which its settings are known later. */
+export function savedVersion({ type, definition }: Form): string[] {
+  const saved = definition.defaults.settingsVersion?.value;
+  const current = String(currentVersion(type));
+  return saved === current ? [] : [`settingsVersion is ${saved}; by its migrations it is ${current}`];
 }
 
 const headings: Record<string, string[]> = {

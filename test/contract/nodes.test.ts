@@ -23,6 +23,8 @@ describe('every node', () => {
 
       agrees('is registered as the flow library reads it', () => rules.registrations(formOf(type)));
       agrees('saves what its dialog shows', () => rules.defaultsAgainstTemplate(formOf(type)));
+      agrees('is saved with the version of its settings', () => rules.savedVersion(formOf(type)));
+      agrees('has a line of help for each field that needs one', () => rules.fieldsWithoutHint(formOf(type)));
       agrees('has the same presets in dialog and runtime', () => presetsAgainstDefaults(type));
       agrees('uses each text of its catalogue, and has each it uses', () =>
         rules.textsAgainstUse(formOf(type), english(), runtime + partOf(type, `${type}.ts`)),

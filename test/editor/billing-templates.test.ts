@@ -87,7 +87,7 @@ onEachMajor('the dialog of billing-connection', major => {
     const result = editor.page.locator('#wap-billing-check-result');
     await editor.page.locator('#wap-billing-check').click();
     await editor.page.waitForSelector('.wap-billing-ok');
-    assert.match((await result.textContent()) ?? '', /accepted the credentials/);
+    assert.match((await result.textContent()) ?? '', /took the credentials/);
     await unfold('check');
     await field('check-path').fill('/nowhere');
     await editor.page.locator('#wap-billing-check').click();

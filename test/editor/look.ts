@@ -20,14 +20,16 @@ interface Look {
   language?: string;
   /** Of the window in px: a dialog is 500 wide, or as wide as a narrow window lets it. */
   width: number;
+  /** What is folded away is shown too. */
+  isUnfolded?: boolean;
 }
 
 const looks: Look[] = [
   { name: '5-light', major: 5, width: 1400 },
-  { name: '5-light-narrow', major: 5, width: 667 },
+  { name: '5-light-narrow', major: 5, width: 667, isUnfolded: true },
   { name: '5-dark', major: 5, dark: true, width: 1400 },
   { name: '5-spanish', major: 5, language: 'es-ES', width: 1400 },
-  { name: '5-spanish-narrow', major: 5, language: 'es-ES', width: 667 },
+  { name: '5-spanish-narrow', major: 5, language: 'es-ES', width: 667, isUnfolded: true },
   { name: '4-light', major: 4, width: 1400 },
 ];
 
@@ -39,11 +41,13 @@ async function dialogs(browser: Browser, asked: Look[]): Promise<void> {
     try {
       for (const look of asked.filter(of => of.major === major)) {
         const editor = await openEditor(browser, sale.world.nodeRed.url, { types, ...look });
+        await editor.page.setViewportSize({ width: look.width, height: 1400 });
         mkdirSync(join(folder, look.name), { recursive: true });
         for (const type of types) {
           const [id] = await editor.idsOf(type);
           if (id === undefined) continue;
           await editor.openDialog(id);
+          if (look.isUnfolded) await editor.page.evaluate(unfold);
           await editor.page
             .locator('.red-ui-tray')
             .last()
@@ -58,6 +62,10 @@ async function dialogs(browser: Browser, asked: Look[]): Promise<void> {
     }
   }
 }
+
+const unfold = () => {
+  for (const fold of document.querySelectorAll<HTMLDetailsElement>('.wap-billing-fold')) fold.open = true;
+};
 
 /** All pictures of a look side by side. */
 async function sheet(browser: Browser, { name }: Look): Promise<void> {

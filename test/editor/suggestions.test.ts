@@ -9,11 +9,21 @@ import { nodesOf } from '../nodes/bench';
 import { connections, startWapWorld } from '../nodes/wap-world';
 
 const common = { connection: 'ok', mode: 'one', kind: 'plan', kindType: 'str' };
+const subscription = '7f1d4d70-0000-4000-8000-000000000001';
 const flows = [
   { id: 'tab', type: 'tab', label: 'dialogs' },
   ...connections,
   ...nodesOf('wap-plan-get', { reader: { ...common, planId: '', planIdType: 'str' } }, { outputs: 2 }),
   ...nodesOf('wap-plan-configure', { configurer: { ...common, services: '[{"name":"","instanceId":""}]' } }),
+  { id: 'kept', type: 'billing-state', name: '', address: 'suggestions.sqlite' },
+  ...nodesOf('wap-subscription', {
+    subscriber: { ...common, operation: 'get', subscriptionId: '', subscriptionIdType: 'str' },
+  }),
+  ...nodesOf('wap-plan-publish', { publisher: { ...common, planId: '', planIdType: 'str' } }),
+  ...nodesOf('wap-workflow-start', {
+    starter: { state: 'kept', workflowName: 'sale', run: '', runType: 'str', control: 'control', controlType: 'msg' },
+  }),
+  ...nodesOf('wap-plan-get', { undeployed: { ...common, planId: '', planIdType: 'str' } }),
   ...nodesOf('wap-plan-get', { offline: { ...common, connection: 'nobody', planId: '', planIdType: 'str' } }),
 ];
 
@@ -31,6 +41,13 @@ onEachMajor('suggestions in the dialogs', major => {
         { Id: 'silver-id', DisplayName: '<b>Silver</b>' },
       ],
       addons: [{ Id: 'golden-id', DisplayName: 'Golden add-on' }],
+      subscriptions: [
+        {
+          ...{ SubscriptionID: subscription, SubscriptionName: 'Web shop', PlanId: 'gold-id' },
+          AccountAdminLiveEmailId: 'ana@example.com',
+        },
+        { SubscriptionName: 'Other', PlanId: 'gold-id', AccountAdminLiveEmailId: 'leo@example.com' },
+      ],
     });
     await world.deploy(flows);
     browser = await openBrowser();
@@ -100,9 +117,62 @@ onEachMajor('suggestions in the dialogs', major => {
     ]);
   }).timeout(60_000);
 
-  it('stays a free text when WAP cannot be reached', async () => {
+  const note = () => editor.page.locator('.wap-billing-note:visible');
+  const says = (wanted: RegExp) =>
+    until(`the note ${wanted}`, async () => {
+      assert.match((await note().allInnerTexts()).join(), wanted);
+      return true;
+    });
+
+  it('offers subscriptions by the name of their user, whom WAP searches for', async () => {
+    await editor.openDialog('subscriber');
+    await type(typedInto('subscriptionId'), 'ana');
+    await offers([`ana@example.com · Web shop · ${subscription}`]);
+    await offered().first().click();
+    await editor.saveDialog();
+    assert.equal(await saved('subscriber', 'subscriptionId'), subscription);
+  }).timeout(60_000);
+
+  it('asks for a list once, however many fields and keys want it', async () => {
+    const asked: string[] = [];
+    editor.page.on('request', request => asked.push(request.url()));
+    for (const id of ['reader', 'publisher']) {
+      await editor.openDialog(id);
+      await type(typedInto('planId'), 'g');
+      await offers(['Gold · gold-id']);
+      await editor.cancelDialog();
+    }
+    assert.ok(asked.filter(url => url.includes('/choices/')).length <= 1, asked.join('\n'));
+  }).timeout(60_000);
+
+  it('says that there is nothing to choose from yet', async () => {
+    await editor.openDialog('starter');
+    await type(typedInto('run'), 'x');
+    await says(/nothing of this kind yet/);
+    await editor.cancelDialog();
+  }).timeout(60_000);
+
+  it('says that the connection has to be deployed first', async () => {
+    await editor.page.evaluate(() => {
+      const node = window.RED.nodes.node('undeployed') as Record<string, unknown> | null;
+      if (node) node.connection = 'new-one';
+    });
+    await editor.openDialog('undeployed');
+    await editor.page.evaluate(() => {
+      const select = document.querySelector<HTMLSelectElement>('#node-input-connection');
+      select?.append(new Option('new', 'new-one'));
+      if (select) select.value = 'new-one';
+    });
+    await type(typedInto('planId'), 'x');
+    await says(/deploy the connection first/);
+    await editor.cancelDialog();
+  }).timeout(60_000);
+
+  it('stays a free text when WAP cannot be reached, and says why', async () => {
     await editor.openDialog('offline');
     await type(typedInto('planId'), 'anything');
+    await says(/No suggestions: .*(reach|connect)/i);
+    await editor.picture(`suggestions-none-${major}`);
     await editor.saveDialog();
     assert.deepEqual([await saved('offline', 'planId'), await offered().count()], ['anything', 0]);
   }).timeout(60_000);

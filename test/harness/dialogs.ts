@@ -6,8 +6,8 @@ interface Catalogue {
 interface Rows {
   /** The html of a node's dialog, its rows expanded. */
   formHtml(type: string): string;
-  /** `html` with its rows expanded; `file` is what a failure names. */
-  expandForm(html: string, file: string): string;
+  /** `html` with its rows expanded; `file` is what a failure names, `hints` the fields that have a line of help. */
+  expandForm(html: string, file: string, hints?: string[]): string;
 }
 
 interface Texts {

@@ -19,6 +19,7 @@ interface EditorGlobals {
     };
     editor: { edit(node: unknown): void; editConfig(name: string, type: string, id: string): void };
     workspaces: { show(id: string): void };
+    view: { createNode(type: string, x: number, y: number): { node: object } };
     actions: { invoke(action: string): void };
   };
 }

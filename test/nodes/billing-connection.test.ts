@@ -96,15 +96,20 @@ onEachMajor('billing-connection', major => {
       body: JSON.stringify({ id, saved: { ...fresh, ...saved }, secrets }),
     });
     assert.equal(response.status, 200);
-    return (await response.json()) as { ok: boolean; text: string; code?: string };
+    return (await response.json()) as { ok: boolean; text: string; code?: string; parts?: object[] };
   };
 
   it('tests what the dialog holds, before it is deployed', async () => {
     const answer = await check({});
-    assert.deepEqual(
-      [answer.ok, answer.text],
-      [true, `${new URL(world.billing.url).host} answered and accepted the credentials.`],
-    );
+    const target = new URL(world.billing.url).host;
+    assert.deepEqual(answer, {
+      ok: true,
+      text: '',
+      parts: [
+        { part: 'billing', ok: true, found: 'billing', values: { target } },
+        { part: 'certificate', ok: null, found: 'noCertificate' },
+      ],
+    });
   });
 
   it('tests a token typed just now, and one stored before', async () => {
@@ -143,7 +148,8 @@ onEachMajor('billing-connection', major => {
   });
 
   it('uses the short name as the target', async () => {
-    assert.match((await check({ target: 'billing1' })).text, /^billing1 /);
+    const { parts = [] } = await check({ target: 'billing1' });
+    assert.deepEqual(parts[0], { part: 'billing', ok: true, found: 'billing', values: { target: 'billing1' } });
   });
 
   for (const [auth, settings, secrets, header, value] of [

@@ -75,6 +75,7 @@ onEachMajor('wap-connection', major => {
     ok: boolean;
     text: string;
     code?: string;
+    parts?: Array<{ part: string; ok: boolean | null; found?: string; text?: string }>;
   }
 
   /** What the Test connection button does. */
@@ -110,9 +111,15 @@ onEachMajor('wap-connection', major => {
   it('tests what the dialog holds, before it is deployed', async () => {
     assert.deepEqual(await check({}), {
       ok: true,
-      text: 'The admin API answered: 0 plans. The usage API answered.',
+      text: '',
+      parts: [
+        { part: 'token', ok: true, found: 'token' },
+        { part: 'admin', ok: true, found: 'plans', values: { count: 0 } },
+        { part: 'usage', ok: true, found: 'usage' },
+        { part: 'certificate', ok: null, found: 'noCertificate' },
+      ],
     });
-    assert.match((await check({ usageUrl: '' })).text, /No usage API is set/);
+    assert.deepEqual((await check({ usageUrl: '' })).parts?.[2], { part: 'usage', ok: null, found: 'noUsage' });
   });
 
   it('tests a password typed just now, and one stored before', async () => {

@@ -32,13 +32,33 @@ describe('rows of a dialog', () => {
       ],
     ));
 
+  it('have a line of help when the catalogue has one for their field', () => {
+    const html = expandForm(dialog('<!-- row text name="a" icon="b" -->'), file, ['a']);
+    assert.match(html, /<div class="wap-billing-hint" id="node-input-a-hint" data-i18n="hint\.a"><\/div>/);
+    assert.doesNotMatch(expandForm(dialog('<!-- row text name="a" icon="b" -->'), file, ['b']), /hint/);
+  });
+
+  it('between fold and end fold are folded away', () => {
+    const html = inside('<!-- fold advanced -->\n<!-- row text name="a" icon="b" -->\n<!-- end fold -->');
+    assert.equal(html[0], '<details class="wap-billing-fold">');
+    assert.equal(html.at(-1), '</details>');
+  });
+
+  it('are not needed for the version of the settings, which is saved with them', () => {
+    const html = expandForm(
+      '    settingsVersion: { value: \'1\' },\n<script type="text/html" data-template-name="x">',
+      file,
+    );
+    assert.match(html, /<input type="hidden" id="node-input-settingsVersion">/);
+  });
+
   it('of a group stand in the place of its name', () => {
     const html = inside('<!-- rows poll-schedule -->').join('\n');
     for (const name of ['schedule', 'everySeconds', 'dailyAt', 'timeZone']) assert.match(html, new RegExp(`-${name}"`));
   });
 
   it('of a group bring what they save, with the presets of the node', () => {
-    const [maxOpen, , , , , pageSize] = inside('    // settings poll-reading pageSize="7"');
+    const [maxOpen, , pageSize] = inside('    // settings poll-reading pageSize="7"');
     assert.match(maxOpen ?? '', /^ {4}maxOpen: \{ value: '2', validate: /);
     assert.match(pageSize ?? '', /^ {4}pageSize: \{ value: '7', validate: /);
   });
@@ -48,7 +68,10 @@ describe('a broken row', () => {
   for (const [line, what] of [
     ['<!-- row txt name="a" icon="b" -->', 'there is no row "txt": it is one of text, number, typed'],
     ['<!-- row text icon="b" -->', 'row text needs name'],
-    ['<!-- row choice name="a" icon="b" -->', 'row choice needs options'],
+    ['<!-- row secret name="a" icon="b" -->', 'row secret needs env'],
+    ['<!-- end fold -->', 'there is no <!-- fold … --> before it'],
+    ['<!-- fold advanced -->', 'this fold has no <!-- end fold -->'],
+    ['<!-- fold More of it -->', 'a fold has one word for its title'],
     ['<!-- row text name="a" icon="b" wide="7" -->', 'row text has no wide: it may have name, icon, '],
     ['<!-- row text name=a icon="b" -->', 'cannot read "text name=a icon="b""'],
     ['<!--row text name="a" icon="b" -->', 'a row stands alone in its line'],

@@ -146,9 +146,16 @@ describe('WAP connection', () => {
 
   it('tells what answered when it is checked', async () => {
     const { signal } = new AbortController();
-    assert.match(await world.wap.check(signal), /^The admin API answered: 0 plans\. The usage API answered\.$/);
+    assert.deepEqual(await world.wap.check(signal), [
+      { part: 'token', ok: true, found: 'token' },
+      { part: 'admin', ok: true, found: 'plans', values: { count: 0 } },
+      { part: 'usage', ok: true, found: 'usage' },
+      { part: 'certificate', ok: null, found: 'noCertificate' },
+    ]);
     const usageUrl = world.sim.adminUrl;
-    assert.match((await failure(world.open({ usageUrl }).check(signal), 'WAP_AUTH')).message, /usage API/);
+    const [, admin, usage] = await world.open({ usageUrl }).check(signal);
+    assert.deepEqual([admin?.ok, usage?.ok], [true, false]);
+    assert.match(String(usage?.error), /usage API/);
   });
 
   it('names the missing address when feeds are read without a usage API', async () => {
@@ -158,7 +165,8 @@ describe('WAP connection', () => {
       token: { kind: 'bearer', token: 'fixed-token' },
     });
     assert.equal((await failure(wap.usage.events('plans', 0, 1), 'INPUT_MISSING')).cause.subject, 'usageUrl');
-    assert.match(await wap.check(new AbortController().signal), /No usage API is set/);
+    const [, , usage] = await wap.check(new AbortController().signal);
+    assert.deepEqual(usage, { part: 'usage', ok: null, found: 'noUsage' });
     wap.close();
   });
 

@@ -1,0 +1,51 @@
+import { type CheckedPart, partOf } from '../checked';
+import type { Clock } from '../clock';
+import { AdapterError } from '../errors';
+import type { Authorizer, HttpSettings } from '../http';
+import { checkCertificates } from '../http/certificate';
+import type { WapAdmin } from './admin';
+import type { WapUsage } from './usage';
+
+interface Checked {
+  authorizer: Authorizer;
+  admin: WapAdmin;
+  /** `null` when the connection has no usage API. */
+  usage: WapUsage | null;
+  /** Every address that the connection calls. */
+  addresses: string[];
+  http: Pick<HttpSettings, 'tls' | 'oldTls' | 'proxy'>;
+  clock: Clock;
+}
+
+/** Test connection, part by part, so that it shows which of the addresses and credentials is wrong. Never throws. A password
+ *  that was refused is not tried a second time, which could lock the account. */
+export async function checkWap(checked: Checked, signal: AbortSignal): Promise<CheckedPart[]> {
+  const { usage, addresses, http, clock } = checked;
+  const [[token, admin], ...others] = await Promise.all([
+    checkAdmin(checked, signal),
+    partOf('usage', async () => (usage ? checkUsage(usage, signal) : { ok: null, found: 'noUsage' })),
+    partOf('certificate', () => checkCertificates(addresses, http, clock, signal)),
+  ]);
+  return [token, admin, ...others];
+}
+
+async function checkAdmin({ authorizer, admin }: Checked, signal: AbortSignal): Promise<[CheckedPart, CheckedPart]> {
+  const token = await partOf('token', async () => {
+    await authorizer.header(signal);
+    return { ok: true, found: 'token' };
+  });
+  if (!token.ok) return [token, { part: 'admin', ok: null, found: 'noToken' }];
+  const answered = await partOf('admin', async () => {
+    const plans = await admin.list('plan', { signal });
+    return { ok: true, found: 'plans', values: { count: plans.length } };
+  });
+  return [token, answered];
+}
+
+async function checkUsage(usage: WapUsage, signal: AbortSignal) {
+  if (await usage.events('plans', 0, 1, { signal })) return { ok: true, found: 'usage' };
+  throw AdapterError.advising('WAP_NOT_FOUND', 'usageUrl: this address has no /billing/plans: is it right?', {
+    httpStatus: 404,
+    subject: 'usageUrl',
+  });
+}
