@@ -22,3 +22,9 @@ export function shortened(text: string, longest = wanted): string {
   const end = Math.floor((longest - 1) / 3);
   return `${text.slice(0, longest - 1 - end).trimEnd()}…${text.slice(text.length - end).trimStart()}`;
 }
+
+/** 1234567 → `1.2M`: a status has room for 30 characters. */
+export function shortCount(count: number): string {
+  if (count < 10_000) return String(count);
+  return count < 1_000_000 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+}

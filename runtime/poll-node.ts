@@ -4,9 +4,11 @@ import { type Place, readPlace } from '../lib/usage/commands';
 import type { LoopState, RecoveryAlarm } from '../lib/usage/loop-contract';
 import type { Answer } from '../lib/usage/poller';
 import type { Schedule } from '../lib/usage/turns';
+import { shortCount } from './fit';
 import { given } from './inputs';
 import type { AdapterMessage } from './message';
 import type { ShowStatus, StatusName } from './status';
+import { localTime } from './waits';
 
 /** Fields that every poll node has. */
 export interface PollFields {
@@ -84,23 +86,14 @@ function scheduleOf({ schedule, everySeconds, dailyAt, timeZone }: PollFields): 
 const msOrNever = (amount: number, unitMs: number): number | null => (amount > 0 ? amount * unitMs : null);
 
 function lookOf(state: LoopState): [StatusName, Record<string, string | number>] {
-  if (state.name === 'resting') return ['resting', { time: timeOfDay(state.againAt) }];
+  if (state.name === 'resting') return ['resting', { time: localTime(new Date(state.againAt), new Date()) }];
   if (state.name !== 'progress') {
     const { name, ...values } = state;
     return [name, values];
   }
   const { count, perSecond, leftMs } = state;
   const left = leftMs === null ? '' : `, ${span(leftMs)}`; // unknown at first, and where nothing says how much there is
-  return ['progress', { count: short(count), perSecond: short(perSecond), left }];
-}
-
-/** As the clock of Node-RED's machine shows it. */
-const timeOfDay = (ms: number): string => new Date(ms).toTimeString().slice(0, 5);
-
-/** 1234567 → `1.2M`: a status has room for 30 characters. */
-function short(count: number): string {
-  if (count < 10_000) return String(count);
-  return count < 1_000_000 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+  return ['progress', { count: shortCount(count), perSecond: shortCount(perSecond), left }];
 }
 
 function span(ms: number): string {

@@ -261,12 +261,12 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
   /** After a message that came to nothing. */
   private showRest(atWork: number): void {
     if (atWork > 0) this.showBusy();
-    else if (!this.definition.showsItself) this.node.status({});
+    else if (!this.definition.showsItself) this.status('nothing');
   }
 
   private showDone({ status: text, look = 'done' }: StepOutcome): void {
     if (this.definition.showsItself) return;
-    if (text === undefined) this.node.status({});
+    if (text === undefined) this.status('nothing');
     else this.status(look, { text });
   }
 

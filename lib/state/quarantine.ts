@@ -26,6 +26,12 @@ const first = statement<{ body: string }>(`
   SELECT body FROM inbox WHERE installation = :installation AND feed = :feed AND event_id = :eventId
   UNION ALL SELECT e.body FROM usage_exception e JOIN usage_stream s ON s.id = e.stream
   WHERE :feed = 'usage' AND s.installation = :installation AND e.event_id = :eventId LIMIT 1`);
+const countSome = (condition: string) =>
+  statement<{ total: number }>(`
+    SELECT COUNT(*) AS total FROM (SELECT 1 FROM quarantine
+      WHERE letter = 'quarantine' AND installation = :installation AND ${condition} LIMIT 10000) AS some`);
+const countUsage = countSome("feed = 'usage'");
+const countEvents = countSome("feed <> 'usage'");
 /** What the first body is still kept for may be compared, or raise its alarm again: it stays. */
 const prune = statement(`
   DELETE FROM quarantine WHERE installation = :installation AND seen_at < :cutoff
@@ -50,6 +56,11 @@ export async function quarantineBody(
 export async function selectQuarantine(tx: Tx, installation: string, limit: number): Promise<QuarantinedBody[]> {
   const rows = await tx.rows(list, { installation, limit });
   return rows.map(row => ({ feed: row.feed, eventId: row.event_id, body: row.body, seenAt: row.seen_at }));
+}
+
+/** Those of usage or of events that nobody has discarded; counted up to 10 000. */
+export async function quarantineCountOf(tx: Tx, installation: string, of: 'usage' | 'events'): Promise<number> {
+  return (await tx.rows(of === 'usage' ? countUsage : countEvents, { installation }))[0]?.total ?? 0;
 }
 
 /** Those that nobody has discarded. */

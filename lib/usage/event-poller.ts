@@ -3,6 +3,7 @@ import type { Store } from '../state/port';
 import type { WapConnection } from '../wap/connection';
 import { eventFeeds, type EventFeed as FeedName } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
+import { Attention } from './attention';
 import { claimReader } from './claims';
 import type { Place } from './commands';
 import type { StartPosition } from './cursors';
@@ -58,6 +59,7 @@ export function openEventPoller(settings: EventPollerSettings): Poller<Batch, Ev
   signal.addEventListener('abort', release, { once: true });
   const loop = new PollLoop<Batch, EventReaderStatus>({
     ...settings,
+    attention: new Attention(store, clock, { ...key, source: 'events' }),
     feed,
     emit: async batch => {
       const [single] = batch.events;

@@ -1,7 +1,9 @@
 import type { Clock } from '../clock';
 import type { Alarm } from './alarms';
+import type { Attention } from './attention';
 import type { Batch, Outcome } from './delivery';
 import type { FeedStatus } from './event-feed';
+import type { Needs } from './needs';
 import type { ProgressReport } from './records/progress';
 import type { Schedule } from './turns';
 import type { WatchLimits } from './watch';
@@ -59,6 +61,8 @@ export type LoopState =
   | { name: 'waiting'; count: number }
   | { name: 'idle'; upTo: number }
   | ({ name: 'progress' } & ProgressReport)
+  /** Instead of the calm ones, until there is nothing any more. */
+  | ({ name: 'needs' } & Needs)
   | { name: 'failed'; code: string }
   /** WAP refused the credentials; they are tried again at `againAt` (ms UTC). */
   | { name: 'resting'; code: string; againAt: number };
@@ -70,6 +74,8 @@ export interface PollLoopSettings<B extends { token: string } = Batch, S extends
   everyMs: Schedule;
   /** What is an alarm; nothing when left out. */
   watch?: WatchLimits;
+  /** What needs a person, and when to tell it; nothing when left out. */
+  attention?: Attention;
   /** Says `settled` when something was acknowledged. */
   settled: EventTarget;
   /** Ends the loop. */

@@ -113,6 +113,7 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
       const status = await feed.status();
       this.#recover('store');
       this.#warn(status);
+      await this.#lookAtNeeds();
       if (this.#run && this.#isOver(status)) {
         // What was acknowledged since has made room for more.
         if (await this.#sendNext()) return;
@@ -228,6 +229,13 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     for (const alarm of this.#watch.check(status, this.settings.clock.now())) this.settings.alarm(alarm);
   }
 
+  async #lookAtNeeds(): Promise<void> {
+    const { attention, alarm, show } = this.settings;
+    if (!attention) return;
+    for (const each of await attention.look()) alarm(each);
+    show({ name: 'needs', ...attention.needs });
+  }
+
   #show(status: S): void {
     const { show } = this.settings;
     const { code } = this.#troubles;
@@ -244,7 +252,8 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     const now = this.settings.clock.now();
     // What is due already is held back by the bound or by an earlier event; an acknowledgement wakes us sooner.
     const due = nextDueAt === null ? longestSleepMs : nextDueAt > now ? nextDueAt - now : againMs;
-    return Math.min(due, this.#untilPoll(now), longestSleepMs);
+    const tell = this.settings.attention?.nextAt ?? null;
+    return Math.min(due, this.#untilPoll(now), tell === null ? longestSleepMs : tell - now, longestSleepMs);
   }
 
   /** Infinite when it does not poll by itself. */

@@ -6,6 +6,7 @@ import { RuleBook } from '../../lib/usage/meter/rule';
 import { readRecords } from '../../lib/usage/send/read-quantities';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, asObject, choice, given, list, number, text } from '../../runtime/inputs';
+import { NeedsWatch } from '../../runtime/needs';
 
 export = defineNode({
   type: 'billing-usage-meter',
@@ -69,9 +70,18 @@ export = defineNode({
       if (!started) track(desk.run());
       started = true;
     });
-    return { desk, send };
+    const { series, window } = settings;
+    const { installation } = connection;
+    // Without windows nothing is kept here: what becomes of it is seen where it was read.
+    const of =
+      window === 'none'
+        ? { installation, source: 'billing' as const }
+        : { installation, source: 'meter' as const, series };
+    const needs = new NeedsWatch({ ...state, signal, status, of });
+    track(needs.run());
+    return { desk, send, needs };
   },
-  run: async ({ records, control }, { live: { desk, send }, msg, say }) => {
+  run: async ({ records, control }, { live: { desk, send, needs }, msg, say }) => {
     if (control === 'status') return to('quantities', { topic: 'status', payload: await desk.status() });
     if (control === 'close' || msg.topic === 'caughtUp') {
       desk.close();
@@ -84,6 +94,7 @@ export = defineNode({
       if (unknown.length > 0) send('unknown', { ...rest, payload: unknown });
       if (odd.length > 0) send('odd', { ...rest, payload: odd });
     });
+    await needs.look();
     if (!quantities) return null;
     const { length: count } = quantities;
     const by = delivery ? { delivery: { ...delivery, quantities: count } } : {};

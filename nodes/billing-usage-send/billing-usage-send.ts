@@ -7,6 +7,7 @@ import { SharedSteps } from '../../lib/usage/send/shared-steps';
 import { tellSettled } from '../../lib/usage/settled';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, flag, number } from '../../runtime/inputs';
+import { NeedsWatch } from '../../runtime/needs';
 
 export = defineNode({
   type: 'billing-usage-send',
@@ -22,18 +23,29 @@ export = defineNode({
   inputs: { usage: anything().from('msg.payload') },
   outputs: ['done', 'rejected', 'waiting'],
   waits: true,
-  start: async ({ connection, billing, state, settings, signal, send }) => {
+  start: async ({ connection, billing, state, settings, signal, send, status, track }) => {
+    const needs = new NeedsWatch({
+      ...state,
+      signal,
+      status,
+      of: { installation: connection.installation, source: 'billing' },
+    });
+    track(needs.run());
     const { parallel, attempts } = settings;
     const scope = { installation: connection.installation, target: billing.target };
     return {
       scope,
       settings,
       send,
+      needs,
       shared: new SharedSteps(state.store, systemClock, scope),
       sender: new UsageSender({ sink: billing.usage, clock: systemClock, signal, parallel, attempts }),
     };
   },
-  run: async ({ usage }, { connection, billing, state, msg, live: { scope, settings, sender, shared, send }, say }) => {
+  run: async (
+    { usage },
+    { connection, billing, state, msg, live: { scope, settings, sender, shared, send, needs }, say },
+  ) => {
     const { installation } = connection;
     const { delivery, ...rest } = msg;
     const origin = { installation, feed: delivery?.feed ?? 'usage' };
@@ -50,6 +62,7 @@ export = defineNode({
       copies: settings.copies,
     });
     tellSettled(state.settled);
+    await needs.look();
     const rejected = [...rejectedOdd(metered.odd, origin), ...rejectedOf(delivered)];
     const waiting = waitingOf(delivered);
     if (rejected.length > 0) send('rejected', { ...rest, payload: rejected });

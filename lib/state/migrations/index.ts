@@ -19,6 +19,7 @@ import { longKeys } from './017-long-keys';
 import { deskActs } from './018-desk-acts';
 import { letters } from './019-letters';
 import { mappingImports } from './020-mapping-imports';
+import { attention } from './021-attention';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   deskActs,
   letters,
   mappingImports,
+  attention,
 ];

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock';
 import type { Store } from '../../state/port';
 import type { WapConnection } from '../../wap/connection';
+import { Attention } from '../attention';
 import { claimReader } from '../claims';
 import type { Place } from '../commands';
 import type { PollLoopSettings } from '../loop-contract';
@@ -54,6 +55,7 @@ export function openRecordPoller(settings: RecordPollerSettings): Poller<RecordB
   signal.addEventListener('abort', release, { once: true });
   const loop = new PollLoop<RecordBatch, ReaderStatus>({
     ...settings,
+    attention: new Attention(store, clock, { ...key, source: 'usage' }),
     feed: reader,
     emit: async batch => {
       if (!isSingle) return send(batchMessage(batch));
