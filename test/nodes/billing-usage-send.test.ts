@@ -52,6 +52,7 @@ const maps = nodesOf(
   },
   { ...common, outputs: 2 },
 );
+const meters = nodesOf('billing-usage-meter', { meter: {} }, { ...common, outputs: 3 });
 const acks = nodesOf('wap-ack', { ack: { outcome: 'outcome', outcomeType: 'msg' } }, common);
 const remember = nodesOf('function', { remember: { outputs: 1, func: "flow.set('kept', msg.payload); return msg;" } });
 
@@ -85,7 +86,7 @@ onEachMajor(type, major => {
   before(async function () {
     this.timeout(120_000);
     world = await startWorld({ major, env: { WRONG_TOKEN: 'no', NOBODY: 'http://127.0.0.1:9' } });
-    bench = await Bench.start(world, others, [...nodes, ...polls, ...maps, ...acks, ...remember]);
+    bench = await Bench.start(world, others, [...nodes, ...polls, ...maps, ...meters, ...acks, ...remember]);
     await bench.answer('map', { wapId: 's1', billingId: 'b1' });
   });
   after(() => world.stop());
@@ -159,6 +160,31 @@ onEachMajor(type, major => {
     }>;
     assert.match(rejected?.reason ?? '', /422/);
     assert.equal((await open()).dead, 1);
+  });
+
+  it('says what needs a person at the poll node and each send node, after a deploy too, until it is over', async () => {
+    const nodeIds = ['poll', 'records', 'send', 'meter'] as const;
+    const shows = (text: string) => () => nodeIds.every(id => bench.status(id) === text);
+    const alarms = () => bench.sent('poll', 2).map(({ topic }) => topic);
+    await world.until('the refused one', shows('1 refused'));
+    await world.until('the alarm', () => alarms().at(-1) === 'attention');
+    await bench.answer('records', await delivered('unmapped'));
+    await world.until('both', shows('1 refused · 1 wait for a mapping'));
+    await bench.answer('send', { payload: [aQuantity(11)] });
+    assert.equal(bench.status('send'), '1 refused · 1 wait for a mapping');
+    const toldBefore = alarms().length;
+    const told = (id: string) => world.messages(`${id} status`).length;
+    const before = nodeIds.map(told);
+    await bench.deploy();
+    await world.until('all to say it after the deploy', () => nodeIds.every((id, at) => told(id) > (before[at] ?? 0)));
+    await world.until('both after the deploy', shows('1 refused · 1 wait for a mapping'));
+    assert.equal(alarms().length, toldBefore, 'a deploy is no reason to tell it again');
+    const unmapped = ids;
+    await world.inject('poll', { control: { command: 'discard', ids: 'all', reason: 'a test' } });
+    await world.until('one', shows('1 wait for a mapping'));
+    await world.inject('poll', { control: { command: 'discard', ids: [unmapped], reason: 'a test' } });
+    await world.until('the end', () => alarms().at(-1) === 'attentionOver');
+    await world.until('nothing', () => nodeIds.every(id => !/refused|mapping/.test(bench.status(id) ?? '')));
   });
 
   it('leaves the acknowledgement to wap-ack when it is told so', async () => {
