@@ -47,7 +47,7 @@ function readPlace(text: string, arms: number): SearchPlace {
   const places = placesIn(text);
   if (places?.length === arms) return places;
   const sentence = 'after: this is no place in the list of this filter. Begin with the first page.';
-  throw new AdapterError('INPUT_INVALID', sentence, { subject: 'after' });
+  throw AdapterError.advising('INPUT_INVALID', sentence, { subject: 'after' });
 }
 
 function placesIn(text: string): SearchPlace | null {

@@ -63,7 +63,7 @@ export async function beginLetterJob(
   const search = await searchOf(tx, filter);
   if (search.tenantsCut) {
     const sentence = `filter.tenant: more than ${mostTenants} tenants have this in their name: say more of it, or an id.`;
-    throw new AdapterError('INPUT_INVALID', sentence, { subject: 'filter.tenant' });
+    throw AdapterError.advising('INPUT_INVALID', sentence, { subject: 'filter.tenant' });
   }
   const { conditions } = search;
   const saved: Saved = {

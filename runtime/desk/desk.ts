@@ -55,7 +55,7 @@ export function textIn(form: Record<string, unknown>, field: string): string {
   const value = form[field];
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
   if (value === undefined || value === null || value === '') {
-    throw new AdapterError('INPUT_MISSING', `${field}: fill it in.`, { subject: field });
+    throw AdapterError.advising('INPUT_MISSING', `${field}: fill it in.`, { subject: field });
   }
   throw new AdapterError('INPUT_INVALID', `${field}: a text is needed, got ${shapeOf(value)}.`, { subject: field });
 }

@@ -89,5 +89,5 @@ function isOtherVariant(one: VariantRow, other: VariantRow): boolean {
 
 function inTheWay({ number }: Row, problem: string, remedy: string, column?: string): AdapterError {
   const subject = `rules[${number}]${column ? `.${column}` : ''}`;
-  return new AdapterError('INPUT_INVALID', `Metering: ${subject} ${problem}. ${remedy}`, { subject });
+  return AdapterError.advising('INPUT_INVALID', `Metering: ${subject} ${problem}. ${remedy}`, { subject });
 }
