@@ -4,6 +4,7 @@ import type { LetterFilter } from '../../../lib/desk/letter-filter';
 import { say } from '../../red';
 import { act } from '../client';
 import { actButton } from '../widgets/act-button';
+import { csvButton } from '../widgets/csv';
 import { count } from '../widgets/format';
 
 /** What the buttons act on: the ticked letters, else all that the filter shows. */
@@ -18,6 +19,8 @@ export interface Chosen {
 }
 
 const mostChosen = 500;
+/** As `mostInFile` of lib/desk. */
+const mostInFile = 100_000;
 
 /** *Send again* and *Discard*, for the chosen or for all. `after`: something was done. */
 export function letterButtons(
@@ -77,3 +80,10 @@ function reasonAgainst({ ticked, total, isMore, tenantsCut }: Chosen, mayAct: bo
   if (total === 0 && !isMore) return say('desk.letters.nothing');
   return tenantsCut ? say('desk.letters.cut') : undefined;
 }
+
+/** What the filter shows, as a file. */
+export const lettersFile = (state: string, filter: () => LetterFilter): JQuery =>
+  csvButton(state, 'letters', () => ({ filter: JSON.stringify(filter()) }), {
+    lines: mostInFile,
+    text: say('desk.letters.fileCut', { count: count(mostInFile) }),
+  });

@@ -3,11 +3,10 @@ import type { LetterGroup, LetterGroups } from '../../../lib/desk/letter-groups'
 import { say } from '../../red';
 import { ask } from '../client';
 import type { Place } from '../view';
-import { csvButton } from '../widgets/csv';
 import { count, moment } from '../widgets/format';
 import { pagedList } from '../widgets/paged-list';
 import { kindName } from './filter';
-import { letterButtons } from './letter-acts';
+import { letterButtons, lettersFile } from './letter-acts';
 import { type Counted, type LetterList, letterList } from './letter-list';
 
 /** Letters by what their reasons have in common; each group opens to its letters. */
@@ -24,10 +23,7 @@ export function letterGroupList(
   const drawActs = () =>
     acts
       .empty()
-      .append(
-        letterButtons(place, { ticked: [], filter: filter(), ...counts }, changed),
-        csvButton(state, 'letters', query),
-      );
+      .append(letterButtons(place, { ticked: [], filter: filter(), ...counts }, changed), lettersFile(state, filter));
   const counted = (of: Counted) => {
     if (JSON.stringify(of) === JSON.stringify(counts)) return;
     counts = of;

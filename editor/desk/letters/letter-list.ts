@@ -3,9 +3,8 @@ import type { LetterFilter } from '../../../lib/desk/letter-filter';
 import { say } from '../../red';
 import { ask } from '../client';
 import type { Place, Shown } from '../view';
-import { csvButton } from '../widgets/csv';
 import { pagedList } from '../widgets/paged-list';
-import { type Chosen, letterButtons } from './letter-acts';
+import { type Chosen, letterButtons, lettersFile } from './letter-acts';
 import { letterColumns } from './letter-cells';
 import { letterDetails } from './letter-details';
 
@@ -32,7 +31,7 @@ export function letterList(
   const query = () => ({ filter: JSON.stringify(filter()) });
   const drawActs = () => {
     const chosen = { ticked, filter: filter(), ...counts };
-    acts.empty().append(letterButtons(place, chosen, changed), csvButton(state, 'letters', query));
+    acts.empty().append(letterButtons(place, chosen, changed), lettersFile(state, filter));
   };
   const list = pagedList<Letter>({
     label,

@@ -82,7 +82,7 @@ class DeadLetters {
         if (JSON.stringify(values) === JSON.stringify(this.#values)) return;
         this.#values = values;
         this.#list?.restart();
-        void this.#count();
+        void this.#count().catch(tell);
       });
       this.#filterPlace.append(bar);
       this.#drawList();
@@ -100,7 +100,7 @@ class DeadLetters {
         ? letterGroupList(this.place, filter, { changed })
         : letterList(this.place, filter, { label: say('desk.view.letters'), changed });
     this.#listPlace.empty().append(this.#list.element);
-    void this.#count();
+    void this.#count().catch(tell);
   }
 
   /** How many the filter shows, where the list does not say it itself. */
@@ -122,12 +122,7 @@ class DeadLetters {
       this.#list?.refresh();
       await this.#count();
     } catch (error) {
-      RED.notify(
-        $('<span/>')
-          .text(String(error instanceof Error ? error.message : error))
-          .html(),
-        { type: 'error' },
-      );
+      tell(error);
     }
   }
 
@@ -141,4 +136,14 @@ class DeadLetters {
     this.#totals.text(text === '' ? say('desk.letters.none') : text);
     return places;
   }
+}
+
+/** What is shown stays; the notice is html. */
+function tell(error: unknown): void {
+  RED.notify(
+    $('<span/>')
+      .text(error instanceof Error ? error.message : String(error))
+      .html(),
+    { type: 'error' },
+  );
 }

@@ -2,14 +2,21 @@ import { say } from '../../red';
 import { fetchTable } from '../client';
 import { actButton } from './act-button';
 
-/** A button that saves a table of the desk as a file, with the filter that is shown. */
-export function csvButton(state: string, table: string, query: () => Record<string, string>): JQuery {
+/** A button that saves a table of the desk as a file, with the filter that is shown. `most`: what is said of a file with so many
+ *  lines, because it may not have all. */
+export function csvButton(
+  state: string,
+  table: string,
+  query: () => Record<string, string>,
+  most?: { lines: number; text: string },
+): JQuery {
   return actButton({
     text: say('desk.csv'),
     icon: 'fa-download',
     go: async () => {
-      save(`${table}.csv`, await fetchTable(state, table, query()));
-      return null;
+      const text = await fetchTable(state, table, query());
+      save(`${table}.csv`, text);
+      return most && text.split('\r\n').length > most.lines ? most.text : null;
     },
   });
 }

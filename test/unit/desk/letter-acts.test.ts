@@ -3,6 +3,7 @@ import { storedLetters } from '../../../lib/desk/dead-letters';
 import { actOnLetters, type LetterAct } from '../../../lib/desk/letter-acts';
 import type { LetterFilter } from '../../../lib/desk/letter-filter';
 import { beginLetterJob, LetterWorker, letterJobs, stopLetterJob } from '../../../lib/desk/letter-jobs';
+import { eventReplays } from '../../../lib/state/event-replay';
 import { settledOf } from '../../../lib/usage/settled';
 import { until } from '../../harness/until';
 import { cleanScratch, fails } from '../state/scratch';
@@ -126,6 +127,25 @@ describe('acts on dead letters', () => {
     assert.deepEqual([second?.replay, second?.records.map(({ EventId }) => EventId)], [letter?.replay, [1]]);
   });
 
+  it('open a replay of events that had ended again', async () => {
+    const { eventReader } = world;
+    world.wap.plan('Gold');
+    await world.settleEvents({ result: 'delivered' });
+    await eventReader.replay({ from: { id: 1 }, to: null });
+    await eventReader.poll();
+    const batch = await eventReader.next();
+    await eventReader.settle(batch?.token ?? '', dead('no'));
+    await eventReader.poll();
+    await eventReader.status();
+    const [letter] = await world.list();
+    assert.deepEqual([letter?.replay, letter?.reader], [batch?.replay, 'billing']);
+    await actOn({}, again);
+    const key = { installation: 'wap', consumer: 'billing' };
+    const [replay] = await world.store.transaction(tx => eventReplays(tx, key));
+    assert.equal(replay?.isEnded, false);
+    assert.equal((await eventReader.next())?.replay, letter?.replay);
+  });
+
   describe('on all that a filter shows', () => {
     it('go piece by piece, with a pause between, and leave what does not fit', async () => {
       await world.records(dead('no'), { SubscriptionId: 's1' }, ...range(1, 450));
@@ -150,7 +170,10 @@ describe('acts on dead letters', () => {
       await begin({}, again);
       work();
       await goneOn('the bound', async () => (await job()).isHeldUp);
-      assert.equal((await job()).done, 1000);
+      for (let turn = 0; turn < 20; turn++) {
+        world.clock.advance(1000);
+        assert.equal((await job()).done, 1000);
+      }
       const batch = await world.reader.next();
       await world.reader.settle(batch?.token ?? '', { result: 'delivered' });
       await goneOn('the end', async () => (await job()).state === 'done');

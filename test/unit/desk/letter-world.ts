@@ -4,7 +4,9 @@ import type { LetterFilter } from '../../../lib/desk/letter-filter';
 import { letterGroups } from '../../../lib/desk/letter-groups';
 import type { Store } from '../../../lib/state/port';
 import type { Outcome } from '../../../lib/usage/delivery';
-import { EventFeed } from '../../../lib/usage/event-feed';
+import type { EventFeed } from '../../../lib/usage/event-feed';
+import { EventReader } from '../../../lib/usage/event-reader';
+import type { EventFeedSettings } from '../../../lib/usage/feed-options';
 import { RecordReader } from '../../../lib/usage/records/record-reader';
 import type { UsageRecord } from '../../../lib/wap/types';
 import { StillClock, scratchStore } from '../state/scratch';
@@ -16,6 +18,7 @@ export class LetterWorld {
   readonly usage = new MemoryUsage();
   readonly wap = new MemoryWap();
   readonly reader: RecordReader;
+  readonly eventReader: EventReader;
   readonly events: EventFeed;
 
   private constructor(
@@ -24,11 +27,13 @@ export class LetterWorld {
   ) {
     const key = { store, installation: 'wap', consumer: 'billing', clock };
     this.reader = new RecordReader({ ...key, usage: this.usage, options: {} }, () => undefined);
-    this.events = new EventFeed({
+    const settings: EventFeedSettings = {
       ...{ ...key, usage: this.wap, feeds: ['plans', 'planServices', 'subscriptions'] },
       fetchParent: async () => false,
       options: { maxOpenBatches: 10, parentLimitMs: 0 },
-    });
+    };
+    this.eventReader = new EventReader(settings, () => undefined);
+    this.events = this.eventReader.main;
   }
 
   static async open(time = Date.UTC(2026, 0, 2)): Promise<LetterWorld> {
