@@ -2,7 +2,7 @@ import type { LetterPlaces } from '../../../lib/desk/dead-letters';
 import type { LetterFilter } from '../../../lib/desk/letter-filter';
 import { say } from '../../red';
 import type { Filter } from '../view';
-import type { FilterField } from '../widgets/filter-bar';
+import type { FilterField, Suggestion } from '../widgets/filter-bar';
 
 const kinds = ['dead', 'waiting', 'parked', 'quarantine'] as const;
 const feeds = [
@@ -14,14 +14,17 @@ export const kindName = (kind: string): string => say(`desk.letters.kind.${kind}
 export const feedName = (feed: string): string => say(`desk.letters.feed.${feed}`);
 
 /** What letters can be filtered by; a reader only where there are several. */
-export function letterFields({ readers }: LetterPlaces): FilterField[] {
+export function letterFields(
+  { readers }: LetterPlaces,
+  suggest: (text: string) => Promise<Suggestion[]>,
+): FilterField[] {
   const named = readers.map(({ installation, consumer }) => [
     JSON.stringify([installation, consumer]),
     `${consumer} · ${installation}`,
   ]);
   const reader = { name: 'reader', isMore: true, label: say('desk.letters.reader') };
   return [
-    { name: 'tenant', label: say('desk.letters.tenant') },
+    { name: 'tenant', label: say('desk.letters.tenant'), suggest },
     { name: 'usedDay', label: say('desk.letters.usedDay'), isDay: true },
     { name: 'kind', label: say('desk.letters.kindLabel'), words: words(say('desk.letters.allKinds'), kinds, kindName) },
     { name: 'day', label: say('desk.letters.day'), isDay: true, isMore: true },

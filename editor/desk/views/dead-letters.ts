@@ -1,5 +1,6 @@
 import type { LetterPlaces } from '../../../lib/desk/dead-letters';
 import type { LetterGroups } from '../../../lib/desk/letter-groups';
+import type { TenantName } from '../../../lib/state/tenant-name';
 import { say } from '../../red';
 import { ask } from '../client';
 import { kindName, letterFields, letterFilter } from '../letters/filter';
@@ -7,7 +8,7 @@ import { letterGroupList } from '../letters/letter-groups';
 import { letterJobLines } from '../letters/letter-jobs';
 import { type LetterList, letterList } from '../letters/letter-list';
 import type { Filter, Place, View } from '../view';
-import { filterBar } from '../widgets/filter-bar';
+import { filterBar, type Suggestion } from '../widgets/filter-bar';
 import { count } from '../widgets/format';
 import { button, failure } from '../widgets/note';
 
@@ -78,18 +79,30 @@ class DeadLetters {
     try {
       const places = await this.#readPlaces();
       if (this.#isClosed) return;
-      const bar = filterBar(letterFields(places), this.#values, values => {
-        if (JSON.stringify(values) === JSON.stringify(this.#values)) return;
-        this.#values = values;
-        this.#list?.restart();
-        void this.#count().catch(tell);
-      });
+      const bar = filterBar(
+        letterFields(places, text => this.#tenants(text)),
+        this.#values,
+        values => {
+          if (JSON.stringify(values) === JSON.stringify(this.#values)) return;
+          this.#values = values;
+          this.#list?.restart();
+          void this.#count().catch(tell);
+        },
+      );
       this.#filterPlace.append(bar);
       this.#drawList();
       await this.#jobs.read();
     } catch (error) {
       this.#listPlace.empty().append(failure(error));
     }
+  }
+
+  async #tenants(text: string): Promise<Suggestion[]> {
+    const found = await ask<TenantName[]>(this.place.state, 'letterTenants', { text });
+    return found.map(({ subscriptionId: value, name, account }) => ({
+      value,
+      label: [name, account].filter(Boolean).join(' · '),
+    }));
   }
 
   #drawList(): void {

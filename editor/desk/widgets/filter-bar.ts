@@ -9,11 +9,20 @@ export interface FilterField {
   /** The words of a choice with their texts; the empty word is "all". */
   words?: Record<string, string>;
   isDay?: boolean;
+  /** What a text can mean, as it is typed. */
+  suggest?(text: string): Promise<Suggestion[]>;
   /** Seldom needed: out of sight until somebody wants all. */
   isMore?: boolean;
 }
 
+export interface Suggestion {
+  value: string;
+  /** Shown beside the value. */
+  label: string;
+}
+
 const pauseMs = 300;
+let lists = 0;
 
 /** A bar of filters. `changed` gets all values, a moment after the last key. */
 export function filterBar(fields: FilterField[], values: Filter, changed: (filter: Filter) => void): JQuery {
@@ -25,7 +34,7 @@ export function filterBar(fields: FilterField[], values: Filter, changed: (filte
   for (const { field, input } of inputs) {
     input.attr({ 'aria-label': field.label, 'data-filter': field.name });
     const shown = field.isDay ? withLabel(field, input) : input;
-    bar.append(shown.toggleClass('is-more', !!field.isMore));
+    bar.append(shown.toggleClass('is-more', !!field.isMore), field.suggest ? suggestions(field.suggest, input) : []);
     input.on('change', tell).on('input', () => {
       window.clearTimeout(timer);
       timer = window.setTimeout(tell, pauseMs);
@@ -40,6 +49,24 @@ export function filterBar(fields: FilterField[], values: Filter, changed: (filte
       ),
     );
   return bar;
+}
+
+/** The browser's own list of suggestions, asked for a moment after the last key. */
+function suggestions(suggest: (text: string) => Promise<Suggestion[]>, input: JQuery): JQuery {
+  lists += 1;
+  const id = `wap-billing-desk-list-${lists}`;
+  const list = $('<datalist/>').attr('id', id);
+  let timer = 0;
+  const fill = async () => {
+    const text = String(input.val() ?? '').trim();
+    const found = text === '' ? [] : await suggest(text).catch(() => []); // the list below says what is wrong
+    list.empty().append(found.map(({ value, label }) => $('<option/>').attr('value', value).text(label)));
+  };
+  input.attr('list', id).on('input', () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => void fill(), pauseMs);
+  });
+  return list;
 }
 
 function moreButton(bar: JQuery, isOpen: boolean): JQuery {
