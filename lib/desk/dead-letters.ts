@@ -13,6 +13,8 @@ import { letterTotalOf } from './letter-groups';
 import { type FoundLetter, nextLetters, type SearchPlace } from './letter-search';
 import type { Page } from './page';
 
+export type { TenantName } from '../state/tenant-name';
+
 /** Fewer letters than asked for, and a place to go on: so few of those that were looked at fit. */
 export interface LetterPage extends Page<Letter> {
   /** Back to when letters were looked at, ms UTC; null: to the end. */

@@ -1,6 +1,5 @@
-import type { LetterPlaces } from '../../../lib/desk/dead-letters';
+import type { LetterPlaces, TenantName } from '../../../lib/desk/dead-letters';
 import type { LetterGroups } from '../../../lib/desk/letter-groups';
-import type { TenantName } from '../../../lib/state/tenant-name';
 import { say } from '../../red';
 import { ask } from '../client';
 import { kindName, letterFields, letterFilter } from '../letters/filter';
