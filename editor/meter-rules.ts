@@ -31,7 +31,9 @@ export const validMeterRules = (): Validator =>
       return true;
     } catch (error) {
       const [, row = '', column = ''] = /^rules\[(\d+)\]\.?(\w*)/.exec(subjectOf(error)) ?? [];
-      return row === '' ? say('valid.json') : say('valid.rule', { row, column: column && say(`rules.${column}`) });
+      return row === ''
+        ? say('valid.json')
+        : say('valid.rule', { row: Number(row) + 1, column: column && say(`rules.${column}`) });
     }
   });
 

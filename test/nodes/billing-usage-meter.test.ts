@@ -170,7 +170,7 @@ onEachMajor(type, major => {
   it('says at the deploy which rules conflict', () => {
     const told = world.messages('conflicting error').map(({ error }) => (error as { message: string }).message);
     assert.ok(
-      told.some(message => /^Rules, row 3, unit differs from row 1/.test(message)),
+      told.some(message => /^Rules, row 2, unit differs from row 1/.test(message)),
       told.join('\n'),
     );
   });

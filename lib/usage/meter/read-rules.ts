@@ -11,7 +11,7 @@ const longestPattern = 400;
  *  @throws INPUT_INVALID naming the row, also when two rules would bill one metric in two ways. */
 export function readRules(given: unknown): MeterRule[] {
   if (!Array.isArray(given)) throw invalid('rules', `is ${shapeOf(given)}`, 'Give a list of rules.');
-  const rules = given.map((row: unknown, index) => readRule(row, `rules[${index + 1}]`));
+  const rules = given.map((row: unknown, index) => readRule(row, `rules[${index}]`));
   const conflicts = new RuleConflicts();
   for (const rule of rules) conflicts.add(rule);
   return rules;

@@ -88,6 +88,6 @@ function isOtherVariant(one: VariantRow, other: VariantRow): boolean {
 }
 
 function inTheWay({ number }: Row, problem: string, remedy: string, column?: string): AdapterError {
-  const subject = `rules[${number}]${column ? `.${column}` : ''}`;
+  const subject = `rules[${number - 1}]${column ? `.${column}` : ''}`;
   return AdapterError.advising('INPUT_INVALID', `Metering: ${subject} ${problem}. ${remedy}`, { subject });
 }

@@ -37,7 +37,7 @@ describe('a pattern of a metering rule', () => {
     assert.equal(rules('a'.repeat(400)).length, 1);
     assert.throws(() => rules('a'.repeat(401)), {
       code: 'INPUT_INVALID',
-      message: /rules\[1\]\.metric.*up to 400 letters/,
+      message: /rules\[0\]\.metric.*up to 400 letters/,
     });
   });
 });

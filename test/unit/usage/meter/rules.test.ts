@@ -164,7 +164,7 @@ describe('the table of rules', () => {
         { ...cpu, resource: 'CPU*-Max', meter: 'a' },
         { ...cpu, resource: '*-Min', meter: 'b' },
       ],
-      /rules\[2\]\.resource .* row 1/,
+      /rules\[1\]\.resource .* row 1/,
     ],
     [
       'fill one meter in two units',
@@ -172,7 +172,7 @@ describe('the table of rules', () => {
         { metric: 'a', meter: 'm', unit: 'MB' },
         { metric: 'b', meter: 'm', unit: 'GB' },
       ],
-      /rules\[2\]\.unit/,
+      /rules\[1\]\.unit/,
     ],
     [
       'fill one meter by two aggregates',
@@ -180,7 +180,7 @@ describe('the table of rules', () => {
         { metric: 'a', meter: 'm' },
         { metric: 'b', meter: 'm', aggregate: 'max' },
       ],
-      /rules\[2\]\.aggregate/,
+      /rules\[1\]\.aggregate/,
     ],
     [
       'fit the same',
@@ -190,11 +190,11 @@ describe('the table of rules', () => {
       ],
       /fits the same as row 1/,
     ],
-    ['lack a meter', [{ metric: 'a' }], /rules\[1\]\.meter is empty/],
-    ['have a factor of 0', [{ metric: 'a', meter: 'm', factor: '0' }], /rules\[1\]\.factor/],
-    ['have a factor with a comma', [{ metric: 'a', meter: 'm', factor: '0,1' }], /rules\[1\]\.factor/],
-    ['have an aggregate nobody knows', [{ metric: 'a', meter: 'm', aggregate: 'median' }], /rules\[1\]\.aggregate/],
-    ['have a window nobody knows', [{ metric: 'a', meter: 'm', window: 'week' }], /rules\[1\]\.window/],
+    ['lack a meter', [{ metric: 'a' }], /rules\[0\]\.meter is empty/],
+    ['have a factor of 0', [{ metric: 'a', meter: 'm', factor: '0' }], /rules\[0\]\.factor/],
+    ['have a factor with a comma', [{ metric: 'a', meter: 'm', factor: '0,1' }], /rules\[0\]\.factor/],
+    ['have an aggregate nobody knows', [{ metric: 'a', meter: 'm', aggregate: 'median' }], /rules\[0\]\.aggregate/],
+    ['have a window nobody knows', [{ metric: 'a', meter: 'm', window: 'week' }], /rules\[0\]\.window/],
     ['are no list', 'x', /Give a list/],
   ] as const) {
     it(`is refused when rules ${title}`, () => assert.throws(() => readRules(rows), fails('INPUT_INVALID', text)));
@@ -218,7 +218,7 @@ describe('the table of rules', () => {
     });
     const refused = (rows: unknown[]): number => {
       try {
-        return readRules(rows) && 0;
+        return readRules(rows) && -1;
       } catch (error) {
         return Number(/rules\[(\d+)\]/.exec(String(error))?.[1]);
       }
@@ -226,8 +226,8 @@ describe('the table of rules', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 8 }), rows => {
         const isFirst = (later: unknown, index: number) =>
-          rows.slice(0, index).some(one => refused([one, later]) === 2);
-        assert.equal(refused(rows), rows.findIndex(isFirst) + 1);
+          rows.slice(0, index).some(one => refused([one, later]) === 1);
+        assert.equal(refused(rows), rows.findIndex(isFirst));
       }),
       { numRuns: 1000 },
     );
