@@ -3,6 +3,7 @@ import { addDesk, showDesk } from './desk/tab';
 import { offer, secret, showFor, typed } from './fields';
 import { meterRules, validMeterRules } from './meter-rules';
 import { options } from './options';
+import { findByWords } from './palette-words';
 import { prepare } from './prepare';
 import { quotas } from './quotas/quotas';
 import { isOurs } from './red';
@@ -36,7 +37,9 @@ addDesk();
 // Where the plugin comes late, nodes are registered already.
 const prepareType = (type: string) => {
   const definition = RED.nodes.getType(type);
-  if (definition && isOurs(definition)) prepare(type, definition);
+  if (!definition || !isOurs(definition)) return;
+  prepare(type, definition);
+  findByWords(type);
 };
 RED.events.on('registry:node-type-added', prepareType);
 for (const type of RED.nodes.registry.getNodeTypes()) prepareType(type);

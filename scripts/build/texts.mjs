@@ -1,4 +1,4 @@
-/** A node's texts: its own, and those of the groups of rows that its dialog shows. */
+/** A node's texts: its own, those of the groups of rows that its dialog shows, and the name of its group in the palette. */
 import { existsSync, readFileSync } from 'node:fs';
 import { at, readJson } from '../lib/paths.mjs';
 
@@ -7,10 +7,18 @@ const groupsIn = html => [...html.matchAll(/<!-- rows ([\w-]+) -->/g)].map(([, n
 
 /** The catalogue of a node as Node-RED reads it; a node's own text comes before that of a group. */
 export function catalogueOf(type, language) {
-  const groups = groupsIn(readFileSync(at('nodes', type, `${type}.html`), 'utf8'));
-  const named = groups.map(group => at('editor', 'rows', 'locales', language, `${group}.json`));
+  const html = readFileSync(at('nodes', type, `${type}.html`), 'utf8');
+  const named = groupsIn(html).map(group => at('editor', 'rows', 'locales', language, `${group}.json`));
   const files = named.filter(existsSync); // the build names a group that is not there, with its line
-  return [...files, at('nodes', type, 'locales', language, `${type}.json`)].map(readJson).reduce(merged, {});
+  const own = at('nodes', type, 'locales', language, `${type}.json`);
+  return [...files, own].map(readJson).reduce(merged, paletteOf(html, language));
+}
+
+/** Node-RED takes a group's name from the catalogue of whichever node of the group it draws first. */
+function paletteOf(html, language) {
+  const category = /\bcategory: '(\w+)'/.exec(html)?.[1] ?? '';
+  const name = readJson(at('editor', 'locales', language, 'palette.json')).palette.label[category];
+  return name === undefined ? {} : { palette: { label: { [category]: name } } };
 }
 
 function merged(before, after) {

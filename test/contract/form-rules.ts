@@ -79,7 +79,8 @@ export function textsAgainstUse({ script, template }: Form, texts: Map<string, s
     value.split(';').map(part => part.replace(/^\[\w+\]/, '')),
   );
   const ofScript = [...script.matchAll(/\b_\(\s*'([^']+)'\s*[,)]/g)].map(([, key = '']) => key);
-  const named = [...ofTemplate, ...ofScript].filter(key => !key.includes(':'));
+  const ofPalette = [...script.matchAll(/\bcategory: '(?!config')(\w+)'/g)].map(([, name]) => `palette.label.${name}`);
+  const named = [...ofTemplate, ...ofScript, ...ofPalette].filter(key => !key.includes(':'));
   const quoted = new Set([...`${script}\n${runtime}`.matchAll(/['"`]([\w.]+)/g)].map(([, text = '']) => text));
   const isNamed = (key: string) =>
     named.includes(key) || [...quoted].some(text => text === key || (text.endsWith('.') && key.startsWith(text)));

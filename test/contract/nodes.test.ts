@@ -97,6 +97,7 @@ describe('the rules for nodes', () => {
   it('find texts that are missing or not used', () =>
     assert.deepEqual(rules.textsAgainstUse(form, texts, ''), [
       'text label.gone is used but not in the catalogue',
+      'text palette.label.c is used but not in the catalogue',
       'text label.unused is in the catalogue but not used',
     ]));
   it('find secrets in the open', () => assert.equal(rules.secrets(form).length, 2));
