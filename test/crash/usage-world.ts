@@ -134,9 +134,11 @@ export class UsageWorld {
     return { records: records.records.length, kills: killed, met, ms: Date.now() - began, ...difference };
   }
 
-  /** Lets WAP have these events (of plans) and their states; a later call may settle pending ones. */
+  /** Lets WAP have these events (of plans) and their states; a later call may settle pending ones. What WAP has told stays as it
+   *  is: another content under known ids would be a restored WAP. */
   tell(events: ReadonlyMap<number, number>): void {
     for (const [EventId, State] of events) {
+      if (this.events.get(EventId) === State) continue;
       this.events.set(EventId, State);
       const Entity = { Id: `plan-${EventId}`, DisplayName: `Plan ${EventId}`, State: 1 };
       this.world.wap.seed({ events: [{ feed: 'plans', EventId, State, Entity }] });
