@@ -27,8 +27,11 @@ export function subscriptionRoutes(billing: Router, catalogue: Catalogue): void 
       if (state !== undefined && !states.some(known => known === state)) {
         throw invalid(`state must be one of ${states.join(', ')}.`);
       }
-      const all = catalogue.subscriptions.all();
-      const fitting = state === undefined ? all : all.filter(subscription => subscription.state === state);
+      const account = query(req, 'account')?.toLowerCase();
+      const fitting = catalogue.subscriptions
+        .all()
+        .filter(each => state === undefined || each.state === state)
+        .filter(each => account === undefined || each.account?.toLowerCase() === account);
       const subscriptions = fitting.slice((page - 1) * per_page, page * per_page);
       res.json({ subscriptions, page, per_page, total: fitting.length });
     },

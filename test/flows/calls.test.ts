@@ -6,7 +6,7 @@ import { KillPlan } from '../crash/kill-plan';
 import { example } from '../harness/examples';
 import { onEachMajor } from '../harness/repository';
 import { startWorld, type World } from '../harness/world';
-import { asked, call, password, type Reply, served, user } from '../nodes/calls-world';
+import { asked, askedAddOn, call, password, type Reply, served, user } from '../nodes/calls-world';
 
 /** A billing system that says the same to everything. */
 async function answering(body: unknown) {
@@ -108,6 +108,7 @@ onEachMajor('examples: WAP asks for approval and prices', major => {
     ['lea@example.com', 'an error', { result: 'error', message: 'Invalid IP' }],
     ['leo@example.com', 'a list without its end', { subscriptions: [], total: 4000 }],
     ['lia@example.com', 'an empty object', {}],
+    ['lux@example.com', 'what others have', { subscriptions: [{ key: 'x', account: 'max@example.com' }], total: 1 }],
   ] as const)
     it(`says no when billing answers 200 with ${title}`, async () => {
       const before = await world.nodeRed.flows();
@@ -123,6 +124,22 @@ onEachMajor('examples: WAP asks for approval and prices', major => {
         await ready();
       }
     });
+
+  it('asks about the customer alone, of thousands, and whose it is when WAP names only a subscription', async () => {
+    billed('crowd@example.com', 1500);
+    billed('tim@example.com', 1);
+    billed('uma@example.com', 2);
+    assert.equal((await world.wap.tenant.subscribe('gold1', 'tim@example.com')).accepted, true);
+    assert.equal((await world.wap.tenant.subscribe('gold1', 'uma@example.com')).accepted, false);
+    const buys = async (eventId: number, SubscriptionID: string) => {
+      const body = JSON.stringify(askedAddOn(eventId, { EntityParentId: SubscriptionID }));
+      return (await call(`${world.nodeRed.url}/wap/subscriptionAddons`, { body })).status;
+    };
+    assert.equal(await buys(800_001, 'tim@example.com-first-0'), 204);
+    assert.equal(await buys(800_002, 'uma@example.com-first-0'), 403);
+    assert.equal(await buys(800_003, 'nobody-knows-it'), 403);
+    await world.nodeRed.waitLog(/Denied event 800003: Billing does not know whose subscription it is/);
+  });
 
   it('counts all that billing has, and names in any case', async () => {
     billed('other@example.com', 60);

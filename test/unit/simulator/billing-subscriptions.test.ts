@@ -96,6 +96,8 @@ describe('the subscriptions of the simulated billing system', () => {
     );
     const suspended = await send('GET', '/subscriptions?state=suspended');
     assert.deepEqual(Array.isArray(suspended.body.subscriptions) && suspended.body.subscriptions[0].key, 's-1');
+    const hers = await send('GET', `/subscriptions?account=${encodeURIComponent(String(anna.account).toUpperCase())}`);
+    assert.deepEqual([hers.body.total, (await send('GET', '/subscriptions?account=nobody')).body.total], [1, 0]);
     assert.equal(billing.state.subscriptions.length, 1501);
   });
 
