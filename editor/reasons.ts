@@ -13,6 +13,7 @@ export function showReasons(dialog: Dialog): void {
     const shown = shownIn(dialog);
     for (const { field, name, rule } of judged) show(field, reasonOf(shown, rule, shown[name]));
   };
+  form.find('.form-row').each((_index, row) => describe($(row), false));
   form.on('change input', judge);
   judge();
 }
@@ -26,24 +27,20 @@ export function reasonOf(node: EditorNode, { required, type, validate }: Rule, v
 
 function show(field: JQuery, reason: string | null): void {
   const row = field.closest('.form-row');
-  if (row.length === 0) return;
   const id = `${field.attr('id')}-reason`;
   const known = row.find(`[id="${id}"]`);
-  const note = known.length > 0 ? known : $('<div class="wap-billing-reason"/>').attr('id', id).appendTo(row);
-  if (note.text() === (reason ?? '')) return;
-  note.text(reason ?? '').toggle(reason !== null);
+  if (known.text() === (reason ?? '')) return;
+  known.remove();
+  if (reason !== null) $('<div class="wap-billing-reason"/>').attr('id', id).text(reason).appendTo(row);
   describe(row, reason !== null);
 }
 
 /** What stands below a field is read with it. */
-export function describe(row: JQuery, isWrong = false): void {
-  const below = row
-    .find('.wap-billing-hint, .wap-billing-reason, .wap-billing-note')
-    .filter((_index, element) => element.textContent !== '' || $(element).is('.wap-billing-hint'));
-  const ids = below
+function describe(row: JQuery, isWrong: boolean): void {
+  const ids = row
+    .find('.wap-billing-hint, .wap-billing-reason')
     .get()
-    .map(({ id }) => id)
-    .filter(id => id !== '');
+    .map(({ id }) => id);
   const fields = row.find('input, select').not('[type="hidden"]');
   if (ids.length > 0) fields.attr('aria-describedby', ids.join(' '));
   else fields.removeAttr('aria-describedby');

@@ -2,6 +2,7 @@ import { check } from './check';
 import { addDesk, showDesk } from './desk/tab';
 import { offer, secret, showFor, typed } from './fields';
 import { meterRules, validMeterRules } from './meter-rules';
+import { fileOf, hostOf } from './name-of';
 import { options } from './options';
 import { findByWords } from './palette-words';
 import { prepare } from './prepare';
@@ -29,6 +30,8 @@ const wapBilling = {
   templates,
   quotas,
   showDesk,
+  hostOf,
+  fileOf,
 };
 
 Object.assign(window, { wapBilling });

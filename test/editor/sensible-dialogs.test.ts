@@ -57,7 +57,8 @@ onEachMajor('dialogs', major => {
     const typed = editor.page.locator('#node-input-displayName + div input:visible').first();
     assert.match((await typed.getAttribute('aria-describedby')) ?? '', /displayName-reason/);
     await typed.pressSequentially('Gold');
-    await reason.waitFor({ state: 'hidden' });
+    await reason.waitFor({ state: 'detached' });
+    assert.equal(await typed.getAttribute('aria-describedby'), 'node-input-displayName-hint');
     await editor.cancelDialog();
   }).timeout(60_000);
 

@@ -17,6 +17,7 @@ const nodes = [
       fromFlow: { planId: 'theId', planIdType: 'flow' },
       stateByEnv: { planState: '${WANTED_STATE:-public}' },
       oddState: { planState: 'sold' },
+      newer: { settingsVersion: '99' },
     },
     { connection: 'ok' },
   ),
@@ -135,6 +136,14 @@ onEachMajor(type, major => {
       assert.equal(world.log.entries().length, asked);
     });
   }
+
+  it('does nothing with settings that a newer version saved, and says so', async () => {
+    const message = seeded();
+    const error = await bench.error('newer', message);
+    assert.equal(error.code, 'INPUT_CONFIG');
+    assert.match(error.message, /A newer version of this package saved this node/);
+    assert.equal(sent(message.wap.plan.Id), 0);
+  });
 
   failsClearly(
     () => bench,
