@@ -125,8 +125,10 @@ onEachMajor('suggestions in the dialogs', major => {
     });
 
   it('offers subscriptions by the name of their user, whom WAP searches for', async () => {
+    const searched = editor.page.waitForRequest(/choices\/wap-connection\/ok\/subscription\?text=ana$/);
     await editor.openDialog('subscriber');
     await type(typedInto('subscriptionId'), 'ana');
+    await searched;
     await offers([`ana@example.com · Web shop · ${subscription}`]);
     await offered().first().click();
     await editor.saveDialog();
