@@ -9,8 +9,11 @@ import {
 import type { Store } from '../state/port';
 import type { LetterSearch } from './letter-arms';
 
-/** So few that reading them never stops the event loop for long. */
-const atOnce = 500;
+/** Letters looked at in one piece. */
+const fewest = 50;
+const most = 1000;
+/** A piece that takes longer is followed by a smaller one: how long one letter takes depends on what is asked of it. */
+const longMs = 16;
 
 export interface FoundLetter extends ScannedLetter {
   arm: LetterArm;
@@ -34,18 +37,24 @@ class Lane {
   readonly found: FoundLetter[] = [];
   isEnded: boolean;
   place: LetterPlace;
+  #size: number;
 
   constructor(
     readonly arm: LetterArm,
     start: ArmPlace,
     private readonly order: LetterOrder,
+    /** So many are wanted. */
+    limit: number,
   ) {
+    this.#size = Math.max(fewest, Math.min(limit, most));
     this.isEnded = start === null;
     this.place = start ?? letterStart[order];
   }
 
   /** Answers how many letters were looked at. */
-  async read(store: Store, search: LetterSearch, limit: number): Promise<number> {
+  async read(store: Store, search: LetterSearch): Promise<number> {
+    const limit = this.#size;
+    const began = performance.now();
     const at = { behind: this.place, order: this.order, limit };
     const rows = await store.transaction(tx => scanLetters(tx, this.arm, search.conditions, at), { relaxed: true });
     for (const row of rows) {
@@ -53,6 +62,9 @@ class Lane {
       this.place = { at: row.at, row: row.row };
     }
     this.isEnded = rows.length < limit;
+    const took = performance.now() - began;
+    if (took > longMs) this.#size = Math.max(fewest, Math.floor(limit / 2));
+    else if (took < longMs / 3) this.#size = Math.min(most, 2 * limit);
     return rows.length;
   }
 }
@@ -67,7 +79,7 @@ export async function nextLetters(
   const { order, limit } = at;
   const lanes = search.arms.map((arm, index) => {
     const start = at.behind ? (at.behind[index] ?? null) : letterStart[order];
-    return new Lane(arm, start, order);
+    return new Lane(arm, start, order, limit);
   });
   const isBefore = (one: LetterPlace, other: LetterPlace) =>
     order === 'newest first' ? one.at > other.at : one.at < other.at;
@@ -78,7 +90,7 @@ export async function nextLetters(
     if (!first || ready(lanes, isBefore).length >= limit) break;
     // The one that holds the others up.
     const lane = others.reduce((held, each) => (isBefore(each.place, held.place) ? each : held), first);
-    left -= Math.max(1, await lane.read(store, search, Math.min(atOnce, Math.max(limit, 50))));
+    left -= Math.max(1, await lane.read(store, search));
   }
   const letters = ready(lanes, isBefore).slice(0, limit);
   const taken = new Set(letters);
@@ -110,10 +122,10 @@ export async function eachLetter(
 ): Promise<boolean> {
   let [left, leftToRead] = [bounds.most, bounds.mostRead];
   for (const arm of search.arms) {
-    const lane = new Lane(arm, letterStart['newest first'], 'newest first');
+    const lane = new Lane(arm, letterStart['newest first'], 'newest first', fewest);
     while (!lane.isEnded) {
       if (left <= 0 || leftToRead <= 0) return false;
-      leftToRead -= Math.max(1, await lane.read(store, search, atOnce));
+      leftToRead -= Math.max(1, await lane.read(store, search));
       for (const letter of lane.found.splice(0)) {
         visit(letter);
         left -= 1;
