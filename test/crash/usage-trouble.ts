@@ -56,7 +56,7 @@ const bentPages =
   };
 
 /** Events that WAP has not decided on are settled a little later, one in three refused. */
-const pendingEvents = (random: Random): UsageTrouble => {
+export const pendingEvents = (random: Random): UsageTrouble => {
   const afterMs = random.between(200, 3000);
   return world => {
     const ids = world.nextEvents(60);

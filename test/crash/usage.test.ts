@@ -3,7 +3,7 @@ import { Random } from '../../simulator/random';
 import { onEachMajor } from '../harness/repository';
 import { usagePoints } from './usage-points';
 import { succeed } from './usage-second';
-import { diskFull, limitedPages, twoHoursLater } from './usage-trouble';
+import { diskFull, limitedPages, pendingEvents, twoHoursLater } from './usage-trouble';
 import { type Delivery, UsageWorld } from './usage-world';
 
 const isPruning = (name: string) => /prun/.test(name);
@@ -44,6 +44,11 @@ onEachMajor('usage to billing in a process that is killed', major => {
       alarms.includes('The state store works again (it had failed with STATE_UNAVAILABLE).'),
       alarms.join('\n'),
     );
+  });
+
+  it('delivers the events that WAP decides later, and none that it refuses', async function () {
+    this.timeout(120_000);
+    isRight(await usage.deliver({ count: 500, seed: 50 + major, trouble: pendingEvents(new Random(1)) }));
   });
 
   it('bills the same while the clock jumps ahead, is killed while it prunes, and the clock is set back', async function () {
