@@ -1,7 +1,7 @@
 /** `npm start`: both simulators and the newest Node-RED this Node can run, with the examples, on 127.0.0.1. */
 
 import { join, relative } from 'node:path';
-import { buttons, keptSettings, prepareUserDir, userDirOf } from './demo/home.mjs';
+import { buttons, emptyHome, keptSettings, prepareUserDir, userDirOf } from './demo/home.mjs';
 import { readOptions } from './demo/options.mjs';
 import { checkEditorPort } from './demo/ports.mjs';
 import { answers, Servers } from './demo/servers.mjs';
@@ -34,7 +34,8 @@ await run(async () => {
   await demo(options);
 });
 
-async function demo({ port, newPorts, home }) {
+async function demo({ port, newPorts, reset, home }) {
+  if (reset) await emptyHome(home);
   const { secrets, ports } = await keptSettings(home, newPorts);
   prepareUserDir(home, port);
   const servers = new Servers(home, crashed);
@@ -137,6 +138,7 @@ function tell(editor, env, home) {
   plan whose name begins with Stuck: after ${env.BILLING_DEADLINE_MINUTES} minutes it is cloned, and its clone goes on sale.
 ${lines.join('\n')}
 
-  Logs are in ${join(relative(process.cwd(), home), 'logs')}. Press Ctrl-C to end; the next npm start goes on from here.
+  Logs are in ${join(relative(process.cwd(), home), 'logs')}. Press Ctrl-C to end; the next npm start goes on from here,
+  and npm start -- --reset begins anew.
 `);
 }

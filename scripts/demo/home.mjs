@@ -1,8 +1,9 @@
 /** The folder of the demo: secrets, states of the simulators, logs, Node-RED's user directory. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { at, filesBelow, readJson, root } from '../lib/paths.mjs';
+import { fail } from '../lib/say.mjs';
 import { mergeFlows } from './merge.mjs';
 import { simulatorPorts } from './ports.mjs';
 
@@ -10,10 +11,21 @@ import { simulatorPorts } from './ports.mjs';
 export const usualHome = at('.demo');
 export const userDirOf = home => join(home, 'node-red');
 
+const settingsOf = home => join(home, 'settings.json');
+
+/** Takes away what earlier starts left. A folder that is not a demo's is left alone: `--dir` may name any. */
+export async function emptyHome(home) {
+  if (!existsSync(home) || readdirSync(home).length === 0) return;
+  if (!existsSync(settingsOf(home)) || !existsSync(join(userDirOf(home), 'settings.js')))
+    fail(`${home} is not a folder of the demo, so --reset does not empty it`);
+  await simulatorPorts(readJson(settingsOf(home)).ports, false); // fails while a demo runs on this folder
+  rmSync(home, { recursive: true });
+}
+
 /** Secrets (made once) and ports, readable by this user only. */
 export async function keptSettings(home, newPorts) {
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const file = join(home, 'settings.json');
+  const file = settingsOf(home);
   const kept = existsSync(file) ? readJson(file) : {};
   const secrets = { ...newSecrets(), ...kept.secrets };
   const ports = await simulatorPorts(kept.ports, newPorts);

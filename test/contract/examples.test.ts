@@ -19,9 +19,15 @@ describe('the examples', () => {
   for (const example of examples()) {
     it(`${example.name}: needs no other package, holds no secret, takes addresses from the environment`, () =>
       assert.deepEqual(breaches(example), []));
-    it(`${example.name}: explains itself in comments and catches failures`, () => {
-      const types = example.flows.map(({ type }) => type);
-      assert.ok(types.includes('comment') && types.includes('catch'), 'no comment or no Catch node');
+    it(`${example.name}: tells its story in groups with titles, and catches failures`, () => {
+      const groups = new Map(example.flows.filter(({ type }) => type === 'group').map(({ id, name }) => [id, name]));
+      const inNone = example.flows.filter(({ z, type, g }) => z && type !== 'group' && !groups.has(String(g)));
+      assert.deepEqual(inNone, []);
+      assert.ok([...groups.values()].every(Boolean), 'a group has no title');
+      assert.ok(
+        example.flows.some(({ type }) => type === 'catch'),
+        'no Catch node',
+      );
     });
     it(`${example.name}: shows of a failure the sentence, not an object`, () => {
       const caught = new Set(
@@ -37,7 +43,7 @@ describe('the examples', () => {
 });
 
 describe('the rules for examples', () => {
-  const bad = (node: object): Example => ({ name: 'bad', file: '', flows: [{ id: '1', type: 'comment', ...node }] });
+  const bad = (node: object): Example => ({ name: 'bad', file: '', flows: [{ id: '1', type: 'inject', ...node }] });
   it('find foreign nodes', () => assert.equal(breaches(bad({ type: 'mqtt-from-elsewhere' })).length, 1));
   it('find secrets', () => {
     assert.equal(breaches(bad({ credentials: { token: 'x' } })).length, 1);

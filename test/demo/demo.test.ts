@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -113,5 +113,21 @@ describe('the demo', () => {
     assert.equal(await stateOf('Gold Hosting', 'plans'), 1);
     await onSale('Stuck Silver (r2)');
     assert.deepEqual([editor.failures(), editor.red()], [[], []]);
+  });
+
+  it('begins anew with --reset, and empties no folder that is not a demo', async function anew() {
+    this.timeout(300_000);
+    const foreign = mkdtempSync(join(tmpdir(), 'wap-billing-foreign-'));
+    writeFileSync(join(foreign, 'letter.txt'), 'mine');
+    const refused = runDemo(['--port', String(await freePort()), '--reset'], foreign);
+    assert.equal(await refused.ended(), 1);
+    assert.match(refused.output, /is not a folder of the demo/);
+    assert.ok(existsSync(join(foreign, 'letter.txt')));
+    rmSync(foreign, { recursive: true });
+    await editor.close();
+    await demo.ctrlC();
+    demo = runDemo(['--port', port, '--new-ports', '--reset'], home, pace);
+    addresses = await demo.ready();
+    assert.equal(await stateOf('Gold Hosting', 'plans'), undefined);
   });
 });
