@@ -83,7 +83,7 @@ export async function openDemoEditor(browser: Browser, url: string): Promise<Dem
       await until(`"${name}" in the debug sidebar`, () => count(name) >= wanted, 30_000);
     },
     failures: () =>
-      debugs.filter(({ property }) => property === 'error').map(({ name, msg }) => ({ name, message: msg })),
+      debugs.filter(({ property }) => property === 'error.message').map(({ name, msg }) => ({ name, message: msg })),
     red: () => statuses.filter(({ fill }) => fill === 'red').map(({ node, text }) => `${node}: ${text}`),
     close: () => editor.close(),
   };
