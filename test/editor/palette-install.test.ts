@@ -60,6 +60,6 @@ async function checkAll(editor: Editor): Promise<void> {
   // A text of the node's own catalogue, and one that all dialogs share.
   await editor.page.waitForSelector('label:has-text("Admin API")');
   const source = editor.page.locator('#wap-billing-password-source');
-  assert.deepEqual(await source.locator('option').allTextContents(), ['stored here, encrypted', 'environment']);
+  assert.deepEqual(await source.locator('option').allTextContents(), ['stored here', 'environment']);
   editor.assertNoPageErrors();
 }

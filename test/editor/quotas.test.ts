@@ -92,8 +92,7 @@ onEachMajor('quotas as fields', major => {
     steps += 1;
     await editor.saveDialog();
     assert.equal(await saved('gold'), '{"sqlservers":{"Editions":[{"displayName":"Default","resourceCount":"7"}]}}');
-    await press(editor.page.locator('#red-ui-header-button-deploy'));
-    await until('the deploy', () => editor.page.evaluate(() => !window.RED.nodes.dirty()));
+    await world.nodeRed.deployedBy(() => press(editor.page.locator('#red-ui-header-button-deploy')));
     steps += 1; // the inject
     await world.inject('gold');
     await world.message('gold');
