@@ -34,15 +34,20 @@ const wapBilling = {
   fileOf,
 };
 
-Object.assign(window, { wapBilling });
-addDesk();
+function begin(): void {
+  Object.assign(window, { wapBilling });
+  addDesk();
+  // Where the plugin comes late, nodes are registered already.
+  RED.events.on('registry:node-type-added', prepareType);
+  for (const type of RED.nodes.registry.getNodeTypes()) prepareType(type);
+}
 
-// Where the plugin comes late, nodes are registered already.
-const prepareType = (type: string) => {
+function prepareType(type: string): void {
   const definition = RED.nodes.getType(type);
   if (!definition || !isOurs(definition)) return;
   prepare(type, definition);
   findByWords(type);
-};
-RED.events.on('registry:node-type-added', prepareType);
-for (const type of RED.nodes.registry.getNodeTypes()) prepareType(type);
+}
+
+// Installed into an open editor, this file comes twice: once by the first node that needs it, once by Node-RED.
+if (!('wapBilling' in window)) begin();
