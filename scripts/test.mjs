@@ -12,12 +12,19 @@ const node = process.execPath;
 
 const command = (name, ...args) => ({ name, go: () => runToEnd(node, args, { limitMs }) });
 
-/** One mocha run over `test/<folder>`, on one Node-RED major when that matters. `mark`: it runs beside another. */
-function mocha(folder, major, mark) {
+/** One mocha run over `test/<folder>`, on one Node-RED major when that matters. `mark`: it runs beside another. `more`: further
+ *  arguments of mocha. */
+function mocha(folder, major, mark, ...more) {
   const name = major ? `${folder} on Node-RED ${major}` : folder;
   const totals = at('.tmp', 'totals', `${name}.json`);
   const env = { WAP_BILLING_TOTALS: totals, ...(major ? { NODE_RED_MAJOR: String(major) } : {}) };
-  const args = [tools.mocha, '--reporter', at('scripts', 'lib', 'mocha-totals.cjs'), `test/${folder}/**/*.test.ts`];
+  const args = [
+    tools.mocha,
+    '--reporter',
+    at('scripts', 'lib', 'mocha-totals.cjs'),
+    ...more,
+    `test/${folder}/**/*.test.ts`,
+  ];
   return { name, folder, totals, go: () => runToEnd(node, args, { env, limitMs, mark }) };
 }
 
@@ -27,11 +34,13 @@ const both = folder => [4, 5].map(major => mocha(folder, major, `[${major}]`));
 /** What runs side by side is in one row. */
 const rows = [
   [command('lint', tools.biome, 'check', '--error-on-warnings', '.')],
-  [command('types', tools.tsc, '-p', 'tsconfig.json')],
-  [command('types of the editor', tools.tsc, '-p', 'tsconfig.editor.json')],
+  [
+    command('types', tools.tsc, '-p', 'tsconfig.json'),
+    command('types of the editor', tools.tsc, '-p', 'tsconfig.editor.json'),
+  ],
   [command('documents', at('scripts', 'docs.mjs'), '--check')],
   [command('build', at('scripts', 'build.mjs'))],
-  [mocha('unit')],
+  [mocha('unit', undefined, undefined, '--parallel', '--jobs', '2')],
   [mocha('contract')],
   // One after the other, because the first makes the package that the rest installs.
   [mocha('harness', 4)],
