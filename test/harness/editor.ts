@@ -193,9 +193,11 @@ export class Editor {
 
   /** Notices lie over the canvas and swallow clicks. */
   async noticesGone(): Promise<void> {
-    await this.page.waitForFunction(
-      () => document.querySelectorAll('.red-ui-notification:not([style*="none"])').length === 0,
-    );
+    await this.page.waitForFunction(() => {
+      const notices = document.querySelectorAll<HTMLElement>('.red-ui-notification:not([style*="none"])');
+      for (const notice of notices) notice.click(); // else they stay for five seconds
+      return notices.length === 0;
+    });
   }
 
   async close(): Promise<void> {
