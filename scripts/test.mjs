@@ -29,7 +29,10 @@ function mocha(folder, major, mark, ...more) {
 }
 
 /** Both majors side by side: they mostly wait for processes of their own. */
-const both = folder => [4, 5].map(major => mocha(folder, major, `[${major}]`));
+const both = (folder, ...more) => [4, 5].map(major => mocha(folder, major, `[${major}]`, ...more));
+
+/** Two files at a time, each in a process of its own. */
+const twoFiles = ['--parallel', '--jobs', '2'];
 
 /** What runs side by side is in one row. */
 const rows = [
@@ -40,12 +43,15 @@ const rows = [
   ],
   [command('documents', at('scripts', 'docs.mjs'), '--check')],
   [command('build', at('scripts', 'build.mjs'))],
-  [mocha('unit', undefined, undefined, '--parallel', '--jobs', '2')],
+  [mocha('unit', undefined, undefined, ...twoFiles)],
   [mocha('contract')],
   // One after the other, because the first makes the package that the rest installs.
   [mocha('harness', 4)],
   [mocha('harness', 5)],
-  ...['nodes', 'flows', 'crash', 'editor'].map(both),
+  both('nodes'),
+  both('flows', ...twoFiles),
+  both('crash'),
+  both('editor', ...twoFiles),
   // It runs the newest Node-RED alone, as `npm start` does.
   [mocha('demo', 5)],
 ];
