@@ -42,7 +42,6 @@ interface SidebarTab {
   toolbar?: JQuery;
   enableOnEdit: boolean;
   action: string;
-  onchange(): void;
 }
 
 interface Tray {

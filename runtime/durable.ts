@@ -1,11 +1,13 @@
 import { AdapterError } from '../lib/errors';
 import type { Store, TransactionOptions, Tx } from '../lib/state/port';
+import type { StepWaits } from '../lib/state/step-rows';
 import { branchOrder } from '../lib/workflow/digest';
 import type { Made } from '../lib/workflow/journal';
 import { isSuperseded, performStep, toFailure } from '../lib/workflow/perform';
 import { type Place, type Position, placeOf, positionsOf, stepName, wayOf } from '../lib/workflow/position';
 import { checked } from '../lib/workflow/storable';
 import { activeRuns, stopped } from './active-run';
+import { hint } from './desk/hints';
 import type { AdapterMessage } from './message';
 import type { StatusName } from './status';
 
@@ -42,7 +44,12 @@ export interface DurableStep<I> {
   /** Those of them by which a step is known. */
   compared(inputs: I): Record<string, unknown>;
   hasEffect: boolean;
-  act(inputs: I, since: number, signal: AbortSignal): Promise<Returned<StepOutcome>>;
+  act(
+    inputs: I,
+    since: number,
+    signal: AbortSignal,
+    waits: (waits: StepWaits) => Promise<void>,
+  ): Promise<Returned<StepOutcome>>;
   lookUp: ((inputs: I, since: number, signal: AbortSignal) => Promise<Returned<StepOutcome>>) | null;
   /** Aborts when the node closes. */
   signal: AbortSignal;
@@ -85,7 +92,7 @@ export async function durably<I extends Record<string, unknown>>(
       {
         ...{ key, label, hasEffect },
         inputs: { ...step.compared(inputs), ...(ways.length > 1 ? { [branchOrder]: ways } : {}) },
-        act: async since => recording(await step.act(inputs, since, signal), active.store),
+        act: async (since, waits) => recording(await step.act(inputs, since, signal, waits), active.store),
         lookUp: lookUp && (async since => found(await lookUp(inputs, since, signal), active.store)),
       },
       active.policy,
@@ -93,10 +100,12 @@ export async function durably<I extends Record<string, unknown>>(
       signal,
     );
   });
+  hint('runs', 'overview');
   const begun = active.branches.begin(label, placeName(step.node, visit), ways, doing);
   try {
     const { outcome, step: done } = await doing;
     const last = stepName(done);
+    hint('runs', 'overview');
     begun.done(last, () => outcome !== null && step.leadsOn(outcome.to));
     const workflow: Position = { ...where, visits: { ...where.visits, [step.node]: visit }, last };
     return outcome && replayed(outcome, workflow);
@@ -106,6 +115,7 @@ export async function durably<I extends Record<string, unknown>>(
       throw error;
     }
     begun.failed();
+    hint('runs', 'overview');
     if (!(error instanceof AdapterError)) throw error;
     // Only a deploy can mend a changed step, so each start looks again: nothing to do by hand once the flow is put back.
     if (error.code !== 'STATE_STEP_CHANGED') active.policy.onFailure(active.run);

@@ -3,6 +3,7 @@ import type { LeftBranch } from '../lib/state/workflow-rows';
 import { failuresOf } from '../lib/workflow/position';
 import { Runs } from '../lib/workflow/runs';
 import { type ActiveRun, activeRuns, noteCompleted } from './active-run';
+import { hint } from './desk/hints';
 import { placeInRun } from './durable';
 import type { AdapterMessage } from './message';
 
@@ -72,6 +73,7 @@ async function store(active: ActiveRun, { state, result }: EndWanted, left: Left
   const kept = left.length > 0 ? { ...result, left } : result;
   const isEnded = await new Runs(active.store, clock, run.name).end(run, state, kept);
   if (activeRuns.get(run.id) === active) activeRuns.delete(run.id);
+  hint('runs', 'overview');
   return isEnded;
 }
 

@@ -3,6 +3,7 @@ import type { CallHandler } from '../lib/calls/handler';
 import { systemClock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import { upToDate } from '../lib/settings-version';
+import type { StepWaits } from '../lib/state/step-rows';
 import { addFailure, setPosition } from '../lib/workflow/position';
 import type { NodeDefinition, RunContext } from './define-node';
 import { durably, placeInRun, placeName, type StepOutcome, settled } from './durable';
@@ -136,11 +137,18 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     const handles = await this.handles.all();
     const inputs = () => evaluate(this.RED, node, definition.inputs, saved, msg);
     const live = await this.whatStarted();
-    const context = (since: number, signal = this.closing.signal): RunContext<U, L> => ({
+    const context = (
+      since: number,
+      signal = this.closing.signal,
+      note: (waits: StepWaits) => Promise<void> = () => Promise.resolve(),
+    ): RunContext<U, L> => ({
       ...handles,
       signal,
       status: this.status,
-      waitFor: (name, until) => this.waits.begin({ name, until }),
+      waitFor: (name, until) => {
+        void note({ for: 'propagation', subject: name, until });
+        return this.waits.begin({ name, until });
+      },
       warn: (text: string) => node.warn(text),
       msg: { ...msg },
       live,
@@ -162,7 +170,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       label: node.name || definition.type,
       inputs,
       compared: values => comparedOf(definition.inputs, values),
-      act: (values, since, signal) => definition.run(values, context(since, signal)),
+      act: (values, since, signal, waits) => definition.run(values, context(since, signal, waits)),
       hasEffect: reconcile !== 'no effect',
       lookUp:
         typeof reconcile === 'function' ? (values, since, signal) => reconcile(values, context(since, signal)) : null,

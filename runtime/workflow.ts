@@ -7,6 +7,7 @@ import type { RetryPolicy } from '../lib/workflow/perform';
 import type { Position } from '../lib/workflow/position';
 import { Runs } from '../lib/workflow/runs';
 import { ActiveRun, activeRuns } from './active-run';
+import { hint } from './desk/hints';
 
 /** What a control message can ask of one run. */
 export type Control = 'resume' | 'restart' | 'skip' | 'cancel' | 'forget';
@@ -67,6 +68,7 @@ export class Workflow {
       });
     }
     const { run, started } = await this.runs.start(key, msg);
+    hint('runs', 'overview');
     return { run, position: started ? this.activate(run).position : null };
   }
 
@@ -118,6 +120,7 @@ export class Workflow {
     if (control === 'forget') await this.runs.forget(id);
     else if (control !== 'cancel') await this.send(id, control);
     const run = control === 'forget' ? found : await this.get(id);
+    hint('runs', 'overview');
     return { ...describeRun(run), steps };
   }
 

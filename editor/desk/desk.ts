@@ -16,18 +16,23 @@ export class Desk {
   #view = views[0]?.name ?? '';
   #filter: Filter = {};
   #shown: Shown | null = null;
+  #isStarting = false;
   /** Something changed while nobody could see it. */
   #isStale = false;
 
   constructor() {
     this.element.append($('<div class="wap-billing-desk-head"/>').append(this.#menu, this.#states), this.#host);
     for (const { name, icon } of views) this.#menuButton(name, icon).appendTo(this.#menu);
+    this.#mark();
     this.#states.hide().on('change', () => {
       localStorage.setItem(chosenState, String(this.#states.val()));
       this.#draw();
     });
     RED.comms.subscribe(hintTopic, (_topic, content) => this.#hinted(content));
     document.addEventListener('visibilitychange', () => this.seen());
+    // Node-RED says that a tab is chosen before it shows it, and shows it in other ways too.
+    const [element] = this.element.get();
+    if (element) new ResizeObserver(() => this.seen()).observe(element);
     RED.events.on('deploy', () => void this.restart());
   }
 
@@ -35,6 +40,7 @@ export class Desk {
   show(view: string, filter: Filter = {}): void {
     if (views.some(({ name }) => name === view)) this.#view = view;
     this.#filter = filter;
+    this.#mark();
     if (this.#isHidden()) this.#isStale = true;
     else void this.restart();
   }
@@ -42,7 +48,7 @@ export class Desk {
   /** It has come into sight: what changed meanwhile is asked for. */
   seen(): void {
     if (this.#isHidden()) return;
-    if (this.#shown === null) return void this.restart();
+    if (this.#shown === null) return void (this.#isStarting || this.restart());
     if (!this.#isStale) return;
     this.#isStale = false;
     this.#shown.refresh();
@@ -54,6 +60,7 @@ export class Desk {
       this.#close();
       return;
     }
+    this.#isStarting = true;
     try {
       const states = await askStates();
       const wanted = localStorage.getItem(chosenState) ?? '';
@@ -64,17 +71,14 @@ export class Desk {
     } catch (error) {
       this.#close();
       this.#host.append(failure(error));
+    } finally {
+      this.#isStarting = false;
     }
   }
 
   #draw(): void {
     this.#close();
     const state = String(this.#states.val() ?? '');
-    for (const button of this.#menu.children().get()) {
-      const isChosen = $(button).attr('data-view') === this.#view;
-      $(button).attr({ 'aria-selected': String(isChosen), tabindex: isChosen ? 0 : -1 });
-    }
-    this.#host.attr('aria-label', say(`desk.view.${this.#view}`));
     const view = views.find(({ name }) => name === this.#view);
     if (state === '') this.#host.append(note(say('desk.noState')));
     else if (view) {
@@ -83,6 +87,14 @@ export class Desk {
       const show = (name: string, filter?: Filter) => this.show(name, filter);
       this.#shown = view.draw({ state, host, filter: this.#filter, mayAct, show });
     }
+  }
+
+  #mark(): void {
+    for (const button of this.#menu.children().get()) {
+      const isChosen = $(button).attr('data-view') === this.#view;
+      $(button).attr({ 'aria-selected': String(isChosen), tabindex: isChosen ? 0 : -1 });
+    }
+    this.#host.attr('aria-label', say(`desk.view.${this.#view}`));
   }
 
   #close(): void {

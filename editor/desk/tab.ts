@@ -30,7 +30,6 @@ function add(): void {
     ...{ id, label: say('desk.tab'), name: say('desk.title'), iconClass: 'fa fa-credit-card', content: place, action },
     toolbar: $('<div/>').append(widen),
     enableOnEdit: true,
-    onchange: () => made.seen(),
   });
 }
 
@@ -45,11 +44,9 @@ function wide(made: Desk, place: JQuery): void {
     ],
     open: tray => {
       tray.find('.red-ui-tray-body').append(made.element.detach());
-      made.seen();
     },
     close: () => {
       place.append(made.element.detach());
-      made.seen();
     },
   });
 }

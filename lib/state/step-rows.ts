@@ -32,6 +32,15 @@ export type StepHead = StepId &
     begunAt: number;
   };
 
+/** What a step waits for: billing's offer, or the time of its next attempt. */
+export interface StepWaits {
+  for: 'propagation' | 'retry';
+  /** A name for people, such as that of the plan; for a retry why the last attempt failed. */
+  subject: string;
+  /** ms UTC. */
+  until: number;
+}
+
 interface StepRow {
   run_id: string;
   node: string;
@@ -63,10 +72,15 @@ const insertStep = statement(`
 const countAttempt = statement(
   `UPDATE step SET attempts = attempts + 1, state = 'intended', inputs = :inputs WHERE ${same}`,
 );
+const noWait = 'waits_for = NULL, waits_subject = NULL, waits_until = NULL';
 const concludeStep = statement(
-  `UPDATE step SET state = 'done', outcome = :outcome, failure = NULL, concluded_at = :now WHERE ${same}`,
+  `UPDATE step SET state = 'done', outcome = :outcome, failure = NULL, concluded_at = :now, ${noWait} WHERE ${same}`,
 );
-const failStep = statement(`UPDATE step SET state = 'failed', failure = :failure, concluded_at = :now WHERE ${same}`);
+const failStep = statement(
+  `UPDATE step SET state = 'failed', failure = :failure, concluded_at = :now, ${noWait} WHERE ${same}`,
+);
+const setWait = statement(`
+  UPDATE step SET waits_for = :for, waits_subject = :subject, waits_until = :until WHERE ${same} AND state = 'intended'`);
 /** The steps that failed are done anew; how long ago a wait began stays as it was. */
 const reopenFailed = statement(
   `UPDATE step SET state = 'intended', failure = NULL, attempts = 0 WHERE run_id = :runId AND state = 'failed'`,
@@ -119,6 +133,11 @@ export async function setStepFailed(tx: Tx, step: StepId, failure: Failure, now:
 
 export async function reopenSteps(tx: Tx, runId: string): Promise<void> {
   await tx.change(reopenFailed, { runId });
+}
+
+/** What a step that is being done waits for. Nothing for one that is over. */
+export async function setStepWaits(tx: Tx, step: StepId, waits: StepWaits): Promise<void> {
+  await tx.change(setWait, { ...idOf(step), ...waits });
 }
 
 /** The steps that failed, or the one named, are done with the values of the flow as it is now. */

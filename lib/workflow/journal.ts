@@ -1,8 +1,8 @@
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
 import type { Store, TransactionOptions, Tx } from '../state/port';
-import type { Inputs, StepHead, StepId, StepKey } from '../state/step-rows';
-import { addAttempt, addStep, findStep, setStepDone, setStepFailed, stepHeads } from '../state/step-rows';
+import type { Inputs, StepHead, StepId, StepKey, StepWaits } from '../state/step-rows';
+import { addAttempt, addStep, findStep, setStepDone, setStepFailed, setStepWaits, stepHeads } from '../state/step-rows';
 import type { Failure, Run } from '../state/workflow-rows';
 import { failReopenedRun, findRun, reopenFailedRun, setRunFailed } from '../state/workflow-rows';
 import { Claims } from './claims';
@@ -64,6 +64,11 @@ export class Journal {
       },
       isAlone ? { relaxed: true } : made.options,
     );
+  }
+
+  /** Writes what a step waits for, for people: a power cut may forget it. Never fails, since the step goes on anyway. */
+  async waits(step: StepId, waits: StepWaits): Promise<void> {
+    await this.store.transaction(tx => setStepWaits(tx, step, waits), { relaxed: true }).catch(() => undefined);
   }
 
   /** Writes the failure; the run stays resumable. @throws STATE_RUN_ENDED for an older pass */

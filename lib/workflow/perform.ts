@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
-import type { StepId, StepKey } from '../state/step-rows';
+import type { StepId, StepKey, StepWaits } from '../state/step-rows';
 import type { Failure } from '../state/workflow-rows';
 import { digestsOf } from './digest';
 import type { Journal, Made, Past } from './journal';
@@ -19,8 +19,9 @@ export interface Effect<O> {
   inputs: Record<string, unknown>;
   /** False when a power cut may forget the intent, because nothing happens that would have to be found out. */
   hasEffect: boolean;
-  /** The call. `since` is when the step was first intended, for deadlines that outlive a restart. */
-  act(since: number): Promise<Made<O>>;
+  /** The call. `since` is when the step was first intended, for deadlines that outlive a restart; `waits` notes what it
+   *  waits for. */
+  act(since: number, waits: (waits: StepWaits) => Promise<void>): Promise<Made<O>>;
   /** Where the call may have happened: the outcome if it did since that time, `null` to act (again). */
   lookUp: ((since: number) => Promise<Made<O> | null>) | null;
 }
@@ -46,7 +47,7 @@ export async function performStep<O>(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const found = lookUp ? await lookUp(lookSince) : null;
-      const made = found ?? (await effect.act(past.since));
+      const made = found ?? (await effect.act(past.since, waits => journal.waits(past.step, waits)));
       return { outcome: await journal.conclude(past.step, made), step: past.step };
     } catch (error) {
       if (signal.aborted || isSuperseded(error)) throw error; // stays intended: the next pass finds out
@@ -55,7 +56,10 @@ export async function performStep<O>(
         throw error;
       }
       lookUp = effect.lookUp; // a failed attempt may have had its effect all the same
-      await clock.sleep(delayOf(error, attempt, policy), signal);
+      const delayMs = delayOf(error, attempt, policy);
+      const { message } = toFailure(error, effect.label);
+      await journal.waits(past.step, { for: 'retry', subject: message, until: clock.now() + delayMs });
+      await clock.sleep(delayMs, signal);
     }
   }
 }

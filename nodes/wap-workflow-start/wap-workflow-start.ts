@@ -1,6 +1,7 @@
 import { systemClock } from '../../lib/clock';
 import { describeRun } from '../../lib/workflow/describe';
 import { defineNode, to } from '../../runtime/define-node';
+import { beLive } from '../../runtime/desk/live';
 import { shortened } from '../../runtime/fit';
 import { choice, number, text } from '../../runtime/inputs';
 import { nameOf } from '../../runtime/names';
@@ -23,7 +24,7 @@ export = defineNode({
     runKey: text().from('msg.topic').optional(),
   },
   outputs: ['run', 'running', 'control'],
-  start: async ({ state, settings, signal, send, warn, fail, track, flowsStarted, nodeExists, say }) => {
+  start: async ({ state, settings, signal, send, warn, fail, track, flowsStarted, nodeExists, nodeId, say }) => {
     const workflow = new Workflow({
       store: state.store,
       clock: systemClock,
@@ -46,6 +47,7 @@ export = defineNode({
     };
     flowsStarted(() => void workflow.resumeOpen().catch(unlessClosed));
     workflow.keepPruning().catch(unlessClosed);
+    beLive(state.store, { kind: 'workflow', nodeId, name: settings.workflowName, workflow }, signal);
     return workflow;
   },
   run: async ({ control, run, runKey }, { live: workflow, msg, say }) => {

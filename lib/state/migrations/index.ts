@@ -20,6 +20,7 @@ import { deskActs } from './018-desk-acts';
 import { letters } from './019-letters';
 import { mappingImports } from './020-mapping-imports';
 import { attention } from './021-attention';
+import { runLists } from './022-run-lists';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   letters,
   mappingImports,
   attention,
+  runLists,
 ];

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { type SaleWorld, startSale } from '../flows/sale-world';
+import { openBrowser } from '../harness/browser';
+import { DeskPage } from '../harness/desk';
+import { openEditor } from '../harness/editor';
+import { onEachMajor } from '../harness/repository';
+import { until } from '../harness/until';
+
+const examples = ['put a plan on sale', 'the adapter'];
+
+onEachMajor('the runs on the desk', major => {
+  let sale: SaleWorld | undefined;
+  let browser: Browser | undefined;
+
+  before(async function start() {
+    this.timeout(180_000);
+    sale = await startSale(major, examples, { env: { BILLING_DEADLINE_MINUTES: '60' } });
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await sale?.stop();
+  });
+
+  async function open(options: Parameters<typeof openEditor>[2] = {}) {
+    if (!browser || !sale) throw new Error('not started');
+    const editor = await openEditor(browser, sale.world.nodeRed.url, { types: ['wap-workflow-start'], ...options });
+    return { desk: new DeskPage(editor), sale };
+  }
+
+  it('show why a run is stuck and cancel it, in at most 4 steps, saying what it leaves behind', async () => {
+    const { desk, sale } = await open();
+    await sale.order('Stuck <i>Silver</i>');
+    await until(
+      'it waits for billing',
+      async () =>
+        /Stuck/.test(String(sale.plan('plan', 'Stuck <i>Silver</i>')?.Id)) || sale.plan('plan', 'Stuck <i>Silver</i>'),
+    );
+    await desk.open('runs');
+    const row = desk.rows().filter({ hasText: 'Stuck <i>Silver</i>' });
+    await until('why it stands', async () =>
+      /waits for Stuck <i>Silver<\/i> in billing, until/.test(await row.innerText()),
+    );
+    await desk.picture(`desk-runs-${major}`);
+    await desk.press(row.getByRole('button', { name: 'Stuck' }));
+    const steps = desk.element.locator('.wap-billing-desk-steps li');
+    await steps.first().waitFor();
+    await desk.picture(`desk-runs-open-${major}`);
+    assert.match(
+      await desk.element.locator('.wap-billing-desk-details').innerText(),
+      /plan Stuck <i>Silver<\/i> in WAP/,
+    );
+    await desk.press(desk.button('Cancel the run'));
+    await desk.box().waitFor();
+    assert.match(await desk.box().innerText(), /It leaves behind:[\s\S]*plan Stuck <i>Silver<\/i> in WAP/);
+    await desk.picture(`desk-runs-cancel-${major}`);
+    await desk.press(desk.box().getByRole('button', { name: 'Cancel the run' }));
+    await until('it is cancelled', async () => (await sale.run('Stuck <i>Silver</i>'))?.state === 'cancelled');
+    assert.ok(sale.plan('plan', 'Stuck <i>Silver</i>'), 'the plan stays in WAP');
+    await until('the row says so', async () => /cancelled/.test(await row.innerText()));
+    assert.ok(desk.steps <= 4, `${desk.steps} steps`);
+    await desk.open('acts');
+    await until('the history', async () => /cancelled runs[\s\S]*stuck/i.test(await desk.rows().first().innerText()));
+    desk.editor.assertNoPageErrors();
+    await desk.editor.close();
+  }).timeout(120_000);
+
+  it('resume all failed runs that a filter shows, once what was wrong is mended', async () => {
+    const { desk, sale } = await open();
+    sale.world.wap.faults.add({
+      kind: 'status',
+      status: 403,
+      server: 'admin',
+      path: /^\/plans$/,
+      method: 'POST',
+      times: 3,
+    });
+    for (const name of ['Iron', 'Tin', 'Zinc']) await sale.order(name);
+    await until('all have failed', async () => {
+      const runs = await Promise.all(['Iron', 'Tin', 'Zinc'].map(key => sale.run(key)));
+      return runs.every(run => run?.state === 'failed');
+    });
+    sale.world.wap.faults.clear();
+    await desk.open('runs');
+    await desk.choose(desk.filter('state'), 'failed');
+    await until('only those', async () => (await desk.rows().count()) === 3);
+    assert.match(await desk.rows().first().innerText(), /create/i);
+    await desk.assertAccessible();
+    await desk.picture(`desk-runs-failed-${major}`);
+    await desk.press(desk.button('Resume all shown'));
+    await desk.press(desk.box().getByRole('button', { name: 'Resume' }));
+    for (const name of ['Iron', 'Tin', 'Zinc']) await until(`${name} is made`, () => sale.plan('plan', name));
+    await until('no failed run is shown', async () => (await desk.rows().count()) === 0);
+    desk.editor.assertNoPageErrors();
+    await desk.editor.close();
+  }).timeout(120_000);
+
+  it('are read in Spanish in a narrow window, and in the dark', async () => {
+    for (const [name, options] of [
+      ['spanish-narrow', { language: 'es-ES', width: 667 }],
+      ['dark', { dark: true }],
+    ] as const) {
+      const { desk } = await open(options);
+      await desk.open('runs');
+      await until('the list', async () => (await desk.rows().count()) > 0);
+      await desk.press(desk.rows().first().getByRole('button').first());
+      await desk.element.locator('.wap-billing-desk-steps li').first().waitFor();
+      await desk.picture(`desk-runs-${name}-${major}`);
+      await desk.assertAccessible();
+      desk.editor.assertNoPageErrors();
+      await desk.editor.close();
+    }
+  }).timeout(120_000);
+});
