@@ -1,7 +1,7 @@
 import { valueIn } from './form';
 import { say } from './red';
 
-interface CheckedPart {
+export interface CheckedPart {
   part: string;
   /** `null`: there is nothing of it to try. */
   ok: boolean | null;
@@ -12,7 +12,7 @@ interface CheckedPart {
   text?: string;
 }
 
-interface CheckAnswer {
+export interface CheckAnswer {
   ok: boolean;
   text: string;
   parts?: CheckedPart[];
@@ -25,7 +25,7 @@ export function check(type: string, id: string): void {
   const result = $('#wap-billing-check-result');
   const show = ({ ok, text, parts }: CheckAnswer) => {
     button.prop('disabled', false);
-    result.empty().append(parts ? parts.map(partLine) : line(ok, text));
+    result.empty().append(parts ? parts.map(partLine) : partsLine(ok, text));
   };
   button.on('click', event => {
     event.preventDefault();
@@ -44,12 +44,13 @@ export function check(type: string, id: string): void {
   });
 }
 
-function partLine({ part, ok, found, values, text }: CheckedPart): JQuery {
-  return line(ok, text ?? say(`check.found.${found}`, values), say(`check.part.${part}`));
+/** One part, with what was found or why it failed. */
+export function partLine({ part, ok, found, values, text }: CheckedPart): JQuery {
+  return partsLine(ok, text ?? say(`check.found.${found}`, values), say(`check.part.${part}`));
 }
 
 /** What came of it is also said in words, for those who do not see the sign. */
-function line(ok: boolean | null, text: string, about?: string): JQuery {
+export function partsLine(ok: boolean | null, text: string, about?: string): JQuery {
   const [look, icon, word] = ok === null ? (['open', 'minus', 'nothing'] as const) : ok ? goodLook : badLook;
   const sign = $('<i/>')
     .addClass(`fa fa-${icon}`)

@@ -10,7 +10,12 @@ export interface Editor {
     eachConfig(visit: (node: EditorNode) => void): void;
     registry: { getNodeTypes(): string[] };
   };
-  editor: { editExpression(options: { value: string; complete(value: string): void }): void };
+  editor: {
+    editExpression(options: { value: string; complete(value: string): void }): void;
+    editConfig(property: string, type: string, id: string): void;
+  };
+  view: { reveal(id: string): void };
+  utils: { getNodeLabel(node: object, otherwise?: string): string };
   i18n: { loadNodeCatalog(namespace: string, done: () => void): void; lang(): string };
   plugins: { registerPlugin(id: string, plugin: { onadd(): void }): void };
   actions: { add(name: string, go: (...given: unknown[]) => void): void; invoke(name: string): void };

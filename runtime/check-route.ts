@@ -1,12 +1,16 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { CheckedPart } from '../lib/checked';
-import { actingRoute } from './admin-route';
+import { Recent } from '../lib/recent';
+import { actingRoute, readingRoute } from './admin-route';
+import { deployed, limitMs as deployedLimitMs, through } from './choices-route';
 import type { Saved } from './evaluate';
 import { failureOf } from './failure';
+import type { Closable, SharedHandle } from './shared-handle';
 
 /** Placeholder by which the editor says that a stored password was not changed. */
 const unchanged = '__PWRD__';
 const limitMs = 20_000;
+const keepMs = 60_000;
 
 /** What a configuration node is made of. */
 export interface Given {
@@ -25,15 +29,52 @@ export function checkRoute(
   check: (given: Given, signal: AbortSignal) => Promise<string | CheckedPart[]>,
 ): void {
   actingRoute(RED, `/wap-billing/check/${type}`, (request, response) => {
-    check(givenIn(RED, type, request.body), AbortSignal.timeout(limitMs)).then(
-      found => response.json(typeof found === 'string' ? { ok: true, text: found } : inParts(RED, found)),
-      error => response.json({ ok: false, ...failed(RED, error) }),
+    void said(RED, check(givenIn(RED, type, request.body), AbortSignal.timeout(limitMs))).then(found =>
+      response.json(found),
     );
   });
 }
 
+/** The same of a deployed node as it is, for everybody who can read flows: `GET /wap-billing/tested/<type>/<node id>`. Nobody
+ *  chooses an address here, and the other side is asked once a minute at most. 404 when it is not deployed. */
+export function testedRoute<H extends Closable>(
+  RED: NodeAPI,
+  type: string,
+  check: (handle: H, signal: AbortSignal) => Promise<CheckedPart[]>,
+): void {
+  const recent = new WeakMap<SharedHandle<H>, Recent<CheckAnswer>>(); // a deploy begins anew
+  readingRoute(RED, `/wap-billing/tested/${type}/:id`, (request, response) => {
+    const shared = deployed<H>(RED, type, request.params.id ?? '');
+    if (!shared) return void response.status(404).json({ text: 'This is not deployed.' });
+    const known = recent.get(shared) ?? new Recent(keepMs);
+    recent.set(shared, known);
+    const ask = () =>
+      said(
+        RED,
+        through(shared, handle => check(handle, AbortSignal.timeout(deployedLimitMs))),
+      );
+    void known.get('', ask).then(answer => response.json(answer));
+  });
+}
+
+/** A sentence for all of it, or each part. */
+interface CheckAnswer {
+  ok: boolean;
+  text: string;
+  code?: string | undefined;
+  parts?: Array<Omit<CheckedPart, 'error'>>;
+}
+
+/** Never rejects. */
+function said(RED: NodeAPI, found: Promise<string | CheckedPart[]>): Promise<CheckAnswer> {
+  return found.then(
+    parts => (typeof parts === 'string' ? { ok: true, text: parts } : inParts(RED, parts)),
+    error => ({ ok: false, ...failed(RED, error) }),
+  );
+}
+
 /** The whole is as good as its worst part; `text` is what the first that failed says. */
-function inParts(RED: NodeAPI, found: CheckedPart[]) {
+function inParts(RED: NodeAPI, found: CheckedPart[]): CheckAnswer {
   const parts = found.map(({ error, ...part }) => ({ ...part, ...(error === undefined ? {} : failed(RED, error)) }));
   const bad = parts.filter(({ ok }) => ok === false);
   const [first] = bad.map(part => ('text' in part ? { text: part.text, code: part.code } : {}));

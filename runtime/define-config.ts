@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import type { CheckedPart } from '../lib/checked';
 import { AdapterError } from '../lib/errors';
 import { upToDate } from '../lib/settings-version';
-import { checkRoute, type Given } from './check-route';
+import { checkRoute, type Given, testedRoute } from './check-route';
 import { type ChoiceLists, choicesRoute } from './choices-route';
 import { inDialogWords } from './dialog-words';
 import { valuesFromEnv } from './env';
@@ -86,6 +86,7 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
     if (examine) checkRoute(RED, type, async from => examine(...(await read(from))));
     if (check) {
       checkRoute(RED, type, async (from, signal) => using(await open(from), handle => check(handle, signal)));
+      testedRoute(RED, type, check);
     }
     if (choices) choicesRoute(RED, type, choices);
     if (reads) readRoute(RED, type, reads);

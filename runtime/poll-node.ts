@@ -4,7 +4,10 @@ import { type Place, readPlace } from '../lib/usage/commands';
 import type { LoopState, RecoveryAlarm } from '../lib/usage/loop-contract';
 import type { Answer } from '../lib/usage/poller';
 import type { Schedule } from '../lib/usage/turns';
+import { hint } from './desk/hints';
+import { beLive, type FeedPoller } from './desk/live';
 import { shortCount } from './fit';
+import type { StateHandle } from './handles';
 import { given } from './inputs';
 import type { AdapterMessage } from './message';
 import type { ShowStatus, StatusName } from './status';
@@ -61,8 +64,29 @@ export function loopOf(fields: PollFields, { signal, status, fail, send }: PollC
     caughtUp: (summary: object) => send('caughtUp', { topic: 'caughtUp', payload: summary }),
     alarm: (alarm: Alarm | RecoveryAlarm) => send('alarms', { topic: alarm.kind, payload: alarm }),
     failed: fail,
-    show: (state: LoopState) => status(...lookOf(state)),
+    show: (state: LoopState) => {
+      status(...lookOf(state));
+      hint('overview');
+    },
   };
+}
+
+/** Makes the poll node known to the desk. */
+export function beFeed(
+  feed: 'usage' | 'events',
+  poller: FeedPoller,
+  { consumer }: PollFields,
+  at: {
+    connection: { installation: string };
+    state: StateHandle;
+    owner: string;
+    nodeId: string;
+    signal: AbortSignal;
+  },
+): void {
+  const { installation } = at.connection;
+  const live = { kind: 'feed', nodeId: at.nodeId, name: at.owner, feed, installation, consumer, poller } as const;
+  beLive(at.state.store, live, at.signal);
 }
 
 /** Where a feed begins that was never read. @throws INPUT_MISSING, INPUT_INVALID naming the field */

@@ -104,7 +104,9 @@ export class Desk {
   }
 
   #hinted(content: unknown): void {
-    if (typeof content !== 'object' || content === null || !('view' in content) || content.view !== this.#view) return;
+    if (typeof content !== 'object' || content === null || !('view' in content)) return;
+    const also = views.find(({ name }) => name === this.#view)?.alsoOn ?? [];
+    if (content.view !== this.#view && !also.some(name => name === content.view)) return;
     if (this.#isHidden()) this.#isStale = true;
     else this.#shown?.refresh();
   }

@@ -27,5 +27,7 @@ export interface View {
   name: string;
   /** A Font Awesome 4.7 icon, e.g. `fa-tachometer`. */
   icon: string;
+  /** Other views whose hints are also about this one. */
+  alsoOn?: readonly string[];
   draw(place: Place): Shown;
 }

@@ -91,6 +91,12 @@ const labels = statement<{ label: string }>(`
   SELECT DISTINCT label FROM step WHERE state <> 'done' ORDER BY label LIMIT 100`);
 const names = statement<{ name: string }>('SELECT DISTINCT name FROM workflow ORDER BY name LIMIT 100');
 
+const countUnended = statement<{ name: string; state: string; total: number }>(`
+  SELECT name, state, COUNT(*) AS total FROM (SELECT name, state FROM workflow WHERE ended_at IS NULL LIMIT 10001) AS some
+  GROUP BY name, state`);
+const countEnded = statement<{ name: string; total: number }>(`
+  SELECT name, COUNT(*) AS total FROM (SELECT name FROM workflow WHERE ended_at >= :since LIMIT 10001) AS some GROUP BY name`);
+
 /** Runs after a place, newest first. */
 export async function selectRuns(
   tx: Tx,
@@ -131,6 +137,37 @@ export async function standingLabels(tx: Tx): Promise<string[]> {
 /** Workflows that have runs. */
 export async function workflowNames(tx: Tx): Promise<string[]> {
   return (await tx.rows(names)).map(({ name }) => name);
+}
+
+/** Runs of a workflow, each count 10,001 at most; failed ones are those that wait for somebody. */
+export interface RunCounts {
+  workflow: string;
+  open: number;
+  failed: number;
+  /** Ended since a time. */
+  ended: number;
+}
+
+/** Of every workflow that has any of them. `since`: ms UTC. */
+export async function countRuns(tx: Tx, since: number): Promise<RunCounts[]> {
+  const byName = new Map<string, RunCounts>();
+  const note = (rows: Array<{ name: string; total: number }>, field: 'open' | 'failed' | 'ended') => {
+    for (const { name, total } of rows) {
+      const counts = byName.get(name) ?? { workflow: name, open: 0, failed: 0, ended: 0 };
+      byName.set(name, { ...counts, [field]: total });
+    }
+  };
+  const unended = await tx.rows(countUnended);
+  note(
+    unended.filter(({ state }) => state !== 'failed'),
+    'open',
+  );
+  note(
+    unended.filter(({ state }) => state === 'failed'),
+    'failed',
+  );
+  note(await tx.rows(countEnded, { since }), 'ended');
+  return [...byName.values()].sort((a, b) => (a.workflow < b.workflow ? -1 : 1));
 }
 
 function toListed<Row extends { failure: string | null }>(

@@ -75,7 +75,8 @@ export function openEventPoller(settings: EventPollerSettings): Poller<Batch, Ev
     sendAgain: (eventId: number, of?: FeedName) => feed.sendAgain(feedNeeded(of), eventId),
     discard: (eventId: number, of: FeedName | undefined, reason: string) =>
       feed.discard(feedNeeded(of), eventId, reason),
-    replay: (range: Parameters<EventReader['replay']>[0]) => feed.replay(range),
+    range: (places: Parameters<EventReader['range']>[0]) => feed.range(places),
+    replay: (places: Parameters<EventReader['replay']>[0]) => feed.replay(places),
     beginAnew: (from: Place, isSure: boolean) => feed.beginAnew(from, isSure),
   };
   return new Poller(loop, hands, settings.settled);

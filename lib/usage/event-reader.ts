@@ -20,7 +20,7 @@ import { idBefore } from './find-event';
 import { forgetReplays, replayKey } from './forget-replays';
 import type { LoopPoll } from './loop-contract';
 import { wasRefused } from './refusals';
-import { addPoll, earliest, firstThatHas, newReplayName, type Replay } from './replays';
+import { addPoll, earliest, firstThatHas, type IdRange, newReplayName, type Replay } from './replays';
 
 /** How a replay stands. */
 export type EventReplayStatus = Pick<FeedStatus, 'waiting' | 'unacknowledged' | 'pending' | 'parked' | 'dead'> & {
@@ -120,20 +120,28 @@ export class EventReader {
   }
 
   /** Begins a replay of what WAP still has between two places, both included; a time as end is not. The batches of it
-   *  carry its name. Where no end is given it is what WAP has now.
-   *  @throws WAP_… when a place has to be looked up and WAP does not answer. */
-  async replay({ from, to }: { from: Place; to: Place | null }): Promise<Replay> {
-    const { feeds, store, clock } = this.settings;
-    const usage = countedEvents(this.settings.usage, store, this.#key);
-    const map = await idMapOf(store, this.#key, 'events');
-    const fromId = 'id' in from ? map.given(from.id) : (await idBefore(usage, feeds, from.time)) + 1;
-    const last = to && 'time' in to ? to.time : Number.POSITIVE_INFINITY;
-    const toId = to && 'id' in to ? map.given(to.id) : await idBefore(usage, feeds, last);
+   *  carry its name.
+   *  @throws as `range` */
+  async replay(places: { from: Place; to: Place | null }): Promise<Replay> {
+    const { store, clock } = this.settings;
+    const { fromId, toId } = await this.range(places);
     return store.transaction(async tx => {
       const replay = newReplayName(clock.now(), await eventReplays(tx, this.#key));
       await addEventReplay(tx, this.#key, { run: replay, fromId, toId }, clock.now());
       return { replay, fromId, toId };
     });
+  }
+
+  /** The ids between two places, both included; a time as end is not. Where no end is given it is what WAP has now.
+   *  @throws WAP_… when a place has to be looked up and WAP does not answer. */
+  async range({ from, to }: { from: Place; to: Place | null }): Promise<IdRange & { toId: number }> {
+    const { feeds, store } = this.settings;
+    const usage = countedEvents(this.settings.usage, store, this.#key);
+    const map = await idMapOf(store, this.#key, 'events');
+    const fromId = 'id' in from ? map.given(from.id) : (await idBefore(usage, feeds, from.time)) + 1;
+    const last = to && 'time' in to ? to.time : Number.POSITIVE_INFINITY;
+    const toId = to && 'id' in to ? map.given(to.id) : await idBefore(usage, feeds, last);
+    return { fromId, toId };
   }
 
   /** Reads all feeds anew from a place in WAP on, because WAP's database was restored.

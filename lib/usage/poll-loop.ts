@@ -1,7 +1,9 @@
 import { longestSleepMs } from '../set-back';
 import type { Batch } from './delivery';
 import type { FeedStatus } from './event-feed';
+import type { LoopGlance } from './glance';
 import type { LoopCommand, LoopPoll, LoopStatus, PollLoopSettings, RunSummary } from './loop-contract';
+import { PerMinute } from './per-minute';
 import { isRefused, Refusals } from './refusals';
 import { type Place, Troubles } from './troubles';
 import { Turns } from './turns';
@@ -44,6 +46,8 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
   /** So much is stored that reading waits for an acknowledgement. */
   #ahead = false;
   #shownAt = 0;
+  #polledAt: number | null = null;
+  readonly #perMinute: PerMinute;
   readonly #watch: Watch;
   #run: { fetched: number; sent: number } | null = null;
   readonly #troubles = new Troubles();
@@ -53,6 +57,7 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     this.#turns = new Turns(settings.clock, settings.everyMs);
     this.#watch = new Watch(settings.watch ?? null, settings.clock.now());
     this.#wake = new Wake(settings.clock);
+    this.#perMinute = new PerMinute(settings.clock);
     this.#refusals = new Refusals(settings.clock);
     settings.signal.addEventListener('abort', () => this.#stop(), { once: true });
   }
@@ -75,7 +80,7 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
   /** Carries a command out. Answers a summary for `status`; `poll` resolves when WAP was read.
    *  @throws for `poll`, what made it fail; it is then not reported another time. */
   async obey(command: LoopCommand): Promise<RunSummary<S> | null> {
-    if (command === 'status') return this.#summary(await this.settings.feed.status());
+    if (command === 'status') return this.status();
     this.settings.signal.throwIfAborted();
     if (command === 'poll') {
       await new Promise<void>((resolve, reject) => {
@@ -87,6 +92,22 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     this.#paused = command === 'pause';
     this.#wake.wake();
     return null;
+  }
+
+  async status(): Promise<RunSummary<S>> {
+    return this.#summary(await this.settings.feed.status());
+  }
+
+  glance(): LoopGlance {
+    const now = this.settings.clock.now();
+    const untilPoll = this.#untilPoll(now);
+    return {
+      isPaused: this.#paused,
+      polledAt: this.#polledAt,
+      nextPollAt: this.#paused || !Number.isFinite(untilPoll) ? null : now + untilPoll,
+      failure: this.#troubles.first,
+      perMinute: this.#perMinute.list,
+    };
   }
 
   /** Polls at once; nobody waits for it, so a failure of it is reported like that of a turn. */
@@ -146,6 +167,7 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
   async #poll(why: 'turn' | 'more'): Promise<void> {
     const { feed, signal, show } = this.settings;
     const askers = this.#askers.splice(0);
+    this.#polledAt = this.settings.clock.now();
     try {
       if (why === 'turn' && !this.#more) show({ name: 'working' });
       else await this.#showProgress();
@@ -181,6 +203,7 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
     this.#more = result.stopped === 'pages';
     this.#ahead = result.stopped === 'ahead';
     this.#watch.polled(result, this.settings.clock.now());
+    this.#perMinute.add(result.fetched);
     this.#run = { fetched: (this.#run?.fetched ?? 0) + result.fetched, sent: this.#run?.sent ?? 0 };
   }
 

@@ -1,8 +1,10 @@
 import { AdapterError } from '../errors';
 import type { EventFeed } from '../wap/types';
 import type { Command, Place } from './commands';
-import type { LoopStatus } from './loop-contract';
+import type { LoopGlance } from './glance';
+import type { LoopStatus, RunSummary } from './loop-contract';
 import type { PollLoop } from './poll-loop';
+import type { IdRange } from './replays';
 import { tellSettled } from './settled';
 
 /** What people do with single items, and with the past, by command. */
@@ -11,6 +13,8 @@ export interface Hands {
   deadLetters(): Promise<Array<{ eventId: number; feed?: string }>>;
   sendAgain(eventId: number, feed: EventFeed | undefined): Promise<void>;
   discard(eventId: number, feed: EventFeed | undefined, reason: string): Promise<void>;
+  /** What a replay between two places would read. */
+  range(range: { from: Place; to: Place | null }): Promise<IdRange>;
   /** Begins a run of its own over the past; answers what it is. */
   replay(range: { from: Place; to: Place | null }): Promise<unknown>;
   /** Reads anew from a place in WAP on, with keys that are new; answers from where. */
@@ -34,6 +38,26 @@ export class Poller<B extends { token: string }, S extends LoopStatus> {
   /** Goes on until the signal given to the loop aborts; never rejects. */
   run(): Promise<void> {
     return this.loop.run();
+  }
+
+  status(): Promise<RunSummary<S>> {
+    return this.loop.status();
+  }
+
+  glance(): LoopGlance {
+    return this.loop.glance();
+  }
+
+  /** How many ids a replay would ask WAP for: it finds as many items at most.
+   *  @throws WAP_… when a time has to be looked up and WAP does not answer */
+  async sizeOf(range: { from: Place; to: Place | null }): Promise<number> {
+    const { fromId, toId } = await this.hands.range(range);
+    return Math.max(0, (toId ?? (await this.#highest())) - fromId + 1);
+  }
+
+  async #highest(): Promise<number> {
+    const { feeds } = await this.loop.status();
+    return Math.max(-1, ...feeds.map(({ fetched }) => fetched));
   }
 
   /** Carries a command out; null when there is nothing to answer.

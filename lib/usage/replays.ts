@@ -1,11 +1,15 @@
 import { AdapterError } from '../errors';
 import type { LoopPoll } from './loop-contract';
 
-/** A run over the past; ids included. `toId` null: up to what WAP has when it gets there. */
-export interface Replay {
-  replay: string;
+/** Ids of a part of the past, both included. `toId` null: up to what WAP has when it gets there. */
+export interface IdRange {
   fromId: number;
   toId: number | null;
+}
+
+/** A run over the past. */
+export interface Replay extends IdRange {
+  replay: string;
 }
 
 /** A name that none of the runs has; to be asked for in the transaction that writes it down. */

@@ -78,8 +78,9 @@ export function wentBack(
     ? `ends at ${end} or has other content, but ${highest} was read`
     : `shows other content under the last ${count} ids that were read, ${lowest} to ${highest}`;
   const message =
-    `WAP's feed ${feed} ${what}: was WAP's database restored? It is not read any further. Send { command: "beginAnew", from: … } ` +
-    `with an id (such as ${Math.min(lowest, end + 1)}) or a time from before the restore: what comes from there on gets keys of its own.`;
+    `WAP's feed ${feed} ${what}: was WAP's database restored? It is not read any further. Press Begin anew in the overview of the ` +
+    `sidebar “WAP billing”, or send { command: "beginAnew", from: … }, with an id (such as ${Math.min(lowest, end + 1)}) or a time ` +
+    'from before the restore: what comes from there on gets keys of its own.';
   return AdapterError.advising('WAP_WENT_BACK', message, { subject: feed });
 }
 

@@ -2,7 +2,7 @@ import { readCommand } from '../../lib/usage/commands';
 import { openEventPoller } from '../../lib/usage/event-poller';
 import { defineNode } from '../../runtime/define-node';
 import { anything, choice, flag, number, text } from '../../runtime/inputs';
-import { answered, loopOf, startOf } from '../../runtime/poll-node';
+import { answered, beFeed, loopOf, startOf } from '../../runtime/poll-node';
 
 export = defineNode({
   type: 'wap-event-poll',
@@ -39,13 +39,13 @@ export = defineNode({
   inputs: { control: anything().from('msg.control').optional() },
   outputs: ['events', 'caughtUp', 'alarms'],
   start: async context => {
-    const { connection, state, settings, send, flowsStarted, track, owner } = context;
+    const { connection, state, settings, send, flowsStarted, track } = context;
     const start = startOf(settings);
     const poller = openEventPoller({
       ...loopOf(settings, context),
       wap: connection,
       ...state,
-      owner,
+      owner: context.owner,
       feeds: {
         plans: settings.feedPlans,
         addons: settings.feedAddons,
@@ -60,6 +60,7 @@ export = defineNode({
       send: message => send('events', { ...message }),
       replayed: replay => send('caughtUp', { topic: 'replayed', payload: replay }),
     });
+    beFeed('events', poller, settings, context);
     let started = false;
     flowsStarted(() => {
       if (!started) track(poller.run());

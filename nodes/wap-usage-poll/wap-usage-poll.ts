@@ -2,7 +2,7 @@ import { readCommand } from '../../lib/usage/commands';
 import { openRecordPoller } from '../../lib/usage/records/record-poller';
 import { defineNode } from '../../runtime/define-node';
 import { anything, choice, number, text } from '../../runtime/inputs';
-import { answered, loopOf, startOf } from '../../runtime/poll-node';
+import { answered, beFeed, loopOf, startOf } from '../../runtime/poll-node';
 
 export = defineNode({
   type: 'wap-usage-poll',
@@ -33,12 +33,12 @@ export = defineNode({
   inputs: { control: anything().from('msg.control').optional() },
   outputs: ['records', 'caughtUp', 'alarms'],
   start: async context => {
-    const { connection, state, settings, send, flowsStarted, track, owner } = context;
+    const { connection, state, settings, send, flowsStarted, track } = context;
     const poller = openRecordPoller({
       ...loopOf(settings, context),
       wap: connection,
       ...state,
-      owner,
+      owner: context.owner,
       start: startOf(settings),
       batchSize: settings.batchSize,
       isSingle: settings.emit === 'record',
@@ -46,6 +46,7 @@ export = defineNode({
       send: message => send('records', { ...message }),
       replayed: replay => send('caughtUp', { topic: 'replayed', payload: replay }),
     });
+    beFeed('usage', poller, settings, context);
     let started = false;
     flowsStarted(() => {
       if (!started) track(poller.run());

@@ -1,6 +1,6 @@
 import type { Store } from '../../lib/state/port';
-import type { Command } from '../../lib/usage/commands';
-import type { Answer } from '../../lib/usage/poller';
+import type { LoopStatus } from '../../lib/usage/loop-contract';
+import type { Poller } from '../../lib/usage/poller';
 import type { Workflow } from '../workflow';
 
 /** What runs in this process on a store, and the desk can tell things to. */
@@ -16,8 +16,14 @@ export interface LiveFeed {
   installation: string;
   /** The reader's name. */
   consumer: string;
-  obey(command: Command): Promise<Answer | null>;
+  poller: FeedPoller;
 }
+
+/** What both kinds of poller are to the desk. */
+export type FeedPoller = Pick<Poller<{ token: string }, LoopStatus>, 'obey' | 'glance' | 'sizeOf'> & {
+  /** `waiting`: items that can go out now or later. */
+  status(): Promise<LoopStatus & { waiting: number }>;
+};
 
 /** A start node. */
 export interface LiveWorkflow {

@@ -1,10 +1,11 @@
 import { actsPart } from './acts';
 import type { DeskPart } from './desk';
 import { lettersPart } from './letters';
+import { overviewPart } from './overview';
 import { runsPart } from './runs';
 
 /** What each view of the desk asks and does; a view is one file and one line here. */
-const parts: readonly DeskPart[] = [runsPart, lettersPart, actsPart];
+const parts: readonly DeskPart[] = [overviewPart, runsPart, lettersPart, actsPart];
 
 export const questions = joined(part => part.questions);
 export const acts = joined(part => part.acts);

@@ -71,7 +71,8 @@ export function openRecordPoller(settings: RecordPollerSettings): Poller<RecordB
     deadLetters: () => reader.deadLetters(1000),
     sendAgain: (eventId: number) => reader.sendAgain(eventId),
     discard: (eventId: number, _feed: unknown, reason: string) => reader.discard(eventId, reason),
-    replay: (range: Parameters<RecordReader['replay']>[0]) => reader.replay(range),
+    range: (places: Parameters<RecordReader['range']>[0]) => reader.range(places),
+    replay: (places: Parameters<RecordReader['replay']>[0]) => reader.replay(places),
     beginAnew: (from: Place, isSure: boolean) => reader.beginAnew(from, isSure),
   };
   return new Poller(loop, hands, settings.settled);

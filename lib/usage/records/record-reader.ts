@@ -8,7 +8,7 @@ import { countedRecords, idMapOf } from '../counted-usage';
 import type { EventOutcome, Outcome } from '../delivery';
 import type { LoopPoll } from '../loop-contract';
 import { wasRefused } from '../refusals';
-import { addPoll, earliest, firstThatHas, type Replay } from '../replays';
+import { addPoll, earliest, firstThatHas, type IdRange, type Replay } from '../replays';
 import { firstIdFrom } from './find-id';
 import type { RecordFeedSettings } from './options';
 import { forgetReplays } from './prune';
@@ -112,14 +112,21 @@ export class RecordReader {
   }
 
   /** Begins a replay of what WAP still has between two places, both included; the batches of it carry its name.
+   *  @throws as `range` */
+  async replay(places: { from: Place; to: Place | null }): Promise<Replay> {
+    const range = await this.range(places);
+    return { replay: await beginReplay(this.settings, range), ...range };
+  }
+
+  /** The ids between two places, both included.
    *  @throws WAP_… when a time has to be looked up and WAP does not answer. */
-  async replay({ from, to }: { from: Place; to: Place | null }): Promise<Replay> {
+  async range({ from, to }: { from: Place; to: Place | null }): Promise<IdRange> {
     const { store } = this.settings;
     const usage = countedRecords(this.settings.usage, store, this.#key);
     const map = await idMapOf(store, this.#key, 'usage');
     const fromId = 'id' in from ? map.given(from.id) : await firstIdFrom(usage, from.time);
     const toId = to && ('id' in to ? map.given(to.id) : (await firstIdFrom(usage, to.time)) - 1);
-    return { replay: await beginReplay(this.settings, { fromId, toId }), fromId, toId };
+    return { fromId, toId };
   }
 
   /** Reads anew from a place in WAP on, because WAP's database was restored.

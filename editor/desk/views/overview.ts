@@ -1,0 +1,129 @@
+import type { OverviewAnswer } from '../../../lib/desk/overview';
+import type { RunCounts } from '../../../lib/state/run-list';
+import { say } from '../../red';
+import { ask } from '../client';
+import { askConnections, type ConnectionLine, connectionList } from '../overview/connections';
+import { feedActs } from '../overview/feed-acts';
+import { feedLine } from '../overview/feeds';
+import { wrongList } from '../overview/wrong';
+import type { Filter, Place, Shown, View } from '../view';
+import { count } from '../widgets/format';
+import { failure, note } from '../widgets/note';
+
+/** Usage flows all the time, and a glance costs a look at the store. */
+const pauseMs = 2000;
+
+/** Everything at a glance: what is wrong first, then connections, feeds and workflows. */
+export const overview: View = {
+  name: 'overview',
+  icon: 'fa-tachometer',
+  alsoOn: ['runs', 'letters', 'mapping'],
+  draw: place => new Overview(place),
+};
+
+class Overview implements Shown {
+  #connections: ConnectionLine[] = [];
+  #timer = 0;
+  #isClosed = false;
+
+  constructor(private readonly place: Place) {
+    void this.#look();
+  }
+
+  refresh(): void {
+    if (this.#timer !== 0 || this.#isClosed) return;
+    this.#timer = window.setTimeout(() => {
+      this.#timer = 0;
+      void this.#look();
+    }, pauseMs);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    window.clearTimeout(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    const { state, host } = this.place;
+    try {
+      const since = new Date().setHours(0, 0, 0, 0);
+      const [answer, connections] = await Promise.all([
+        ask<OverviewAnswer>(state, 'overview', { since }),
+        askConnections(),
+      ]);
+      if (this.#isClosed) return;
+      this.#connections = connections;
+      this.#draw(answer);
+    } catch (error) {
+      if (!this.#isClosed) host.empty().append(failure(error));
+    }
+  }
+
+  #draw(answer: OverviewAnswer): void {
+    const { host, state, mayAct, show } = this.place;
+    const focused = knobs(host).find(each => $(each).is(':focus'));
+    const key = focused && keyOf(focused);
+    const opened = new Set(
+      host
+        .find('details[open] > summary')
+        .get()
+        .map(each => $(each).text()),
+    );
+    const after = () => void this.#look();
+    const feeds = answer.feeds.map(feed => feedLine(feed, feedActs(feed, { state, mayAct, after })));
+    host
+      .empty()
+      .append(
+        wrongList(answer, this.#connections, show),
+        part('connections', connectionList(this.#connections)),
+        part('feeds', feeds.length > 0 ? $('<div/>').append(feeds) : note(say('desk.overview.noFeeds'))),
+        part('workflows', workflowTable(answer.workflows, show)),
+      );
+    host.find('summary').each((_index, each) => {
+      if (opened.has($(each).text())) $(each).parent().attr('open', '');
+    });
+    // Drawing anew must not throw those at the keyboard out.
+    if (key) $(knobs(host).find(each => keyOf(each) === key) ?? []).trigger('focus');
+  }
+}
+
+/** What tells a button from others, also when it is drawn anew. */
+const keyOf = (each: HTMLElement): string => `${$(each).closest('[data-feed]').attr('data-feed')} ${$(each).text()}`;
+
+const knobs = (host: JQuery): HTMLElement[] => host.find('button, summary').get();
+
+const part = (name: string, content: JQuery): JQuery =>
+  $('<section/>').append($('<h3 class="wap-billing-desk-heading"/>').text(say(`desk.overview.${name}`)), content);
+
+function workflowTable(workflows: RunCounts[], show: (view: string, filter?: Filter) => void): JQuery {
+  if (workflows.length === 0) return note(say('desk.overview.noWorkflows'));
+  const titles = ['workflow', 'open', 'failed', 'ended'];
+  const head = $('<tr/>').append(
+    titles.map((name, index) =>
+      $('<th scope="col"/>')
+        .text(say(`desk.overview.column.${name}`))
+        .toggleClass('is-number', index > 0),
+    ),
+  );
+  const rows = workflows.map(({ workflow, open, failed, ended }) => {
+    const filters: Array<[number, Filter]> = [
+      [open, { workflow, state: 'open' }],
+      [failed, { workflow, state: 'failed' }],
+      [ended, { workflow, state: 'completed' }],
+    ];
+    return $('<tr/>')
+      .attr('data-key', workflow)
+      .append(
+        $('<td/>').append(leading(workflow, () => show('runs', { workflow }))),
+        filters.map(([total, filter]) =>
+          $('<td class="is-number"/>').append(leading(count(total), () => show('runs', filter))),
+        ),
+      );
+  });
+  return $('<table class="wap-billing-desk-list is-narrow"/>')
+    .attr('aria-label', say('desk.overview.workflows'))
+    .append($('<thead/>').append(head), $('<tbody/>').append(rows));
+}
+
+const leading = (text: string, go: () => void): JQuery =>
+  $('<button type="button" class="wap-billing-desk-open"/>').text(text).on('click', go);

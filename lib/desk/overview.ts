@@ -1,0 +1,73 @@
+import { type LetterKind, letterTotals } from '../state/letter-count';
+import { letterReaders } from '../state/letter-readers';
+import type { Store } from '../state/port';
+import { countRuns, type RunCounts, workflowNames } from '../state/run-list';
+import type { LoopGlance } from '../usage/glance';
+import { type Needs, needsOf } from '../usage/needs';
+
+/** Who reads a feed of an installation, and what of it needs a person. */
+export interface Reader {
+  feed: 'usage' | 'events';
+  installation: string;
+  consumer: string;
+  needs: Needs;
+}
+
+export interface Overview {
+  readers: Reader[];
+  /** Also those without an open run; counts are 10,001 at most. */
+  workflows: RunCounts[];
+  /** Dead letters of all readers and meters. */
+  letters: Record<LetterKind, number>;
+}
+
+/** A reader of a feed. Times are ms UTC. */
+export interface FeedLine extends Reader {
+  /** What runs it; null when no poll node for it is deployed. */
+  live: LiveLine | null;
+}
+
+export interface LiveLine extends LoopGlance {
+  nodeId: string;
+  name: string;
+  /** Items that can go out now or later, those that are out and not settled, and the age of the oldest, ms. */
+  waiting: number;
+  open: number;
+  oldestAgeMs: number | null;
+  /** When WAP had no more. */
+  caughtUpAt: number | null;
+}
+
+export interface OverviewAnswer extends Omit<Overview, 'readers'> {
+  feeds: FeedLine[];
+  /** Workflows whose start node runs. */
+  deployed: string[];
+}
+
+/** What a store knows at a glance. `since`: when the day of whoever asks began, ms UTC. */
+export function overview(store: Store, since: number): Promise<Overview> {
+  return store.transaction(
+    async tx => {
+      const { streams, events } = await letterReaders(tx);
+      const readers: Reader[] = [];
+      for (const [feed, list] of [['usage', streams] as const, ['events', events] as const]) {
+        for (const { installation, consumer, run } of list) {
+          if (run !== '') continue; // its dead letters are counted with those of its reader
+          readers.push({
+            ...{ feed, installation, consumer },
+            needs: await needsOf(tx, { installation, source: feed, consumer }),
+          });
+        }
+      }
+      const letters = { dead: 0, waiting: 0, parked: 0, quarantine: 0 };
+      for (const { letter, total } of await letterTotals(tx)) letters[letter] += total;
+      return { readers, workflows: withIdle(await countRuns(tx, since), await workflowNames(tx)), letters };
+    },
+    { relaxed: true },
+  );
+}
+
+function withIdle(counted: RunCounts[], names: string[]): RunCounts[] {
+  const idle = names.filter(name => !counted.some(({ workflow }) => workflow === name));
+  return [...counted, ...idle.map(workflow => ({ workflow, open: 0, failed: 0, ended: 0 }))];
+}
