@@ -35,7 +35,8 @@ const desk = {
   WAP_NETWORK: overview,
   WAP_TLS: overview,
   WAP_BAD_RESPONSE: runAgain,
-  WAP_WENT_BACK: '*Overview*: the line of the reader says from which id on; *Begin anew…* takes that id, or a time from before the restore',
+  WAP_WENT_BACK:
+    '*Overview*: the line of the reader says from which id on; *Begin anew…* takes that id, or a time from before the restore',
   WAP_CLONE_DIFFERS: runAnew,
   WAP_REFUSED: runAgain,
   BILLING_INPUT: sendAgain,

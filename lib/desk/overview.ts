@@ -5,6 +5,8 @@ import { countRuns, type RunCounts, workflowNames } from '../state/run-list';
 import type { LoopGlance } from '../usage/glance';
 import { type Needs, needsOf } from '../usage/needs';
 
+export type { RunCounts } from '../state/run-list';
+
 /** Who reads a feed of an installation, and what of it needs a person. */
 export interface Reader {
   feed: 'usage' | 'events';

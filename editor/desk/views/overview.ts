@@ -1,5 +1,4 @@
-import type { OverviewAnswer } from '../../../lib/desk/overview';
-import type { RunCounts } from '../../../lib/state/run-list';
+import type { OverviewAnswer, RunCounts } from '../../../lib/desk/overview';
 import { say } from '../../red';
 import { ask } from '../client';
 import { askConnections, type ConnectionLine, connectionList } from '../overview/connections';
