@@ -22,6 +22,18 @@ export async function decodeFile(bytes: Uint8Array): Promise<string> {
   return text + decoder.decode();
 }
 
+export type Encoding = 'UTF-8' | 'UTF-16' | 'windows-1252';
+
+/** The text of a file in whichever encoding a spreadsheet saved it, with that encoding: for a person who looks at what came of
+ *  it. What is no UTF-8 and has no mark is taken for Windows' Western encoding.
+ *  @throws INPUT_INVALID for what is no text */
+export async function decodeAny(bytes: Uint8Array): Promise<{ text: string; encoding: Encoding }> {
+  const text = await decodeFile(bytes);
+  if (marks.some(([, mark]) => mark.every((byte, index) => bytes[index] === byte))) return { text, encoding: 'UTF-16' };
+  if (!text.includes(lostCharacter)) return { text, encoding: 'UTF-8' };
+  return { text: new TextDecoder('windows-1252').decode(bytes), encoding: 'windows-1252' };
+}
+
 /** What stands for bytes that were not readable. */
 export const lostCharacter = '\uFFFD';
 

@@ -150,7 +150,7 @@ function fileOf(content: unknown): string | Uint8Array {
 }
 
 /** JSON begins with a bracket, a CSV with the names of its columns; before either may come a byte order mark. */
-function formatOf(file: string | Uint8Array): MappingFormat {
+export function formatOf(file: string | Uint8Array): MappingFormat {
   const start = typeof file === 'string' ? file.slice(0, 100) : new TextDecoder().decode(file.subarray(0, 100));
   return /^[\s\uFEFF\uFFFD\0]*[[{]/.test(start) ? 'json' : 'csv';
 }

@@ -2,7 +2,7 @@ import { foldId, foldWapId } from '../ids';
 import { billingKeyOf, foldText, type MappingEntry, type MappingScope, wapKeyOf } from './mapping-entry';
 import { type Params, type Statement, statement, type Tx } from './port';
 
-interface MappingRow {
+export interface MappingRow {
   installation: string;
   target: string;
   kind: string;
@@ -14,7 +14,7 @@ interface MappingRow {
   updated_at: number;
 }
 
-const columns = 'installation, target, kind, wap_id, billing_id, name, note, created_at, updated_at';
+export const columns = 'installation, target, kind, wap_id, billing_id, name, note, created_at, updated_at';
 const scoped = 'installation = :installation AND target = :target';
 
 /** Older versions kept two spellings of one id as two entries: then the one that is spelled so, else the one changed last. */
@@ -200,7 +200,7 @@ function fromRow(row: MappingRow | undefined): MappingEntry | null {
   return row ? toEntry(row) : null;
 }
 
-function toEntry(row: MappingRow): MappingEntry {
+export function toEntry(row: MappingRow): MappingEntry {
   const { installation, target, kind, name, note } = row;
   const ids = { wapId: row.wap_id, billingId: row.billing_id };
   return { installation, target, kind, ...ids, name, note, createdAt: row.created_at, updatedAt: row.updated_at };

@@ -4,6 +4,7 @@ import { AdapterError, shapeOf } from '../../lib/errors';
 import type { Store } from '../../lib/state/port';
 import type { StateHandle } from '../handles';
 import type { Live } from './live';
+import type { MappingPair } from './mapping-pairs';
 
 /** What a question or an act has at hand. */
 export interface Desk {
@@ -12,6 +13,8 @@ export interface Desk {
   settled: StateHandle['settled'];
   /** What runs in this process on this store. */
   live: Live[];
+  /** Whose ids nodes of the deployed flows map to whose in it. */
+  pairs: MappingPair[];
   clock: Clock;
   /** Who asks: the user of Node-RED; empty where it has no login. */
   who: string;

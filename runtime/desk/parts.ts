@@ -1,11 +1,12 @@
 import { actsPart } from './acts';
 import type { DeskPart } from './desk';
 import { lettersPart } from './letters';
+import { mappingPart } from './mapping';
 import { overviewPart } from './overview';
 import { runsPart } from './runs';
 
 /** What each view of the desk asks and does; a view is one file and one line here. */
-const parts: readonly DeskPart[] = [overviewPart, runsPart, lettersPart, actsPart];
+const parts: readonly DeskPart[] = [overviewPart, runsPart, lettersPart, mappingPart, actsPart];
 
 export const questions = joined(part => part.questions);
 export const acts = joined(part => part.acts);

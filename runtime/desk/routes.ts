@@ -11,6 +11,7 @@ import { csvLines } from './csv';
 import type { Desk } from './desk';
 import { hint, hintsThrough } from './hints';
 import { liveOn } from './live';
+import { pairsIn } from './mapping-pairs';
 import { acts, questions, tables } from './parts';
 
 const type = 'billing-state';
@@ -76,7 +77,15 @@ function at(RED: NodeAPI, request: Request, response: Response, answer: (desk: D
   }
   const signal = AbortSignal.timeout(limitMs);
   const asked = through(shared, ({ store, settled }) =>
-    answer({ store, settled, live: liveOn(store), clock: systemClock, who: userOf(request), signal }),
+    answer({
+      store,
+      settled,
+      live: liveOn(store),
+      pairs: pairsIn(RED, request.params.state ?? ''),
+      clock: systemClock,
+      who: userOf(request),
+      signal,
+    }),
   );
   asked.catch(error => {
     const { message, code } = failureOf(RED, error);
@@ -92,7 +101,7 @@ function notThere(response: Response): void {
 function statusOf(code: ErrorCode): number {
   if (code.startsWith('INPUT_')) return 400;
   if (code.endsWith('_NOT_FOUND')) return 404;
-  return code === 'STATE_CONFLICT' || code === 'STATE_RUN_ENDED' ? 409 : 502;
+  return ['STATE_CONFLICT', 'STATE_RUN_ENDED', 'STATE_IMPORT'].includes(code) ? 409 : 502;
 }
 
 const queryOf = (request: Request) => (name: string) => {

@@ -1,8 +1,9 @@
 import type { View } from '../view';
 import { acts } from './acts';
 import { deadLetters } from './dead-letters';
+import { mapping } from './mapping';
 import { overview } from './overview';
 import { runs } from './runs';
 
 /** The views in their order; a view is one file and one line here. */
-export const views: readonly View[] = [overview, runs, deadLetters, acts];
+export const views: readonly View[] = [overview, runs, deadLetters, mapping, acts];

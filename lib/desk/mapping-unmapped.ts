@@ -1,0 +1,49 @@
+import type { MappingScope } from '../state/mapping';
+import { findByWapIds } from '../state/mapping-rows';
+import type { Store } from '../state/port';
+import type { WapConnection } from '../wap/connection';
+import { type Kind, type Subscription, subscriptionState } from '../wap/types';
+import type { Unmapped, UnmappedList } from './unmapped';
+
+/** More are no list to look at any more. */
+const most = 500;
+/** Reading all subscriptions of a large WAP takes minutes; a person waits for the first. */
+const longestMs = 6_000;
+
+/** Asks WAP what it has and looks for each in the mapping. @throws as reading WAP does */
+export async function unmappedOf(
+  store: Store,
+  wap: Pick<WapConnection, 'admin' | 'subscriptions'>,
+  scope: MappingScope,
+  { signal, now }: { signal: AbortSignal; now: () => number },
+): Promise<UnmappedList> {
+  const until = now() + longestMs;
+  const rows: Unmapped[] = [];
+  const keep = async (objects: readonly Unmapped[]) => {
+    const [first] = objects;
+    if (!first) return;
+    const ids = objects.map(({ wapId }) => wapId);
+    const known = await store.transaction(tx => findByWapIds(tx, scope, first.kind, ids));
+    rows.push(...objects.filter(({ wapId }) => !known.has(wapId)));
+  };
+  for (const kind of ['plan', 'addon'] as const) await keep(await offersOf(wap, kind, signal));
+  for await (const page of wap.subscriptions.pages({}, { signal, pageSize: 500 })) {
+    await keep(page.filter(isSold).map(subscriptionRow));
+    if (rows.length > most || now() > until) return { rows: rows.slice(0, most), isAll: false };
+  }
+  return { rows: rows.slice(0, most), isAll: rows.length <= most };
+}
+
+async function offersOf(wap: Pick<WapConnection, 'admin'>, kind: Kind, signal: AbortSignal): Promise<Unmapped[]> {
+  const offers = await wap.admin.list(kind, { signal });
+  return offers.map(({ Id, DisplayName }) => ({ kind, wapId: Id, name: DisplayName, account: null }));
+}
+
+const isSold = ({ State }: Subscription): boolean => State !== subscriptionState.deletePending;
+
+const subscriptionRow = (subscription: Subscription): Unmapped => ({
+  kind: 'subscription',
+  wapId: subscription.SubscriptionID,
+  name: subscription.SubscriptionName ?? subscription.OfferFriendlyName,
+  account: subscription.AccountAdminLiveEmailId,
+});

@@ -1,0 +1,88 @@
+import type { Clock } from '../clock';
+import { AdapterError } from '../errors';
+import { guardCell } from '../state/csv';
+import { Mapping, type MappingChange, type MappingEntry, type MappingMatch, type MappingScope } from '../state/mapping';
+import { mappingColumns } from '../state/mapping-file';
+import { countScopes, type EntryKey, scanEntries } from '../state/mapping-scan';
+import type { Store } from '../state/port';
+import { type Page, pageOf } from './page';
+
+export type { MappingChange, MappingEntry };
+
+/** A mapping that has entries, or that nodes of the deployed flows use. */
+export interface MappingPlace extends MappingScope {
+  entries: number;
+}
+
+/** Those that nodes use first. */
+export async function mappingPlaces(store: Store, used: readonly MappingScope[]): Promise<MappingPlace[]> {
+  const stored = await store.transaction(countScopes);
+  const isOf = (one: MappingScope) => (other: MappingScope) =>
+    one.installation === other.installation && one.target === other.target;
+  const first = used.map(({ installation, target }) => ({
+    ...{ installation, target },
+    entries: stored.find(isOf({ installation, target }))?.entries ?? 0,
+  }));
+  const rest = stored.filter(place => !used.some(isOf(place))).map(place => ({ ...place }));
+  return [...first.filter((place, index) => first.findIndex(isOf(place)) === index), ...rest];
+}
+
+/** Entries in the order of kind and WAP id. `after`: as `next` of the page before. */
+export async function mappingEntries(
+  store: Store,
+  scope: MappingScope,
+  filter: MappingMatch,
+  after: string | undefined,
+  limit: number,
+): Promise<Page<MappingEntry>> {
+  const from = after === undefined ? null : keyIn(after);
+  const rows = await scanEntries(store, scope, filter, from, limit + 1);
+  return pageOf(rows, limit, ({ kind, wapId }) => JSON.stringify([kind, wapId]));
+}
+
+/** What became of one entry, newest first; the last 100 changes. */
+export function mappingChanges(
+  store: Store,
+  clock: Clock,
+  scope: MappingScope,
+  of: EntryKey,
+): Promise<MappingChange[]> {
+  return new Mapping(store, clock, scope).history(of, { limit: 100 });
+}
+
+const rowsAPart = 500;
+
+/** All that match, as a file that the import takes again: what a spreadsheet would change has an apostrophe before it. */
+export async function* mappingLines(
+  store: Store,
+  scope: MappingScope,
+  filter: MappingMatch,
+): AsyncGenerator<Array<Record<(typeof mappingColumns)[number], string>>, void, undefined> {
+  for (let after: EntryKey | null = null; ; ) {
+    const rows: MappingEntry[] = await scanEntries(store, scope, filter, after, rowsAPart);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows.map(row => {
+      const cells = mappingColumns.map(column => [column, guardCell(row[column] ?? '')]);
+      return Object.fromEntries(cells) as Record<(typeof mappingColumns)[number], string>;
+    });
+    after = last;
+  }
+}
+
+function keyIn(text: string): EntryKey {
+  const [kind, wapId]: unknown[] = listIn(text);
+  if (typeof kind === 'string' && typeof wapId === 'string') return { kind, wapId };
+  throw new AdapterError('INPUT_INVALID', 'after: expected what the page before gave as its next.', {
+    subject: 'after',
+  });
+}
+
+function listIn(text: string): unknown[] {
+  try {
+    const found: unknown = JSON.parse(text);
+    return Array.isArray(found) ? found : [];
+  } catch {
+    return [];
+  }
+}

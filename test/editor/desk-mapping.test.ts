@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { type SaleWorld, startSale } from '../flows/sale-world';
+import { openBrowser } from '../harness/browser';
+import { DeskPage } from '../harness/desk';
+import { openEditor } from '../harness/editor';
+import { onEachMajor } from '../harness/repository';
+import { until } from '../harness/until';
+
+const hostile = '<img src=x onerror="document.title=1">';
+
+/** As Excel saves “Unicode text”: UTF-16 with its mark, tabs between the cells. */
+const fromExcel = (lines: string[][]): Buffer =>
+  Buffer.concat([
+    Buffer.from([0xff, 0xfe]),
+    Buffer.from(lines.map(cells => `${cells.join('\t')}\r\n`).join(''), 'utf16le'),
+  ]);
+
+onEachMajor('the mapping on the desk', major => {
+  let sale: SaleWorld;
+  let browser: Browser;
+  const plans = Array.from({ length: 31 }, (_none, index) => ({ Id: `w-${index}`, DisplayName: `Köln ${index}` }));
+
+  before(async function start() {
+    this.timeout(180_000);
+    sale = await startSale(major, ['03 - Daily']);
+    sale.world.wap.seed({ plans: [...plans, { Id: 'odd', DisplayName: hostile }] });
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await sale?.stop();
+  });
+
+  async function open(options: Parameters<typeof openEditor>[2] = {}): Promise<DeskPage> {
+    const editor = await openEditor(browser, sale.world.nodeRed.url, { types: ['mapping-store'], ...options });
+    const desk = new DeskPage(editor);
+    await desk.open('mapping');
+    await desk.element.locator('.wap-billing-desk-unmapped li, tr[data-key]').first().waitFor();
+    return desk;
+  }
+  const choose = async (desk: DeskPage, buffer: Buffer) => {
+    desk.steps += 1;
+    const file = { name: 'mapping.csv', mimeType: 'text/csv', buffer };
+    await desk.element.locator('input[type=file]').setInputFiles(file);
+  };
+
+  it('takes 30 pairs from a file of Excel in at most 5 steps, and shows first what each line would do', async () => {
+    const desk = await open();
+    assert.match(await desk.element.innerText(), /Without a billing id: 32/);
+    const lines = plans.slice(0, 30).map(({ Id, DisplayName }, index) => ['plan', Id, `b-${index}`, DisplayName]);
+    await desk.press(desk.button('Import'));
+    await choose(desk, fromExcel([['kind', 'wapId', 'billingId', 'name'], ...lines]));
+    await until('what it would do', async () => /new: 30/.test(await desk.element.innerText()));
+    assert.match(await desk.element.innerText(), /Read as UTF-16/);
+    assert.deepEqual(await sale.mapped('plan'), {});
+    await desk.picture(`desk-mapping-import-${major}`);
+    await desk.assertAccessible();
+    await desk.press(desk.button('Import (30)'));
+    await until('they are there', async () => Object.keys(await sale.mapped('plan')).length === 30);
+    assert.equal((await sale.mapped('plan'))['w-7'], 'b-7');
+    assert.ok(desk.steps <= 5, `${desk.steps} steps`);
+    await until('two are left', async () => /Without a billing id: 2/.test(await desk.element.innerText()));
+    desk.editor.assertNoPageErrors();
+    await desk.editor.close();
+  }).timeout(120_000);
+
+  it('names every bad line, imports nothing then, and says of a workbook how to save it', async () => {
+    const desk = await open();
+    const before = await sale.mapped('plan');
+    await desk.press(desk.button('Import'));
+    await choose(desk, Buffer.from('kind;wapId;billingId\r\nplan;w-30;b-30\r\nplan;w-31;b-1\r\nplan;;x\r\n'));
+    const bad = desk.element.locator('tr[data-outcome="bad"]');
+    await until('the bad lines', async () => (await bad.count()) === 2);
+    const said = await bad.allInnerTexts();
+    assert.match(said.join('\n'), /3[\s\S]*w-31[\s\S]*belongs to the plan w-1/);
+    assert.match(said.join('\n'), /4[\s\S]*wapId/);
+    const apply = desk.element.getByRole('button', { name: 'Import (1)' });
+    assert.equal(await apply.getAttribute('aria-disabled'), 'true');
+    await choose(desk, Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 1, 2, 0xff]));
+    await until('what a workbook is told', async () => /save it as “?"?CSV/i.test(await desk.element.innerText()));
+    assert.deepEqual(await sale.mapped('plan'), before);
+    desk.editor.assertNoPageErrors();
+    await desk.editor.close();
+  }).timeout(120_000);
+
+  it('maps, changes and removes one, with its history, and exports what an import takes', async () => {
+    const desk = await open();
+    const odd = desk.element.locator('.wap-billing-desk-unmapped li', { hasText: hostile });
+    await desk.press(odd.getByRole('button', { name: 'Map' }));
+    await desk.type(desk.box().getByLabel('Billing id'), 'b-odd');
+    await desk.press(desk.box().getByRole('button', { name: 'Save' }));
+    await until('it is mapped', async () => (await sale.mapped('plan')).odd === 'b-odd');
+    await desk.type(desk.filter('text'), 'onerror');
+    await until('only that one', async () => (await desk.rows().count()) === 1);
+    await desk.press(desk.rows().first().getByRole('button').first());
+    await desk.press(desk.button('Edit'));
+    await desk.type(desk.box().getByLabel('Billing id'), 'b-other');
+    await desk.press(desk.box().getByLabel('Replace what is in its way'));
+    await desk.press(desk.box().getByRole('button', { name: 'Save' }));
+    await until('it is changed', async () => (await sale.mapped('plan')).odd === 'b-other');
+    await until('the list says so', async () => /b-other/.test(await desk.rows().first().innerText()));
+    await desk.press(desk.element.locator('.wap-billing-desk-details').getByRole('button', { name: 'History' }));
+    await until('the history', async () => /b-odd → b-other/.test(await desk.element.innerText()));
+    await desk.picture(`desk-mapping-${major}`);
+    const downloading = desk.page.waitForEvent('download');
+    await desk.press(desk.button('CSV'));
+    const csv = readFileSync(await (await downloading).path(), 'utf8');
+    assert.match(csv, /^\uFEFF?kind,wapId,billingId,name,note\r\nplan,odd,b-other,/);
+    await desk.press(desk.element.locator('.wap-billing-desk-details').getByRole('button', { name: 'Remove' }));
+    await desk.press(desk.box().getByRole('button', { name: 'Remove' }));
+    await until('it is gone', async () => !('odd' in (await sale.mapped('plan'))));
+    await desk.open('acts');
+    await until('the history', async () => /removed a mapping[\s\S]*mapped/.test(await desk.element.innerText()));
+    desk.editor.assertNoPageErrors();
+    await desk.editor.close();
+  }).timeout(120_000);
+
+  it('is readable in a narrow window, in Spanish and in the dark', async () => {
+    for (const [name, options] of [
+      ['spanish-narrow', { language: 'es-ES', width: 667 }],
+      ['dark', { dark: true }],
+    ] as const) {
+      const desk = await open(options);
+      await desk.assertAccessible();
+      await desk.picture(`desk-mapping-${name}-${major}`);
+      await desk.editor.close();
+    }
+  }).timeout(120_000);
+});
