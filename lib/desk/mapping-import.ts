@@ -87,14 +87,16 @@ export async function applyImport(
   }, inImport);
 }
 
-function linesOf({ problems, unfilled, wanted }: PreparedImport, plan: MappingPlan) {
+function linesOf({ problems, unfilled, wanted, mode }: PreparedImport, plan: MappingPlan) {
   const bad = [...problems, ...plan.problems].sort((a, b) => a.line - b.line);
   const badLines = new Set(bad.map(({ line }) => line));
   const fine = plan.writes.filter(({ line }) => !badLines.has(line));
   const changed = fine.filter(({ before }) => before !== null);
   const added = fine.filter(({ before }) => before === null);
+  // Where nothing may go, what would have to is said by the bad lines.
+  const removals = mode === 'merge' ? [] : plan.removals;
   const counts = {
-    ...{ bad: badLines.size, changed: changed.length, added: added.length, removed: plan.removals.length },
+    ...{ bad: badLines.size, changed: changed.length, added: added.length, removed: removals.length },
     ...{ same: plan.same.length, unfilled: unfilled.length },
   };
   const inputs = new Map(wanted.map(({ line, input }) => [line, input]));
@@ -109,7 +111,7 @@ function linesOf({ problems, unfilled, wanted }: PreparedImport, plan: MappingPl
       ...{ ...empty, outcome: before ? 'changed' : 'added', line, kind: after.kind, wapId: after.wapId },
       changes: changesOf(before, after),
     })),
-    ...first(plan.removals, ({ kind, wapId, billingId }) => ({
+    ...first(removals, ({ kind, wapId, billingId }) => ({
       ...{ ...empty, outcome: 'removed', line: null, kind, wapId },
       changes: [{ field: 'billingId', from: billingId, to: null }],
     })),

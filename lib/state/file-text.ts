@@ -31,7 +31,15 @@ export async function decodeAny(bytes: Uint8Array): Promise<{ text: string; enco
   const text = await decodeFile(bytes);
   if (marks.some(([, mark]) => mark.every((byte, index) => bytes[index] === byte))) return { text, encoding: 'UTF-16' };
   if (!text.includes(lostCharacter)) return { text, encoding: 'UTF-8' };
-  return { text: new TextDecoder('windows-1252').decode(bytes), encoding: 'windows-1252' };
+  return { text: windowsText(bytes), encoding: 'windows-1252' };
+}
+
+/** The signs from 0x80 to 0x9f; some versions of Node.js decode them as ISO 8859-1, where they are none. */
+const windowsSigns = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+function windowsText(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  return text.replace(/[\x80-\x9f]/g, sign => windowsSigns[sign.charCodeAt(0) - 0x80] ?? sign);
 }
 
 /** What stands for bytes that were not readable. */
