@@ -2,13 +2,15 @@ import type { NodeAPI } from 'node-red';
 import type { BillingConnection } from '../lib/billing/providers';
 import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
+import type { Days } from '../lib/usage/totals/days';
 import type { WapConnection } from '../lib/wap/connection';
 import type { Closable, SharedHandle } from './shared-handle';
 
-/** The store, and a place where a node tells the others that something was settled in it. */
+/** The store, a place where a node tells the others that something was settled in it, and the days by which usage is added up. */
 export interface StateHandle extends Closable {
   store: Store;
   settled: EventTarget;
+  days: Days;
 }
 
 /** What each configuration node gives to the nodes that use it. */

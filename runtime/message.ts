@@ -39,6 +39,8 @@ export interface DeliveryPart {
   keyPrefix?: string;
   /** Of usage records: the replay they belong to. */
   replay?: string;
+  /** Of usage records of a replay that counts totals from nothing: which those are, and when it was begun (ms UTC). */
+  rebuild?: { fromId: number; toId: number | null; startedAt: number };
   /** Behind a meter: how many quantities it made. Each is acknowledged for itself. */
   quantities?: number;
 }

@@ -30,6 +30,8 @@ export interface UsageStream extends StreamKey {
   /** When WAP had nothing more. */
   caughtUpAt: number | null;
   endedAt: number | null;
+  /** The first id of a replay that counts the totals of its records from nothing; null: it is none. */
+  rebuildsFrom: number | null;
 }
 
 interface Row extends StreamKey {
@@ -45,18 +47,19 @@ interface Row extends StreamKey {
   last_time: string | null;
   caught_up_at: number | null;
   ended_at: number | null;
+  rebuilds_from: number | null;
 }
 
 const columns =
   'id, installation, consumer, run, salt, fetched, delivered, forgotten, to_id, epoch, started_at, new_at, last_time, ' +
-  'caught_up_at, ended_at';
+  'caught_up_at, ended_at, rebuilds_from';
 const mine = 'installation = :installation AND consumer = :consumer';
 
 const add = statement(`
   INSERT INTO usage_stream (id, installation, consumer, run, salt, fetched, delivered, forgotten, to_id, epoch,
-    started_at, new_at)
+    started_at, new_at, rebuilds_from)
   SELECT COALESCE(MAX(id), 0) + 1, :installation, :consumer, :run, :salt, :position, :position, :position, :toId, 0,
-    :now, :now
+    :now, :now, :rebuildsFrom
   FROM usage_stream WHERE true
   ON CONFLICT (installation, consumer, run) DO NOTHING`);
 const find = statement<Row>(`SELECT ${columns} FROM usage_stream WHERE ${mine} AND run = :run`);
@@ -90,9 +93,9 @@ const reopen = statement('UPDATE usage_stream SET ended_at = NULL WHERE id = :id
 export async function addStream(
   tx: Tx,
   key: StreamKey,
-  at: { position: number; toId: number | null; salt: number; now: number },
+  at: { position: number; toId: number | null; salt: number; now: number; rebuildsFrom?: number | null },
 ): Promise<void> {
-  await tx.change(add, { ...key, ...at });
+  await tx.change(add, { ...key, rebuildsFrom: null, ...at });
 }
 
 export async function findStream(tx: Tx, key: StreamKey): Promise<UsageStream | null> {
@@ -180,5 +183,6 @@ function toStream(row: Row): UsageStream {
     lastTime: row.last_time,
     caughtUpAt: row.caught_up_at,
     endedAt: row.ended_at,
+    rebuildsFrom: row.rebuilds_from,
   };
 }

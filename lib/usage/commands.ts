@@ -13,7 +13,7 @@ export type Command =
   | { command: 'deadLetters' }
   | { command: 'sendAgain'; ids: number[] | 'all'; feed: EventFeed | undefined }
   | { command: 'discard'; ids: number[] | 'all'; feed: EventFeed | undefined; reason: string }
-  | { command: 'replay'; from: Place; to: Place | null }
+  | { command: 'replay'; from: Place; to: Place | null; rebuilds?: boolean }
   | { command: 'beginAnew'; from: Place; isSure: boolean };
 
 const words = [
@@ -29,7 +29,7 @@ const words = [
 ] as const;
 
 /** A word, or an object with the word as `command` and what belongs to it: `ids` (numbers, or `all`), `feed`, `reason`,
- *  `from` and `to` (an EventId or a time such as 2026-01-31T00:00:00Z), `sure`. Nothing means `poll`.
+ *  `from` and `to` (an EventId or a time such as 2026-01-31T00:00:00Z), `totals` (`rebuild`), `sure`. Nothing means `poll`.
  *  @throws INPUT_INVALID, INPUT_MISSING naming the field. */
 export function readCommand(value: unknown): Command {
   if (value === undefined || value === null || value === '') return { command: 'poll' };
@@ -50,6 +50,7 @@ export function readCommand(value: unknown): Command {
         command,
         from: readPlace(given.from, 'from'),
         to: isNothing(given.to) ? null : readPlace(given.to, 'to'),
+        ...(readTotals(given.totals) ? { rebuilds: true } : {}),
       };
     case 'beginAnew':
       return { command, from: readPlace(given.from, 'from'), isSure: given.sure === true };
@@ -68,6 +69,12 @@ function readIds(value: unknown): number[] | 'all' {
     if (typeof id === 'number' && Number.isSafeInteger(id) && id >= 0) return id;
     throw invalid(Array.isArray(value) ? `ids[${index}]` : 'ids', id, 'an EventId, a list of them, or "all"');
   });
+}
+
+function readTotals(value: unknown): boolean {
+  if (isNothing(value)) return false;
+  if (wordOf(['rebuild'], value)) return true;
+  throw invalid('totals', value, 'rebuild, or nothing');
 }
 
 function readFeed(value: unknown): EventFeed | undefined {

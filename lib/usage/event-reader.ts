@@ -1,3 +1,4 @@
+import { AdapterError } from '../errors';
 import type { ConsumerKey } from '../state/cursor';
 import type { DeliveryRow } from '../state/delivery';
 import { openCounts } from '../state/delivery-status';
@@ -20,7 +21,7 @@ import { idBefore } from './find-event';
 import { forgetReplays, replayKey } from './forget-replays';
 import type { LoopPoll } from './loop-contract';
 import { wasRefused } from './refusals';
-import { addPoll, earliest, firstThatHas, type IdRange, newReplayName, type Replay } from './replays';
+import { addPoll, earliest, firstThatHas, type IdRange, newReplayName, type Replay, type ReplayRange } from './replays';
 
 /** How a replay stands. */
 export type EventReplayStatus = Pick<FeedStatus, 'waiting' | 'unacknowledged' | 'pending' | 'parked' | 'dead'> & {
@@ -121,8 +122,13 @@ export class EventReader {
 
   /** Begins a replay of what WAP still has between two places, both included; a time as end is not. The batches of it
    *  carry its name.
-   *  @throws as `range` */
-  async replay(places: { from: Place; to: Place | null }): Promise<Replay> {
+   *  @throws as `range`; INPUT_INVALID when it is to rebuild totals */
+  async replay({ rebuilds, ...places }: ReplayRange): Promise<Replay> {
+    if (rebuilds) {
+      throw new AdapterError('INPUT_INVALID', 'totals: events are not added up, only usage is. Leave it out.', {
+        subject: 'totals',
+      });
+    }
     const { store, clock } = this.settings;
     const { fromId, toId } = await this.range(places);
     return store.transaction(async tx => {

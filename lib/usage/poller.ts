@@ -4,7 +4,7 @@ import type { Command, Place } from './commands';
 import type { LoopGlance } from './glance';
 import type { LoopStatus, RunSummary } from './loop-contract';
 import type { PollLoop } from './poll-loop';
-import type { IdRange } from './replays';
+import type { IdRange, ReplayRange } from './replays';
 import { tellSettled } from './settled';
 
 /** What people do with single items, and with the past, by command. */
@@ -16,7 +16,7 @@ export interface Hands {
   /** What a replay between two places would read. */
   range(range: { from: Place; to: Place | null }): Promise<IdRange>;
   /** Begins a run of its own over the past; answers what it is. */
-  replay(range: { from: Place; to: Place | null }): Promise<unknown>;
+  replay(range: ReplayRange): Promise<unknown>;
   /** Reads anew from a place in WAP on, with keys that are new; answers from where. */
   beginAnew(from: Place, isSure: boolean): Promise<unknown>;
 }

@@ -1,4 +1,5 @@
 import { AdapterError } from '../errors';
+import type { Place } from './commands';
 import type { LoopPoll } from './loop-contract';
 
 /** Ids of a part of the past, both included. `toId` null: up to what WAP has when it gets there. */
@@ -10,6 +11,13 @@ export interface IdRange {
 /** A run over the past. */
 export interface Replay extends IdRange {
   replay: string;
+}
+
+/** What is replayed. `rebuilds`: what is delivered of it is added up from nothing. */
+export interface ReplayRange {
+  from: Place;
+  to: Place | null;
+  rebuilds?: boolean;
 }
 
 /** A name that none of the runs has; to be asked for in the transaction that writes it down. */

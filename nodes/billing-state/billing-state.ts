@@ -4,6 +4,7 @@ import { stateChoices } from '../../lib/state/choices';
 import { examineStore } from '../../lib/state/examine';
 import { acquireStore } from '../../lib/state/open';
 import { settledOf } from '../../lib/usage/settled';
+import { Days } from '../../lib/usage/totals/days';
 import { defineConfig } from '../../runtime/define-config';
 import { hint } from '../../runtime/desk/hints';
 import { deskRoutes } from '../../runtime/desk/routes';
@@ -11,9 +12,13 @@ import { text } from '../../runtime/inputs';
 
 export = defineConfig({
   type: 'billing-state',
-  settings: { address: text().preset('${BILLING_STATE:-wap-billing.sqlite}') },
+  settings: {
+    address: text().preset('${BILLING_STATE:-wap-billing.sqlite}'),
+    timeZone: text().preset('UTC'),
+  },
   secrets: [],
-  open: async ({ address }, { userDir, warn }) => {
+  open: async ({ address, timeZone }, { userDir, warn }) => {
+    const days = new Days(timeZone);
     const { store, release } = await acquireStore(address, userDir, systemClock, warn);
     const settled = settledOf(store);
     const tell = () => hint('overview', 'letters', 'usage');
@@ -26,7 +31,7 @@ export = defineConfig({
       await working;
       await release();
     };
-    return { store, settled, close };
+    return { store, settled, days, close };
   },
   routes: deskRoutes,
   choices: stateChoices,

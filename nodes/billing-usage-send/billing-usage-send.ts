@@ -5,6 +5,7 @@ import { outcomesOf, rejectedOdd, rejectedOf, summaryOf, waitingOf } from '../..
 import { UsageSender } from '../../lib/usage/send/sender';
 import { SharedSteps } from '../../lib/usage/send/shared-steps';
 import { tellSettled } from '../../lib/usage/settled';
+import { rebuildOf } from '../../lib/usage/totals/rebuild';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, flag, number } from '../../runtime/inputs';
 import { NeedsWatch } from '../../runtime/needs';
@@ -38,7 +39,7 @@ export = defineNode({
       settings,
       send,
       needs,
-      shared: new SharedSteps(state.store, systemClock, scope),
+      shared: new SharedSteps(state.store, systemClock, scope, state.days),
       sender: new UsageSender({ sink: billing.usage, clock: systemClock, signal, parallel, attempts }),
     };
   },
@@ -60,6 +61,8 @@ export = defineNode({
       carries: settings.source === 'quantities' && isWhole(msg, metered.quantities) ? 'batch' : 'own',
       without: metered.without,
       copies: settings.copies,
+      days: state.days,
+      rebuild: delivery ? rebuildOf(delivery) : null,
     });
     tellSettled(state.settled);
     await needs.look();

@@ -110,5 +110,23 @@ export function compare(wanted: readonly Bill[], held: readonly LedgerRecord[]):
   return difference;
 }
 
+/** What must be added up: by subscription, meter and day, the sum of what billing has. */
+export function totalsFor(ledger: readonly LedgerRecord[]): Map<string, string> {
+  const sums = new Map<string, Big>();
+  for (const { subscription, meter, startTime, quantity } of ledger) {
+    const key = `${subscription}/${meter}/${String(startTime).slice(0, 10)}`;
+    sums.set(key, (sums.get(key) ?? new Exact(0)).plus(String(quantity)));
+  }
+  return new Map([...sums].map(([key, sum]) => [key, sum.toFixed()]));
+}
+
+/** What differs, by key. */
+export function differingTotals(wanted: ReadonlyMap<string, string>, held: ReadonlyMap<string, string>): string[] {
+  const keys = new Set([...wanted.keys(), ...held.keys()]);
+  return [...keys]
+    .filter(key => wanted.get(key) !== held.get(key))
+    .map(key => `total ${key}: ${held.get(key)} instead of ${wanted.get(key)}`);
+}
+
 /** WAP writes times without a zone; they are UTC. */
 const utc = (text: string): number => Date.parse(`${text.slice(0, 23)}Z`);

@@ -11,8 +11,9 @@ import { until } from '../harness/until';
 import { startWorld, World } from '../harness/world';
 import { PageBender } from './page-bender';
 import { eventKey, observed, usageFlows } from './usage-flows';
-import { billsFor, compare } from './usage-oracle';
+import { billsFor, compare, differingTotals, totalsFor } from './usage-oracle';
 import { type Portion, portion, subscriptions } from './usage-source';
+import { totalsAtDesk } from './usage-totals';
 
 /** At the `nth` point that fits the pattern, or at any time. */
 export type UsageKill = { like: string; nth: number } | { afterMs: number };
@@ -130,6 +131,7 @@ export class UsageWorld {
     }
     const caughtUp = await this.caughtUp(records);
     const difference = this.judge(records, ledgerBefore);
+    difference.wrong.push(...(await this.judgeTotals()));
     if (!caughtUp && difference.lost.length === 0) difference.lost.push(this.whatIsOpen());
     return { records: records.records.length, kills: killed, met, ms: Date.now() - began, ...difference };
   }
@@ -279,6 +281,13 @@ export class UsageWorld {
     const rejected = this.world.messages('rejected').map(({ payload }) => `rejected: ${JSON.stringify(payload)}`);
     difference.wrong.push(...rejected);
     return { quantities: wanted.length, ...difference };
+  }
+
+  /** Totals of the whole ledger, asked of the desk. */
+  private async judgeTotals(): Promise<string[]> {
+    const { nodeRed, billing } = this.world;
+    const isUsage = ({ id }: { id: string }) => !id.startsWith('event/');
+    return differingTotals(totalsFor(billing.state.ledger.filter(isUsage)), await totalsAtDesk(nodeRed.url));
   }
 
   /** Where a file of this world is. */

@@ -21,6 +21,7 @@ import { letters } from './019-letters';
 import { mappingImports } from './020-mapping-imports';
 import { attention } from './021-attention';
 import { runLists } from './022-run-lists';
+import { usageTotals } from './023-usage-totals';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   mappingImports,
   attention,
   runLists,
+  usageTotals,
 ];

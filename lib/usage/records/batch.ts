@@ -1,4 +1,5 @@
 import type { UsageRecord } from '../../wap/types';
+import type { RebuildMark } from '../totals/rebuild';
 import type { Taken } from './take';
 
 /** Usage records that are emitted together and acknowledged with one token, in id order. */
@@ -14,15 +15,17 @@ export interface RecordBatch {
   keyPrefix: string;
   /** Which replay it belongs to; null: none. */
   replay: string | null;
+  /** How that counts totals from nothing, if it does. */
+  rebuild: RebuildMark | null;
   records: UsageRecord[];
 }
 
 export function toBatch(
   { token, attempt }: Taken,
   records: UsageRecord[],
-  { installation, replay }: { installation: string; replay: string },
+  { installation, replay, rebuild }: { installation: string; replay: string; rebuild: RebuildMark | null },
 ): RecordBatch {
   const [firstId, lastId] = [records[0]?.EventId ?? -1, records.at(-1)?.EventId ?? -1];
   const plain = { token, feed: 'usage' as const, firstId, lastId, count: records.length, attempt, records };
-  return { ...plain, keyPrefix: `${installation}/usage/`, replay: replay === '' ? null : replay };
+  return { ...plain, keyPrefix: `${installation}/usage/`, replay: replay === '' ? null : replay, rebuild };
 }

@@ -22,6 +22,7 @@ import type { NewBeginning } from '../begin-anew';
 import { countedRecords } from '../counted-usage';
 import { type EventOutcome, type Outcome, type Settled, settle } from '../delivery';
 import { PageEnd } from '../page-end';
+import type { RebuildMark } from '../totals/rebuild';
 import { type Overdue, Unanswered } from '../unanswered';
 import { BackAlarm, Emptied } from '../went-back';
 import { isAhead, Standstill } from './ahead';
@@ -78,11 +79,11 @@ export class RecordFeed {
   readonly #unanswered = new Unanswered();
   readonly #standstill: Standstill;
 
-  /** `run`: which replay it is, and its last id.
+  /** `run`: which replay it is, and its last id; `rebuild`: how it counts totals from nothing.
    *  @throws INPUT_MISSING, INPUT_INVALID naming the setting. */
   constructor(
     private readonly settings: RecordFeedSettings,
-    private readonly replay: { run: string; toId: number | null } | null = null,
+    private readonly replay: { run: string; toId: number | null; rebuild?: RebuildMark | null } | null = null,
   ) {
     this.options = checkRecordSettings(settings);
     this.#run = replay?.run ?? '';
@@ -223,7 +224,9 @@ export class RecordFeed {
       if (looks) this.#mappingsAt = now;
       return due;
     });
-    return taken && toBatch(taken, await this.#cache.part(store, id, taken), { installation, replay: this.#run });
+    if (!taken) return null;
+    const of = { installation, replay: this.#run, rebuild: this.replay?.rebuild ?? null };
+    return toBatch(taken, await this.#cache.part(store, id, taken), of);
   }
 
   /** Batches that nobody acknowledged in time, since the last time. */

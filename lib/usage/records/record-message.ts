@@ -1,4 +1,5 @@
 import type { UsageRecord } from '../../wap/types';
+import type { RebuildMark } from '../totals/rebuild';
 import type { RecordBatch } from './batch';
 import { singleToken } from './token';
 
@@ -17,6 +18,8 @@ export interface RecordMessage {
     keyPrefix: string;
     /** Which replay it belongs to, if any. */
     replay?: string;
+    /** That counts totals from nothing: of which records, and since when. */
+    rebuild?: Omit<RebuildMark, 'run'>;
   };
   /** Of a record that is sent singly: its place in the batch, as the Join node understands it. */
   parts?: { id: string; type: 'array'; index: number; count: number };
@@ -42,6 +45,9 @@ export function singleMessages(batch: RecordBatch): RecordMessage[] {
   });
 }
 
-function deliveryOf({ feed, token, firstId, lastId, count, attempt, keyPrefix, replay }: RecordBatch) {
-  return { feed, token, firstId, lastId, count, attempt, keyPrefix, ...(replay === null ? {} : { replay }) };
+function deliveryOf({ feed, token, firstId, lastId, count, attempt, keyPrefix, replay, rebuild }: RecordBatch) {
+  const plain = { feed, token, firstId, lastId, count, attempt, keyPrefix, ...(replay === null ? {} : { replay }) };
+  if (rebuild === null) return plain;
+  const { run: _named, ...range } = rebuild;
+  return { ...plain, rebuild: range };
 }

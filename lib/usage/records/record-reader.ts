@@ -1,6 +1,6 @@
 import type { ConsumerKey } from '../../state/cursor';
 import { deadRecords } from '../../state/usage-exception';
-import { usageReplays } from '../../state/usage-stream';
+import { type UsageStream, usageReplays } from '../../state/usage-stream';
 import type { Alarm } from '../alarms';
 import type { NewBeginning } from '../begin-anew';
 import type { Place } from '../commands';
@@ -8,7 +8,7 @@ import { countedRecords, idMapOf } from '../counted-usage';
 import type { EventOutcome, Outcome } from '../delivery';
 import type { LoopPoll } from '../loop-contract';
 import { wasRefused } from '../refusals';
-import { addPoll, earliest, firstThatHas, type IdRange, type Replay } from '../replays';
+import { addPoll, earliest, firstThatHas, type IdRange, type Replay, type ReplayRange } from '../replays';
 import { firstIdFrom } from './find-id';
 import type { RecordFeedSettings } from './options';
 import { forgetReplays } from './prune';
@@ -113,9 +113,9 @@ export class RecordReader {
 
   /** Begins a replay of what WAP still has between two places, both included; the batches of it carry its name.
    *  @throws as `range` */
-  async replay(places: { from: Place; to: Place | null }): Promise<Replay> {
+  async replay({ rebuilds = false, ...places }: ReplayRange): Promise<Replay> {
     const range = await this.range(places);
-    return { replay: await beginReplay(this.settings, range), ...range };
+    return { replay: await beginReplay(this.settings, { ...range, rebuilds }), ...range };
   }
 
   /** The ids between two places, both included.
@@ -181,19 +181,21 @@ export class RecordReader {
   async #listed(): Promise<Array<{ run: Run; isEnded: boolean }>> {
     return this.settings.store.transaction(async tx => {
       const runs: Array<{ run: Run; isEnded: boolean }> = [];
-      for (const { id, run, toId, endedAt } of await usageReplays(tx, this.#key)) {
+      for (const stream of await usageReplays(tx, this.#key)) {
+        const { id, endedAt } = stream;
         const isEnded = endedAt !== null;
         if (isEnded && (await deadRecords(tx, id)) === 0) continue;
-        runs.push({ run: this.#runOf(run, toId), isEnded });
+        runs.push({ run: this.#runOf(stream), isEnded });
       }
       return runs;
     });
   }
 
-  #runOf(name: string, toId: number | null): Run {
+  #runOf({ run: name, toId, rebuildsFrom, startedAt }: UsageStream): Run {
     const known = this.#opened.get(name);
     if (known) return known;
-    const run = { name, feed: new RecordFeed(this.settings, { run: name, toId }), isRead: false };
+    const rebuild = rebuildsFrom === null ? null : { run: name, fromId: rebuildsFrom, toId, startedAt };
+    const run = { name, feed: new RecordFeed(this.settings, { run: name, toId, rebuild }), isRead: false };
     this.#opened.set(name, run);
     return run;
   }

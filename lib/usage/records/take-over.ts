@@ -35,14 +35,16 @@ export async function takeOver(
   throw new AdapterError('STATE_UNAVAILABLE', 'The cursor of the usage records could not be written.');
 }
 
-/** Writes a replay down, ids included; whoever asks for the replays finds it from then on. Answers its name. */
+/** Writes a replay down, ids included; whoever asks for the replays finds it from then on. `rebuilds`: it counts totals from
+ *  nothing. Answers its name. */
 export async function beginReplay(
   { store, installation, consumer, clock }: Omit<RecordFeedSettings, 'usage'>,
-  { fromId, toId }: { fromId: number; toId: number | null },
+  { fromId, toId, rebuilds }: { fromId: number; toId: number | null; rebuilds: boolean },
 ): Promise<string> {
   return store.transaction(async tx => {
     const run = newReplayName(clock.now(), await usageReplays(tx, { installation, consumer }));
-    const at = { position: fromId - 1, toId, salt: newSalt(), now: clock.now() };
+    const rebuildsFrom = rebuilds ? fromId : null;
+    const at = { position: fromId - 1, toId, salt: newSalt(), now: clock.now(), rebuildsFrom };
     await addStream(tx, { installation, consumer, run }, at);
     return run;
   });

@@ -4,6 +4,8 @@ import type { AdapterError } from '../../errors';
 import type { MappingScope } from '../../state/mapping-entry';
 import type { Store } from '../../state/port';
 import type { Quantity } from '../quantity';
+import type { Days } from '../totals/days';
+import type { RebuildMark } from '../totals/rebuild';
 import { Copies } from './copies';
 import { marksOf } from './marks';
 import { type JudgedRecord, recordsOf } from './records-of';
@@ -31,6 +33,10 @@ export interface DeliveryContext {
   copies: number;
   /** Which delivery of the records this is, from 1. */
   attempt: number;
+  /** The days by which what billing has is added up. */
+  days: Days;
+  /** The replay that the quantities are of, if its totals are counted from nothing. */
+  rebuild: RebuildMark | null;
 }
 
 export interface Delivered {

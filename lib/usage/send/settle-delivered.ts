@@ -1,15 +1,19 @@
+import type { Tx } from '../../state/port';
 import { type EventOutcome, settle } from '../delivery';
 import { type PartOf, wholeRecord } from '../parts';
+import type { Quantity } from '../quantity';
+import { countDelivered } from '../totals/count';
 import type { Copy } from './copies';
 import type { Delivered, DeliveryContext } from './deliver';
 import { type DeliveredMarks, marksOf } from './marks';
 import type { JudgedRecord } from './records-of';
 import { singleOf } from './shared-steps';
-import { type RecordVerdict, verdictOf } from './verdict';
+import { type Judged, type RecordVerdict, verdictOf } from './verdict';
 
-/** What is settled with one token. */
+/** What is settled with one token, and what its message says became of the quantities. */
 interface Settling {
   token: string;
+  judged: Judged[];
   outcomes: EventOutcome[];
 }
 
@@ -27,6 +31,7 @@ export async function settleDelivered(delivered: Delivered, context: DeliveryCon
   if (settlings.length <= 1) {
     await store.transaction(async tx => {
       await marks?.conclude(tx, delivered.judged, clock.now());
+      await countJudged(tx, delivered.judged, context);
       for (const each of settlings) await settle(store, clock, each.token, each.outcomes, tx);
       if (isRest) await settle(store, clock, token, { result: 'delivered' }, tx);
     });
@@ -40,9 +45,14 @@ async function settleSeveral(
   settlings: readonly Settling[],
   { judged }: Delivered,
   marks: DeliveredMarks | null,
-  { store, clock }: DeliveryContext,
+  context: DeliveryContext,
 ): Promise<void> {
-  if (marks) await store.transaction(tx => marks.conclude(tx, judged, clock.now()));
+  const { store, clock } = context;
+  // A delivery that is not known does not come again to be counted.
+  await store.transaction(async tx => {
+    await marks?.conclude(tx, judged, clock.now());
+    await countJudged(tx, judged, context);
+  });
   const failures: unknown[] = [];
   for (const { token, outcomes } of settlings) {
     await settle(store, clock, token, outcomes).catch(error => failures.push(error));
@@ -50,26 +60,39 @@ async function settleSeveral(
   if (failures.length > 0) throw failures[0];
 }
 
-async function settleSingle({ token, outcomes }: Settling, { shared }: DeliveryContext): Promise<void> {
+async function settleSingle(
+  { token, outcomes, judged }: Settling,
+  { shared, rebuild }: DeliveryContext,
+): Promise<void> {
   const single = singleOf(token);
-  if (single) await shared.settleSingle(single.batch, outcomes);
+  if (single) await shared.settleSingle({ batch: single.batch, outcomes, taken: takenOf(judged), rebuild });
 }
+
+const countJudged = (tx: Tx, judged: readonly Judged[], { scope, days, rebuild, clock }: DeliveryContext) =>
+  countDelivered(tx, takenOf(judged), { scope, days, rebuild, now: clock.now() });
+
+/** What billing has. */
+const takenOf = (judged: readonly Judged[]): Quantity[] =>
+  judged
+    .filter(({ outcome: { outcome } }) => outcome === 'delivered' || outcome === 'duplicate')
+    .map(({ quantity }) => quantity);
 
 function settlingsOf(delivered: Delivered, token: string, context: DeliveryContext, copy: Copy): Settling[] {
   const { carries } = context;
   const isAborted = delivered.failure?.code === 'ABORTED';
   // With a whole delivery what billing took is settled with the rest of it.
-  const all = new Map<string, EventOutcome[]>([[token, withoutQuantity(context)]]);
+  const all = new Map<string, Settling>([[token, { token, judged: [], outcomes: withoutQuantity(context) }]]);
   for (const record of delivered.records) {
     const by = record.token ?? token;
-    const outcomes = all.get(by) ?? [];
+    const settling = all.get(by) ?? { token: by, judged: [], outcomes: [] };
+    all.set(by, settling);
+    settling.judged.push(...record.judged);
     for (const outcome of outcomesOf(record, context, copy)) {
       const isLeft = isAborted ? outcome.result === 'retry' : carries === 'batch' && isTaken(outcome);
-      if (!isLeft) outcomes.push(outcome);
+      if (!isLeft) settling.outcomes.push(outcome);
     }
-    all.set(by, outcomes);
   }
-  return [...all].flatMap(([by, outcomes]) => (outcomes.length > 0 ? [{ token: by, outcomes }] : []));
+  return [...all.values()].filter(({ outcomes }) => outcomes.length > 0);
 }
 
 const isTaken = ({ result }: EventOutcome): boolean => result === 'delivered' || result === 'duplicate';

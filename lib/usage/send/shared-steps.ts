@@ -4,13 +4,19 @@ import { type LongKeys, longKeysOf } from '../../state/long-keys';
 import type { MappingScope } from '../../state/mapping-entry';
 import type { Store, Tx } from '../../state/port';
 import { type EventOutcome, settle } from '../delivery';
+import type { Quantity } from '../quantity';
 import { readToken } from '../records/token';
+import { countDelivered } from '../totals/count';
+import type { Days } from '../totals/days';
+import type { RebuildMark } from '../totals/rebuild';
 import { BillingIds } from './billing-ids';
 
-/** What became of single records of one batch. */
+/** What became of single records of one batch, and what billing has of them. */
 interface Settling {
   batch: string;
   outcomes: readonly EventOutcome[];
+  taken: readonly Quantity[];
+  rebuild: RebuildMark | null;
 }
 
 /** The steps of a delivery that messages with one record each do together: a transaction for each would take longer than
@@ -20,7 +26,7 @@ export class SharedSteps {
   readonly #settling: Coalescer<Settling, null>;
   #longKeys: readonly LongKeys[] | null = null;
 
-  constructor(store: Store, clock: Clock, scope: MappingScope) {
+  constructor(store: Store, clock: Clock, scope: MappingScope, days: Days) {
     const ids = new BillingIds(scope);
     this.#lookUp = new Coalescer(async asked => {
       const wapIds = [...new Set(asked.flat())];
@@ -35,7 +41,11 @@ export class SharedSteps {
       return asked.map(() => found);
     });
     this.#settling = new Coalescer(async asked => {
-      await store.transaction(tx => settleTogether(tx, store, clock, asked));
+      await store.transaction(async tx => {
+        for (const [rebuild, taken] of byRebuild(asked))
+          await countDelivered(tx, taken, { scope, days, rebuild, now: clock.now() });
+        await settleTogether(tx, store, clock, asked);
+      });
       return asked.map(() => null);
     });
   }
@@ -51,8 +61,8 @@ export class SharedSteps {
   }
 
   /** Settles what a token of one record stands for. See `settle`. @throws STATE_DELIVERY */
-  async settleSingle(batch: string, outcomes: readonly EventOutcome[]): Promise<void> {
-    await this.#settling.ask({ batch, outcomes });
+  async settleSingle(settling: Settling): Promise<void> {
+    await this.#settling.ask(settling);
   }
 }
 
@@ -60,6 +70,16 @@ export class SharedSteps {
 export function singleOf(token: string): { batch: string; eventId: number } | null {
   const read = readToken(token);
   return read && read.eventId !== null ? { batch: read.token, eventId: read.eventId } : null;
+}
+
+function byRebuild(asked: readonly Settling[]): Array<[RebuildMark | null, Quantity[]]> {
+  const runs = new Map<string | null, [RebuildMark | null, Quantity[]]>();
+  for (const { rebuild, taken } of asked) {
+    const run = runs.get(rebuild?.run ?? null) ?? [rebuild, []];
+    runs.set(rebuild?.run ?? null, run);
+    run[1].push(...taken);
+  }
+  return [...runs.values()];
 }
 
 async function settleTogether(tx: Tx, store: Store, clock: Clock, asked: readonly Settling[]): Promise<void> {

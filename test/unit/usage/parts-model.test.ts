@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { SendOutcome, UsageItem, UsageSink } from '../../../lib/billing/usage-port';
+import { usageTotals } from '../../../lib/desk/usage';
 import { AdapterError } from '../../../lib/errors';
 import { Mapping } from '../../../lib/state/mapping';
 import type { Store } from '../../../lib/state/port';
@@ -16,6 +17,7 @@ import { deliver } from '../../../lib/usage/send/deliver';
 import { isWhole, meteredBefore, readQuantities, unmetered } from '../../../lib/usage/send/read-quantities';
 import { UsageSender } from '../../../lib/usage/send/sender';
 import { SharedSteps } from '../../../lib/usage/send/shared-steps';
+import { Days } from '../../../lib/usage/totals/days';
 import type { UsageRecord } from '../../../lib/wap/types';
 import { InstantClock } from '../http/instant-clock';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
@@ -46,6 +48,7 @@ class Ledger implements UsageSink {
   }
 }
 
+const days = new Days('UTC');
 const book = new RuleBook(
   readRules([
     { metric: 'cpu', meter: 'cpu' },
@@ -290,7 +293,7 @@ class World {
       : await unmetered([payload].flat() as UsageRecord[], this.#origin);
     const store = this.#store;
     const sending = deliver(given.quantities, {
-      ...{ store, clock: this.clock, sink, scope, shared: new SharedSteps(store, this.clock, scope) },
+      ...{ store, clock: this.clock, sink, scope, shared: new SharedSteps(store, this.clock, scope, days) },
       sender: new UsageSender({
         sink,
         clock: this.clock,
@@ -303,6 +306,7 @@ class World {
       copies: this.#copies,
       token: delivery.token,
       attempt: 1,
+      ...{ days, rebuild: null },
     }).catch(bearLate);
     if (sink.state === 'dying' && given.quantities.length > 0) {
       await new Promise(resolve => setTimeout(resolve, 5));
@@ -316,6 +320,19 @@ class World {
   async check(): Promise<void> {
     const { delivered } = (await this.#feed.status()).feeds[0] ?? { delivered: -1 };
     for (const record of this.wap.shown.values()) if (record.EventId <= delivered) this.#assertBilled(record);
+  }
+
+  /** Totals are what billing has, by meter; what other nodes post is added up by nobody. */
+  async #assertAddedUp(target: 'a' | 'b'): Promise<void> {
+    if (this.shape.end === 'ack' || this.shape.end === 'answer') return;
+    const billed: Record<string, number> = {};
+    for (const [key, quantity] of this[target].has) {
+      const meter = key.split('/').at(-1) ?? '';
+      billed[meter] = (billed[meter] ?? 0) + Number(quantity);
+    }
+    const filter = { installation: this.#installation, target, from: '0000-01-01', to: '9999-12-31' };
+    const rows = await usageTotals(this.kept, this.clock, filter, 'all');
+    assert.deepEqual(Object.fromEntries(rows.map(({ meter, quantity }) => [meter, Number(quantity)])), billed);
   }
 
   #assertBilled({ EventId, Resources }: UsageRecord): void {
@@ -343,6 +360,7 @@ class World {
     for (const record of this.wap.shown.values()) this.#assertBilled(record);
     const { waiting, unacknowledged, feeds } = await this.#feed.status();
     assert.deepEqual([waiting, unacknowledged, feeds[0]?.delivered], [0, 0, this.#last || -1]);
+    for (const target of ['a', 'b'] as const) await this.#assertAddedUp(target);
   }
 }
 

@@ -13,6 +13,7 @@ import { type RecordBatch, RecordFeed } from '../../../lib/usage/records/record-
 import { deliver } from '../../../lib/usage/send/deliver';
 import { UsageSender } from '../../../lib/usage/send/sender';
 import { SharedSteps } from '../../../lib/usage/send/shared-steps';
+import { Days } from '../../../lib/usage/totals/days';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 import { MemoryUsage } from './memory-usage';
 
@@ -29,6 +30,8 @@ class Ledger implements UsageSink {
     return items.map(() => ({ outcome: 'delivered' }));
   }
 }
+
+const days = new Days('UTC');
 
 describe('parts of a delivery', () => {
   let clock: StillClock;
@@ -68,9 +71,9 @@ describe('parts of a delivery', () => {
   const send = (sink: Ledger, target: string, { token }: RecordBatch, quantities: Quantity[], copies = 1) => {
     const scope = { installation: 'wap', target };
     return deliver(quantities, {
-      ...{ store, clock, sink, scope, shared: new SharedSteps(store, clock, scope), token, attempt: 1, copies },
+      ...{ store, clock, sink, scope, shared: new SharedSteps(store, clock, scope, days), token, attempt: 1, copies },
       sender: new UsageSender({ sink, clock, signal: new AbortController().signal, parallel: 2, attempts: 1 }),
-      ...{ carries: 'own', without: [] },
+      ...{ carries: 'own', without: [], days, rebuild: null },
     });
   };
 

@@ -10,6 +10,7 @@ import { type Delivered, deliver } from '../../../../lib/usage/send/deliver';
 import { outcomesOf, summaryOf, waitingOf } from '../../../../lib/usage/send/report';
 import { UsageSender } from '../../../../lib/usage/send/sender';
 import { SharedSteps } from '../../../../lib/usage/send/shared-steps';
+import { Days } from '../../../../lib/usage/totals/days';
 import { InstantClock } from '../../http/instant-clock';
 import { cleanScratch, fails, StillClock, scratchStore } from '../../state/scratch';
 
@@ -62,6 +63,8 @@ const away = (retryAfterMs = 0) =>
 
 const verdictIn = ({ records }: Delivered, id: number) => records.find(({ recordId }) => recordId === id)?.verdict;
 
+const days = new Days('UTC');
+
 class Desk {
   readonly clock = new InstantClock();
   readonly sink = new MemorySink();
@@ -90,8 +93,8 @@ class Desk {
       clock,
       sink,
       sender,
-      shared: new SharedSteps(store, clock, scope),
-      scope,
+      shared: new SharedSteps(store, clock, scope, days),
+      ...{ scope, days, rebuild: null },
       token,
       attempt,
       // As the node does: quantities that say what acknowledges them are settled by themselves.

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { Mapping } from '../../../../lib/state/mapping';
 import type { Store } from '../../../../lib/state/port';
+import type { EventOutcome } from '../../../../lib/usage/delivery';
 import { type RecordBatch, RecordFeed } from '../../../../lib/usage/records/record-feed';
 import { SharedSteps, singleOf } from '../../../../lib/usage/send/shared-steps';
+import { Days } from '../../../../lib/usage/totals/days';
 import { cleanScratch, fails, StillClock, scratchStore } from '../../state/scratch';
 import { MemoryUsage } from '../memory-usage';
 
@@ -13,6 +15,7 @@ describe('steps of deliveries that share a transaction', () => {
   let store: Store;
   let feed: RecordFeed;
   let shared: SharedSteps;
+  let settleSingle: (batch: string, outcomes: readonly EventOutcome[]) => Promise<void>;
   beforeEach(async () => {
     clock = new StillClock();
     store = await scratchStore(clock);
@@ -20,7 +23,8 @@ describe('steps of deliveries that share a transaction', () => {
     usage.showAll(1, 4);
     feed = new RecordFeed({ store, usage, installation: 'wap', consumer: 'billing', clock });
     await feed.poll();
-    shared = new SharedSteps(store, clock, scope);
+    shared = new SharedSteps(store, clock, scope, new Days('UTC'));
+    settleSingle = (batch, outcomes) => shared.settleSingle({ batch, outcomes, taken: [], rebuild: null });
   });
   afterEach(cleanScratch);
 
@@ -32,9 +36,9 @@ describe('steps of deliveries that share a transaction', () => {
 
   it('settle each record of a batch as it was judged', async () => {
     const { token } = await take();
-    const delivered = [1, 4].map(eventId => shared.settleSingle(token, [{ result: 'delivered', eventId }]));
-    const dead = shared.settleSingle(token, [{ result: 'dead', reason: 'no such meter', eventId: 2 }]);
-    const again = shared.settleSingle(token, [{ result: 'retry', afterMs: 0, eventId: 3 }]);
+    const delivered = [1, 4].map(eventId => settleSingle(token, [{ result: 'delivered', eventId }]));
+    const dead = settleSingle(token, [{ result: 'dead', reason: 'no such meter', eventId: 2 }]);
+    const again = settleSingle(token, [{ result: 'retry', afterMs: 0, eventId: 3 }]);
     await Promise.all([...delivered, dead, again]);
     assert.deepEqual(await counts(), { waiting: 1, unacknowledged: 0, dead: 1, batches: 0 });
     assert.deepEqual(
@@ -49,21 +53,21 @@ describe('steps of deliveries that share a transaction', () => {
       { result: 'delivered', eventId: 1 } as const,
       { result: 'dead', reason: 'late', eventId: 1 } as const,
     ];
-    await Promise.all(twice.map(outcome => shared.settleSingle(token, [outcome])));
+    await Promise.all(twice.map(outcome => settleSingle(token, [outcome])));
     assert.deepEqual(await counts(), { waiting: 0, unacknowledged: 4, dead: 0, batches: 1 });
   });
 
   it('refuse one that the batch does not hold, and settle those beside it', async () => {
     const { token } = await take();
-    const good = shared.settleSingle(token, [{ result: 'delivered', eventId: 1 }]);
-    const bad = shared.settleSingle(token, [{ result: 'delivered', eventId: 77 }]);
-    const other = shared.settleSingle('usage-unknown', [{ result: 'delivered', eventId: 2 }]);
+    const good = settleSingle(token, [{ result: 'delivered', eventId: 1 }]);
+    const bad = settleSingle(token, [{ result: 'delivered', eventId: 77 }]);
+    const other = settleSingle('usage-unknown', [{ result: 'delivered', eventId: 2 }]);
     await Promise.all([
       good,
       assert.rejects(bad, fails('STATE_DELIVERY', /77/)),
       assert.rejects(other, fails('STATE_DELIVERY', /token is not known/)),
     ]);
-    await shared.settleSingle(
+    await settleSingle(
       token,
       [2, 3, 4].map(eventId => ({ result: 'delivered', eventId })),
     );

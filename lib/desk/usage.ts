@@ -1,0 +1,125 @@
+import type { Clock } from '../clock';
+import { yieldToLoop } from '../event-loop';
+import { foldId } from '../ids';
+import type { MappingScope } from '../state/mapping-entry';
+import type { Store, Tx } from '../state/port';
+import { listRebuilds, type Rebuild } from '../state/usage-rebuild';
+import type { UsageTotal } from '../state/usage-total';
+import { nextTotalTenant, totalDays, totalScopes, totalsOf } from '../state/usage-total-list';
+import { ExactSum } from '../usage/totals/exact-sum';
+import { foldTotals } from '../usage/totals/fold';
+import type { Page } from './page';
+
+/** Whose usage is added up, and of which days there is any. */
+export interface UsageReader extends MappingScope {
+  first: string;
+  last: string;
+  /** The last replay that counted totals from nothing. */
+  rebuild: Rebuild | null;
+}
+
+/** Days are included, such as 2026-01-31. */
+export interface UsageFilter extends MappingScope {
+  from: string;
+  to: string;
+  /** Id of a subscription in WAP; left out: all of them. */
+  subscription?: string | undefined;
+  meter?: string | undefined;
+}
+
+export type UsageStep = 'day' | 'month' | 'all';
+
+/** A quantity that was delivered, added up. */
+export interface UsageRow {
+  /** Folded id of the subscription in WAP; empty: all of them together. */
+  subscription: string;
+  /** A day, a month such as 2026-01, or empty for all of the time asked for. */
+  period: string;
+  meter: string;
+  /** Empty: none. */
+  unit: string;
+  /** Exact decimal. */
+  quantity: string;
+  /** So many quantities, adjustments included. */
+  items: number;
+  /** The time zone by which the days were cut. */
+  zone: string;
+}
+
+/** Whose usage has totals, by installation and billing target. */
+export function usageReaders(store: Store, clock: Clock): Promise<UsageReader[]> {
+  return asked(store, clock, async tx => {
+    const readers: UsageReader[] = [];
+    for (const scope of await totalScopes(tx)) {
+      const days = await totalDays(tx, scope);
+      if (days) readers.push({ ...scope, ...days, rebuild: (await listRebuilds(tx, scope))[0] ?? null });
+    }
+    return readers;
+  });
+}
+
+/** Totals of one subscription, or of all together, by day or month, oldest first. */
+export function usageTotals(store: Store, clock: Clock, filter: UsageFilter, by: UsageStep): Promise<UsageRow[]> {
+  return asked(store, clock, tx => rowsOf(tx, filter, foldId(filter.subscription ?? ''), by));
+}
+
+/** Totals of each subscription, by the order of their ids. `after`: as `next` of the page before. `limit` (at most 200)
+ *  subscriptions have a page at most, each with all its rows. */
+export function usageByTenant(
+  store: Store,
+  clock: Clock,
+  filter: Omit<UsageFilter, 'subscription'>,
+  { by, after, limit }: { by: UsageStep; after: string | undefined; limit: number },
+): Promise<Page<UsageRow>> {
+  return asked(store, clock, async tx => {
+    const rows: UsageRow[] = [];
+    const most = Math.max(1, Math.min(200, limit));
+    let last = after ?? '';
+    for (let met = 0, looked = 0; met < most && looked < mostLooked; looked++) {
+      const tenant = await nextTotalTenant(tx, filter, last);
+      if (tenant === null) return { rows, next: null };
+      const own = await rowsOf(tx, filter, tenant, by);
+      if (own.length > 0) met++;
+      rows.push(...own);
+      last = tenant;
+      if (looked % tenantsAtOnce === tenantsAtOnce - 1) await yieldToLoop();
+    }
+    return { rows, next: last };
+  });
+}
+
+/** Subscriptions without any total of the time asked for are passed over, but not for ever. */
+const mostLooked = 5000;
+const tenantsAtOnce = 10;
+
+/** What waits is folded first, so that the answer has all that was settled before it. */
+function asked<T>(store: Store, clock: Clock, question: (tx: Tx) => Promise<T>): Promise<T> {
+  const work = async (tx: Tx) => {
+    await foldTotals(tx, clock.now());
+    return question(tx);
+  };
+  return store.transaction(work, { relaxed: true });
+}
+
+async function rowsOf(tx: Tx, filter: UsageFilter, subscription: string, by: UsageStep): Promise<UsageRow[]> {
+  const sums = new Map<string, { row: UsageRow; sum: ExactSum }>();
+  for (const total of await totalsOf(tx, filter, { subscription, from: filter.from, to: filter.to })) {
+    if (filter.meter !== undefined && filter.meter !== total.meter) continue;
+    const period = periodOf(total, by);
+    const key = JSON.stringify([period, total.meter, total.unit, total.zone]);
+    const known = sums.get(key) ?? { row: toRow(total, period), sum: new ExactSum() };
+    sums.set(key, known);
+    known.sum.add(total.quantity);
+    known.row.items += total.items;
+  }
+  return [...sums.values()].map(({ row, sum }) => ({ ...row, quantity: sum.toString() }));
+}
+
+function periodOf({ day }: UsageTotal, by: UsageStep): string {
+  if (by === 'all') return '';
+  return by === 'month' ? day.slice(0, 7) : day;
+}
+
+function toRow({ subscription, meter, unit, zone }: UsageTotal, period: string): UsageRow {
+  return { subscription, period, meter, unit, quantity: '0', items: 0, zone };
+}

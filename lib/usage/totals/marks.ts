@@ -1,0 +1,112 @@
+import type { MappingScope } from '../../state/mapping-entry';
+import { addSeen, pruneSeen, seenOf } from '../../state/meter-seen';
+import { dropSeriesUnder, ensureSeries, seriesUnder } from '../../state/meter-series';
+import type { Tx } from '../../state/port';
+import { concludeSent, findSent, pruneSent } from '../../state/usage-sent';
+import type { Quantity } from '../quantity';
+import { seriesOf } from './place';
+import { keepMs } from './retention';
+
+const atOnce = 64;
+
+/** Where marks are put. */
+export interface Book {
+  /** Empty, or the replay that counts from nothing. */
+  name: string;
+  /** The time zone by which what is marked now is counted. */
+  zone: string;
+}
+
+/** Marks quantities as counted for a billing target; answers those that were not before, by whatever time zone, each once. The
+ *  marks and the count are one transaction. */
+export async function markCounted(
+  tx: Tx,
+  scope: MappingScope,
+  book: Book,
+  quantities: readonly Quantity[],
+  now: number,
+): Promise<Quantity[]> {
+  const fresh: Quantity[] = [];
+  const series = new Map<string, Quantity[]>();
+  for (const quantity of quantities) {
+    const name = seriesOf(quantity, scope.installation);
+    if (name === null) {
+      if (await isNew(tx, keysOf(scope), quantity.key, now)) fresh.push(quantity);
+      continue;
+    }
+    const others = series.get(name);
+    if (others) others.push(quantity);
+    else series.set(name, [quantity]);
+  }
+  const marks = new Marks(tx, scope, book.name);
+  for (const [name, of] of series) {
+    const ids = of.map(({ recordId }) => recordId);
+    const counted = await marks.add(name, book.zone, ids, now);
+    for (const quantity of of) if (counted.delete(quantity.recordId)) fresh.push(quantity);
+  }
+  return fresh;
+}
+
+/** The marks of one book. */
+export class Marks {
+  #known: ReadonlyMap<string, number> | undefined;
+
+  constructor(
+    private readonly tx: Tx,
+    private readonly scope: MappingScope,
+    private readonly book: string,
+  ) {}
+
+  /** Whether a quantity was counted in the book by this time zone. */
+  async has(zone: string, quantity: Quantity): Promise<boolean> {
+    const name = seriesOf(quantity, this.scope.installation);
+    const series = (await this.#series()).get(`${zone}\n${name}`);
+    return series !== undefined && (await seenOf(this.tx, series, [quantity.recordId])).size > 0;
+  }
+
+  /** Marks the ids that have no mark in any time zone, and answers those. */
+  async add(name: string, zone: string, ids: readonly number[], now: number): Promise<Set<number>> {
+    const known = await this.#series();
+    let fresh = ids;
+    for (const [each, series] of known) {
+      const [other = ''] = each.split('\n', 1);
+      if (other === zone || each !== `${other}\n${name}`) continue;
+      const seen = await seenOf(this.tx, series, fresh);
+      fresh = fresh.filter(id => !seen.has(id));
+    }
+    const line = `${lineOf(this.scope, this.book)}\n${zone}\n${name}`;
+    const series = known.get(`${zone}\n${name}`) ?? (await ensureSeries(this.tx, this.scope.installation, line));
+    return addSeen(this.tx, series, fresh, now);
+  }
+
+  /** Forgets some of the marks that are so old that their totals are gone. */
+  async prune(now: number): Promise<void> {
+    for (const series of (await this.#series()).values()) await pruneSeen(this.tx, series, now - keepMs, atOnce);
+  }
+
+  async #series(): Promise<ReadonlyMap<string, number>> {
+    this.#known ??= await seriesUnder(this.tx, this.scope.installation, lineOf(this.scope, this.book));
+    return this.#known;
+  }
+}
+
+async function isNew(tx: Tx, target: string, key: string, now: number): Promise<boolean> {
+  if (await findSent(tx, target, key)) return false;
+  await concludeSent(tx, target, key, now);
+  return true;
+}
+
+/** Forgets some of the marks of what was counted so long ago that its totals are gone. */
+export async function pruneMarks(tx: Tx, scope: MappingScope, books: readonly string[], now: number): Promise<void> {
+  for (const book of books) await new Marks(tx, scope, book).prune(now);
+  await pruneSent(tx, keysOf(scope), now - keepMs, atOnce);
+}
+
+/** Forgets what was counted in the book of a replay. */
+export async function dropMarks(tx: Tx, scope: MappingScope, book: string): Promise<void> {
+  await dropSeriesUnder(tx, scope.installation, lineOf(scope, book));
+}
+
+const lineOf = ({ target }: MappingScope, book: string): string => `totals/${target}\n${book}`;
+
+const keysOf = ({ installation, target }: MappingScope): string => `totals/${installation}/${target}`;

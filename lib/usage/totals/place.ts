@@ -1,0 +1,22 @@
+import { foldId } from '../../ids';
+import type { Quantity } from '../quantity';
+
+/** It comes of one record of WAP, whose id is in its key. */
+export function isOfRecord({ key, recordId }: Quantity, installation: string): boolean {
+  return recordId >= 0 && key.startsWith(recordStart(installation, recordId));
+}
+
+const recordStart = (installation: string, id: number): string => `${installation}/usage/${id}/`;
+
+/** Where a quantity's mark is: a series of marks, in which its `recordId` is the place. Each quantity that a meter made has one
+ *  of its own: of records one for each meter, of windows (after a line break) one for each series. Null for a key that is made otherwise. */
+export function seriesOf({ key, recordId, wapSubscriptionId }: Quantity, installation: string): string | null {
+  if (!Number.isSafeInteger(recordId) || recordId < 0) return null;
+  const start = recordStart(installation, recordId);
+  if (key.startsWith(start)) return key.slice(start.length);
+  const windows = `${installation}/meter/`;
+  if (!key.startsWith(windows)) return null;
+  // A window's quantities are numbered by its meter, whose name may hold anything.
+  const end = foldId(key).indexOf(`/${foldId(wapSubscriptionId)}/`, windows.length);
+  return end < 0 ? null : `\n${key.slice(windows.length, end)}`;
+}

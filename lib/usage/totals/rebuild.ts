@@ -1,0 +1,84 @@
+import { yieldToLoop } from '../../event-loop';
+import type { MappingScope } from '../../state/mapping-entry';
+import type { Tx } from '../../state/port';
+import { addRebuild, dropRebuild, listRebuilds, type Rebuild } from '../../state/usage-rebuild';
+import {
+  dropTotal,
+  dropTotalsWithin,
+  findTotal,
+  keepTotals,
+  lastCountedId,
+  putTotal,
+  type TotalKey,
+} from '../../state/usage-total';
+import { ExactSum } from './exact-sum';
+import { foldTotals } from './fold';
+import { dropMarks } from './marks';
+import { keepMs } from './retention';
+
+const tenantsAtOnce = 100;
+
+/** What a message of a replay that rebuilds says of it; `toId` null: it ends at what WAP has. */
+export type RebuildMark = Omit<Rebuild, 'toId'> & { toId: number | null };
+
+/** The replay that a message of it names, as the poll node wrote it; null when it is of none, or of one that does not rebuild. */
+export function rebuildOf({ replay, rebuild }: { replay?: unknown; rebuild?: unknown }): RebuildMark | null {
+  if (typeof replay !== 'string' || typeof rebuild !== 'object' || rebuild === null) return null;
+  const { fromId, toId, startedAt }: Record<string, unknown> = { ...rebuild };
+  if (typeof fromId !== 'number' || typeof startedAt !== 'number') return null;
+  return { run: replay, fromId, toId: typeof toId === 'number' ? toId : null, startedAt };
+}
+
+/** The replays that rebuild totals, the latest first. With the first message of a new one all totals of its records go, so
+ *  that they are counted from nothing; those of other records too stay as they are. */
+export async function rebuildsOf(
+  tx: Tx,
+  scope: MappingScope,
+  mark: RebuildMark | null,
+  now: number,
+): Promise<readonly Rebuild[]> {
+  const known = await listRebuilds(tx, scope);
+  const [latest] = known;
+  if (!mark || known.some(({ run }) => run === mark.run) || (latest && latest.startedAt > mark.startedAt)) return known;
+  await foldTotals(tx, now);
+  // What comes later by itself is not in its totals.
+  const rebuild = { ...mark, toId: mark.toId ?? (await lastCountedId(tx, scope)) };
+  await dropWithin(tx, scope, rebuild);
+  await keepTotals(tx, scope, rebuild);
+  await addRebuild(tx, scope, rebuild);
+  return [rebuild, ...(await forgetOld(tx, scope, known, now))];
+}
+
+async function forgetOld(tx: Tx, scope: MappingScope, known: readonly Rebuild[], now: number): Promise<Rebuild[]> {
+  const old = known.filter(({ startedAt }) => startedAt < now - keepMs);
+  for (const { run } of old) {
+    await dropMarks(tx, scope, run);
+    await dropRebuild(tx, scope, run);
+  }
+  return known.filter(one => !old.includes(one));
+}
+
+async function dropWithin(tx: Tx, scope: MappingScope, rebuild: Rebuild): Promise<void> {
+  const gone = new Map<string, { key: TotalKey; sum: ExactSum; items: number }>();
+  for (;;) {
+    const dropped = await dropTotalsWithin(tx, scope, rebuild, tenantsAtOnce);
+    for (const { quantity, items, subscription: _one, ...key } of dropped) {
+      const name = JSON.stringify([key.day, key.zone, key.unit, key.meter]);
+      const all = gone.get(name) ?? { key: { ...key, subscription: '' }, sum: new ExactSum(), items: 0 };
+      gone.set(name, all);
+      all.sum.add(negative(quantity));
+      all.items += items;
+    }
+    if (dropped.length === 0) break;
+    await yieldToLoop();
+  }
+  for (const { key, sum, items } of gone.values()) {
+    const total = await findTotal(tx, scope, key);
+    if (!total) continue;
+    sum.add(total.quantity);
+    if (total.items === items) await dropTotal(tx, scope, key);
+    else await putTotal(tx, scope, { ...total, quantity: sum.toString(), items: total.items - items });
+  }
+}
+
+const negative = (quantity: string): string => (quantity.startsWith('-') ? quantity.slice(1) : `-${quantity}`);
