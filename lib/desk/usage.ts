@@ -3,6 +3,7 @@ import { yieldToLoop } from '../event-loop';
 import { foldId } from '../ids';
 import type { MappingScope } from '../state/mapping-entry';
 import type { Store, Tx } from '../state/port';
+import { tenantNames } from '../state/tenant-name';
 import { listRebuilds, type Rebuild } from '../state/usage-rebuild';
 import type { UsageTotal } from '../state/usage-total';
 import { nextTotalTenant, totalDays, totalScopes, totalsOf } from '../state/usage-total-list';
@@ -46,6 +47,12 @@ export interface UsageRow {
   zone: string;
 }
 
+/** Of one tenant, with what WAP calls it where that is known. */
+export interface TenantUsage extends UsageRow {
+  name: string | null;
+  account: string | null;
+}
+
 /** Whose usage has totals, by installation and billing target. */
 export function usageReaders(store: Store, clock: Clock): Promise<UsageReader[]> {
   return asked(store, clock, async tx => {
@@ -70,23 +77,53 @@ export function usageByTenant(
   clock: Clock,
   filter: Omit<UsageFilter, 'subscription'>,
   { by, after, limit }: { by: UsageStep; after: string | undefined; limit: number },
-): Promise<Page<UsageRow>> {
+): Promise<Page<TenantUsage>> {
   return asked(store, clock, async tx => {
     const rows: UsageRow[] = [];
+    const named = async () => {
+      const names = await tenantNames(tx, filter.installation, [...new Set(rows.map(row => row.subscription))]);
+      return rows.map(row => {
+        const { name = null, account = null } = names.get(row.subscription) ?? {};
+        return { ...row, name, account };
+      });
+    };
     const most = Math.max(1, Math.min(200, limit));
     let last = after ?? '';
     for (let met = 0, looked = 0; met < most && looked < mostLooked; looked++) {
       const tenant = await nextTotalTenant(tx, filter, last);
-      if (tenant === null) return { rows, next: null };
+      if (tenant === null) return { rows: await named(), next: null };
       const own = await rowsOf(tx, filter, tenant, by);
       if (own.length > 0) met++;
       rows.push(...own);
       last = tenant;
       if (looked % tenantsAtOnce === tenantsAtOnce - 1) await yieldToLoop();
     }
-    return { rows, next: last };
+    return { rows: await named(), next: last };
   });
 }
+
+/** Every total of the filter, by tenant, day and meter, for a file. */
+export async function* usageLines(
+  store: Store,
+  clock: Clock,
+  filter: UsageFilter,
+): AsyncGenerator<Array<Record<string, string | number>>, void, undefined> {
+  if (filter.subscription) {
+    yield (await usageTotals(store, clock, filter, 'day')).map(row => lineOf({ ...row, name: null, account: null }));
+    return;
+  }
+  for (let after: string | undefined; ; ) {
+    const page: Page<TenantUsage> = await usageByTenant(store, clock, filter, { by: 'day', after, limit: 100 });
+    yield page.rows.map(lineOf);
+    if (page.next === null) return;
+    after = page.next;
+  }
+}
+
+const lineOf = ({ subscription, name, account, period, meter, unit, quantity, items, zone }: TenantUsage) => ({
+  ...{ subscription, name: name ?? '', account: account ?? '' },
+  ...{ day: period, timeZone: zone, meter, unit, quantity, quantities: items },
+});
 
 /** Subscriptions without any total of the time asked for are passed over, but not for ever. */
 const mostLooked = 5000;

@@ -4,6 +4,7 @@ import { deadLetters } from './dead-letters';
 import { mapping } from './mapping';
 import { overview } from './overview';
 import { runs } from './runs';
+import { usage } from './usage';
 
 /** The views in their order; a view is one file and one line here. */
-export const views: readonly View[] = [overview, runs, deadLetters, mapping, acts];
+export const views: readonly View[] = [overview, runs, deadLetters, mapping, usage, acts];

@@ -1,5 +1,6 @@
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import { say } from '../../red';
+import { loadPlot } from './plot';
 
 /** One line or row of bars of a chart. */
 export interface Series {
@@ -32,17 +33,20 @@ export function chart(data: ChartData): { element: JQuery; close(): void } {
   const element = $('<figure class="wap-billing-desk-chart"/>').append(canvas, tableOf(data));
   let plot: uPlot | null = null;
   const [place] = canvas.get();
-  const draw = () => {
+  let isClosed = false;
+  const draw = async () => {
+    const library = await loadPlot();
     const width = Math.floor(canvas.width() ?? 0);
-    if (!place || width < 50) return;
-    if (plot === null) plot = new uPlot(optionsOf(data, place, width), dataOf(data), place);
+    if (!place || width < 50 || isClosed) return;
+    if (plot === null) plot = new library(optionsOf(library, data, place, width), dataOf(data), place);
     else plot.setSize({ width, height });
   };
-  const sight = new ResizeObserver(draw);
+  const sight = new ResizeObserver(() => void draw());
   if (place) sight.observe(place);
   return {
     element,
     close: () => {
+      isClosed = true;
       sight.disconnect();
       plot?.destroy();
     },
@@ -54,10 +58,15 @@ const dataOf = ({ times, series }: ChartData): uPlot.AlignedData => [
   ...series.map(({ values }) => values),
 ];
 
-function optionsOf({ series, look, valueText }: ChartData, place: HTMLElement, width: number): uPlot.Options {
+function optionsOf(
+  library: typeof uPlot,
+  { series, look, valueText }: ChartData,
+  place: HTMLElement,
+  width: number,
+): uPlot.Options {
   const style = getComputedStyle(place);
   const axis = { stroke: style.color, grid: { stroke: style.getPropertyValue('--red-ui-secondary-border-color') } };
-  const bars = look === 'bars' && uPlot.paths.bars ? { paths: uPlot.paths.bars({ size: [0.8, 40] }) } : {};
+  const bars = look === 'bars' && library.paths.bars ? { paths: library.paths.bars({ size: [0.8, 40] }) } : {};
   return {
     width,
     height,
