@@ -3,7 +3,7 @@ export interface Editor {
   _(key: string, values?: Record<string, unknown>): string;
   /** `text` is html. */
   notify(text: string, options?: { type?: string; timeout?: number }): void;
-  events: { on(event: 'registry:node-type-added' | 'deploy', listener: (type: string) => void): void };
+  events: { on(event: 'registry:node-type-added' | 'deploy' | 'nodes:add', listener: (type: string) => void): void };
   nodes: {
     node(id: string): EditorNode | null;
     getType(type: string): Definition | undefined;
@@ -14,7 +14,8 @@ export interface Editor {
     editExpression(options: { value: string; complete(value: string): void }): void;
     editConfig(property: string, type: string, id: string): void;
   };
-  view: { reveal(id: string): void };
+  view: { reveal(id: string): void; importNodes(nodes: object[], options: object): void };
+  workspaces: { show(id: string): void };
   utils: { getNodeLabel(node: object, otherwise?: string): string };
   i18n: { loadNodeCatalog(namespace: string, done: () => void): void; lang(): string };
   plugins: { registerPlugin(id: string, plugin: { onadd(): void }): void };

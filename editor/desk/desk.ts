@@ -1,8 +1,9 @@
 import { say } from '../red';
+import { howToBegin } from './begin';
 import { askStates } from './client';
 import type { Filter, Shown } from './view';
 import { views } from './views';
-import { failure, note } from './widgets/note';
+import { failure } from './widgets/note';
 
 const hintTopic = 'wap-billing/desk';
 const chosenState = 'wap-billing-desk-state';
@@ -34,6 +35,7 @@ export class Desk {
     const [element] = this.element.get();
     if (element) new ResizeObserver(() => this.seen()).observe(element);
     RED.events.on('deploy', () => void this.restart());
+    RED.events.on('nodes:add', () => this.#begun());
   }
 
   /** Shows a view, with filters for it. */
@@ -80,7 +82,7 @@ export class Desk {
     this.#close();
     const state = String(this.#states.val() ?? '');
     const view = views.find(({ name }) => name === this.#view);
-    if (state === '') this.#host.append(note(say('desk.noState')));
+    if (state === '') this.#host.append(howToBegin());
     else if (view) {
       const mayAct = RED.user.hasPermission('flows.write');
       const host = $('<div/>').appendTo(this.#host);
@@ -95,6 +97,12 @@ export class Desk {
       $(button).attr({ 'aria-selected': String(isChosen), tabindex: isChosen ? 0 : -1 });
     }
     this.#host.attr('aria-label', say(`desk.view.${this.#view}`));
+  }
+
+  /** While nothing is deployed, the steps to begin follow what the editor has. */
+  #begun(): void {
+    const steps = this.#host.find('.wap-billing-desk-begin');
+    if (steps.length > 0) steps.parent().replaceWith(howToBegin());
   }
 
   #close(): void {

@@ -5,7 +5,7 @@ import type { Filter, View } from '../view';
 import { filterBar } from '../widgets/filter-bar';
 import { moment } from '../widgets/format';
 import { pagedList } from '../widgets/paged-list';
-import { runActs } from './runs/acts';
+import { cancelButton, runActs } from './runs/acts';
 import { standsAt } from './runs/stands-at';
 import { timeLine } from './runs/time-line';
 
@@ -27,8 +27,14 @@ export const runs: View = {
     let words: Words = { workflows: [], steps: [], deployed: [] };
     const bar = $('<div/>');
     const acts = $('<div class="wap-billing-desk-acts"/>');
-    const actsOf = (rows: RunLine[], all?: Filter) =>
-      runActs({ state, mayAct, rows, deployed: words.deployed, after: () => list.refresh(), ...(all ? { all } : {}) });
+    const toldTo = (rows: RunLine[]) => ({
+      state,
+      mayAct,
+      rows,
+      deployed: words.deployed,
+      after: () => list.refresh(),
+    });
+    const actsOf = (rows: RunLine[], all?: Filter) => runActs({ ...toldTo(rows), ...(all ? { all } : {}) });
     let ticked: RunLine[] = [];
     const drawActs = () =>
       acts.empty().append(ticked.length > 0 ? actsOf(ticked) : isFiltered(filter) ? actsOf([], filter) : []);
@@ -43,6 +49,7 @@ export const runs: View = {
         { title: say('desk.runs.state'), cell: stateMark },
         { title: say('desk.runs.at'), cell: standsAt },
         { title: say('desk.runs.started'), cell: ({ startedAt }) => moment(startedAt) },
+        { title: say('desk.runs.do'), cell: run => (run.endedAt === null ? cancelButton(toldTo([run])) : '') },
       ],
       open: run => $('<div/>').append(actsOf([run]), timeLine(state, run)),
       ticked: rows => {
@@ -64,6 +71,7 @@ export const runs: View = {
         words = found;
         if (!bar[0]?.contains(document.activeElement)) drawBar();
         drawActs();
+        list.refresh();
       },
       () => undefined, // the list says why nothing can be asked
     );

@@ -35,16 +35,23 @@ const controls = [
 
 /** The buttons for one run, for those that are ticked, or for all that a filter shows. */
 export function runActs(given: Given): JQuery {
-  const buttons = controls.map(({ name, icon, on }) =>
-    actButton({
-      text: say(given.all ? `desk.runs.all.${name}` : `desk.runs.act.${name}`),
-      icon,
-      unless: reasonAgainst(given, name, on),
-      ...(name === 'resume' && !given.all ? {} : { question: () => questionOf(given, name) }),
-      go: () => steer(given, name),
-    }),
-  );
-  return $('<div class="wap-billing-desk-acts"/>').append(buttons);
+  return $('<div class="wap-billing-desk-acts"/>').append(controls.map(control => buttonOf(given, control)));
+}
+
+/** The button in the line of a run that is under way: whoever sees there why it is stuck need not open it. */
+export function cancelButton(given: Given): JQuery {
+  const cancel = controls.find(({ name }) => name === 'cancel');
+  return cancel ? buttonOf(given, cancel) : $();
+}
+
+function buttonOf(given: Given, { name, icon, on }: (typeof controls)[number]): JQuery {
+  return actButton({
+    text: say(given.all ? `desk.runs.all.${name}` : `desk.runs.act.${name}`),
+    icon,
+    unless: reasonAgainst(given, name, on),
+    ...(name === 'resume' && !given.all ? {} : { question: () => questionOf(given, name) }),
+    go: () => steer(given, name),
+  });
 }
 
 function reasonAgainst({ mayAct, rows, all, deployed }: Given, name: string, on: (run: RunLine) => boolean) {
