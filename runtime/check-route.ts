@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { CheckedPart } from '../lib/checked';
-import { Recent } from '../lib/recent';
+import { Held } from '../lib/held';
 import { actingRoute, readingRoute } from './admin-route';
 import { deployed, limitMs as deployedLimitMs, through } from './choices-route';
 import type { Saved } from './evaluate';
@@ -11,6 +11,7 @@ import type { Closable, SharedHandle } from './shared-handle';
 const unchanged = '__PWRD__';
 const limitMs = 20_000;
 const keepMs = 60_000;
+const restMs = 15 * 60_000;
 
 /** What a configuration node is made of. */
 export interface Given {
@@ -36,26 +37,25 @@ export function checkRoute(
 }
 
 /** The same of a deployed node as it is, for everybody who can read flows: `GET /wap-billing/tested/<type>/<node id>`. Nobody
- *  chooses an address here, and the other side is asked once a minute at most. 404 when it is not deployed. */
+ *  chooses an address here, and the other side is asked once a minute at most; once it has refused the credentials, every
+ *  quarter of an hour, so that looking on locks no account. 404 when it is not deployed. */
 export function testedRoute<H extends Closable>(
   RED: NodeAPI,
   type: string,
   check: (handle: H, signal: AbortSignal) => Promise<CheckedPart[]>,
 ): void {
-  const recent = new WeakMap<SharedHandle<H>, Recent<CheckAnswer>>(); // a deploy begins anew
+  const last = new WeakMap<SharedHandle<H>, Held<CheckAnswer>>(); // a deploy begins anew
   readingRoute(RED, `/wap-billing/tested/${type}/:id`, (request, response) => {
     const shared = deployed<H>(RED, type, request.params.id ?? '');
     if (!shared) return void response.status(404).json({ text: 'This is not deployed.' });
-    const known = recent.get(shared) ?? new Recent(keepMs);
-    recent.set(shared, known);
-    const ask = () =>
-      said(
-        RED,
-        through(shared, handle => check(handle, AbortSignal.timeout(deployedLimitMs))),
-      );
-    void known.get('', ask).then(answer => response.json(answer));
+    const known = last.get(shared) ?? new Held<CheckAnswer>(answer => (isRefused(answer) ? restMs : keepMs));
+    last.set(shared, known);
+    const ask = () => through(shared, handle => check(handle, AbortSignal.timeout(deployedLimitMs)));
+    void known.get(() => said(RED, ask())).then(answer => response.json(answer));
   });
 }
+
+const isRefused = ({ ok, code }: CheckAnswer): boolean => !ok && (code?.endsWith('_AUTH') ?? false);
 
 /** A sentence for all of it, or each part. */
 interface CheckAnswer {

@@ -15,7 +15,7 @@ interface Begun {
 export const overviewPart: DeskPart = {
   questions: {
     overview: async (desk, query): Promise<OverviewAnswer> => {
-      const { readers, ...rest } = await overview(desk.store, Number(query('since') ?? 0));
+      const { readers, ...rest } = await overview(desk.store, Number(query('since')) || 0);
       const deployed = desk.live.flatMap(each => (each.kind === 'workflow' ? [each.name] : []));
       return { ...rest, feeds: await feedsOf(desk, readers), deployed };
     },

@@ -16,6 +16,7 @@ const routes = {
   'check/billing-connection': { id: 'billing', saved: billing('billing'), secrets: {} },
   'check/billing-state': { id: 'state', saved: state('state'), secrets: {} },
   'choices/wap-connection/wap/plan': null,
+  'tested/wap-connection/wap': null,
 };
 
 onEachMajor('the routes of the dialogs, without a login', major => {
@@ -93,6 +94,17 @@ onEachMajor('the routes of the dialogs, without a login', major => {
     } finally {
       listener.close();
     }
+  });
+
+  it('does not try a password again that was refused, however many look on', async () => {
+    const wrong = { ...wap('wrong', { passwordEnv: '', tokenKind: 'usernamemixed' }), credentials: { password: 'no' } };
+    const flows = (await world.nodeRed.flows()).filter(({ id }) => id !== 'wrong');
+    await world.deploy([...flows, wrong]);
+    const first = await ask('tested/wap-connection/wrong', json, null);
+    assert.equal((first.answer as { code: string }).code, 'WAP_AUTH');
+    assert.ok(first.called > 0);
+    assert.equal((await ask('tested/wap-connection/wrong', json, null)).called, 0);
+    assert.equal((await ask('tested/wap-connection/nobody', json, null)).status, 404);
   });
 
   it('makes no file and no folder in a test of a state', async () => {
