@@ -16,6 +16,7 @@ import { putTenantName } from '../lib/state/tenant-name';
 import { addStream } from '../lib/state/usage-stream';
 import { RecordFeed } from '../lib/usage/records/record-feed';
 import { MemoryUsage } from '../test/unit/usage/memory-usage';
+import { measured } from './event-loop-stops';
 
 const total = Number(process.argv[2] ?? 1_000_000);
 const tenants = 10_000;
@@ -56,31 +57,6 @@ const fillPart = statement(`
       'ProviderName', 'sqlservers', 'ServiceType', 'Default', 'SubscriptionId', tenant, 'Properties', NULL,
       'Resources', json_object('DatabaseCount', '1'))
   FROM rows`);
-
-/** The longest time between two turns of the event loop during the work; and the longest that this process itself was busy
- *  between two, which others on the machine do not lengthen. */
-async function measured(what: string, work: () => Promise<string>): Promise<void> {
-  let longest = 0;
-  let busiest = 0;
-  let isOver = false;
-  const watch = async () => {
-    let [last, used] = [performance.now(), process.cpuUsage()];
-    while (!isOver) {
-      await new Promise(resolve => setImmediate(resolve));
-      const { user, system } = process.cpuUsage(used);
-      longest = Math.max(longest, performance.now() - last);
-      busiest = Math.max(busiest, (user + system) / 1000);
-      [last, used] = [performance.now(), process.cpuUsage()];
-    }
-  };
-  const watching = watch();
-  const began = performance.now();
-  const said = await work();
-  const took = performance.now() - began;
-  isOver = true;
-  await watching;
-  console.log(`| ${what} | ${said} | ${took.toFixed(0)} | ${longest.toFixed(0)} | ${busiest.toFixed(0)} |`);
-}
 
 const pages =
   (store: Store, filter: LetterFilter, most: number): (() => Promise<string>) =>
