@@ -53,8 +53,8 @@ export function savedVersion({ type, definition }: Form): string[] {
 }
 
 const headings: Record<string, string[]> = {
-  'en-US': ['Properties', 'Inputs', 'Outputs', 'Details', 'References'],
-  'es-ES': ['Propiedades', 'Entradas', 'Salidas', 'Detalles', 'Referencias'],
+  'en-US': ['Properties', 'Inputs', 'Outputs', 'Details', 'References', 'Try it'],
+  'es-ES': ['Propiedades', 'Entradas', 'Salidas', 'Detalles', 'Referencias', 'Pruébelo'],
 };
 
 /** The house order of a help: one sentence of effect, then these headings, as far as the node has them. */
@@ -66,6 +66,28 @@ export function helpOrder(help: string, language: string): string[] {
     ...(/^[A-ZÁÉÍÓÚ]/.test(first) ? [] : ['the help does not begin with what the node does']),
     ...(found.join() === wanted.join() && wanted.length > 1 ? [] : [`the headings are ${found.join(', ')}`]),
   ];
+}
+
+/** A help ends with an example that is there, and with a message as JSON for a node that takes one. */
+export function tryIt(help: string, language: string, examples: readonly string[], takesMessages: boolean): string[] {
+  const [, section = ''] = help.split(`\n### ${headings[language]?.at(-1)}\n`);
+  const example = /\*\*(.+?)\*\*/.exec(section)?.[1] ?? '';
+  const message = /```json\n(.*)\n```/s.exec(section)?.[1];
+  const isReady = message !== undefined && /^\{.*\}$/s.test(message) && isJson(message);
+  return [
+    ...(section === '' ? ['the help does not end with how to try it'] : []),
+    ...(examples.includes(example) ? [] : [`the help names the example "${example}", which is not there`]),
+    ...(isReady || !takesMessages ? [] : ['the help has no ready message']),
+  ];
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function labels(template: string): Array<{ field: string; key: string }> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { examples } from '../harness/examples';
 import { repository } from '../harness/repository';
 import { formOf, helpOf, partOf, readForm, textsOf } from './form';
 import * as rules from './form-rules';
@@ -9,6 +10,7 @@ import { filesOf } from './sources';
 
 const types = readdirSync(join(repository, 'nodes'));
 const languages = ['en-US', 'es-ES'];
+const exampleNames = examples().map(({ name }) => name);
 const runtime = filesOf('runtime', /\.ts$/)
   .map(({ text }) => text)
   .join('\n');
@@ -41,6 +43,9 @@ describe('every node', () => {
           rules.fieldsAgainstHelp(formOf(type), textsOf(type, language), helpOf(type, language)),
         );
         agrees(`has a help in the house order (${language})`, () => rules.helpOrder(helpOf(type, language), language));
+        agrees(`has a help that ends with how to try it (${language})`, () =>
+          rules.tryIt(helpOf(type, language), language, exampleNames, formOf(type).definition.category !== 'config'),
+        );
         agrees(`has a help that belongs to it (${language})`, () =>
           helpOf(type, language).includes(`<script type="text/markdown" data-help-name="${type}">`)
             ? []
@@ -92,6 +97,12 @@ describe('the rules for nodes', () => {
     assert.deepEqual(rules.defaultsAgainstTemplate(form).length, 5));
   it('find a help whose headings are in another order', () =>
     assert.equal(rules.helpOrder('<script>\nSays.\n### Details\n### Inputs', 'en-US').length, 1));
+  it('find a help that does not say how to try it', () => {
+    const help = 'Says.\n### Try it\n**02 - Away**\n```json\n{"payload":}\n```';
+    assert.equal(rules.tryIt(help, 'en-US', ['01 - There'], true).length, 2);
+    assert.equal(rules.tryIt(help.replace('02 - Away', '01 - There'), 'en-US', ['01 - There'], false).length, 0);
+    assert.equal(rules.tryIt('Says.', 'en-US', [], true).length, 3);
+  });
   it('find fields that the help forgets', () =>
     assert.deepEqual(rules.fieldsAgainstHelp(form, texts, 'nothing'), ['the help does not mention "Source" (from)']));
   it('find texts that are missing or not used', () =>
