@@ -113,6 +113,7 @@ export class Desk {
 
   #hinted(content: unknown): void {
     if (typeof content !== 'object' || content === null || !('view' in content)) return;
+    if (this.#shown === null) return void this.restart(); // what was deployed has started
     const also = views.find(({ name }) => name === this.#view)?.alsoOn ?? [];
     if (content.view !== this.#view && !also.some(name => name === content.view)) return;
     if (this.#isHidden()) this.#isStale = true;

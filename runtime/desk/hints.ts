@@ -14,6 +14,7 @@ let timer: NodeJS.Timeout | null = null;
 /** Open editors are told through Node-RED's own channel, which carries no content: only which view has changed. */
 export function hintsThrough(RED: NodeAPI): void {
   publish = view => RED.comms.publish(hintTopic, { view }, false);
+  RED.events.on('flows:started', () => hint('overview')); // the editor hears of a deploy before anything runs
 }
 
 /** Something that these views show has changed. Costs nothing when it is called for every message. */

@@ -79,10 +79,19 @@ export class Editor {
   async importExample(moduleName: string, path: string[]): Promise<void> {
     await this.invoke('core:show-examples-import-dialog');
     const dialog = this.page.locator('.ui-dialog:visible');
-    for (const label of [moduleName, ...path]) {
-      await dialog.locator('.red-ui-treeList-label', { hasText: label }).first().click();
-    }
-    await dialog.locator('#red-ui-clipboard-dialog-ok').click();
+    const labels = [moduleName, ...path].map(text =>
+      dialog.locator('.red-ui-treeList-label', { hasText: text }).first(),
+    );
+    for (const label of labels) await label.click();
+    const ok = dialog.locator('#red-ui-clipboard-dialog-ok:enabled');
+    const isChosen = () =>
+      ok.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      );
+    // While the dialog is still being drawn, a choice may be lost.
+    for (let tries = 0; tries < 5 && !(await isChosen()); tries++) await labels.at(-1)?.click();
+    await ok.click();
     await dialog.waitFor({ state: 'hidden' });
     await this.importCopyIfAsked();
     await this.noticesGone();
