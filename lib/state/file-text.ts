@@ -2,6 +2,8 @@ import { AdapterError } from '../errors';
 import { yieldToLoop } from '../event-loop';
 
 const pieceBytes = 1024 * 1024;
+/** Each may have to be replaced. */
+const signsTogether = 64 * 1024;
 const marks: Array<[label: string, mark: number[]]> = [
   ['utf-16le', [0xff, 0xfe]],
   ['utf-16be', [0xfe, 0xff]],
@@ -25,21 +27,34 @@ export async function decodeFile(bytes: Uint8Array): Promise<string> {
 export type Encoding = 'UTF-8' | 'UTF-16' | 'windows-1252';
 
 /** The text of a file in whichever encoding a spreadsheet saved it, with that encoding: for a person who looks at what came of
- *  it. What is no UTF-8 and has no mark is taken for Windows' Western encoding.
+ *  it. What has no mark and no letter of UTF-8 is taken for Windows' Western encoding. UTF-8 of which some bytes are lost stays
+ *  UTF-8: read as Windows' it would lose every other letter, without a word.
  *  @throws INPUT_INVALID for what is no text */
 export async function decodeAny(bytes: Uint8Array): Promise<{ text: string; encoding: Encoding }> {
   const text = await decodeFile(bytes);
   if (marks.some(([, mark]) => mark.every((byte, index) => bytes[index] === byte))) return { text, encoding: 'UTF-16' };
-  if (!text.includes(lostCharacter)) return { text, encoding: 'UTF-8' };
-  return { text: windowsText(bytes), encoding: 'windows-1252' };
+  if (!text.includes(lostCharacter) || hasUtf8(text, bytes)) return { text, encoding: 'UTF-8' };
+  return { text: await windowsText(bytes), encoding: 'windows-1252' };
+}
+
+/** A letter of more than one byte, or a lost one that was saved as such. */
+function hasUtf8(text: string, bytes: Uint8Array): boolean {
+  return (
+    /[^\0-\x7f\uFFFD]/.test(text) || Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(lostCharacter)
+  );
 }
 
 /** The signs from 0x80 to 0x9f; some versions of Node.js decode them as ISO 8859-1, where they are none. */
 const windowsSigns = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-function windowsText(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  return text.replace(/[\x80-\x9f]/g, sign => windowsSigns[sign.charCodeAt(0) - 0x80] ?? sign);
+async function windowsText(bytes: Uint8Array): Promise<string> {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += signsTogether) {
+    const piece = Buffer.from(bytes.subarray(at, at + signsTogether)).toString('latin1');
+    text += piece.replace(/[\x80-\x9f]/g, sign => windowsSigns[sign.charCodeAt(0) - 0x80] ?? sign);
+    await yieldToLoop();
+  }
+  return text;
 }
 
 /** What stands for bytes that were not readable. */

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { unmappedOf } from '../../../lib/desk/mapping-unmapped';
+import { Mapping } from '../../../lib/state/mapping';
+import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
+import { startWorld, type World } from '../wap/world';
+
+const scope = { installation: 'wap', target: 'billing' };
+const idOf = (index: number): string => `aaaaaaaa-0000-0000-0000-${String(index).padStart(12, '0')}`;
+
+describe('what WAP has and the mapping does not', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await startWorld();
+  });
+  afterEach(async () => {
+    await world.close();
+    await cleanScratch();
+  });
+
+  async function asked(mapped: Array<[kind: string, wapId: string]>, now = () => 0) {
+    const clock = new StillClock();
+    const store = await scratchStore(clock);
+    const mapping = new Mapping(store, clock, scope);
+    for (const [kind, wapId] of mapped) await mapping.put({ kind, wapId, billingId: `b-${wapId}` }, { by: 'ann' });
+    return unmappedOf(store, world.wap, scope, { signal: AbortSignal.timeout(30_000), now });
+  }
+
+  it('is plans, add-ons, then subscriptions, without those that are being deleted', async () => {
+    world.sim.seed({
+      addons: [{ Id: 'extra', DisplayName: 'Extra' }],
+      plans: ['gold', 'tin'].map(Id => ({ Id, DisplayName: Id })),
+      subscriptions: [
+        { SubscriptionID: idOf(1), PlanId: 'gold', SubscriptionName: 'Ours' },
+        { SubscriptionID: idOf(2), PlanId: 'gold' },
+        { SubscriptionID: idOf(3), PlanId: 'gold', State: 3 },
+      ],
+    });
+    const { rows, isAll } = await asked([
+      ['plan', 'GOLD'],
+      ['subscription', idOf(2).toUpperCase()],
+    ]);
+    assert.deepEqual(
+      rows.map(({ kind, wapId, name }) => [kind, wapId, name]),
+      [
+        ['plan', 'tin', 'tin'],
+        ['addon', 'extra', 'Extra'],
+        ['subscription', idOf(1), 'Ours'],
+      ],
+    );
+    assert.equal(isAll, true);
+  });
+
+  const seedMany = (count: number) => {
+    const all = Array.from({ length: count }, (_none, index) => ({ SubscriptionID: idOf(index), PlanId: 'gold' }));
+    world.sim.seed({ plans: [{ Id: 'gold', DisplayName: 'Gold' }], subscriptions: all });
+  };
+
+  it('ends after 500, and says that there may be more', async () => {
+    seedMany(501);
+    const { rows, isAll } = await asked([]);
+    assert.deepEqual([rows.length, isAll], [500, false]);
+  });
+
+  it('ends after the page during which the time was over, with what it has by then', async () => {
+    seedMany(3);
+    let time = 0;
+    const { rows, isAll } = await asked([], () => {
+      time += 7_000;
+      return time;
+    });
+    assert.deepEqual([rows.length, isAll], [4, false]);
+  });
+});
