@@ -12,14 +12,23 @@ export interface Column {
   suggest?: Search;
   /** The cell is a choice of these words, each with its text. */
   words?: Record<string, string>;
-  /** Begins a second line in the row. */
-  below?: boolean;
+  /** The id of a list of values to choose from; others can be written. */
+  list?: string;
+  /** Said in the empty cell where headings name the columns. */
+  hint?: string;
+}
+
+interface TableOptions {
+  /** The columns have headings; their layout is up to a style sheet (`wap-billing-table-cells`). */
+  headings?: boolean;
+  /** Rows can be looked for in a field with this name. */
+  filter?: string;
 }
 
 type Row = Record<string, string>;
 
 /** An editable table of rows of texts, kept as JSON text in `#node-input-<name>`. */
-export function table(name: string, columns: Column[]): void {
+export function table(name: string, columns: Column[], { headings = false, filter = '' }: TableOptions = {}): void {
   const field = $(`#node-input-${name}`);
   const list = $(`#wap-billing-table-${name}`);
   const save = () => {
@@ -30,42 +39,88 @@ export function table(name: string, columns: Column[]): void {
     field.val(JSON.stringify(rows)).trigger('change');
   };
   let removed = 0;
-  const focusRow = (index: number) => list.children().eq(index).find('input, select').first().trigger('focus');
-  list.css({ minHeight: '96px' }).editableList({
+  const shownRows = () => list.children(':not(.wap-billing-table-hidden)');
+  const focusRow = (index: number) => shownRows().eq(index).find('input, select').first().trigger('focus');
+  // Grows with its rows between the two; a height of its own would be kept.
+  list.css({ minHeight: '96px', maxHeight: headings ? 'max(264px, 46vh)' : '300px' }).editableList({
+    height: 0,
+    scrollOnAdd: false,
     addItem: (container: JQuery, _index: number, row: Row) => {
-      const flex = () => $('<div/>').css({ display: 'flex', gap: '4px', marginBottom: '2px' }).appendTo(container);
-      let line = flex();
-      for (const { name: column, placeholder, grow = 1, suggest, words, below } of columns) {
-        if (below) line = flex();
-        const cell = (words ? choice(words) : $('<input type="text"/>'))
-          .attr({ 'data-column': column, placeholder, 'aria-label': placeholder })
-          .css({ flex: `${grow} 1 0`, width: '0', minWidth: '0' })
-          .val(row[column] ?? '')
-          .on('change input blur', save) // taking a suggestion by Enter raises no change
-          .appendTo(line);
-        if (suggest) cell.autoComplete({ search: sayingWhy(suggest, () => cell), minLength: 0 });
-      }
+      const line = $('<div/>').appendTo(container);
+      if (headings) line.addClass('wap-billing-table-cells');
+      else line.css({ display: 'flex', gap: '4px', marginBottom: '2px' });
+      // Taking a suggestion by Enter raises no change.
+      for (const column of columns) cellOf(column, row, headings).on('change input focusout', save).appendTo(line);
       container
         .siblings('.red-ui-editableList-item-remove')
         .attr('aria-label', say('table.remove'))
         .on('click', () => {
-          removed = container.parent().index();
+          removed = shownRows().index(container.parent());
         });
     },
     removeItem: () => {
       save();
       // The button that had the focus is gone: people at the keyboard go on in the next row.
-      if (list.children().length === 0) addButton.trigger('focus');
-      else focusRow(Math.min(removed, list.children().length - 1));
+      if (shownRows().length === 0) addButton.trigger('focus');
+      else focusRow(Math.min(removed, shownRows().length - 1));
     },
     sortItems: save,
     sortable: true,
     removable: true,
+    ...(headings ? { header: headerOf(columns) } : {}),
   });
   for (const row of readRows(String(field.val() ?? ''))) list.editableList('addItem', row);
   const addButton = list.closest('.red-ui-editableList').find('.red-ui-editableList-addButton');
   addButton.on('click', () => focusRow(-1));
+  if (filter !== '') list.closest('.red-ui-editableList').before(rowFilter(list, filter));
 }
+
+/** One cell of a row; its input bears the column's name. */
+function cellOf(
+  { name, placeholder, grow = 1, suggest, words, list, hint }: Column,
+  row: Row,
+  headings: boolean,
+): JQuery {
+  const input = (words ? choice(words) : $('<input type="text"/>'))
+    .attr({ 'data-column': name, 'aria-label': placeholder, placeholder: headings ? (hint ?? '') : placeholder })
+    .val(row[name] || Object.keys(words ?? {})[0] || '');
+  if (list) input.attr('list', list);
+  if (suggest) input.autoComplete({ search: sayingWhy(suggest, () => input), minLength: 0 });
+  if (!headings) return input.css({ flex: `${grow} 1 0`, width: '0', minWidth: '0' });
+  // Where the rows are too narrow for headings, each cell shows its own.
+  const heading = $('<span class="wap-billing-table-heading" aria-hidden="true"/>').text(placeholder);
+  return $('<div class="wap-billing-table-cell"/>').append(heading, input);
+}
+
+function headerOf(columns: Column[]): JQuery {
+  const titles = columns.map(({ placeholder }) => $('<div/>').text(placeholder));
+  return $('<div aria-hidden="true"/>').append($('<div class="wap-billing-table-cells"/>').append(titles));
+}
+
+/** A field that hides the rows without its text; what is saved stays the same. */
+function rowFilter(list: JQuery, name: string): JQuery {
+  const input = $('<input type="search"/>').attr({ 'aria-label': name, placeholder: name });
+  const count = $('<span role="status"/>');
+  input.on('input', () => {
+    const wanted = String(input.val() ?? '')
+      .trim()
+      .toLowerCase();
+    let shown = 0;
+    const rows = list.children();
+    rows.each((_index, row) => {
+      const cells = $(row).find('[data-column]').toArray();
+      const fits = cells.some(cell => textOf($(cell)).toLowerCase().includes(wanted));
+      if (fits) shown += 1;
+      $(row).toggleClass('wap-billing-table-hidden', !fits);
+    });
+    count.text(wanted === '' ? '' : say('table.shown', { shown, all: rows.length }));
+  });
+  return $('<div class="wap-billing-table-filter"/>').append(input, count);
+}
+
+/** What a person reads in a cell. */
+const textOf = (cell: JQuery): string =>
+  cell.is('select') ? cell.find('option:selected').text() : String(cell.val() ?? '');
 
 /** What a column of a table holds now, without empty cells. */
 export function columnOf(name: string, column: string): string[] {

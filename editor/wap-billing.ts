@@ -1,7 +1,7 @@
 import { check } from './check';
 import { addDesk, showDesk } from './desk/tab';
 import { offer, secret, showFor, typed } from './fields';
-import { meterRules, validMeterRules } from './meter-rules';
+import { meterRules, validMeterRules } from './meter/rules';
 import { fileOf, hostOf } from './name-of';
 import { options } from './options';
 import { findByWords } from './palette-words';

@@ -1,3 +1,4 @@
+import { recentRecords } from '../../lib/usage/records/recent';
 import { wapChoices } from '../../lib/wap/choices';
 import { openWap, type TokenSettings } from '../../lib/wap/connection';
 import { quotasOf } from '../../lib/wap/present-quotas';
@@ -45,6 +46,7 @@ export = defineConfig({
   reads: {
     quotas: ({ admin }, query, signal) =>
       quotasOf(admin, kindsOf(query('kinds')), given(query('plan'), 'plan', 'to show its quotas'), signal),
+    records: ({ usage }, _query, signal) => recentRecords(usage, signal),
   },
 });
 

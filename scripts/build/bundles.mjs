@@ -23,6 +23,7 @@ export async function bundleEditor() {
   mkdirSync(resources, { recursive: true });
   const sheets = [
     at('editor', 'dialogs.css'),
+    at('editor', 'meter', 'meter.css'),
     at('editor', 'desk', 'desk.css'),
     at('node_modules', 'uplot', 'dist', 'uPlot.min.css'),
   ];

@@ -12,11 +12,11 @@ const arrows: Record<string, RegExp[]> = {
     /^(axios|axios-retry|axios-ntlm|fast-xml-parser|big\.js|croner|jsonata|@photostructure\/sqlite)$/,
   ],
   simulator: [/^simulator\//, /^lib\/wap\/types$/, /^node:/, /^(express|fast-xml-parser)$/],
-  // Dialogs read settings, rules for meters and quotas as the nodes do; the desk shares the types of its answers.
+  // Dialogs read settings, rules for meters and quotas, and try them, as the nodes do; the desk shares the types of its answers.
   editor: [
     /^editor\//,
     /^lib\/(errors|settings-version)$/,
-    /^lib\/usage\/meter\/read-rules$/,
+    /^lib\/usage\/meter\/(read-rules|rule|explain)$/,
     /^lib\/wap\/(types|configuration|quota-input)$/,
     /^lib\/desk\//,
     /^uplot$/,
