@@ -101,33 +101,3 @@ onEachMajor('the desk', major => {
     await desk.editor.close();
   }).timeout(60_000);
 });
-
-onEachMajor('the routes of the desk', major => {
-  it('want the right to read flows, and the right to write them for acts', async () => {
-    const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
-    for (const [permissions, wanted] of [
-      [['nodes.read'], [401, 401, 401, 401]],
-      [
-        ['nodes.read', 'flows.read'],
-        [200, 404, 404, 401],
-      ],
-      ['*', [200, 404, 404, 404]],
-    ] as const) {
-      const adminAuth = { type: 'credentials', users: [], default: { permissions } };
-      const nodeRed = await startNodeRed({ major, settings: { adminAuth } });
-      try {
-        const status = async (rest: string, how = {}) =>
-          (await fetch(`${nodeRed.url}/wap-billing/desk${rest}`, how)).status;
-        const got = [
-          await status(''),
-          await status('/s/acts'),
-          await status('/s/acts/csv'),
-          await status('/s/act', post),
-        ];
-        assert.deepEqual(got, wanted, String(permissions));
-      } finally {
-        await nodeRed.stop();
-      }
-    }
-  }).timeout(120_000);
-});
