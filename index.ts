@@ -35,5 +35,6 @@ export type {
   DeliveryPart,
   MappingPart,
   PricingPart,
+  ReportPart,
   WapPart,
 } from './runtime/message';

@@ -9,6 +9,8 @@ import type { Closable, SharedHandle } from './shared-handle';
 /** The store, a place where a node tells the others that something was settled in it, and the days by which usage is added up. */
 export interface StateHandle extends Closable {
   store: Store;
+  /** Where files of ours belong: Node-RED's user directory, whatever it was started in. */
+  folder: string;
   settled: EventTarget;
   days: Days;
 }

@@ -77,6 +77,21 @@ export interface PricingPart {
   deadlineAt: number;
 }
 
+/** What `billing-report` says of the report in `msg.payload`. */
+export interface ReportPart {
+  name: string;
+  rows: number;
+  /** False: there is more than the report holds. */
+  isWhole: boolean;
+  /** When it was made, ISO 8601. */
+  at: string;
+  /** Days that it covers, both included; null: no bound. Only of usage and dead letters. */
+  from?: string | null;
+  to?: string | null;
+  /** By which days are cut. */
+  timeZone?: string;
+}
+
 /** The properties of `msg` that belong to this package, beside the user's own. */
 export interface AdapterMessage {
   payload?: unknown;
@@ -87,6 +102,7 @@ export interface AdapterMessage {
   delivery?: DeliveryPart;
   approval?: ApprovalPart;
   pricing?: PricingPart;
+  report?: ReportPart;
   /** Where the message is in its durable workflow; present inside one only. */
   workflow?: Position | undefined;
   /** After the end of a run: the branches that it left behind. */

@@ -176,7 +176,21 @@ export async function* letterLines(store: Store, filter: LetterFilter): AsyncIte
   }
 }
 
-type LetterLine = Record<string, string | number | null>;
+export const letterColumns = [
+  ...([
+    'since',
+    'kind',
+    'feed',
+    'eventId',
+    'installation',
+    'reader',
+    'replay',
+    'subscriptionId',
+    'subscription',
+  ] as const),
+  ...(['account', 'about', 'meter', 'quantity', 'startTime', 'endTime', 'tries', 'reason'] as const),
+];
+export type LetterLine = Record<(typeof letterColumns)[number], string | number | null>;
 
 function linesOf(letter: Letter): LetterLine[] {
   const { kind, feed, eventId, installation, reader, replay, tenant, subject, startTime, endTime, tries } = letter;

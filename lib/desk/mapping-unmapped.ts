@@ -5,17 +5,21 @@ import type { WapConnection } from '../wap/connection';
 import { type Kind, type Subscription, subscriptionState } from '../wap/types';
 import type { Unmapped, UnmappedList } from './unmapped';
 
-/** More are no list to look at any more. */
-const most = 500;
-/** Reading all subscriptions of a large WAP takes minutes; a person waits for the first. */
-const longestMs = 6_000;
+interface Asked {
+  signal: AbortSignal;
+  now: () => number;
+  /** More are no list to look at any more. */
+  most?: number;
+  /** Reading all subscriptions of a large WAP takes minutes; a person waits for the first. */
+  longestMs?: number;
+}
 
 /** Asks WAP what it has and looks for each in the mapping. @throws as reading WAP does */
 export async function unmappedOf(
   store: Store,
   wap: Pick<WapConnection, 'admin' | 'subscriptions'>,
   scope: MappingScope,
-  { signal, now }: { signal: AbortSignal; now: () => number },
+  { signal, now, most = 500, longestMs = 6_000 }: Asked,
 ): Promise<UnmappedList> {
   const until = now() + longestMs;
   const rows: Unmapped[] = [];

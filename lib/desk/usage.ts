@@ -102,12 +102,18 @@ export function usageByTenant(
   });
 }
 
+export const usageColumns = [
+  ...(['subscription', 'name', 'account', 'day', 'timeZone'] as const),
+  ...(['meter', 'unit', 'quantity', 'quantities'] as const),
+];
+export type UsageLine = Record<(typeof usageColumns)[number], string | number>;
+
 /** Every total of the filter, by tenant, day and meter, for a file. */
 export async function* usageLines(
   store: Store,
   clock: Clock,
   filter: UsageFilter,
-): AsyncGenerator<Array<Record<string, string | number>>, void, undefined> {
+): AsyncGenerator<UsageLine[], void, undefined> {
   if (filter.subscription) {
     yield (await usageTotals(store, clock, filter, 'day')).map(row => lineOf({ ...row, name: null, account: null }));
     return;
@@ -120,7 +126,17 @@ export async function* usageLines(
   }
 }
 
-const lineOf = ({ subscription, name, account, period, meter, unit, quantity, items, zone }: TenantUsage) => ({
+const lineOf = ({
+  subscription,
+  name,
+  account,
+  period,
+  meter,
+  unit,
+  quantity,
+  items,
+  zone,
+}: TenantUsage): UsageLine => ({
   ...{ subscription, name: name ?? '', account: account ?? '' },
   ...{ day: period, timeZone: zone, meter, unit, quantity, quantities: items },
 });

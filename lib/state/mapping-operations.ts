@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { AdapterError, shapeOf } from '../errors';
 import type { CsvSeparator } from './csv';
 import type { Mapping, MappingEntry, MappingMatch } from './mapping';
@@ -99,6 +100,10 @@ export async function preparedFile(request: MappingRequest, by: string): Promise
   const { importMode: mode, dryRun } = request;
   return prepareImport(file, { format: formatOf(file), mode, dryRun, by });
 }
+
+/** Where the file of an export belongs in a folder. */
+export const mappingFile = (folder: string, { fileFormat }: MappingRequest): string =>
+  join(folder, `wap-billing-mapping.${fileFormat === 'json' ? 'json' : 'csv'}`);
 
 async function exportFile(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
   const rows = request.onlyUnmapped ? await missingRows(mapping, request) : mapping.stream(filterOf(request));

@@ -31,7 +31,7 @@ export = defineConfig({
       await working;
       await release();
     };
-    return { store, settled, days, close };
+    return { store, folder: userDir, settled, days, close };
   },
   routes: deskRoutes,
   choices: stateChoices,

@@ -1,7 +1,13 @@
 import { systemClock } from '../../lib/clock';
 import { Mapping } from '../../lib/state/mapping';
 import { importPrepared, inImport } from '../../lib/state/mapping-import';
-import { bulkOperations, entryOperations, type MappingAnswer, preparedFile } from '../../lib/state/mapping-operations';
+import {
+  bulkOperations,
+  entryOperations,
+  type MappingAnswer,
+  mappingFile,
+  preparedFile,
+} from '../../lib/state/mapping-operations';
 import type { Tx } from '../../lib/state/port';
 import { defineNode, to } from '../../runtime/define-node';
 import { Within } from '../../runtime/durable';
@@ -48,9 +54,11 @@ export = defineNode({
       const imported = async (tx: Tx) => outcomeOf({ payload: await importPrepared(tx, mapping, prepared) });
       return new Within(state.store, imported, inImport);
     }
-    if (operation === 'export' || operation === 'unmapped') {
-      return outcomeOf(await bulkOperations[operation](mapping, request));
+    if (operation === 'export') {
+      const { payload } = await bulkOperations.export(mapping, request);
+      return to('done', { payload, filename: mappingFile(state.folder, request) });
     }
+    if (operation === 'unmapped') return outcomeOf(await bulkOperations.unmapped(mapping, request));
     return new Within(state.store, async tx =>
       outcomeOf(await entryOperations[operation](mapping, request, actor, tx)),
     );

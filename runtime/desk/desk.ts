@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock';
+import type { CsvRow } from '../../lib/desk/csv';
 import { largestPage } from '../../lib/desk/page';
 import { AdapterError, shapeOf } from '../../lib/errors';
 import type { Store } from '../../lib/state/port';
@@ -36,9 +37,9 @@ export interface Done {
 /** An act of a person, with what the form says. */
 export type Act = (desk: Desk, form: Record<string, unknown>) => Promise<Done>;
 
-/** Rows of a table for a file: the columns are the fields of the first row. Each part is asked for when the one before
+/** Rows of a table for a file, each with the fields of `columns`. Each part is asked for when the one before
  *  has been sent. */
-export type Table = (desk: Desk, query: Query) => AsyncIterable<Array<Record<string, string | number | null>>>;
+export type Table = (desk: Desk, query: Query) => { columns: readonly string[]; rows: AsyncIterable<CsvRow[]> };
 
 /** What one view of the desk asks and does. Names are unique over all views. */
 export interface DeskPart {

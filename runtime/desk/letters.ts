@@ -1,4 +1,5 @@
 import {
+  letterColumns,
   letterLines,
   letterPlaces,
   letterRecord,
@@ -36,7 +37,7 @@ export const lettersPart: DeskPart = {
       return { answer: { isStopped }, noted: null }; // its end is noted with what it has done
     },
   },
-  tables: { letters: ({ store }, query) => letterLines(store, filterIn(query)) },
+  tables: { letters: ({ store }, query) => ({ columns: letterColumns, rows: letterLines(store, filterIn(query)) }) },
 };
 
 /** The ticked ones at once; all that a filter shows piece by piece, by the worker of the store. */

@@ -3,6 +3,7 @@ import { applyImport, type ImportFile, previewImport } from '../../lib/desk/mapp
 import { unmappedOf } from '../../lib/desk/mapping-unmapped';
 import { AdapterError, shapeOf } from '../../lib/errors';
 import { Mapping, type MappingMatch, type MappingScope } from '../../lib/state/mapping';
+import { mappingColumns } from '../../lib/state/mapping-file';
 import { through } from '../choices-route';
 import { type Desk, type DeskPart, type Done, limitIn, type Query, textIn } from './desk';
 import { hint } from './hints';
@@ -21,7 +22,12 @@ export const mappingPart: DeskPart = {
     unmapped,
   },
   acts: { putMapping, removeMapping, previewMapping, importMapping },
-  tables: { mapping: ({ store }, query) => mappingLines(store, scopeIn(query), matchIn(query)) },
+  tables: {
+    mapping: ({ store }, query) => ({
+      columns: mappingColumns,
+      rows: mappingLines(store, scopeIn(query), matchIn(query)),
+    }),
+  },
 };
 
 /** `wap: false` where no node of the deployed flows leads to the WAP of this mapping. */

@@ -1,8 +1,7 @@
-import { type FeedLine, type LiveLine, type OverviewAnswer, overview, type Reader } from '../../lib/desk/overview';
 import { AdapterError } from '../../lib/errors';
 import { type Command, readCommand, readPlace } from '../../lib/usage/commands';
-import { noNeeds } from '../../lib/usage/needs';
 import { type Act, type Desk, type DeskPart, textIn } from './desk';
+import { glanceAt } from './glance';
 import { hint } from './hints';
 import type { LiveFeed } from './live';
 
@@ -14,11 +13,7 @@ interface Begun {
 /** The overview, and what poll nodes can be told: acts with the `node` that polls. */
 export const overviewPart: DeskPart = {
   questions: {
-    overview: async (desk, query): Promise<OverviewAnswer> => {
-      const { readers, ...rest } = await overview(desk.store, Number(query('since')) || 0);
-      const deployed = desk.live.flatMap(each => (each.kind === 'workflow' ? [each.name] : []));
-      return { ...rest, feeds: await feedsOf(desk, readers), deployed };
-    },
+    overview: (desk, query) => glanceAt(desk, Number(query('since')) || 0),
     replaySize: async (desk, query) => {
       const form = { node: query('node'), from: query('from'), to: query('to') };
       return { most: await feedOf(desk, form).poller.sizeOf(placesIn(form)) };
@@ -76,31 +71,4 @@ function placesOf(form: Record<string, unknown>) {
 function placesIn(form: Record<string, unknown>) {
   const { from, to } = placesOf(form);
   return { from: readPlace(from, 'from'), to: to === undefined ? null : readPlace(to, 'to') };
-}
-
-/** Those whose poll node runs, and those of which only the store knows. */
-async function feedsOf({ live }: Desk, readers: Reader[]): Promise<FeedLine[]> {
-  const running = live.filter(each => each.kind === 'feed');
-  const known = await Promise.all(
-    running.map(async each => {
-      const { feed, installation, consumer } = each;
-      const reader = readers.find(of => isSame(of, each));
-      return { feed, installation, consumer, needs: reader?.needs ?? noNeeds, live: await lineOf(each) };
-    }),
-  );
-  const rest = readers.filter(reader => !running.some(each => isSame(reader, each)));
-  return [...known, ...rest.map(reader => ({ ...reader, live: null }))];
-}
-
-const isSame = (a: Omit<Reader, 'needs'>, b: Omit<Reader, 'needs'>): boolean =>
-  a.feed === b.feed && a.installation === b.installation && a.consumer === b.consumer;
-
-async function lineOf({ nodeId, name, poller }: LiveFeed): Promise<LiveLine> {
-  const { waiting, unacknowledged, oldestAgeMs, caughtUpAt } = await poller.status();
-  return {
-    ...poller.glance(),
-    ...{ nodeId, name, waiting, oldestAgeMs },
-    open: unacknowledged,
-    caughtUpAt: caughtUpAt ?? null,
-  };
 }

@@ -2,12 +2,12 @@ import type { Request, Response } from 'express';
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../lib/clock';
 import { noteAct } from '../../lib/desk/acts';
+import { csvHeader, csvLines } from '../../lib/desk/csv';
 import type { ErrorCode } from '../../lib/errors';
 import { actingRoute, readingRoute } from '../admin-route';
 import { deployed, through } from '../choices-route';
 import { failureOf } from '../failure';
 import type { StateHandle } from '../handles';
-import { csvLines } from './csv';
 import type { Desk } from './desk';
 import { hint, hintsThrough } from './hints';
 import { liveOn } from './live';
@@ -35,12 +35,13 @@ export function deskRoutes(RED: NodeAPI): void {
     if (!table) return void notThere(response);
     at(RED, request, response, async desk => {
       response.type('text/csv').setHeader('cache-control', 'no-store');
-      let isFirst = true;
-      for await (const rows of table(desk, queryOf(request))) {
-        response.write(csvLines(rows, isFirst));
-        isFirst = false;
+      const { columns, rows } = table(desk, queryOf(request));
+      let header = csvHeader(columns); // with the first part, so that a failure before it is told as one
+      for await (const part of rows) {
+        response.write(header + csvLines(columns, part));
+        header = '';
       }
-      response.end();
+      response.end(header);
     });
   });
   actingRoute(RED, '/wap-billing/desk/:state/:name', (request, response) => {

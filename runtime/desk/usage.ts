@@ -1,4 +1,4 @@
-import { usageByTenant, usageLines, usageReaders, usageTotals } from '../../lib/desk/usage';
+import { usageByTenant, usageColumns, usageLines, usageReaders, usageTotals } from '../../lib/desk/usage';
 import { readStep, readUsageFilter } from '../../lib/desk/usage-filter';
 import { type DeskPart, limitIn, type Query } from './desk';
 
@@ -12,7 +12,9 @@ export const usagePart: DeskPart = {
         ...{ by: readStep(query('by')), after: query('after'), limit: limitIn(query) },
       }),
   },
-  tables: { usage: ({ store, clock }, query) => usageLines(store, clock, filterIn(query)) },
+  tables: {
+    usage: ({ store, clock }, query) => ({ columns: usageColumns, rows: usageLines(store, clock, filterIn(query)) }),
+  },
 };
 
 const filterIn = (query: Query) =>

@@ -55,7 +55,9 @@ export function prepareUserDir(home, port) {
   write('settings.js', settings(port));
   if (existsSync(join(userDir, 'flows.json'))) return;
   const examples = filesBelow(at('examples')).filter(file => file.endsWith('.json'));
-  write('flows.json', JSON.stringify(mergeFlows(examples.map(readJson)), null, 2));
+  // Flows with nodes that are not installed would not start.
+  const ready = examples.map(readJson).filter(flows => !flows.some(({ type }) => type.startsWith('ui-')));
+  write('flows.json', JSON.stringify(mergeFlows(ready), null, 2));
 }
 
 /** The secret of the credentials file comes from the environment, so that no file here but settings.json holds one. */

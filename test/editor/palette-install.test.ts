@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { openBrowser } from '../harness/browser';
 import { type Editor, openEditor } from '../harness/editor';
-import { type NodeRed, startNodeRed } from '../harness/node-red';
+import { startNodeRed } from '../harness/node-red';
+import { palette, uploadPackage } from '../harness/palette';
 import { engine, oldestNodeRed, onEachMajor } from '../harness/repository';
 import { installedPackage } from '../harness/tarball';
 
@@ -28,7 +27,7 @@ onEachMajor('installed from the palette manager into open editors', major => {
       const editors: Editor[] = [];
       try {
         for (const latencyMs of latencies) editors.push(await openEditor(browser, nodeRed.url, { latencyMs }));
-        await upload(nodeRed);
+        await uploadPackage(nodeRed);
         for (const editor of editors) await checkAll(editor);
       } finally {
         for (const editor of editors) await editor.close();
@@ -38,18 +37,8 @@ onEachMajor('installed from the palette manager into open editors', major => {
   }
 });
 
-const palette = { externalModules: { autoInstall: false, palette: { allowInstall: true, allowUpload: true } } };
 /** The package's dependencies were installed before, with the package. */
 const offline = { npm_config_prefer_offline: 'true' };
-
-/** `POST /nodes` with the tarball, as the palette manager does for a file. */
-async function upload(nodeRed: NodeRed): Promise<void> {
-  const { tarball } = installedPackage();
-  const form = new FormData();
-  form.append('tarball', new Blob([readFileSync(tarball)], { type: 'application/gzip' }), basename(tarball));
-  const response = await fetch(`${nodeRed.url}/nodes`, { method: 'POST', body: form });
-  assert.equal(response.status, 200, await response.text());
-}
 
 async function checkAll(editor: Editor): Promise<void> {
   const types = Object.keys(installedPackage().manifest['node-red']?.nodes ?? {});

@@ -1,24 +1,20 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onEachMajor } from '../harness/repository';
 import { notSold } from './sale-checks';
 import { type SaleWorld, startSale } from './sale-world';
 
 onEachMajor('examples: daily', major => {
-  const folder = mkdtempSync(join(tmpdir(), 'wap-billing-daily-'));
-  const file = join(folder, 'unmapped.csv');
   let sale: SaleWorld;
+  let file: string;
 
   before(async function () {
     this.timeout(120_000);
-    sale = await startSale(major, ['03 - Daily'], { env: { UNMAPPED_CSV: file } });
+    sale = await startSale(major, ['03 - Daily']);
+    file = join(sale.world.nodeRed.userDir, 'wap-billing-mapping.csv');
   });
-  after(async () => {
-    await sale.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => sale.stop());
 
   const heading = '\uFEFFkind,wapId,billingId,name,note\r\n';
 

@@ -167,6 +167,6 @@ export class SaleWorld {
 }
 
 /** Examples share their configuration nodes, as the editor does on import. */
-function merged(flows: FlowNode[][]): FlowNode[] {
+export function merged(flows: FlowNode[][]): FlowNode[] {
   return [...new Map(flows.flat().map(node => [node.id, node])).values()];
 }

@@ -11,8 +11,18 @@ export interface Example {
   flows: FlowNode[];
 }
 
-/** Every example, in the order of the dialog. `folder` is that of a package; default: this repository. */
-export function examples(folder = repository): Example[] {
+/** Every example that needs no other package, in the order of the dialog. `folder` is that of a package; default: this
+ *  repository. */
+export const examples = (folder = repository): Example[] =>
+  allExamples(folder).filter(({ flows }) => !isForDashboard(flows));
+
+/** The one whose pages need `@flowfuse/node-red-dashboard`. */
+export const dashboardExamples = (folder = repository): Example[] =>
+  allExamples(folder).filter(({ flows }) => isForDashboard(flows));
+
+const isForDashboard = (flows: FlowNode[]): boolean => flows.some(({ type }) => type.startsWith('ui-'));
+
+function allExamples(folder: string): Example[] {
   const found = readdirSync(join(folder, 'examples'), { recursive: true, encoding: 'utf8' });
   return found
     .filter(name => name.endsWith('.json'))

@@ -69,8 +69,8 @@ export class NodeRed {
   async start(): Promise<void> {
     const { node, redJs } = this.engine;
     const from = this.logs.length;
-    const { userDir, logFile } = this.home;
-    this.child = startChild(node, [redJs, '-u', userDir], { cwd: userDir, env: this.env, logFile, lines: this.logs });
+    const { userDir, startedIn: cwd, logFile } = this.home;
+    this.child = startChild(node, [redJs, '-u', userDir], { cwd, env: this.env, logFile, lines: this.logs });
     await this.waitLog(/Server now running/, from, startLimitMs);
     await until('the package loaded', () => this.checkLoaded(), startLimitMs);
     await this.waitLog(/Started flows|Waiting for missing types/, from, startLimitMs);

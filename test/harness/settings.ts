@@ -9,6 +9,8 @@ export type LogLevel = 'info' | 'debug' | 'trace' | 'warn';
 
 export interface Home {
   userDir: string;
+  /** Another folder, as for most services: what lands in it was meant for the user directory. */
+  startedIn: string;
   logFile: string;
   port: number;
 }
@@ -23,6 +25,8 @@ export async function makeHome(
   const userDir = mkdtempSync(join(tmpdir(), 'wap-billing-world-'));
   const port = await freePort();
   mkdirSync(join(userDir, 'lib'), { recursive: true });
+  const startedIn = join(userDir, 'started-in');
+  mkdirSync(startedIn);
   if (packed) symlinkSync(packed.modules, join(userDir, 'node_modules'), 'junction');
   const manifest = {
     name: 'node-red-user-directory',
@@ -39,7 +43,7 @@ export async function makeHome(
     ...more,
   };
   writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
-  return { userDir, logFile: join(userDir, 'node-red.log'), port };
+  return { userDir, startedIn, logFile: join(userDir, 'node-red.log'), port };
 }
 
 /** A port that was free a moment ago. It stays the same over restarts, so that addresses in flows stay true. */

@@ -37,6 +37,13 @@ export class Days {
   at(ms: number): string {
     return this.#format.format(this.#calendar.windowOf('day', ms).start);
   }
+
+  /** When a day such as 2026-01-31 begins, ms UTC; a day that the zone left out begins with the next one. */
+  begin(day: string): number {
+    const noon = Date.parse(`${day}T12:00:00Z`);
+    const near = [-86_400_000, 0, 86_400_000].map(shift => this.#calendar.windowOf('day', noon + shift).start);
+    return near.find(start => this.at(start) >= day) ?? noon;
+  }
 }
 
 /** The day so many days after another one. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { csvHeader, csvLines } from '../../../lib/desk/csv';
 import { mappingChanges, mappingEntries, mappingLines, mappingPlaces } from '../../../lib/desk/mapping';
 import { previewImport } from '../../../lib/desk/mapping-import';
 import { Mapping } from '../../../lib/state/mapping';
+import { mappingColumns } from '../../../lib/state/mapping-file';
 import { importMapping } from '../../../lib/state/mapping-import';
 import type { Store } from '../../../lib/state/port';
-import { csvLines } from '../../../runtime/desk/csv';
+
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 
 const scope = { installation: 'wap', target: 'billing' };
@@ -90,8 +92,8 @@ describe('the mapping as the desk asks for it', () => {
       ['1E5', '-'],
     ] as const)
       await put('plan', wapId, name);
-    let file = '';
-    for await (const rows of mappingLines(store, scope, {})) file += csvLines(rows, file === '');
+    let file = csvHeader(mappingColumns);
+    for await (const rows of mappingLines(store, scope, {})) file += csvLines(mappingColumns, rows);
     const { counts } = await previewImport(store, clock, scope, { bytes: Buffer.from(file), mode: 'replace-all' });
     assert.deepEqual(counts, { bad: 0, changed: 0, added: 0, removed: 0, same: 4, unfilled: 0 });
   });

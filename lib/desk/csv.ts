@@ -1,0 +1,27 @@
+export type Cell = string | number | boolean | null;
+export type CsvRow = Record<string, Cell>;
+
+/** The beginning of a CSV file (RFC 4180), with the mark by which a spreadsheet knows UTF-8. */
+export const csvHeader = (columns: readonly string[], separator = ','): string => `\uFEFF${line(columns, separator)}`;
+
+export const csvLines = (columns: readonly string[], rows: readonly CsvRow[], separator = ','): string =>
+  rows
+    .map(row =>
+      line(
+        columns.map(column => row[column] ?? null),
+        separator,
+      ),
+    )
+    .join('');
+
+const line = (cells: readonly Cell[], separator: string): string => `${cells.map(cell).join(separator)}\r\n`;
+
+/** A spreadsheet takes a text that begins so for a formula, and names come from outside. */
+const looksLikeFormula = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
+
+function cell(value: Cell): string {
+  if (value === null) return '';
+  if (typeof value !== 'string') return String(value);
+  const text = looksLikeFormula.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value;
+  return /[",;\t\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,43 @@
+import type { Page } from '../desk/page';
+import { listRuns, type RunFilter, type RunLine } from '../desk/runs';
+import type { Store } from '../state/port';
+import { countedBy, type Metric } from './prometheus';
+import { gathered, type Report, timeText } from './report';
+
+const columns = [
+  ...(['key', 'workflow', 'state', 'startedAt', 'endedAt', 'step', 'waitsFor', 'until'] as const),
+  ...(['attempts', 'code', 'problem'] as const),
+];
+type Row = Record<(typeof columns)[number], string | number | null>;
+
+/** Runs of one filter after the other, newest first: where each stands, what it waits for and until when, and why it failed. */
+export function runsReport(store: Store, filters: readonly RunFilter[], limit: number): Promise<Report> {
+  return gathered(columns, runs(store, filters), limit);
+}
+
+async function* runs(store: Store, filters: readonly RunFilter[]): AsyncGenerator<Row[], void, undefined> {
+  for (const filter of filters) {
+    let after: string | undefined;
+    do {
+      const { rows, next }: Page<RunLine> = await listRuns(store, filter, after, 200);
+      yield rows.map(rowOf);
+      after = next ?? undefined;
+    } while (after !== undefined);
+  }
+}
+
+function rowOf({ key, workflow, state, startedAt, endedAt, at, failure }: RunLine): Row {
+  const [standing] = at;
+  return {
+    ...{ key, workflow, state, startedAt: timeText(startedAt), endedAt: timeText(endedAt) },
+    step: failure?.step ?? (at.map(({ label }) => label).join(', ') || null),
+    waitsFor: standing?.waits?.subject ?? null,
+    until: timeText(standing?.waits?.until ?? null),
+    attempts: standing?.attempts ?? null,
+    ...{ code: failure?.code ?? null, problem: failure?.message ?? null },
+  };
+}
+
+export const runsMetrics = ({ rows }: Report): Metric[] => [
+  { name: 'runs', help: 'Runs that the report lists.', samples: countedBy(['workflow', 'state', 'step'], rows) },
+];
