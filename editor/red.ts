@@ -34,7 +34,7 @@ interface DialogOptions {
   modal: boolean;
   width: number;
   title: string;
-  dialogClass: string;
+  classes: Record<string, string>;
   buttons: Array<{ text: string; class?: string; click(): void }>;
   close(): void;
 }

@@ -2,7 +2,7 @@ import { noneChosen } from './form';
 import { say } from './red';
 
 /** A value that a field can take, and what the user sees in the list. */
-interface Choice {
+export interface Choice {
   value: string;
   label: string;
 }
@@ -27,12 +27,11 @@ export function suggest(property: string, type: string, what: () => string[]): S
   return (text, show, tell = () => undefined) => {
     last += 1;
     const turn = last;
-    const lists = what().map(list => listed(property, type, list, text.trim()));
-    Promise.all(lists).then(
+    chosen(property, type, what(), text.trim()).then(
       found => {
         if (turn !== last) return; // a slow answer to an earlier key
-        tell(found.flat().length === 0 ? say('suggest.none') : '');
-        show(fitting(found.flat(), text));
+        tell('');
+        show(fitting(found, text));
       },
       (why: unknown) => {
         if (turn !== last) return;
@@ -43,10 +42,24 @@ export function suggest(property: string, type: string, what: () => string[]): S
   };
 }
 
-/** @throws (a text) why there is no list */
-function listed(property: string, type: string, list: string, text: string): Promise<Choice[]> {
+/** Through the connection that the dialog has chosen. @throws (a text) why there is nothing */
+async function chosen(property: string, type: string, lists: string[], text: string): Promise<Choice[]> {
   const id = String($(`#node-input-${property}`).val() ?? '');
-  if (id === '' || id === noneChosen) return Promise.reject(say('suggest.choose'));
+  if (id === '' || id === noneChosen) throw say('suggest.choose');
+  const found = await Promise.all(lists.map(list => listed(type, id, list, text)));
+  if (found.flat().length === 0) throw say('suggest.none');
+  return found.flat();
+}
+
+/** What a deployed connection offers for a field. @throws (a text) why there is nothing */
+export async function choicesOf(type: string, id: string, list: string, text: string): Promise<Choice[]> {
+  const found = await listed(type, id, list, text);
+  if (found.length === 0) throw say('suggest.none');
+  return found;
+}
+
+/** @throws (a text) why there is no list */
+function listed(type: string, id: string, list: string, text: string): Promise<Choice[]> {
   const search = searched.has(list) && text !== '' ? `?text=${encodeURIComponent(text)}` : '';
   const address = `wap-billing/choices/${type}/${encodeURIComponent(id)}/${list}${search}`;
   const before = known.get(address);

@@ -10,20 +10,22 @@ import { type Page, pageOf } from './page';
 export type { MappingChange, MappingEntry };
 
 /** A mapping that has entries, or that nodes of the deployed flows use. */
-export interface MappingPlace extends MappingScope {
+export interface MappingPlace extends UsedScope {
   entries: number;
 }
 
+export interface UsedScope extends MappingScope {
+  /** Ids of deployed connection nodes that lead to both sides; null where none do. */
+  through: { wap: string; billing: string } | null;
+}
+
 /** Those that nodes use first. */
-export async function mappingPlaces(store: Store, used: readonly MappingScope[]): Promise<MappingPlace[]> {
+export async function mappingPlaces(store: Store, used: readonly UsedScope[]): Promise<MappingPlace[]> {
   const stored = await store.transaction(countScopes);
   const isOf = (one: MappingScope) => (other: MappingScope) =>
     one.installation === other.installation && one.target === other.target;
-  const first = used.map(({ installation, target }) => ({
-    ...{ installation, target },
-    entries: stored.find(isOf({ installation, target }))?.entries ?? 0,
-  }));
-  const rest = stored.filter(place => !used.some(isOf(place))).map(place => ({ ...place }));
+  const first = used.map(scope => ({ ...scope, entries: stored.find(isOf(scope))?.entries ?? 0 }));
+  const rest = stored.filter(place => !used.some(isOf(place))).map(place => ({ ...place, through: null }));
   return [...first.filter((place, index) => first.findIndex(isOf(place)) === index), ...rest];
 }
 

@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import type { BillingConnection } from '../../lib/billing/providers';
+import type { UsedScope } from '../../lib/desk/mapping';
 import type { MappingScope } from '../../lib/state/mapping';
 import type { WapConnection } from '../../lib/wap/connection';
 import { deployed, through } from '../choices-route';
@@ -9,6 +10,8 @@ import type { SharedHandle } from '../shared-handle';
 export interface MappingPair {
   wap: SharedHandle<WapConnection>;
   billing: SharedHandle<BillingConnection>;
+  /** Ids of both nodes. */
+  through: { wap: string; billing: string };
 }
 
 /** Those of the nodes that keep their mapping in a `billing-state`. */
@@ -19,14 +22,16 @@ export function pairsIn(RED: NodeAPI, stateId: string): MappingPair[] {
     if (state !== stateId || typeof connection !== 'string' || typeof billing !== 'string') return;
     const ours = deployed<WapConnection>(RED, 'wap-connection', connection);
     const theirs = deployed<BillingConnection>(RED, 'billing-connection', billing);
-    if (ours && theirs) pairs.set(`${connection} ${billing}`, { wap: ours, billing: theirs });
+    if (ours && theirs)
+      pairs.set(`${connection} ${billing}`, { wap: ours, billing: theirs, through: { wap: connection, billing } });
   });
   return [...pairs.values()];
 }
 
 /** Whose ids these are. A connection that cannot be opened says why in its own node. */
-export async function scopesOf(pairs: readonly MappingPair[]): Promise<MappingScope[]> {
-  const scopes = await Promise.all(pairs.map(pair => scopeOf(pair).catch(() => null)));
+export async function scopesOf(pairs: readonly MappingPair[]): Promise<UsedScope[]> {
+  const named = async (pair: MappingPair) => ({ ...(await scopeOf(pair)), through: pair.through });
+  const scopes = await Promise.all(pairs.map(pair => named(pair).catch(() => null)));
   return scopes.filter(scope => scope !== null);
 }
 

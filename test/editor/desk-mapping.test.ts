@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { type SaleWorld, startSale } from '../flows/sale-world';
 import { openBrowser } from '../harness/browser';
-import { DeskPage } from '../harness/desk';
+import { assertAccessible, DeskPage } from '../harness/desk';
 import { openEditor } from '../harness/editor';
 import { onEachMajor } from '../harness/repository';
 import { until } from '../harness/until';
@@ -26,6 +26,7 @@ onEachMajor('the mapping on the desk', major => {
     this.timeout(180_000);
     sale = await startSale(major, ['03 - Daily']);
     sale.world.wap.seed({ plans: [...plans, { Id: 'odd', DisplayName: hostile }] });
+    sale.world.billing.seed({ offers: [{ key: 'Odd', name: hostile, state: 'active' }] });
     browser = await openBrowser();
   });
   after(async () => {
@@ -89,7 +90,12 @@ onEachMajor('the mapping on the desk', major => {
     const desk = await open();
     const odd = desk.element.locator('.wap-billing-desk-unmapped li', { hasText: hostile });
     await desk.press(odd.getByRole('button', { name: 'Map' }));
-    await desk.type(desk.box().getByLabel('Billing id'), 'b-odd');
+    const billingId = desk.box().getByLabel('Billing id');
+    await billingId.focus();
+    const [offer] = sale.world.billing.state.offers;
+    const option = desk.box().locator(`option[value="${offer?.id}"]`);
+    await until('the offer by name', async () => (await option.textContent())?.startsWith(hostile));
+    await desk.type(billingId, 'b-odd');
     await desk.press(desk.box().getByRole('button', { name: 'Save' }));
     await until('it is mapped', async () => (await sale.mapped('plan')).odd === 'b-odd');
     await desk.type(desk.filter('text'), 'onerror');
@@ -116,6 +122,28 @@ onEachMajor('the mapping on the desk', major => {
     desk.editor.assertNoPageErrors();
     await desk.editor.close();
   }).timeout(120_000);
+
+  it('offers ids of both sides for a new entry, and says why where there are none', async () => {
+    const desk = await open();
+    await desk.press(desk.button('Add'));
+    const field = (label: string) => desk.box().locator('.wap-billing-desk-field', { hasText: label });
+    const says = (label: string, pattern: RegExp) =>
+      until(`${label}: ${pattern}`, async () => pattern.test(await field(label).getByRole('status').innerText()));
+    await field('Billing id').locator('input').focus();
+    await says('Billing id', /^No suggestions for this kind/);
+    await field('WAP id').locator('input').focus();
+    await says('WAP id', /^No suggestions: there is nothing of this kind yet/);
+    await desk.box().getByLabel('Kind').focus();
+    await desk.choose(desk.box().getByLabel('Kind'), 'plan');
+    assert.equal(await field('Billing id').getByRole('status').innerText(), '');
+    await field('WAP id').locator('input').focus();
+    await until('the plans', async () => (await field('WAP id').locator('option').count()) >= 31);
+    assert.equal(await field('WAP id').getByRole('status').innerText(), '');
+    await assertAccessible(desk.editor, '.wap-billing-desk-dialog');
+    await desk.picture(`desk-mapping-add-${major}`);
+    desk.editor.assertNoPageErrors();
+    await desk.editor.close();
+  }).timeout(60_000);
 
   it('is readable in a narrow window, in Spanish and in the dark', async () => {
     for (const [name, options] of [

@@ -2,7 +2,8 @@ import type { LetterPlaces } from '../../../lib/desk/dead-letters';
 import type { LetterFilter } from '../../../lib/desk/letter-filter';
 import { say } from '../../red';
 import type { Filter } from '../view';
-import type { FilterField, Suggestion } from '../widgets/filter-bar';
+import type { FilterField } from '../widgets/filter-bar';
+import type { Suggestion } from '../widgets/suggestions';
 
 const kinds = ['dead', 'waiting', 'parked', 'quarantine'] as const;
 const feeds = [

@@ -1,16 +1,18 @@
-import type { MappingChange, MappingEntry } from '../../../lib/desk/mapping';
+import type { MappingChange, MappingEntry, MappingPlace } from '../../../lib/desk/mapping';
 import { say } from '../../red';
 import { act, ask } from '../client';
 import { actButton } from '../widgets/act-button';
 import { formBox } from '../widgets/form-box';
 import { moment } from '../widgets/format';
 import { button, failure, note } from '../widgets/note';
+import { offered } from './offered';
 import { kindText, kindWords } from './words';
 
 /** Whose ids are looked at, and where. */
 export interface MappingView {
   state: string;
   scope: { installation: string; target: string };
+  through: MappingPlace['through'];
   mayAct: boolean;
   /** Something was changed. */
   changed(): void;
@@ -18,19 +20,21 @@ export interface MappingView {
 
 /** A form that adds an entry, or changes one: then its kind and WAP id stay. */
 export function entryForm(
-  { state, scope, changed }: MappingView,
+  { state, scope, through, changed }: MappingView,
   known: { kind?: string; wapId?: string; name?: string | null; note?: string | null; billingId?: string },
 ): void {
   const isFixed = known.wapId !== undefined;
   const word = (field: string) => say(`desk.mapping.field.${field}`);
   const kind = known.kind ?? 'subscription';
+  const suggest = (side: 'wap' | 'billing') => (text: string, held: (name: string) => string) =>
+    offered(through, side, held('kind'), text);
   formBox({
     title: known.billingId === undefined ? say('desk.mapping.add') : say('desk.mapping.edit'),
     go: say('desk.mapping.save'),
     fields: [
       { name: 'kind', label: word('kind'), value: kind, words: { [kind]: kindText(kind), ...kindWords() }, isFixed },
-      { name: 'wapId', label: word('wapId'), value: known.wapId ?? '', isFixed },
-      { name: 'billingId', label: word('billingId'), value: known.billingId ?? '' },
+      { name: 'wapId', label: word('wapId'), value: known.wapId ?? '', isFixed, suggest: suggest('wap') },
+      { name: 'billingId', label: word('billingId'), value: known.billingId ?? '', suggest: suggest('billing') },
       { name: 'name', label: word('name'), value: known.name ?? '' },
       { name: 'note', label: word('note'), value: known.note ?? '', isLong: true },
       { name: 'replace', label: say('desk.mapping.replace'), isTick: true },

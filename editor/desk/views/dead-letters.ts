@@ -7,9 +7,10 @@ import { letterGroupList } from '../letters/letter-groups';
 import { letterJobLines } from '../letters/letter-jobs';
 import { type LetterList, letterList } from '../letters/letter-list';
 import type { Filter, Place, View } from '../view';
-import { filterBar, type Suggestion } from '../widgets/filter-bar';
+import { filterBar } from '../widgets/filter-bar';
 import { count } from '../widgets/format';
 import { button, failure } from '../widgets/note';
+import type { Suggestion } from '../widgets/suggestions';
 
 const ways = ['byReason', 'oneByOne'] as const;
 type Way = (typeof ways)[number];

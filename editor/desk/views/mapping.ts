@@ -54,7 +54,7 @@ const placeText = ({ installation, target, entries }: MappingPlace): string =>
 function drawMapping(
   { state, mayAct, filter: given }: Place,
   host: JQuery,
-  { installation, target }: MappingPlace,
+  { installation, target, through }: MappingPlace,
 ): Shown {
   const scope = { installation, target };
   let filter: Filter = { ...given };
@@ -62,7 +62,7 @@ function drawMapping(
     missing.refresh();
     entries.refresh();
   };
-  const view: MappingView = { state, scope, mayAct, changed: refresh };
+  const view: MappingView = { state, scope, through, mayAct, changed: refresh };
   const missing = unmappedPart(view);
   const entries = pagedList<MappingEntry>({
     label: say('desk.view.mapping'),

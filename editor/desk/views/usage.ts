@@ -7,10 +7,11 @@ import { meterName, usageChart } from '../usage/chart';
 import { periodOf, periodWords } from '../usage/period';
 import type { Filter, Place, Shown, View } from '../view';
 import { csvButton } from '../widgets/csv';
-import { filterBar, type Suggestion } from '../widgets/filter-bar';
+import { filterBar } from '../widgets/filter-bar';
 import { count, quantity } from '../widgets/format';
 import { failure, note } from '../widgets/note';
 import { pagedList } from '../widgets/paged-list';
+import type { Suggestion } from '../widgets/suggestions';
 
 /** Usage flows all the time, and the sums of a month are work. */
 const pauseMs = 5000;

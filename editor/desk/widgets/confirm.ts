@@ -32,7 +32,7 @@ export function confirmed({ text, details = [], go, why }: Question): Promise<st
       modal: true,
       width: Math.min(460, window.innerWidth - 20),
       title: say('desk.title'),
-      dialogClass: 'wap-billing-desk-dialog',
+      classes: { 'ui-dialog': 'wap-billing-desk-dialog' },
       buttons: [
         { text: say('desk.cancel'), click: () => void box.dialog('close') },
         { text: go, class: 'primary', click: finish },

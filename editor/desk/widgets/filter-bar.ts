@@ -1,6 +1,7 @@
 import { say } from '../../red';
 import type { Filter } from '../view';
 import { button } from './note';
+import { type Suggestion, suggestions } from './suggestions';
 
 /** A field of a filter: a text to search for, a choice, or a day. */
 export interface FilterField {
@@ -15,14 +16,7 @@ export interface FilterField {
   isMore?: boolean;
 }
 
-export interface Suggestion {
-  value: string;
-  /** Shown beside the value. */
-  label: string;
-}
-
 const pauseMs = 300;
-let lists = 0;
 
 /** A bar of filters. `changed` gets all values, a moment after the last key. */
 export function filterBar(fields: FilterField[], values: Filter, changed: (filter: Filter) => void): JQuery {
@@ -49,24 +43,6 @@ export function filterBar(fields: FilterField[], values: Filter, changed: (filte
       ),
     );
   return bar;
-}
-
-/** The browser's own list of suggestions, asked for a moment after the last key. */
-function suggestions(suggest: (text: string) => Promise<Suggestion[]>, input: JQuery): JQuery {
-  lists += 1;
-  const id = `wap-billing-desk-list-${lists}`;
-  const list = $('<datalist/>').attr('id', id);
-  let timer = 0;
-  const fill = async () => {
-    const text = String(input.val() ?? '').trim();
-    const found = text === '' ? [] : await suggest(text).catch(() => []); // the list below says what is wrong
-    list.empty().append(found.map(({ value, label }) => $('<option/>').attr('value', value).text(label)));
-  };
-  input.attr('list', id).on('input', () => {
-    window.clearTimeout(timer);
-    timer = window.setTimeout(() => void fill(), pauseMs);
-  });
-  return list;
 }
 
 function moreButton(bar: JQuery, isOpen: boolean): JQuery {

@@ -1,5 +1,6 @@
 import { say } from '../../red';
 import { failure } from './note';
+import { type Suggestion, suggestionsOrWhy } from './suggestions';
 
 /** A field of a form: a line of text, several lines, a choice with its texts, or a tick. */
 export interface FormField {
@@ -11,6 +12,8 @@ export interface FormField {
   isTick?: boolean;
   /** Shown and not to be changed. */
   isFixed?: boolean;
+  /** What it can take, with what the other fields hold. @throws (a text) why nothing is offered */
+  suggest?(text: string, held: (name: string) => string): Promise<Suggestion[]>;
 }
 
 export interface FormOptions {
@@ -29,7 +32,13 @@ export function formBox({ title, hint, fields, go, save }: FormOptions): void {
   const box = $('<form class="wap-billing-desk-form"/>');
   if (hint) box.append($('<p class="wap-billing-desk-small"/>').text(hint));
   const inputs = fields.map(field => ({ field, input: inputOf(field) }));
-  for (const { field, input } of inputs) box.append(rowOf(field, input));
+  const held = (name: string) => String(inputs.find(({ field }) => field.name === name)?.input.val() ?? '');
+  for (const { field, input } of inputs) {
+    const { suggest } = field;
+    const offered = suggest ? suggestionsOrWhy(text => suggest(text, held), input) : [];
+    box.append(rowOf(field, input).append(offered));
+  }
+  box.on('change', 'select', () => box.find('[role="status"]').empty()); // it was about another choice
   const said = $('<div/>').appendTo(box);
   const finish = async () => {
     said.empty();
@@ -49,7 +58,7 @@ export function formBox({ title, hint, fields, go, save }: FormOptions): void {
     modal: true,
     width: Math.min(500, window.innerWidth - 20),
     title,
-    dialogClass: 'wap-billing-desk-dialog',
+    classes: { 'ui-dialog': 'wap-billing-desk-dialog' },
     buttons: [
       { text: say('desk.cancel'), click: () => void box.dialog('close') },
       { text: go, class: 'primary', click: () => void finish() },

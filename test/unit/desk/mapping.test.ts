@@ -11,6 +11,7 @@ import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch'
 
 const scope = { installation: 'wap', target: 'billing' };
 const other = { installation: 'wap', target: 'other' };
+const through = { wap: 'wap-node', billing: 'billing-node' };
 
 describe('the mapping as the desk asks for it', () => {
   afterEach(cleanScratch);
@@ -62,10 +63,16 @@ describe('the mapping as the desk asks for it', () => {
   it('names first the pairs that nodes use, each once, also without entries', async () => {
     const { store, put } = await world();
     await put('plan', 'p1');
-    assert.deepEqual(await mappingPlaces(store, [other, other]), [
-      { ...other, entries: 0 },
-      { ...scope, entries: 1 },
-    ]);
+    assert.deepEqual(
+      await mappingPlaces(store, [
+        { ...other, through },
+        { ...other, through },
+      ]),
+      [
+        { ...other, through, entries: 0 },
+        { ...scope, through: null, entries: 1 },
+      ],
+    );
   });
 
   it('tells of one entry what became of it, newest first', async () => {
