@@ -74,7 +74,7 @@ describe('the demo', () => {
     await onSale('Extra Database', 'addons');
     await onSale('Bronze Hosting');
     await editor.said('On sale', 3);
-    for (const answer of ['runs', 'letter', 'Result', 'Report']) await editor.said(answer);
+    for (const answer of ['runs', 'Totals written', 'Result', 'Report']) await editor.said(answer);
     assert.deepEqual([editor.failures(), editor.red()], [[], []]);
   });
 
