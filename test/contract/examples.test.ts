@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { type Example, examples } from '../harness/examples';
+import type { FlowNode } from '../harness/admin-api';
+import { dashboardExamples, type Example, examples } from '../harness/examples';
 import { readPackage, repository } from '../harness/repository';
 import { filesOf } from './sources';
 
@@ -41,6 +42,75 @@ describe('the examples', () => {
     });
   }
 });
+
+/** A window of 1440 × 900 with both sidebars open shows so much of a tab. */
+const canvas = { right: 930, bottom: 800 };
+
+describe('each example is whole by itself, also as a copy, in whatever order they are imported', () => {
+  for (const { name, flows } of [...examples(), ...dashboardExamples()])
+    it(name, () => {
+      const own = new Set(flows.map(({ id }) => id));
+      const named = flows.flatMap(node => [
+        ...(node.wires ?? []).flat(),
+        ...(Array.isArray(node.links) ? node.links : []),
+        ...['connection', 'billing', 'state', 'group', 'page', 'ui', 'theme'].map(field => node[field]),
+      ]);
+      const isId = (value: unknown): value is string => typeof value === 'string' && /^[\da-f]{16}$/.test(value);
+      assert.deepEqual(
+        named.filter(isId).filter(id => !own.has(id)),
+        [],
+      );
+      const unlinked = flows.filter(({ type, links }) => /^link (in|out)$/.test(type) && [links].flat().length === 0);
+      assert.deepEqual(unlinked, []);
+    });
+});
+
+describe('the layout of each example', () => {
+  for (const { name, flows } of [...examples(), ...dashboardExamples()]) {
+    const groups = flows.filter(({ type }) => type === 'group').map(boxOf);
+    const nodes = flows.filter(({ z, type }) => z && type !== 'group').map(node => ({ ...node, ...placeOf(node) }));
+    it(`${name}: shows its story without scrolling, in groups that leave each other room`, () => {
+      for (const { title, right, bottom, left } of groups) {
+        assert.ok(right <= canvas.right && bottom <= canvas.bottom, `"${title}" ends at ${right}, ${bottom}`);
+        assert.ok(left >= 20, `"${title}" begins at ${left}, and is cut off where Node-RED makes room for buttons`);
+      }
+      for (const [index, a] of groups.entries())
+        for (const b of groups.slice(index + 1)) {
+          const isApart = a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+          assert.ok(isApart, `"${a.title}" and "${b.title}" cover each other`);
+        }
+    });
+    it(`${name}: has no wire that runs backwards, and no node on another`, () => {
+      const at = new Map(nodes.map(node => [node.id, node]));
+      const backwards = nodes.flatMap(node =>
+        (node.wires ?? [])
+          .flat()
+          .filter(to => (at.get(to)?.x ?? 0) <= node.x)
+          .map(to => `${node.id} → ${to}`),
+      );
+      assert.deepEqual(backwards, []);
+      for (const [index, a] of nodes.entries())
+        for (const b of nodes.slice(index + 1))
+          assert.ok(Math.abs(a.x - b.x) >= 35 || Math.abs(a.y - b.y) >= 35, `${a.id} lies on ${b.id}`);
+    });
+  }
+});
+
+interface Box {
+  title: string;
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+function boxOf({ name, x, y, w, h }: FlowNode): Box {
+  const [left, top, width, height] = [x, y, w, h].map(Number);
+  if (left === undefined || top === undefined || width === undefined || height === undefined) throw new Error('no box');
+  return { title: String(name), left, top, right: left + width, bottom: top + height };
+}
+
+const placeOf = ({ x, y }: FlowNode) => ({ x: Number(x), y: Number(y) });
 
 describe('the rules for examples', () => {
   const bad = (node: object): Example => ({ name: 'bad', file: '', flows: [{ id: '1', type: 'inject', ...node }] });

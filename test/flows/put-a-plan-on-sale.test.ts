@@ -43,16 +43,30 @@ onEachMajor('examples: high frequency', major => {
 
   it('sells an add-on the same way', async function () {
     this.timeout(60_000);
-    await sale.press('Sell Extra Database (add-on)');
+    await sale.press('Sell Extra Database');
     const addon = await sale.published('addon', 'Extra Database');
     assert.deepEqual(await sale.mapped('addon'), { [addon.Id]: sale.offer('Extra Database')?.id });
     assert.deepEqual(await notSold(sale, 'addon', 'Extra Database'), []);
   });
 
+  it('says of what is on sale already that it is, and makes nothing', async function () {
+    this.timeout(60_000);
+    const before = sale.world.messages('ended').length;
+    const made = () => sale.world.log.entries({ server: 'admin', method: 'POST' }).length;
+    const [posts, offers] = [made(), sale.world.billing.state.offers.length];
+    await sale.press('Sell Gold Hosting');
+    const again = await sale.world.message('ended', before + 1);
+    assert.equal(again.payload, 'Gold Hosting is already on sale');
+    await sale.press('Sell Stuck Silver');
+    const clone = await sale.world.message('ended', before + 2);
+    assert.equal(clone.payload, 'Stuck Silver is already on sale');
+    assert.deepEqual([made(), sale.world.billing.state.offers.length], [posts, offers]);
+  });
+
   it('keeps all of it in the state file: each pair, each run completed, no dead letter', async function () {
     this.timeout(60_000);
     const names = ['Extra Database', 'Gold Hosting', 'Stuck Silver'];
-    await sale.until('every run has ended', () => sale.world.messages('ended').length === names.length);
+    await sale.until('every run has ended', () => sale.world.messages('ended').length === names.length + 2);
     const { nodeRed, billing, stateFile } = sale.world;
     await nodeRed.kill9();
     const { store, release } = await acquireStore(stateFile, nodeRed.userDir);
@@ -64,7 +78,7 @@ onEachMajor('examples: high frequency', major => {
       const runs = await read(rows.runs);
       assert.deepEqual(
         runs.map(({ run_key, state }) => `${run_key}: ${state}`),
-        names.map(name => `${name}: completed`),
+        [...names, 'Gold Hosting', 'Stuck Silver'].sort().map(name => `${name}: completed`),
       );
       assert.deepEqual([await read(rows.openSteps), await read(rows.deadLetters)], [[], []]);
     } finally {
