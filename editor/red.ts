@@ -1,3 +1,5 @@
+import type { FlowPiece } from '../lib/billing/offer-maker';
+
 /** The parts of Node-RED's editor that the dialogs use. */
 export interface Editor {
   _(key: string, values?: Record<string, unknown>): string;
@@ -8,6 +10,8 @@ export interface Editor {
     node(id: string): EditorNode | null;
     getType(type: string): Definition | undefined;
     eachConfig(visit: (node: EditorNode) => void): void;
+    /** All flows, as they would be deployed. */
+    createCompleteNodeSet(): Array<FlowPiece & { z?: string; d?: boolean; disabled?: boolean }>;
     registry: { getNodeTypes(): string[] };
   };
   editor: {

@@ -3,6 +3,7 @@ import { addDesk, showDesk } from './desk/tab';
 import { offer, secret, showFor, typed } from './fields';
 import { meterRules, validMeterRules } from './meter/rules';
 import { fileOf, hostOf } from './name-of';
+import { offerMaker } from './offer-maker';
 import { options } from './options';
 import { findByWords } from './palette-words';
 import { prepare } from './prepare';
@@ -20,6 +21,7 @@ const wapBilling = {
   meterRules,
   typed,
   offer,
+  offerMaker,
   secret,
   showFor,
   check,

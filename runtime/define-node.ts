@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import type { CallHandler } from '../lib/calls/handler';
+import type { SavedNode } from './deployed';
 import type { Returned } from './durable';
 import type { Saved } from './evaluate';
 import { factSettings } from './facts';
@@ -101,6 +102,9 @@ export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inpu
   reconcile?: ((inputs: Values<I>, context: RunContext<U, L>) => Promise<Outcome<O> | null>) | 'no effect';
   /** False for a node that is no step even inside a workflow. */
   durable?: boolean;
+  /** What its status says while it rests, because of how the flows are wired: a text of its catalogue, or null. Asked each
+   *  time they have started, with all nodes that run. */
+  notice?(flows: readonly SavedNode[], self: string): string | null;
   /** What the dialog may know from the runtime, as `RED.settings.<name>`; names begin with the type in camel case. */
   facts?: Record<string, unknown>;
 }

@@ -6,6 +6,7 @@ import { upToDate } from '../lib/settings-version';
 import type { StepWaits } from '../lib/state/step-rows';
 import { addFailure, setPosition } from '../lib/workflow/position';
 import type { NodeDefinition, RunContext } from './define-node';
+import { deployedNodes } from './deployed';
 import { durably, placeInRun, placeName, type StepOutcome, settled } from './durable';
 import { serve } from './endpoints';
 import { evaluate, type Saved } from './evaluate';
@@ -67,6 +68,19 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       this.live = this.begin(this.definition.start, new FlowStarts(this.RED, this.closing.signal));
       this.track(this.live.then(() => undefined));
     }
+    if (this.definition.notice) this.watchFlows(this.definition.notice);
+  }
+
+  /** What is under way has the status, and what is done keeps it. */
+  private watchFlows(notice: NonNullable<NodeDefinition<U, I, S, O, L>['notice']>): void {
+    let shown: string | null = null;
+    new FlowStarts(this.RED, this.closing.signal).onEach(() => {
+      const found = notice(deployedNodes(this.RED), this.node.id);
+      if (this.atWork > 0 || found === shown || this.handles.missing()) return;
+      shown = found;
+      if (found === null) this.status('nothing');
+      else this.status('alarm', { text: this.sayOwn(found, {}) });
+    });
   }
 
   private track(work: Promise<void>): void {

@@ -1,3 +1,4 @@
+import { hasOfferMaker } from '../../lib/billing/offer-maker';
 import { defineNode, to } from '../../runtime/define-node';
 import { choice, number, text } from '../../runtime/inputs';
 import { nameOf } from '../../runtime/names';
@@ -13,6 +14,7 @@ export = defineNode({
   },
   outputs: ['ready', 'late'],
   waits: true,
+  notice: (flows, self) => (hasOfferMaker(flows, self) ? null : 'status.noMaker'),
   run: async ({ offerKey: key, until, intervalSeconds, deadlineMinutes }, context) => {
     const { billing, msg, signal, since, say, waitFor } = context;
     const deadlineAt = since + deadlineMinutes * 60_000;

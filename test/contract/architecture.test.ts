@@ -17,6 +17,7 @@ const arrows: Record<string, RegExp[]> = {
     /^editor\//,
     /^lib\/(errors|settings-version)$/,
     /^lib\/usage\/meter\/(read-rules|rule|explain)$/,
+    /^lib\/billing\/offer-maker$/,
     /^lib\/wap\/(types|configuration|quota-input)$/,
     /^lib\/desk\//,
     /^uplot$/,

@@ -6,7 +6,14 @@ import { onEachMajor } from '../harness/repository';
 import type { World } from '../harness/world';
 import { connections, startWapWorld } from '../nodes/wap-world';
 
-const types = ['wap-plan-create', 'wap-usage-poll', 'wap-connection', 'billing-state', 'wap-workflow-start'];
+const types = [
+  'wap-plan-create',
+  'wap-usage-poll',
+  'wap-connection',
+  'billing-state',
+  'wap-workflow-start',
+  'billing-propagation-check',
+];
 const state = { id: 'kept', type: 'billing-state', name: '', address: 'dialogs.sqlite' };
 const place = { z: 'tab', x: 200, y: 100, wires: [] };
 const poll = { ...place, type: 'wap-usage-poll', connection: '', state: 'kept' };
@@ -27,6 +34,11 @@ onEachMajor('dialogs', major => {
       { ...poll, id: 'preset' },
       { ...place, id: 'create', type: 'wap-plan-create', connection: 'ok' },
       { ...place, id: 'start', type: 'wap-workflow-start', state: 'kept' },
+      { ...place, id: 'wait', type: 'billing-propagation-check', billing: 'b', wires: [['after'], []] },
+      { ...place, id: 'after', type: 'billing-plan-create', billing: 'b' },
+      { ...place, id: 'before', type: 'billing-plan-create', billing: 'other', wires: [['wait2']] },
+      { ...place, id: 'wait2', type: 'billing-propagation-check', billing: 'other' },
+      ...['b', 'other'].map(id => ({ id, type: 'billing-connection', name: id, provider: 'rest', target: id })),
     ]);
     browser = await openBrowser();
     editor = await openEditor(browser, world.nodeRed.url, { types });
@@ -81,6 +93,16 @@ onEachMajor('dialogs', major => {
       settingsVersion: '1',
       connection: 'ok',
     });
+  }).timeout(60_000);
+
+  it('say of a wait for billing that nothing in the flows makes what it waits for', async () => {
+    const note = editor.page.locator('.form-row:has(#node-input-billing) .wap-billing-note');
+    await editor.openDialog('wait');
+    assert.match(await note.innerText(), /^Nothing in these flows makes the offer .* import example 02/);
+    await editor.cancelDialog();
+    await editor.openDialog('wait2');
+    assert.equal(await note.innerText(), '');
+    await editor.cancelDialog();
   }).timeout(60_000);
 
   it('offer the commands of a workflow as words', async () => {

@@ -82,6 +82,10 @@ onEachMajor(type, major => {
       body: JSON.stringify(body ?? {}),
     });
 
+  it('says that nothing in the flows makes what it waits for, as soon as they have started', async () => {
+    await world.until('the status', () => bench.status('present') === 'nothing makes the offer');
+  });
+
   it('sends an active offer on after one check, keeping the rest of the message', async () => {
     seed('gold', 'active');
     const answer = await bench.answer('active', { ...about('gold'), topic: 'mine' });
