@@ -61,7 +61,7 @@ onEachMajor('examples: tenants', major => {
     const { nodeRed } = sale.world;
     for (const [index, paid] of [undefined, null, 'true', 1].entries()) {
       assert.equal((await overdue(paid)).status, 202);
-      const told = () => nodeRed.logs.filter(line => line.includes('debug:Not understood')).length > index;
+      const told = () => nodeRed.logs.filter(line => line.includes('debug:Unclear')).length > index;
       await sale.until('it is told', told, 20_000);
     }
     assert.equal(inWap()?.State, 1);
