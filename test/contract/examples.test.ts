@@ -110,7 +110,9 @@ function boxOf({ name, x, y, w, h }: FlowNode): Box {
   return { title: String(name), left, top, right: left + width, bottom: top + height };
 }
 
-const placeOf = ({ x, y }: FlowNode) => ({ x: Number(x), y: Number(y) });
+function placeOf({ x, y }: FlowNode): { x: number; y: number } {
+  return { x: Number(x), y: Number(y) };
+}
 
 describe('the rules for examples', () => {
   const bad = (node: object): Example => ({ name: 'bad', file: '', flows: [{ id: '1', type: 'inject', ...node }] });
