@@ -1,6 +1,7 @@
 import { say } from '../red';
 import { howToBegin } from './begin';
 import { askStates } from './client';
+import { keepFocus } from './focus';
 import type { Filter, Shown } from './view';
 import { views } from './views';
 import { failure } from './widgets/note';
@@ -13,7 +14,7 @@ export class Desk {
   readonly element = $('<div class="wap-billing-desk"/>');
   readonly #menu = $('<div class="wap-billing-desk-menu" role="tablist"/>').attr('aria-label', say('desk.title'));
   readonly #states = $('<select class="wap-billing-desk-states"/>').attr('aria-label', say('desk.state'));
-  readonly #host = $('<div class="wap-billing-desk-view" role="tabpanel" id="wap-billing-desk-view"/>');
+  readonly #host = $('<div class="wap-billing-desk-view" role="tabpanel" id="wap-billing-desk-view" tabindex="-1"/>');
   #view = views[0]?.name ?? '';
   #filter: Filter = {};
   #shown: Shown | null = null;
@@ -34,6 +35,8 @@ export class Desk {
     // Node-RED says that a tab is chosen before it shows it, and shows it in other ways too.
     const [element] = this.element.get();
     if (element) new ResizeObserver(() => this.seen()).observe(element);
+    const [view] = this.#host.get();
+    if (element && view) keepFocus(element, view);
     RED.events.on('deploy', () => void this.restart());
     RED.events.on('nodes:add', () => this.#begun());
   }
@@ -45,6 +48,11 @@ export class Desk {
     this.#mark();
     if (this.#isHidden()) this.#isStale = true;
     else void this.restart();
+  }
+
+  /** For whoever comes by the keyboard: the choice of views has the focus. */
+  enter(): void {
+    this.#menu.children('[aria-selected="true"]').trigger('focus');
   }
 
   /** It has come into sight: what changed meanwhile is asked for. */

@@ -25,7 +25,10 @@ function add(): void {
   desk = made;
   const place = $('<div class="wap-billing-desk-place"/>').append(made.element);
   const widen = button(say('desk.wide'), 'fa-expand', () => wide(made, place));
-  RED.actions.add(action, () => RED.sidebar.show(id));
+  RED.actions.add(action, () => {
+    RED.sidebar.show(id);
+    made.enter();
+  });
   RED.sidebar.addTab({
     ...{ id, label: say('desk.tab'), name: say('desk.title'), iconClass: 'fa fa-credit-card', content: place, action },
     toolbar: $('<div/>').append(widen),

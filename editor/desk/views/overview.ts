@@ -60,8 +60,6 @@ class Overview implements Shown {
 
   #draw(answer: OverviewAnswer): void {
     const { host, state, mayAct, show } = this.place;
-    const focused = knobs(host).find(each => $(each).is(':focus'));
-    const key = focused && keyOf(focused);
     const opened = new Set(
       host
         .find('details[open] > summary')
@@ -81,15 +79,8 @@ class Overview implements Shown {
     host.find('summary').each((_index, each) => {
       if (opened.has($(each).text())) $(each).parent().attr('open', '');
     });
-    // Drawing anew must not throw those at the keyboard out.
-    if (key) $(knobs(host).find(each => keyOf(each) === key) ?? []).trigger('focus');
   }
 }
-
-/** What tells a button from others, also when it is drawn anew. */
-const keyOf = (each: HTMLElement): string => `${$(each).closest('[data-feed]').attr('data-feed')} ${$(each).text()}`;
-
-const knobs = (host: JQuery): HTMLElement[] => host.find('button, summary').get();
 
 const part = (name: string, content: JQuery): JQuery =>
   $('<section/>').append($('<h3 class="wap-billing-desk-heading"/>').text(say(`desk.overview.${name}`)), content);

@@ -87,25 +87,12 @@ export function pagedList<Row>(options: ListOptions<Row>): List {
 
   function draw(): void {
     for (const key of chosen.keys()) if (!rows.some(row => keyOf(row) === key)) chosen.delete(key);
-    const focused = String(
-      $(document.activeElement ?? document.body)
-        .closest('tr[data-key]')
-        .attr('data-key') ?? '',
-    );
-    const part = $(document.activeElement ?? document.body).attr('data-part');
     for (const each of details.values()) each.detach(); // emptying would take their listeners away
     body.empty().append(rows.flatMap(drawRow));
     foot.empty();
     if (rows.length === 0) foot.append(note(next === null ? empty : say('desk.lookOn')));
     const behind = next;
     if (behind !== null) foot.append(button(say('desk.more'), 'fa-chevron-down', () => void read(pageSize, behind)));
-    // Drawing anew must not throw those at the keyboard out of the list.
-    if (part)
-      body
-        .find('tr[data-key]')
-        .filter((_i, row) => $(row).attr('data-key') === focused)
-        .find(`[data-part="${part}"]`)
-        .trigger('focus');
     ticked?.([...chosen.values()]);
   }
 
