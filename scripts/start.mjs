@@ -1,9 +1,10 @@
 /** `npm start`: both simulators and the newest Node-RED this Node can run, with the examples, on 127.0.0.1. */
 
 import { join, relative } from 'node:path';
-import { buttons, emptyHome, keptSettings, prepareUserDir, userDirOf } from './demo/home.mjs';
+import { buttons, emptyHome, emptyWorld, keptSettings, prepareUserDir, userDirOf } from './demo/home.mjs';
 import { readOptions } from './demo/options.mjs';
 import { checkEditorPort } from './demo/ports.mjs';
+import { resetServer } from './demo/reset.mjs';
 import { answers, Servers } from './demo/servers.mjs';
 import { runToEnd } from './lib/children.mjs';
 import { buildIsStale } from './lib/freshness.mjs';
@@ -38,7 +39,8 @@ async function demo({ port, newPorts, reset, home }) {
   if (reset) await emptyHome(home);
   const { secrets, ports } = await keptSettings(home, newPorts);
   prepareUserDir(home, port);
-  const servers = new Servers(home, crashed);
+  let servers = new Servers(home, crashed);
+  const resets = await resetServer(() => void beginAnew());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0));
   endWithParent();
 
@@ -47,6 +49,8 @@ async function demo({ port, newPorts, reset, home }) {
     `--${name}-port`,
     String(ports[portKey(name)]),
   ]);
+  let isBeginning = false;
+  let isEnding = false;
   const asks = ['--approval-endpoint', `http://127.0.0.1:${port}/wap`]; // the prefix of examples 08 and 09
   try {
     await startAll();
@@ -54,6 +58,7 @@ async function demo({ port, newPorts, reset, home }) {
     await servers.end();
     throw error;
   }
+  tell(`http://127.0.0.1:${port}/`, env, home);
 
   async function startAll() {
     servers.start(
@@ -61,7 +66,14 @@ async function demo({ port, newPorts, reset, home }) {
       [at('dist/simulator/wap-simulator.js'), ...wapPorts, ...asks, '--state', join(home, 'wap-state.json'), '--demo'],
       env,
     );
-    const billing = ['--port', String(ports.billing), '--state', join(home, 'billing-state.json'), ...propagation];
+    const billing = [
+      '--port',
+      String(ports.billing),
+      '--state',
+      join(home, 'billing-state.json'),
+      '--demo',
+      ...propagation,
+    ];
     servers.start('billing', [at('dist/simulator/billing-simulator.js'), ...billing], env);
     await Promise.all([
       answers('The simulated WAP', env.WAP_ADMIN_URL),
@@ -70,13 +82,33 @@ async function demo({ port, newPorts, reset, home }) {
     servers.start('node-red', [redJs(), '-u', userDirOf(home)], {
       ...env,
       WAP_BILLING_DEMO_SECRET: secrets.credentialSecret,
+      WAP_BILLING_DEMO_RESET: resets.url,
     });
     const editor = `http://127.0.0.1:${port}/`;
     await answers('Node-RED', editor);
-    tell(editor, env, home);
+  }
+
+  /** By the button of the demo; presses that come meanwhile are the same wish. */
+  async function beginAnew() {
+    if (isBeginning) return;
+    isBeginning = true;
+    try {
+      await servers.end();
+      if (isEnding) return;
+      emptyWorld(home);
+      servers = new Servers(home, crashed);
+      await startAll();
+      console.log('  The demo began anew.');
+    } catch (error) {
+      console.error(error.message);
+      await end(1);
+    } finally {
+      isBeginning = false;
+    }
   }
 
   async function end(code) {
+    isEnding = true;
     await servers.end();
     process.exit(code);
   }
@@ -138,7 +170,7 @@ function tell(editor, env, home) {
   plan whose name begins with Stuck: after ${env.BILLING_DEADLINE_MINUTES} minutes it is cloned, and its clone goes on sale.
 ${lines.join('\n')}
 
-  Logs are in ${join(relative(process.cwd(), home), 'logs')}. Press Ctrl-C to end; the next npm start goes on from here,
-  and npm start -- --reset begins anew.
+  Logs are in ${join(relative(process.cwd(), home), 'logs')}. Press Ctrl-C to end; the next npm start goes on from here.
+  [Reset the demo] on the tab 0 Demo begins anew and keeps your flows, npm start -- --reset begins anew with all.
 `);
 }

@@ -6,6 +6,7 @@ import { at, filesBelow, readJson, root } from '../lib/paths.mjs';
 import { fail } from '../lib/say.mjs';
 import { mergeFlows } from './merge.mjs';
 import { simulatorPorts } from './ports.mjs';
+import { demoTab } from './tab.mjs';
 
 /** Ignored by git. */
 export const usualHome = at('.demo');
@@ -53,11 +54,27 @@ export function prepareUserDir(home, port) {
   const dependencies = { [manifest.name]: `file:${root}` };
   write('package.json', JSON.stringify({ name: 'wap-billing-demo', private: true, dependencies }, null, 2));
   write('settings.js', settings(port));
+  write('show-desk.js', showDesk);
   if (existsSync(join(userDir, 'flows.json'))) return;
   const examples = filesBelow(at('examples')).filter(file => file.endsWith('.json'));
   // Flows with nodes that are not installed would not start.
   const ready = examples.map(readJson).filter(flows => !flows.some(({ type }) => type.startsWith('ui-')));
-  write('flows.json', JSON.stringify(mergeFlows(ready), null, 2));
+  write('flows.json', JSON.stringify(mergeFlows([demoTab, ...ready]), null, 2));
+}
+
+/** The demo begins with the desk; whoever closes it finds it closed after a reload. */
+const showDesk = `RED.events.on('flows:loaded', function show() {
+  if (sessionStorage.getItem('wap-billing-demo-desk')) return;
+  if (!RED.sidebar.containsTab('wap-billing-desk')) return setTimeout(show, 200);
+  sessionStorage.setItem('wap-billing-demo-desk', 'shown');
+  setTimeout(() => RED.sidebar.show('wap-billing-desk'), 500); // Node-RED chooses a tab of its own at last
+});
+`;
+
+/** What a new start begins with: flows stay as they are. */
+export function emptyWorld(home) {
+  for (const file of ['wap-state.json', 'billing-state.json', 'wap-billing.sqlite'])
+    for (const end of ['', '-wal', '-shm']) rmSync(join(home, file + end), { force: true });
 }
 
 /** The secret of the credentials file comes from the environment, so that no file here but settings.json holds one. */
@@ -66,7 +83,7 @@ function settings(port) {
   uiHost: '127.0.0.1', uiPort: ${port}, flowFile: 'flows.json',
   credentialSecret: process.env.WAP_BILLING_DEMO_SECRET,
   telemetry: { enabled: false, updateNotification: false },
-  editorTheme: { tours: false, projects: { enabled: false } },
+  editorTheme: { tours: false, projects: { enabled: false }, page: { scripts: __dirname + '/show-desk.js' } },
   logging: { console: { level: 'info', metrics: false, audit: false } },
 };
 `;

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { delay, delayRule, exportLines, given, port, runSimulator, tlsFiles, UsageError, whole } from '../command-line';
+import { demoSeed } from './demo-seed';
 import { startBillingSimulator } from './server';
 import type { UsageIntakeOptions } from './usage-options';
 
@@ -18,6 +19,7 @@ Usage: billing-simulator [options]
   --meter <name>                   a meter that is known; may be repeated, all others are rejected (default: any)
   --dedupe-window <s>              how long the id of a usage record is known again (default: for ever)
   --rate-limit <n>                 calls of the usage intake a second; more are answered 429 (default: any number)
+  --demo                           begin with the offers of what wap-simulator --demo sells
   --state <file>                   keep everything in this file; it is read at the start when it exists
   --seed <n>                       seed of the random ids (default 1)
   --tls-key <file>                 serve HTTPS with this key (PEM), together with --tls-cert <file>
@@ -39,6 +41,7 @@ void runSimulator(async () => {
       meter: { type: 'string', multiple: true },
       'dedupe-window': text,
       'rate-limit': text,
+      demo: { type: 'boolean' },
       state: text,
       seed: text,
       'tls-key': text,
@@ -63,6 +66,7 @@ void runSimulator(async () => {
       tls: tlsFiles(values['tls-key'], values['tls-cert']),
     }),
   );
+  if (values.demo && billing.state.offers.length === 0) billing.seed(demoSeed);
   if (!values.quiet) process.stdout.write(`A simulated billing system is running. Watch it at ${billing.url}/\n\n`);
   process.stdout.write(exportLines({ BILLING_URL: billing.url, BILLING_TOKEN: billing.token }));
   if (!values.quiet) process.stdout.write('\nPress Ctrl-C to end it.\n');

@@ -1,4 +1,4 @@
-import { page } from '../page';
+import { page, shortTime } from '../page';
 import type { Catalogue } from './catalogue';
 import type { HeldOffer } from './options';
 import type { SimulatedSubscription } from './usage-options';
@@ -8,6 +8,7 @@ export function billingOverview(catalogue: Catalogue): string {
   const { offers } = catalogue.data;
   const { ledger } = catalogue;
   const subscriptions = catalogue.subscriptions.all();
+  const tenants = new Map(subscriptions.map(subscription => [subscription.id, subscription]));
   const now = catalogue.now();
   const row = ({ offer, visibleAt }: HeldOffer): string[] => [
     offer.name,
@@ -35,21 +36,35 @@ export function billingOverview(catalogue: Catalogue): string {
       empty: 'No subscription yet.',
     },
     {
-      title: `Usage records (${ledger.count})`,
-      columns: ['Id', 'Record'],
+      title: 'Usage of each tenant, added up',
+      columns: ['Tenant', 'Account', 'Meter', 'Quantity', 'Records', 'Subscription'],
+      rows: ledger.totals().map(({ subscription, meter, quantity, count }) => {
+        const tenant = tenants.get(subscription);
+        return [tenant?.name ?? '', tenant?.account ?? '', meter, quantity, String(count), subscription];
+      }),
+      empty: 'No usage yet.',
+    },
+    {
+      title: `Last usage records (${ledger.count} in all)`,
+      columns: ['Tenant', 'Meter', 'Quantity', 'From (UTC)', 'To (UTC)', 'Id'],
       rows: ledger
         .records()
         .slice(-20)
         .reverse()
-        .map(record => [record.id, JSON.stringify(record)]),
-      empty: ledger.count === 0 ? 'No usage yet.' : 'Only sums are kept, see /usage/totals.',
+        .map(({ id, subscription, meter, quantity, startTime, endTime }) => [
+          tenants.get(String(subscription))?.name ?? String(subscription ?? ''),
+          ...[meter, quantity].map(each => String(each ?? '')),
+          ...[startTime, endTime].map(each => shortTime(String(each ?? ''))),
+          id,
+        ]),
+      empty: ledger.count === 0 ? 'No usage yet.' : 'Only sums are kept.',
     },
   ]);
 }
 
 function subscriptionRow({ name, account, state, offer, history, key, id }: SimulatedSubscription): string[] {
   const last = history.at(-1);
-  return [name ?? '', account ?? '', state, offer, last?.step ?? '', last?.at ?? '', key, id];
+  return [name ?? '', account ?? '', state, offer, last?.step ?? '', shortTime(last?.at ?? ''), key, id];
 }
 
 function seen(visibleAt: number | null, now: number): string {

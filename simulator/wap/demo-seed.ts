@@ -16,8 +16,9 @@ const quota = (count: string) => [
 ];
 const text = (DisplayName: string, Description: string) => [{ LanguageCode: 'en-us', DisplayName, Description }];
 const extra = [{ AddOnId: 'ExtraDdemo0001', AddOnInstanceId: null, AcquisitionTime: null }];
+/** Just now, so that a reconciliation finds nothing that has been missing for long. */
 const bought = (AddOnInstanceId: string) => [
-  { AddOnId: 'ExtraDdemo0001', AddOnInstanceId, AcquisitionTime: '2026-01-20T10:00:00.5' },
+  { AddOnId: 'ExtraDdemo0001', AddOnInstanceId, AcquisitionTime: new Date().toISOString().slice(0, -1) },
 ];
 
 /** Something to see at once: two plans on sale, an add-on, tenants in every state, and usage that keeps coming. None has a

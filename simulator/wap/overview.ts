@@ -1,5 +1,5 @@
 import { type PlanOrAddOn, planState } from '../../lib/wap/types';
-import { page } from '../page';
+import { page, shortTime } from '../page';
 import type { Installation } from './installation';
 import type { Subscription } from './subscription';
 
@@ -10,6 +10,7 @@ export function wapOverview(wap: Installation): string {
   const columns = ['Name', 'State', 'Configured', 'Quotas', 'Price', 'Subscriptions', 'Id'];
   const subscriptions = wap.subscriptions.all();
   const usage = wap.usage.summary();
+  const names = new Map(wap.showAll('plan').map(({ Id, DisplayName }) => [Id, DisplayName]));
   const lead = 'What this WAP knows. The page renews itself every two seconds.';
   return page('Simulated WAP', lead, [
     { title: 'Plans', columns, rows: wap.showAll('plan').map(planRow), empty: 'No plan yet.' },
@@ -17,7 +18,10 @@ export function wapOverview(wap: Installation): string {
     {
       title: `Subscriptions (${subscriptions.length})`,
       columns: ['Name', 'User', 'State', 'Plan', 'Add-ons', 'Created (UTC)', 'Id'],
-      rows: subscriptions.slice(-20).reverse().map(subscriptionRow),
+      rows: subscriptions
+        .slice(-20)
+        .reverse()
+        .map(item => subscriptionRow(item, names.get(item.PlanId) ?? item.PlanId)),
       empty: 'No subscription yet.',
     },
     {
@@ -40,21 +44,21 @@ export function wapOverview(wap: Installation): string {
           Method,
           String(Entity.DisplayName ?? Entity.Name ?? Entity.AddOnId ?? Entity.SubscriptionID ?? ''),
           EntityParentId ?? '',
-          NotificationEventTimeCreated,
+          shortTime(NotificationEventTimeCreated),
         ]),
       empty: 'No event yet.',
     },
   ]);
 }
 
-function subscriptionRow(item: Subscription): string[] {
+function subscriptionRow(item: Subscription, plan: string): string[] {
   return [
     item.SubscriptionName ?? '',
     item.AccountAdminLiveEmailId ?? '',
     ['none', 'active', 'suspended', 'being deleted'][item.State] ?? String(item.State),
-    item.PlanId,
+    plan,
     String(item.AddOnReferences.length),
-    item.Created,
+    shortTime(item.Created),
     item.SubscriptionID,
   ];
 }

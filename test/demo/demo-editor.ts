@@ -1,5 +1,5 @@
 /** The demo's editor as its user sees it: buttons, the debug sidebar, the status under each node. */
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { openEditor } from '../harness/editor';
 import { until } from '../harness/until';
 
@@ -34,6 +34,7 @@ declare global {
 }
 
 export interface DemoEditor {
+  page: Page;
   /** Names of all inject nodes, tab by tab. */
   buttons: string[];
   press(name: string): Promise<void>;
@@ -71,6 +72,7 @@ export async function openDemoEditor(browser: Browser, url: string): Promise<Dem
   });
   const count = (name: string) => debugs.filter(message => message.name === name).length;
   return {
+    page,
     buttons: injects.map(({ name }) => name),
     async press(name) {
       const node = injects.find(each => each.name === name);

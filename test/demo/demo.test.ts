@@ -20,7 +20,7 @@ const proxied = { HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.
 
 /** Pressed at the right moment, instead of with all the others. */
 const beginAnew = ['WAP was restored: begin anew from yesterday', 'begin anew from yesterday'];
-const later = ['Sell Stuck Silver', 'Import the mapping', 'Resume Gold Hosting', ...beginAnew];
+const later = ['Reset the demo', 'Sell Stuck Silver', 'Import the mapping', 'Resume Gold Hosting', ...beginAnew];
 
 describe('the demo', () => {
   let home: string;
@@ -56,6 +56,10 @@ describe('the demo', () => {
     await browser?.close();
     await demo?.ctrlC();
     release?.();
+  });
+
+  it('opens on the desk', async () => {
+    await editor.page.locator('.wap-billing-desk').waitFor();
   });
 
   it('says what to press: every button of every example', () => {
@@ -100,6 +104,31 @@ describe('the demo', () => {
       second.output.trim(),
       `Port ${port} is in use. Choose another one: npm start -- --port ${Number(port) + 1}`,
     );
+  });
+
+  it('begins anew by its own button: what was sold is gone, and can be sold again', async function reset() {
+    this.timeout(180_000);
+    await editor.press('Reset the demo');
+    await until('WAP is empty again', () =>
+      stateOf('Gold Hosting', 'plans').then(
+        found => found === undefined,
+        () => false,
+      ),
+    );
+    await editor.close();
+    await until(
+      'the editor is back',
+      () =>
+        fetch(addresses.editor).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      60_000,
+    );
+    await open();
+    await editor.press('Sell Gold Hosting');
+    await onSale('Gold Hosting');
+    assert.deepEqual([editor.failures(), editor.red()], [[], []]);
   });
 
   it('leaves no process after Ctrl-C, and the next start goes on where this one stopped', async function again() {
