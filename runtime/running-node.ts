@@ -213,9 +213,12 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     for (;;) {
       try {
         if (this.unreadable) throw this.unreadable;
+        const handles = await this.handles.all();
+        const settings = await evaluate(RED, node, (definition.settings ?? {}) as S, saved);
+        if (signal.aborted) return undefined; // what is told of the end only now would never hear of it
         const live = await start({
-          ...(await this.handles.all()),
-          settings: await evaluate(RED, node, (definition.settings ?? {}) as S, saved),
+          ...handles,
+          settings,
           signal,
           status: this.status,
           send: (output: O[number], message: NodeMessage & AdapterMessage) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RunDescription, StepDescription } from '../../lib/workflow/describe';
-import type { FlowNode } from '../harness/admin-api';
+import { type FlowNode, postFlows } from '../harness/admin-api';
 import { onEachMajor } from '../harness/repository';
 import type { World } from '../harness/world';
 import { connections, startWapWorld } from './wap-world';
@@ -327,6 +327,12 @@ onEachMajor('wap-workflow-start and wap-workflow-end', major => {
         assert.equal(of('plain error', topic).length, 0);
       });
     }
+  });
+
+  it('begins again after deploys that come while it is still beginning', async () => {
+    for (let turn = 0; turn < 8; turn++) await postFlows(world.nodeRed.url, deployed, 'full');
+    await world.until('the last of them has started', () => begin('plain', 'Deployed often').then(() => true));
+    await ended('plain', 'Deployed often');
   });
 
   it('goes on after a kill, and says what of the message is missing', async function () {
