@@ -1,5 +1,6 @@
-/** Pictures of every dialog, for people to look at, and of the flow that the README shows.
- *  `npm run look` puts them into `.tmp/look/`; `npm run look -- --readme` makes `docs/images/high-frequency.png` instead. */
+/** Pictures of every dialog and of the desk, for people to look at, and those that documents show. `npm run look` puts them into
+ *  `.tmp/look/`; `npm run look -- --readme` makes `docs/images/high-frequency.png` instead, `-- --docs` those of docs/operations.md,
+ *  `-- --desk` the desk's alone. */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,6 +11,7 @@ import { openEditor } from '../harness/editor';
 import { examples } from '../harness/examples';
 import { repository } from '../harness/repository';
 import { installedPackage } from '../harness/tarball';
+import { lookAtDesk, picturesOfOperations } from './look-desk';
 
 const folder = join(repository, '.tmp', 'look');
 
@@ -100,12 +102,17 @@ async function look(): Promise<void> {
   const browser = await openBrowser();
   try {
     if (process.argv.includes('--readme')) return await readme(browser);
+    if (process.argv.includes('--docs')) return await picturesOfOperations(browser, join(repository, 'docs', 'images'));
     rmSync(folder, { recursive: true, force: true });
     const only = process.argv.slice(2).filter(argument => !argument.startsWith('-'));
-    await dialogs(
+    const asked = looks.filter(({ name }) => only.length === 0 || only.includes(name));
+    if (!process.argv.includes('--desk')) await dialogs(browser, asked);
+    await lookAtDesk(
       browser,
-      looks.filter(({ name }) => only.length === 0 || only.includes(name)),
+      folder,
+      asked.filter(({ major }) => major === 5),
     );
+    for (const each of asked.filter(({ major }) => major === 5)) await sheet(browser, each);
     console.log(`Pictures are in ${pathToFileURL(folder).href}`);
   } finally {
     await browser.close();

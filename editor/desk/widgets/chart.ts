@@ -60,7 +60,7 @@ const dataOf = ({ times, series }: ChartData): uPlot.AlignedData => [
 
 function optionsOf(
   library: typeof uPlot,
-  { series, look, valueText }: ChartData,
+  { times, series, look, valueText }: ChartData,
   place: HTMLElement,
   width: number,
 ): uPlot.Options {
@@ -71,16 +71,33 @@ function optionsOf(
     width,
     height,
     axes: [axis, { ...axis, size: 60, values: (_plot, ticks) => ticks.map(valueText) }],
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(max, 1)] } },
+    scales: {
+      ...(look === 'bars' ? { x: { range: wholeBars(times) } } : {}),
+      y: { range: (_plot, _min, max) => [0, Math.max(max, 1)] },
+    },
     legend: { show: series.length > 1 },
     series: [
       {},
       ...series.map(({ label }, index) => {
         const colour = colours[index % colours.length] ?? '';
-        return { label, stroke: colour, fill: look === 'bars' ? colour : '', width: 1, ...bars };
+        return {
+          label,
+          stroke: colour,
+          fill: look === 'bars' ? colour : '',
+          width: 1,
+          ...bars,
+          points: { show: look === 'line' },
+        };
       }),
     ],
   };
+}
+
+/** Half a bar more at each side, in seconds: the first and the last would be cut through. */
+function wholeBars(times: readonly number[]): uPlot.Range.Function {
+  const [first = 0, second = first + 86_400_000] = times;
+  const half = (second - first) / 2000;
+  return (_plot, min, max) => [min - half, max + half];
 }
 
 function tableOf({ label, times, series, timeText, valueText }: ChartData): JQuery {
