@@ -14,7 +14,7 @@ export class Desk {
   readonly element = $('<div class="wap-billing-desk"/>');
   readonly #menu = $('<div class="wap-billing-desk-menu" role="tablist"/>').attr('aria-label', say('desk.title'));
   readonly #states = $('<select class="wap-billing-desk-states"/>').attr('aria-label', say('desk.state'));
-  readonly #host = $('<div class="wap-billing-desk-view" role="tabpanel" id="wap-billing-desk-view" tabindex="-1"/>');
+  readonly #host = $('<div class="wap-billing-desk-view" role="tabpanel" id="wap-billing-desk-view" tabindex="0"/>');
   #view = views[0]?.name ?? '';
   #filter: Filter = {};
   #shown: Shown | null = null;

@@ -12,7 +12,8 @@ const places = '[data-key], [data-feed]';
  *  again, also when that comes a little later; else the row, or the view. */
 export function keepFocus(desk: HTMLElement, view: HTMLElement): void {
   let last: Mark | null = null;
-  document.addEventListener('focusin', ({ target }) => {
+  document.addEventListener('focusin', ({ target, relatedTarget }) => {
+    if (target === view && relatedTarget !== null) last = null; // somebody went there
     if (!(target instanceof HTMLElement) || target === view || target.closest('.ui-dialog')) return; // a box leads back here
     last = view.contains(target) ? markOf(target) : null;
   });

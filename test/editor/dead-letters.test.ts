@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
 import type { FlowNode } from '../harness/admin-api';
 import { openBrowser } from '../harness/browser';
 import { DeskPage } from '../harness/desk';
 import { openEditor } from '../harness/editor';
 import { example } from '../harness/examples';
-import { type NodeRed, startNodeRed } from '../harness/node-red';
+import { startNodeRed } from '../harness/node-red';
+import { onlyRead } from '../harness/reader';
 import { onEachMajor } from '../harness/repository';
 import { until } from '../harness/until';
 import { startWorld, type World } from '../harness/world';
@@ -181,15 +180,6 @@ onEachMajor('the view of dead letters', major => {
     await close(desk);
   }).timeout(90_000);
 });
-
-/** From its next start on, whoever comes may only read. */
-async function onlyRead(nodeRed: NodeRed): Promise<void> {
-  const adminAuth = { type: 'credentials', users: [], default: { permissions: 'read' } };
-  const line = `module.exports.adminAuth = ${JSON.stringify(adminAuth)};\n`;
-  appendFileSync(join(nodeRed.userDir, 'settings.js'), line);
-  await nodeRed.kill9();
-  await nodeRed.start();
-}
 
 onEachMajor('the view of dead letters, of a reader and in pictures', major => {
   it('is accessible in every look, and a reader cannot act', async function looks() {
