@@ -30,6 +30,7 @@ export interface Editor {
     addTab(tab: SidebarTab): void;
     show(id: string): void;
   };
+  tourGuide: { run(address: string): void };
   tray: { show(tray: Tray): void; close(): void };
   validators: { typedInput(options: { typeField: string; allowBlank?: boolean }): TypedValidator };
 }

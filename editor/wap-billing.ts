@@ -1,5 +1,6 @@
 import { check } from './check';
 import { addDesk, showDesk } from './desk/tab';
+import { tour } from './desk/tour';
 import { offer, secret, showFor, typed } from './fields';
 import { meterRules, validMeterRules } from './meter/rules';
 import { fileOf, hostOf } from './name-of';
@@ -32,6 +33,7 @@ const wapBilling = {
   templates,
   quotas,
   showDesk,
+  tour,
   hostOf,
   fileOf,
 };

@@ -90,6 +90,7 @@ function page(codes) {
     'The message says first what happened, in the words of WAP or billing where they said any, and ends with what to do. It names ' +
       'a field as the dialog does, in the language of the server; `cause.subject` has it as flow files do. `cause.help` is the ' +
       'address of the code on this page. The status under the node says it in two or three words.',
+    'By symptom, with the clicks that help: [operations.md](operations.md).',
     'This page is written by `node scripts/docs.mjs` from `lib/errors.ts` and the texts of the editor.',
     ...Object.entries(groups).flatMap(([prefix, title]) => [`## ${title}`, ...sections(codes.filter(isOf(prefix)))]),
     ...(others.length > 0 ? ['## Any node', ...sections(others)] : []),

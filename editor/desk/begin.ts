@@ -11,10 +11,12 @@ interface Step {
   go?(): void;
 }
 
-/** How to begin, in an editor in which nothing of ours is deployed: each step with a button that leads to it. */
+/** How to begin, in an editor in which nothing of ours is deployed: each step with a button that leads to it, and a tour through
+ *  them. */
 export function howToBegin(): JQuery {
   const steps = $('<ol class="wap-billing-desk-begin"/>').append(stepsNow().map(lineOf));
-  return $('<div/>').append($('<p/>').text(say('desk.begin.title')), steps);
+  const show = button(say('desk.begin.tour'), 'fa-map-o', () => RED.actions.invoke('wap-billing:tour'));
+  return $('<div/>').append($('<p/>').text(say('desk.begin.title')), steps, $('<p/>').append(show));
 }
 
 function stepsNow(): Step[] {
@@ -61,7 +63,9 @@ function configuration(type: string): string | undefined {
 }
 
 function lineOf({ name, isDone, go }: Step): JQuery {
-  const line = $('<li/>').append($('<span/>').text(say(`desk.begin.${name}`)));
+  const line = $('<li/>')
+    .attr('data-step', name)
+    .append($('<span/>').text(say(`desk.begin.${name}`)));
   if (isDone) line.append($('<i class="fa fa-check" role="img"/>').attr('aria-label', say('desk.begin.done')));
   else if (go) line.append(button(say(`desk.begin.go.${name}`), null, go));
   return line;

@@ -1,5 +1,6 @@
 import { catalogueReady, say } from '../red';
 import { Desk } from './desk';
+import { startTour } from './tour';
 import type { Filter } from './view';
 import { button } from './widgets/note';
 
@@ -29,6 +30,7 @@ function add(): void {
     RED.sidebar.show(id);
     made.enter();
   });
+  RED.actions.add('wap-billing:tour', () => startTour(() => showDesk('overview')));
   RED.sidebar.addTab({
     ...{ id, label: say('desk.tab'), name: say('desk.title'), iconClass: 'fa fa-credit-card', content: place, action },
     toolbar: $('<div/>').append(widen),

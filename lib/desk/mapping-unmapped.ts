@@ -31,9 +31,12 @@ export async function unmappedOf(
     rows.push(...objects.filter(({ wapId }) => !known.has(wapId)));
   };
   for (const kind of ['plan', 'addon'] as const) await keep(await offersOf(wap, kind, signal));
+  let isOver = false;
   for await (const page of wap.subscriptions.pages({}, { signal, pageSize: 500 })) {
+    // Only one page more tells that there was one.
+    if (isOver) return { rows: rows.slice(0, most), isAll: false };
     await keep(page.filter(isSold).map(subscriptionRow));
-    if (rows.length > most || now() > until) return { rows: rows.slice(0, most), isAll: false };
+    isOver = rows.length > most || now() > until;
   }
   return { rows: rows.slice(0, most), isAll: rows.length <= most };
 }

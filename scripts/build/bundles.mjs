@@ -33,6 +33,8 @@ export async function bundleEditor() {
     join(resources, 'wap-billing.html'),
     `<style>\n${style}</style>\n<script type="text/javascript">\n${script}</script>\n`,
   );
+  // Node-RED wants a tour as a module of its own; its texts and places are in the bundle.
+  writeFileSync(join(resources, 'tour.js'), 'export default window.wapBilling.tour();\n');
   for (const lang of languages) writeCatalogue(lang);
 }
 

@@ -61,13 +61,24 @@ describe('what WAP has and the mapping does not', () => {
     assert.deepEqual([rows.length, isAll], [500, false]);
   });
 
-  it('ends after the page during which the time was over, with what it has by then', async () => {
-    seedMany(3);
+  /** Each look at it finds that the time is over. */
+  const slow = () => {
     let time = 0;
-    const { rows, isAll } = await asked([], () => {
+    return () => {
       time += 7_000;
       return time;
-    });
-    assert.deepEqual([rows.length, isAll], [4, false]);
+    };
+  };
+
+  it('ends after the page during which the time was over, and says that there may be more', async () => {
+    seedMany(600);
+    const { rows, isAll } = await asked([], slow());
+    assert.deepEqual([rows.length, isAll], [500, false]);
+  });
+
+  it('does not say so where that page was the last', async () => {
+    seedMany(3);
+    const { rows, isAll } = await asked([], slow());
+    assert.deepEqual([rows.length, isAll], [4, true]);
   });
 });
