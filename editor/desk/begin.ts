@@ -49,6 +49,7 @@ async function importExamples(): Promise<void> {
     }
     const [first] = tabs;
     if (first) RED.workspaces.show(first);
+    $('.wap-billing-desk-begin button').first().trigger('focus'); // the canvas took it; the next step is here
   } catch {
     RED.actions.invoke('core:show-examples-import-dialog'); // the way by hand says what is wrong
   }
