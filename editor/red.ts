@@ -12,6 +12,8 @@ export interface Editor {
     eachConfig(visit: (node: EditorNode) => void): void;
     /** All flows, as they would be deployed. */
     createCompleteNodeSet(): Array<FlowPiece & { z?: string; d?: boolean; disabled?: boolean }>;
+    filterNodes(filter: { type: string }): EditorNode[];
+    filterLinks(filter: { target: EditorNode }): Array<{ source: EditorNode }>;
     registry: { getNodeTypes(): string[] };
   };
   editor: {

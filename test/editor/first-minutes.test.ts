@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { openBrowser } from '../harness/browser';
 import { DeskPage } from '../harness/desk';
 import { openEditor } from '../harness/editor';
+import { Keys } from '../harness/keys';
 import { onEachMajor } from '../harness/repository';
 import { until } from '../harness/until';
 import { startWorld, type World } from '../harness/world';
@@ -22,93 +23,109 @@ const nothingSet = Object.fromEntries(
   ].map(name => [name, '']),
 );
 
+/** What a person does, and how often so far. */
+interface Hand {
+  press(target: Locator, what: string): Promise<void>;
+  type(target: Locator, what: string, text: string): Promise<void>;
+  choose(target: Locator, what: string, word: string): Promise<void>;
+  desk(view: string): Promise<void>;
+  steps(): number;
+}
+
+const mouse = (desk: DeskPage): Hand => ({
+  press: target => desk.press(target),
+  type: (target, _what, text) => desk.type(target, text),
+  choose: (target, _what, word) => desk.choose(target, word),
+  desk: view => desk.open(view),
+  steps: () => desk.steps,
+});
+
+const keyboard = (keys: Keys): Hand => ({
+  press: (target, what) => keys.press(target, what),
+  type: (target, what, text) => keys.type(target, what, text),
+  choose: (target, what, word) => keys.choose(target, what, word),
+  desk: view => keys.desk(view),
+  steps: () => keys.steps,
+});
+
 onEachMajor('the first minutes', major => {
   let world: World;
   let browser: Browser;
 
-  before(async function start() {
-    this.timeout(180_000);
-    world = await startWorld({ major, env: { ...nothingSet, WAP_POLL_SECONDS: '1', BILLING_CHECK_SECONDS: '1' } });
+  before(async () => {
     browser = await openBrowser();
   });
-  after(async () => {
-    await browser?.close();
-    await world?.stop();
+  after(() => browser?.close());
+  beforeEach(async function start() {
+    this.timeout(180_000);
+    world = await startWorld({ major, env: { ...nothingSet, WAP_POLL_SECONDS: '1', BILLING_CHECK_SECONDS: '1' } });
   });
+  afterEach(() => world?.stop());
 
-  it('lead from an empty Node-RED to a plan on sale in at most 25 steps', async () => {
-    const editor = await openEditor(browser, world.nodeRed.url, { types: ['wap-workflow-start'] });
-    const desk = new DeskPage(editor);
-    const { page } = desk;
-    const field = (name: string) => page.locator(`.form-row:has(#node-config-input-${name})`);
-    const elseValue = (name: string, value: string) =>
-      desk.type(field(name).locator('.wap-billing-env-else input'), value);
-    const secret = async (name: string, value: string) => {
-      await desk.choose(page.locator(`#wap-billing-${name}-source`), 'stored');
-      await desk.type(page.locator(`#node-config-input-${name}`), value);
-    };
-    const test = async (works: RegExp) => {
-      await desk.press(page.locator('#wap-billing-check'));
-      await until('it works', async () => works.test(await page.locator('#wap-billing-check-result').innerText()));
-    };
-    const done = async () => {
-      await desk.press(page.locator('#node-config-dialog-ok'));
-      await page.locator('#node-config-dialog-ok').waitFor({ state: 'hidden' });
-    };
-    const { user, password, usagePassword } = world.wap.credentials;
+  for (const way of ['the mouse', 'the keyboard alone'] as const)
+    it(`lead from an empty Node-RED to a plan on sale in at most 25 steps, by ${way}`, async () => {
+      const editor = await openEditor(browser, world.nodeRed.url, { types: ['wap-workflow-start'] });
+      const desk = new DeskPage(editor);
+      const { page } = desk;
+      const hand = way === 'the mouse' ? mouse(desk) : keyboard(new Keys(page));
+      const field = (name: string) => page.locator(`.form-row:has(#node-config-input-${name})`);
+      const elseValue = (name: string, value: string) =>
+        hand.type(field(name).locator('.wap-billing-env-else input'), name, value);
+      const secret = async (name: string, value: string) => {
+        await hand.choose(page.locator(`#wap-billing-${name}-source`), `${name}, where it is from`, 'stored');
+        await hand.type(page.locator(`#node-config-input-${name}`), name, value);
+      };
+      const test = async (works: RegExp) => {
+        await hand.press(page.locator('#wap-billing-check'), 'Test');
+        await until('it works', async () => works.test(await page.locator('#wap-billing-check-result').innerText()));
+      };
+      const done = async () => {
+        await hand.press(page.locator('#node-config-dialog-ok'), 'Add');
+        await page.locator('#node-config-dialog-ok').waitFor({ state: 'hidden' });
+      };
+      const begin = (name: string) => desk.element.locator('.wap-billing-desk-begin').getByRole('button', { name });
+      const { user, password, usagePassword } = world.wap.credentials;
 
-    await desk.open('overview');
-    await desk.element.locator('.wap-billing-desk-begin').waitFor();
-    await desk.assertAccessible();
-    await desk.picture(`first-minutes-${major}`);
-    desk.steps += 1;
-    await desk.button('Import').focus();
-    await page.keyboard.press('Enter'); // the steps are drawn anew, and the keyboard stays among them
-    await until('the example', async () => (await editor.idsOf('wap-workflow-start')).length === 1);
-    const steps = desk.element.locator('[role="tabpanel"]');
-    await until('the next step', () => steps.evaluate(element => element.contains(document.activeElement)));
-    assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ''), /WAP/);
-    await desk.press(desk.element.locator('.wap-billing-desk-begin').getByRole('button', { name: 'WAP' }));
-    await page.locator('#node-config-dialog-ok').waitFor();
-    await elseValue('adminUrl', world.wap.adminUrl);
-    await elseValue('usageUrl', world.wap.usageUrl);
-    await elseValue('stsUrl', world.wap.stsUrl);
-    await elseValue('user', user);
-    await secret('password', password);
-    await secret('usagePassword', usagePassword);
-    await test(/It answered: 0 plans[\s\S]*It answered and took the user/);
-    await done();
-    await desk.press(desk.element.locator('.wap-billing-desk-begin').getByRole('button', { name: 'Billing' }));
-    await page.locator('#node-config-dialog-ok').waitFor();
-    await elseValue('baseUrl', world.billing.url);
-    await secret('token', world.billing.token);
-    await test(/answered and took the credentials/);
-    await done();
-    await world.nodeRed.deployedBy(() =>
-      desk.press(desk.element.locator('.wap-billing-desk-begin').getByRole('button', { name: 'Deploy' })),
-    );
-    await until('the overview', async () => /Nothing needs you/.test(await desk.element.innerText()));
-    await editor.noticesGone();
-    const [sell] = (await world.nodeRed.flows()).filter(({ name }) => name === 'Sell Gold Hosting');
-    assert.ok(sell);
-    desk.steps += 1; // its button on the canvas, which may lie below the sidebar
-    await page.locator(`[id="${sell.id}"] .red-ui-flow-node-button-button`).dispatchEvent('click');
-    await until('the plan is on sale', () =>
-      world.wap.state.plans.some(plan => plan.DisplayName === 'Gold Hosting' && plan.State === 1),
-    );
-    await desk.open('runs');
-    await until('its run', async () => /Gold Hosting[\s\S]*completed/.test(await desk.element.innerText()));
-    assert.ok(desk.steps <= 25, `${desk.steps} steps`);
-    editor.assertNoPageErrors();
-    await editor.close();
-  }).timeout(180_000);
+      await hand.desk('overview');
+      await desk.element.locator('.wap-billing-desk-begin').waitFor();
+      await desk.assertAccessible();
+      await desk.picture(`first-minutes-${major}`);
+      await hand.press(desk.button('Import'), 'Import');
+      await until('the example', async () => (await editor.idsOf('wap-workflow-start')).length === 1);
+      await hand.press(begin('WAP'), 'WAP');
+      await page.locator('#node-config-dialog-ok').waitFor();
+      await elseValue('adminUrl', world.wap.adminUrl);
+      await elseValue('usageUrl', world.wap.usageUrl);
+      await elseValue('stsUrl', world.wap.stsUrl);
+      await elseValue('user', user);
+      await secret('password', password);
+      await secret('usagePassword', usagePassword);
+      await test(/It answered: 0 plans[\s\S]*It answered and took the user/);
+      await done();
+      await hand.press(begin('Billing'), 'Billing');
+      await page.locator('#node-config-dialog-ok').waitFor();
+      await elseValue('baseUrl', world.billing.url);
+      await secret('token', world.billing.token);
+      await test(/answered and took the credentials/);
+      await done();
+      await world.nodeRed.deployedBy(() => hand.press(begin('Deploy'), 'Deploy'));
+      await until('the overview', async () => /Nothing needs you/.test(await desk.element.innerText()));
+      await hand.press(desk.button('Sell Gold Hosting'), 'Sell Gold Hosting');
+      await until('the plan is on sale', () =>
+        world.wap.state.plans.some(plan => plan.DisplayName === 'Gold Hosting' && plan.State === 1),
+      );
+      await hand.desk('runs');
+      await until('its run', async () => /Gold Hosting[\s\S]*completed/.test(await desk.element.innerText()));
+      assert.ok(hand.steps() <= 25, `${hand.steps()} steps`);
+      editor.assertNoPageErrors();
+      await editor.close();
+    }).timeout(180_000);
 
   for (const [language, words, last] of [
     ['en-US', ['WAP billing', '1. Import', '2. Connect WAP'], '6. Watch it'],
     ['es-ES', ['WAP billing', '1. Importar', '2. Conectar WAP'], '6. Seguirlo'],
   ] as const)
     it(`are shown by a tour (${language})`, async () => {
-      await world.deploy([]);
       const editor = await openEditor(browser, world.nodeRed.url, { types: ['wap-workflow-start'], language });
       const desk = new DeskPage(editor);
       await desk.open('overview');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
 import type { ServiceQuota } from '../../lib/wap/types';
 import { openBrowser, pictureFolder } from '../harness/browser';
+import { assertAccessible } from '../harness/desk';
 import { type Editor, openEditor } from '../harness/editor';
 import { onEachMajor, repository } from '../harness/repository';
 import { until } from '../harness/until';
@@ -178,5 +179,19 @@ onEachMajor('quotas as fields', major => {
     await until('the reason', async () => /WAP could not be reached/.test(await note.innerText()));
     await editor.saveDialog();
     assert.equal(await saved('odd'), '[1]');
+  }).timeout(60_000);
+
+  it('is readable in a narrow window, in Spanish and in the dark', async () => {
+    const look = { dark: true, language: 'es-ES', width: 667 };
+    const narrow = await openEditor(browser, world.nodeRed.url, { types: ['wap-plan-configure'], ...look });
+    await narrow.openDialog('gold');
+    const form = narrow.page.locator('#wap-billing-quotas');
+    await form.locator('[data-service="sqlservers"] tbody tr').first().waitFor();
+    await form.screenshot({ path: join(pictureFolder(), `quotas-narrow-${major}.png`) });
+    await assertAccessible(narrow, '#wap-billing-quotas');
+    const [inner, outer] = await form.evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+    assert.ok(Number(inner) <= Number(outer) + 1, `${inner} in ${outer}`);
+    narrow.assertNoPageErrors();
+    await narrow.close();
   }).timeout(60_000);
 });

@@ -35,6 +35,16 @@ export class Keys {
     await this.page.keyboard.type(text);
   }
 
+  /** Goes to a choice and takes a word of it. */
+  async choose(target: Locator, what: string, word: string): Promise<void> {
+    await this.tabTo(target, what);
+    this.steps += 1;
+    await this.page.keyboard.press('Home');
+    for (let count = 0; count < 30 && (await target.inputValue()) !== word; count++)
+      await this.page.keyboard.press('ArrowDown');
+    assert.equal(await target.inputValue(), word, what);
+  }
+
   /** Runs a command of the editor from its list. */
   async command(words: string): Promise<void> {
     this.steps += 1;

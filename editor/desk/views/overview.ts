@@ -4,6 +4,7 @@ import { ask } from '../client';
 import { askConnections, type ConnectionLine, connectionList } from '../overview/connections';
 import { feedActs } from '../overview/feed-acts';
 import { feedLine } from '../overview/feeds';
+import { startButtons } from '../overview/starts';
 import { wrongList } from '../overview/wrong';
 import type { Filter, Place, Shown, View } from '../view';
 import { count } from '../widgets/format';
@@ -74,7 +75,7 @@ class Overview implements Shown {
         wrongList(answer, this.#connections, show),
         part('connections', connectionList(this.#connections)),
         part('feeds', feeds.length > 0 ? $('<div/>').append(feeds) : note(say('desk.overview.noFeeds'))),
-        part('workflows', workflowTable(answer.workflows, show)),
+        part('workflows', answer.workflows.length > 0 ? workflowTable(answer.workflows, show) : noWorkflow(mayAct)),
       );
     host.find('summary').each((_index, each) => {
       if (opened.has($(each).text())) $(each).parent().attr('open', '');
@@ -85,8 +86,11 @@ class Overview implements Shown {
 const part = (name: string, content: JQuery): JQuery =>
   $('<section/>').append($('<h3 class="wap-billing-desk-heading"/>').text(say(`desk.overview.${name}`)), content);
 
+/** How the first run begins. */
+const noWorkflow = (mayAct: boolean): JQuery =>
+  $('<div/>').append(note(say('desk.overview.noWorkflows')), startButtons(mayAct));
+
 function workflowTable(workflows: RunCounts[], show: (view: string, filter?: Filter) => void): JQuery {
-  if (workflows.length === 0) return note(say('desk.overview.noWorkflows'));
   const titles = ['workflow', 'open', 'failed', 'ended'];
   const head = $('<tr/>').append(
     titles.map((name, index) =>
