@@ -109,10 +109,16 @@ onEachMajor('the desk, of a reader', major => {
           const isThere = (await desk.element.locator(drawn).count()) > 0;
           return isThere && (await acts.count()) > 0 === hasActs;
         });
-        for (const act of await acts.all()) {
-          const text = await act.innerText();
-          assert.equal(await act.getAttribute('aria-disabled'), 'true', `${view}: ${text}`);
-          assert.match((await act.getAttribute('title')) ?? '', /may only read|solo puede leer/, `${view}: ${text}`);
+        // At once, because a view may be drawn anew meanwhile.
+        const buttons = await acts.evaluateAll(all =>
+          all.map(act => ({
+            ...{ text: act.textContent, isOff: act.getAttribute('aria-disabled') },
+            why: act.getAttribute('title') ?? '',
+          })),
+        );
+        for (const { text, isOff, why } of buttons) {
+          assert.equal(isOff, 'true', `${view}: ${text}`);
+          assert.match(why, /may only read|solo puede leer/, `${view}: ${text}`);
         }
         await desk.picture(`reader-${view}-${look}-${major}`);
         assert.deepEqual(await cutOff(desk), [], view);
