@@ -16,7 +16,8 @@ const short = { attemptSeconds: '2', totalSeconds: '8', retries: '2' };
 
 export function usageFlows({ pageSize, batchSize }: FlowSizes = usualSizes): FlowNode[] {
   const changes: Record<string, Record<string, unknown>> = {
-    'wap-usage-poll': { pageSize: String(pageSize), batchSize: String(batchSize) },
+    // What was out when the disk was full comes again after this.
+    'wap-usage-poll': { pageSize: String(pageSize), batchSize: String(batchSize), redeliverMinutes: '0.25' },
     'wap-connection': short,
     'billing-connection': short,
     debug: { active: false },

@@ -138,9 +138,13 @@ export function smallDisk(folder: string): Disk {
 
 const isFullError = (message: Record<string, unknown>): boolean => /disk is full/.test(JSON.stringify(message));
 
+/** It was the poll node that found it full. */
+export const isFullForPoll = (message: Record<string, unknown>): boolean =>
+  isFullError(message) && /"type":"wap-usage-poll"/.test(JSON.stringify(message));
+
 /** Full after at most so long, until Node-RED has said so. */
 export const diskFull =
-  (disk: Disk, longestMs = 800) =>
+  (disk: Disk, longestMs = 800, isTold = isFullError) =>
   (random: Random): UsageTrouble => {
     const afterMs = random.between(0, longestMs);
     return world => {
@@ -149,7 +153,7 @@ export const diskFull =
       return async () => {
         await filled;
         const { nodeRed } = world.world;
-        const met = () => world.world.messages('caught').some(isFullError) && nodeRed.running;
+        const met = () => world.world.messages('caught').some(isTold) && nodeRed.running;
         const isMet = await until('the disk is full', met, 45_000).catch(() => false);
         disk.clear(world);
         return isMet;

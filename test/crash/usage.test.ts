@@ -3,7 +3,7 @@ import { Random } from '../../simulator/random';
 import { onEachMajor } from '../harness/repository';
 import { usagePoints } from './usage-points';
 import { succeed } from './usage-second';
-import { diskFull, limitedPages, pendingEvents, twoHoursLater } from './usage-trouble';
+import { diskFull, isFullForPoll, limitedPages, pendingEvents, twoHoursLater } from './usage-trouble';
 import { type Delivery, UsageWorld } from './usage-world';
 
 const isPruning = (name: string) => /prun/.test(name);
@@ -29,13 +29,13 @@ onEachMajor('usage to billing in a process that is killed', major => {
     assert.equal(delivery.kills, kills.length);
   });
 
-  // Before anything is pruned, which leaves free pages in the file.
+  // More than fits into pages that are free already, so that the poll node meets it and not only who settles.
   it('goes on where it was once a full disk has room again', async function () {
     this.timeout(120_000);
     const delivery = await usage.deliver({
-      count: 2000,
+      count: 10_000,
       seed: 30 + major,
-      trouble: diskFull(limitedPages, 0)(new Random(1)),
+      trouble: diskFull(limitedPages, 0, isFullForPoll)(new Random(1)),
     });
     isRight(delivery);
     assert.ok(delivery.met, 'the disk was not full');
