@@ -1,4 +1,5 @@
 import { say } from '../red';
+import { letGo } from './press';
 
 /** What could not be asked or done, as a sentence for the user. */
 export class Refused extends Error {}
@@ -10,7 +11,8 @@ const base = 'wap-billing/desk';
 /** The `billing-state` nodes that are deployed. */
 export const askStates = (): Promise<Array<{ id: string; name: string }>> => get(base, {});
 
-/** Asks a question of the desk. Values that are empty are left out. @throws Refused */
+/** Asks a question of the desk. Values that are empty are left out. The answer, which will be drawn, waits until what is
+ *  pressed is let go. @throws Refused */
 export function ask<A>(state: string, question: string, query: Values = {}): Promise<A> {
   return get(`${base}/${encodeURIComponent(state)}/${question}`, query);
 }
@@ -38,9 +40,9 @@ export function fetchTable(state: string, table: string, query: Values): Promise
 }
 
 function get<A>(url: string, query: Values): Promise<A> {
-  return new Promise((resolve, reject) => {
+  return new Promise<A>((resolve, reject) => {
     $.ajax({ url, data: filled(query), dataType: 'json' }).then((answer: A) => resolve(answer), refuse(reject));
-  });
+  }).finally(letGo);
 }
 
 const filled = (query: Values): Values =>

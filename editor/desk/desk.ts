@@ -2,6 +2,7 @@ import { say } from '../red';
 import { howToBegin } from './begin';
 import { askStates } from './client';
 import { keepFocus } from './focus';
+import { watchPresses } from './press';
 import type { Filter, Shown } from './view';
 import { views } from './views';
 import { failure } from './widgets/note';
@@ -36,6 +37,7 @@ export class Desk {
     const [element] = this.element.get();
     if (element) new ResizeObserver(() => this.seen()).observe(element);
     const [view] = this.#host.get();
+    watchPresses();
     if (element && view) keepFocus(element, view);
     RED.events.on('deploy', () => void this.restart());
     RED.events.on('nodes:add', () => this.#begun());

@@ -41,6 +41,16 @@ onEachMajor('the mapping on the desk', major => {
     await desk.element.locator('.wap-billing-desk-unmapped li, tr[data-key]').first().waitFor();
     return desk;
   }
+  /** Somebody else maps a plan meanwhile. */
+  async function map(wapId: string, billingId: string): Promise<void> {
+    const url = `${sale.world.nodeRed.url}/wap-billing/desk`;
+    const [state] = (await (await fetch(url)).json()) as Array<{ id: string }>;
+    const [scope] = (await (await fetch(`${url}/${state?.id}/mappingPlaces`)).json()) as object[];
+    const body = JSON.stringify({ ...scope, kind: 'plan', wapId, billingId });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${url}/${state?.id}/putMapping`, { method: 'POST', headers, body });
+    assert.equal(answer.status, 200);
+  }
   const choose = async (desk: DeskPage, buffer: Buffer) => {
     desk.steps += 1;
     const file = { name: 'mapping.csv', mimeType: 'text/csv', buffer };
@@ -120,6 +130,23 @@ onEachMajor('the mapping on the desk', major => {
     await desk.open('acts');
     await until('the history', async () => /removed a mapping[\s\S]*mapped/.test(await desk.element.innerText()));
     desk.editor.assertNoPageErrors();
+    await desk.editor.close();
+  }).timeout(120_000);
+
+  it('loses no click to a list that is drawn anew while the button is down', async () => {
+    const desk = await open();
+    await desk.type(desk.filter('text'), 'w-7');
+    await until('only that one', async () => (await desk.rows().count()) === 1);
+    const opener = desk.rows().first().getByRole('button').first();
+    const { x, y } = (await opener.boundingBox()) ?? assert.fail('it is not shown');
+    await desk.page.mouse.move(x + 8, y + 8);
+    await desk.page.mouse.down();
+    const answered = desk.page.waitForResponse(answer => answer.url().includes('/mapping?'));
+    await map('w-other', 'b-other-2');
+    await (await answered).finished();
+    await desk.page.evaluate(() => new Promise(resolve => setTimeout(resolve, 50)));
+    await desk.page.mouse.up();
+    await desk.button('Edit').waitFor();
     await desk.editor.close();
   }).timeout(120_000);
 

@@ -22,9 +22,17 @@ const pauseMs = 300;
 export function filterBar(fields: FilterField[], values: Filter, changed: (filter: Filter) => void): JQuery {
   const bar = $('<div class="wap-billing-desk-filter" role="search"/>');
   const inputs = fields.map(field => ({ field, input: inputOf(field).val(values[field.name] ?? '') }));
+  const read = (): Filter =>
+    Object.fromEntries(inputs.map(({ field, input }) => [field.name, String(input.val() ?? '')]));
   let timer = 0;
-  const tell = () =>
-    changed(Object.fromEntries(inputs.map(({ field, input }) => [field.name, String(input.val() ?? '')])));
+  let told = JSON.stringify(read());
+  /** A field that is left says again what its last key said. */
+  const tell = () => {
+    const filter = read();
+    const words = JSON.stringify(filter);
+    if (words !== told) changed(filter);
+    told = words;
+  };
   for (const { field, input } of inputs) {
     input.attr({ 'aria-label': field.label, 'data-filter': field.name });
     const shown = field.isDay ? withLabel(field, input) : input;
