@@ -39,10 +39,14 @@ export function fetchTable(state: string, table: string, query: Values): Promise
   });
 }
 
-function get<A>(url: string, query: Values): Promise<A> {
-  return new Promise<A>((resolve, reject) => {
-    $.ajax({ url, data: filled(query), dataType: 'json' }).then((answer: A) => resolve(answer), refuse(reject));
-  }).finally(letGo);
+async function get<A>(url: string, query: Values): Promise<A> {
+  try {
+    return await new Promise((resolve, reject) => {
+      $.ajax({ url, data: filled(query), dataType: 'json' }).then((answer: A) => resolve(answer), refuse(reject));
+    });
+  } finally {
+    await letGo();
+  }
 }
 
 const filled = (query: Values): Values =>

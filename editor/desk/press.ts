@@ -16,7 +16,7 @@ export function watchPresses(): void {
 export const letGo = (): Promise<void> => pressed ?? Promise.resolve();
 
 function begin(): void {
-  if (pressed) return;
+  if (pressed !== null) return;
   pressed = new Promise(resolve => {
     const timer = window.setTimeout(() => end(), longestMs);
     end = () => {
