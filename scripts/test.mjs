@@ -48,7 +48,7 @@ const rows = [
   // One after the other, because the first makes the package that the rest installs.
   [mocha('harness', 4)],
   [mocha('harness', 5)],
-  both('nodes'),
+  both('nodes', ...twoFiles),
   both('flows', ...twoFiles),
   both('crash'),
   both('editor', ...twoFiles),

@@ -56,10 +56,8 @@ onEachMajor('the runs on the desk', major => {
     const steps = desk.element.locator('.wap-billing-desk-steps li');
     await steps.first().waitFor();
     await desk.picture(`desk-runs-open-${major}`);
-    assert.match(
-      await desk.element.locator('.wap-billing-desk-details').innerText(),
-      /plan Stuck <i>Silver<\/i> in WAP/,
-    );
+    const details = desk.element.locator('.wap-billing-desk-details');
+    await until('what it made', async () => /plan Stuck <i>Silver<\/i> in WAP/.test(await details.innerText()));
     await desk.open('acts');
     await until('the history', async () => /cancelled runs[\s\S]*stuck/i.test(await desk.rows().first().innerText()));
     desk.editor.assertNoPageErrors();
