@@ -67,10 +67,11 @@ export const object = (): Validator =>
   });
 
 /** Optional list kept as JSON text by an editable table: every row complete. */
-export const rows = (columns: string[]): Validator =>
+export const rows = (columns: string[], { atLeast = 0 } = {}): Validator =>
   withReason(value => {
     const list: unknown = typeof value === 'string' && value !== '' ? parse(value) : (value ?? []);
     if (!Array.isArray(list)) return say('valid.json');
+    if (list.length < atLeast) return say('valid.noRow');
     const bad = list.findIndex(row => columns.some(column => isBlank((row as Record<string, unknown>)[column])));
     return bad < 0 ? true : say('valid.row', { row: bad + 1 });
   });

@@ -10,6 +10,7 @@ import { findByWords } from './palette-words';
 import { prepare } from './prepare';
 import { quotas } from './quotas/quotas';
 import { isOurs } from './red';
+import { rowOutputs, rowsIn } from './row-outputs';
 import { chosenWord, suggest } from './suggest';
 import { table } from './table';
 import { templates } from './templates';
@@ -32,6 +33,8 @@ const wapBilling = {
   options,
   templates,
   quotas,
+  rowOutputs,
+  rowsIn,
   showDesk,
   tour,
   hostOf,

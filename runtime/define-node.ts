@@ -1,5 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import type { CallHandler } from '../lib/calls/handler';
+import type { StepWaits } from '../lib/state/step-rows';
+import type { BegunEffect } from '../lib/workflow/perform';
 import type { SavedNode } from './deployed';
 import type { Returned } from './durable';
 import type { Saved } from './evaluate';
@@ -26,8 +28,9 @@ export type RunContext<U extends Uses, L> = Handles<U> & {
   /** Aborts when the node closes. */
   signal: AbortSignal;
   status: ShowStatus;
-  /** The status says so, with the time of the server's clock (`until`: ms UTC), until what is returned is called. */
-  waitFor(name: string, until: number): () => void;
+  /** The status says so, with the time of the server's clock (`until`: ms UTC; null: as long as it takes), until what is
+   *  returned is called. */
+  waitFor(name: string, until: number | null, what?: StepWaits['for']): () => void;
   /** Writes to Node-RED's log and sidebar. */
   warn(text: string): void;
   /** The message, for what inputs cannot say; never changed directly. */
@@ -39,6 +42,8 @@ export type RunContext<U extends Uses, L> = Handles<U> & {
   nodeId: string;
   /** When the step was first begun (ms UTC): now, or before a restart inside a durable workflow. */
   since: number;
+  /** The step in the journal; null outside a durable workflow. */
+  begun: BegunEffect | null;
   /** A text of the node's own catalogue in the server's language. */
   say(key: string, values?: Record<string, string | number>): string;
   /** Sends a copy of the message with these changes, before the outcome. Resolves once Node-RED had its turn, so that a
@@ -85,6 +90,8 @@ export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inpu
   inputs: I;
   /** Outputs by meaning, in their order. */
   outputs: O;
+  /** Outputs that the dialog makes, instead of these. */
+  outputsOf?(saved: Saved): readonly O[number][];
   /** Messages stay in the node for long, so its status counts them. */
   waits?: boolean;
   /** What the node does by itself shows the status; a message that succeeds leaves it as it is. */

@@ -1,9 +1,8 @@
 import { AdapterError } from '../lib/errors';
 import type { Store, TransactionOptions, Tx } from '../lib/state/port';
-import type { StepWaits } from '../lib/state/step-rows';
 import { branchOrder } from '../lib/workflow/digest';
 import type { Made } from '../lib/workflow/journal';
-import { isSuperseded, performStep, toFailure } from '../lib/workflow/perform';
+import { type BegunEffect, isSuperseded, performStep, toFailure } from '../lib/workflow/perform';
 import { type Place, type Position, placeOf, positionsOf, stepName, wayOf } from '../lib/workflow/position';
 import { checked } from '../lib/workflow/storable';
 import { activeRuns, stopped } from './active-run';
@@ -44,12 +43,7 @@ export interface DurableStep<I> {
   /** Those of them by which a step is known. */
   compared(inputs: I): Record<string, unknown>;
   hasEffect: boolean;
-  act(
-    inputs: I,
-    since: number,
-    signal: AbortSignal,
-    waits: (waits: StepWaits) => Promise<void>,
-  ): Promise<Returned<StepOutcome>>;
+  act(inputs: I, begun: BegunEffect, signal: AbortSignal): Promise<Returned<StepOutcome>>;
   lookUp: ((inputs: I, since: number, signal: AbortSignal) => Promise<Returned<StepOutcome>>) | null;
   /** Aborts when the node closes. */
   signal: AbortSignal;
@@ -92,7 +86,7 @@ export async function durably<I extends Record<string, unknown>>(
       {
         ...{ key, label, hasEffect },
         inputs: { ...step.compared(inputs), ...(ways.length > 1 ? { [branchOrder]: ways } : {}) },
-        act: async (since, waits) => recording(await step.act(inputs, since, signal, waits), active.store),
+        act: async begun => recording(await step.act(inputs, begun, signal), active.store),
         lookUp: lookUp && (async since => found(await lookUp(inputs, since, signal), active.store)),
       },
       active.policy,

@@ -3,7 +3,7 @@ import type { CallHandler } from '../lib/calls/handler';
 import { systemClock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import { upToDate } from '../lib/settings-version';
-import type { StepWaits } from '../lib/state/step-rows';
+import type { BegunEffect } from '../lib/workflow/perform';
 import { addFailure, setPosition } from '../lib/workflow/position';
 import type { NodeDefinition, RunContext } from './define-node';
 import { deployedNodes } from './deployed';
@@ -37,6 +37,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
   /** Why `start` has not succeeded yet. */
   private notStarted: AdapterError | undefined;
   private readonly saved: Saved;
+  private readonly outputs: readonly O[number][];
   /** Why the saved settings cannot be read at all. */
   private readonly unreadable: unknown;
 
@@ -47,8 +48,10 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     private readonly definition: NodeDefinition<U, I, S, O, L>,
   ) {
     this.saved = saved;
+    this.outputs = definition.outputs;
     try {
       this.saved = upToDate(definition.type, saved);
+      this.outputs = definition.outputsOf?.(this.saved) ?? definition.outputs;
     } catch (error) {
       this.unreadable = error;
     }
@@ -154,13 +157,13 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     const context = (
       since: number,
       signal = this.closing.signal,
-      note: (waits: StepWaits) => Promise<void> = () => Promise.resolve(),
+      begun: BegunEffect | null = null,
     ): RunContext<U, L> => ({
       ...handles,
       signal,
       status: this.status,
-      waitFor: (name, until) => {
-        void note({ for: 'propagation', subject: name, until });
+      waitFor: (name, until, what = 'propagation') => {
+        void begun?.waits({ for: what, subject: name, until });
         return this.waits.begin({ name, until });
       },
       warn: (text: string) => node.warn(text),
@@ -169,6 +172,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       actor: node.name || definition.type,
       nodeId: node.id,
       since,
+      begun,
       say: (key, values) => this.sayOwn(key, values),
       emit: (output: string, set: Record<string, unknown>) => {
         const copy = this.RED.util.cloneMessage(msg);
@@ -184,12 +188,12 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       label: node.name || definition.type,
       inputs,
       compared: values => comparedOf(definition.inputs, values),
-      act: (values, since, signal, waits) => definition.run(values, context(since, signal, waits)),
+      act: (values, begun, signal) => definition.run(values, context(begun.since, signal, begun)),
       hasEffect: reconcile !== 'no effect',
       lookUp:
         typeof reconcile === 'function' ? (values, since, signal) => reconcile(values, context(since, signal)) : null,
       signal: this.closing.signal,
-      leadsOn: to => leadsOn(this.RED, node, to === null ? 0 : definition.outputs.indexOf(to)),
+      leadsOn: to => leadsOn(this.RED, node, to === null ? 0 : this.outputs.indexOf(to)),
     });
   }
 
@@ -297,9 +301,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
 
   /** `null` stands for the first output. */
   private toOutput(output: string | null, msg: NodeMessage): Array<NodeMessage | null> {
-    return this.definition.outputs.map((name, index) =>
-      (output === null ? index === 0 : name === output) ? msg : null,
-    );
+    return this.outputs.map((name, index) => ((output === null ? index === 0 : name === output) ? msg : null));
   }
 }
 

@@ -4,9 +4,11 @@ import { say } from './texts';
 
 interface Wait {
   name: string;
-  /** ms UTC. */
-  until: number;
+  /** ms UTC; null: as long as it takes. */
+  until: number | null;
 }
+
+const never = Number.MAX_SAFE_INTEGER;
 
 /** What a node waits for, for its status. */
 export class Waits {
@@ -26,14 +28,19 @@ export class Waits {
     };
   }
 
-  /** `Stuck Silver · until 22:34`, `3 waiting, next until 22:34`; null when nothing is waited for. */
+  /** `Stuck Silver · until 22:34`, `3 waiting, next until 22:34`, the same without a time; null when nothing is waited for. */
   text(now = new Date()): string | null {
-    const [first, ...others] = [...this.#now].sort((one, other) => one.until - other.until);
+    const [first, ...others] = [...this.#now].sort((one, other) => (one.until ?? never) - (other.until ?? never));
     if (!first) return null;
-    const until = localTime(new Date(first.until), now);
     const { RED } = this;
-    if (others.length > 0) return say(RED, 'status.waitsForMany', { count: others.length + 1, until });
-    return fitted(values => say(RED, 'status.waitsFor', values), { name: first.name, until }, 'name');
+    const [count, name] = [others.length + 1, first.name];
+    if (first.until === null) {
+      if (count > 1) return say(RED, 'status.waitsOpenMany', { count });
+      return fitted(values => say(RED, 'status.waitsOpen', values), { name }, 'name');
+    }
+    const until = localTime(new Date(first.until), now);
+    if (count > 1) return say(RED, 'status.waitsForMany', { count, until });
+    return fitted(values => say(RED, 'status.waitsFor', values), { name, until }, 'name');
   }
 }
 

@@ -14,27 +14,41 @@ export interface Reply {
   body?: unknown;
 }
 
-export interface HandlerOptions {
+export interface PageHandlerOptions {
   verbs: readonly string[];
-  credentials: CallCredentials;
   /** Bodies that are declared larger are not waited for. */
   maxBytes: number;
   /** How long the rest of a body that nobody reads is waited for. */
   bodyMs: number;
   clock: Clock;
-  /** Somebody came with other credentials. */
-  refused(): void;
   fail(error: unknown): void;
 }
 
+export interface HandlerOptions extends PageHandlerOptions {
+  credentials: CallCredentials;
+  /** Somebody came with other credentials. */
+  refused(): void;
+}
+
+type Work = (request: IncomingMessage) => Promise<Reply>;
+
 /** Checks who calls and how before `work` sees anything of the request; what `work` throws becomes a status. */
-export function callHandler(options: HandlerOptions, work: (request: IncomingMessage) => Promise<Reply>): CallHandler {
+export function callHandler(options: HandlerOptions, work: Work): CallHandler {
   const isAuthorized = credentialsCheck(options.credentials);
+  return answering(options, async request =>
+    isAuthorized(request.headers.authorization) ? replyTo(request, options, work) : unauthorized(options),
+  );
+}
+
+/** The same for a page whose address is the key. */
+export function pageHandler(options: PageHandlerOptions, work: Work): CallHandler {
+  return answering(options, request => replyTo(request, options, work));
+}
+
+function answering(options: PageHandlerOptions, replyOf: Work): CallHandler {
   const rests = new Deadlines<IncomingMessage>(options.clock, options.bodyMs, request => void request.destroy());
   return async (request, response) => {
-    const reply = isAuthorized(request.headers.authorization)
-      ? await replyTo(request, options, work)
-      : unauthorized(options);
+    const reply = await replyOf(request);
     // Of a body still on its way only a small one is waited for.
     const isSmall = Number(request.headers['content-length']) <= options.maxBytes && reply.status !== 408;
     const isLeftOver = !request.complete && !isSmall;
@@ -52,11 +66,7 @@ function takeRest(request: IncomingMessage, rests: Deadlines<IncomingMessage>): 
   request.resume();
 }
 
-async function replyTo(
-  request: IncomingMessage,
-  { verbs, fail }: HandlerOptions,
-  work: (request: IncomingMessage) => Promise<Reply>,
-): Promise<Reply> {
+async function replyTo(request: IncomingMessage, { verbs, fail }: PageHandlerOptions, work: Work): Promise<Reply> {
   if (!verbs.includes(request.method ?? '')) {
     return { status: 405, headers: { allow: verbs.join(', ') }, body: { error: 'This method is not served here.' } };
   }

@@ -1,5 +1,5 @@
 import { statement, type Tx } from './port';
-import type { StepWaits } from './step-rows';
+import { type StepWaits, type WaitColumns, waitColumns, waitsIn } from './step-rows';
 import type { Failure, RunState } from './workflow-rows';
 
 /** Which runs are wanted; what is null does not matter. */
@@ -46,12 +46,6 @@ export interface TimedStep extends Omit<StandingStep, 'state'> {
   outcome: unknown;
 }
 
-interface WaitColumns {
-  waits_for: StepWaits['for'] | null;
-  waits_subject: string | null;
-  waits_until: number | null;
-}
-
 type StandingRow = Omit<StandingStep, 'waits'> & WaitColumns;
 type TimedRow = Omit<TimedStep, 'waits' | 'failure' | 'outcome'> &
   WaitColumns & { failure: string | null; outcome: string | null };
@@ -77,7 +71,6 @@ const pageOfState = statement<Omit<ListedRun, 'failure'> & { failure: string | n
   page.text.replace('(CAST(:state AS TEXT) IS NULL OR state = :state)', 'state = :state'),
 );
 
-const waitColumns = 'waits_for, waits_subject, waits_until';
 const standing = statement<StandingRow>(`
   SELECT label, state, attempts, intended_at AS "intendedAt", ${waitColumns} FROM step
   WHERE run_id = :runId AND state <> 'done' ORDER BY intended_at LIMIT 20`);
@@ -176,12 +169,6 @@ function toListed<Row extends { failure: string | null }>(
   return { ...row, failure: row.failure === null ? null : JSON.parse(row.failure) };
 }
 
-function withWaits<Row extends WaitColumns>({
-  waits_for: kind,
-  waits_subject: subject,
-  waits_until: until,
-  ...row
-}: Row) {
-  const waits: StepWaits | null = kind === null || until === null ? null : { for: kind, subject: subject ?? '', until };
-  return { ...row, waits };
+function withWaits<Row extends WaitColumns>({ waits_for, waits_subject, waits_until, ...row }: Row) {
+  return { ...row, waits: waitsIn({ waits_for, waits_subject, waits_until }) };
 }

@@ -23,6 +23,7 @@ export interface Step extends StepKey {
   outcome: unknown;
   failure: Failure | null;
   intendedAt: number;
+  waits: StepWaits | null;
 }
 
 /** What tells which step an arriving message is. */
@@ -32,13 +33,13 @@ export type StepHead = StepId &
     begunAt: number;
   };
 
-/** What a step waits for: billing's offer, or the time of its next attempt. */
+/** What a step waits for: billing's offer, the time of its next attempt, somebody's answer, or a time. */
 export interface StepWaits {
-  for: 'propagation' | 'retry';
-  /** A name for people, such as that of the plan; for a retry why the last attempt failed. */
+  for: 'propagation' | 'retry' | 'answer' | 'time';
+  /** A name for people, such as that of the plan; for a retry why the last attempt failed; for an answer the question. */
   subject: string;
-  /** ms UTC. */
-  until: number;
+  /** ms UTC; null when it waits as long as it takes. */
+  until: number | null;
 }
 
 interface StepRow {
@@ -56,16 +57,35 @@ interface StepRow {
   intended_at: number;
 }
 
+/** What a step waits for, as its row has it. */
+export interface WaitColumns {
+  waits_for: StepWaits['for'] | null;
+  waits_subject: string | null;
+  waits_until: number | null;
+}
+
+export const waitColumns = 'waits_for, waits_subject, waits_until';
+
+export function waitsIn({
+  waits_for: kind,
+  waits_subject: subject,
+  waits_until: until,
+}: WaitColumns): StepWaits | null {
+  return kind === null ? null : { for: kind, subject: subject ?? '', until };
+}
+
 type HeadRow = Pick<StepRow, 'node' | 'visit' | 'came_from' | 'branch' | 'state' | 'inputs'> & { begun_at: number };
 
 const columns = 'run_id, node, visit, came_from, branch, label, state, inputs, attempts, outcome, failure, intended_at';
 const same = 'run_id = :runId AND node = :node AND visit = :visit AND came_from = :cameFrom AND branch = :branch';
 
-const one = statement<StepRow>(`SELECT ${columns} FROM step WHERE ${same}`);
+const one = statement<StepRow & WaitColumns>(`SELECT ${columns}, ${waitColumns} FROM step WHERE ${same}`);
 const headsOf = statement<HeadRow>(`
   SELECT node, visit, came_from, branch, state, inputs, COALESCE(begun_at, intended_at) AS begun_at FROM step
   WHERE run_id = :runId ORDER BY branch`);
-const ofRun = statement<StepRow>(`SELECT ${columns} FROM step WHERE run_id = :runId ORDER BY intended_at, node, visit`);
+const ofRun = statement<StepRow & WaitColumns>(
+  `SELECT ${columns}, ${waitColumns} FROM step WHERE run_id = :runId ORDER BY intended_at, node, visit`,
+);
 const insertStep = statement(`
   INSERT INTO step (${columns}, concluded_at)
   VALUES (:runId, :node, :visit, :cameFrom, :branch, :label, 'intended', :inputs, 1, NULL, NULL, :now, NULL)`);
@@ -151,7 +171,7 @@ export async function skipSteps(tx: Tx, runId: string, outcome: unknown, now: nu
   return tx.change(skipFailed, { runId, outcome: JSON.stringify(outcome), now });
 }
 
-function toStep(row: StepRow): Step {
+function toStep(row: StepRow & WaitColumns): Step {
   return {
     runId: row.run_id,
     node: row.node,
@@ -165,5 +185,6 @@ function toStep(row: StepRow): Step {
     outcome: row.outcome === null ? null : JSON.parse(row.outcome),
     failure: row.failure === null ? null : JSON.parse(row.failure),
     intendedAt: row.intended_at,
+    waits: waitsIn(row),
   };
 }

@@ -1,15 +1,7 @@
-import { Cron } from 'croner';
+import type { Cron } from 'croner';
 import type { Clock } from '../clock';
-import { AdapterError } from '../errors';
+import { type DailyTime, dailyCron } from '../daily-cron';
 import { SetBack } from '../set-back';
-
-/** A time of the day in a time zone. */
-export interface DailyTime {
-  /** `HH:MM`. */
-  at: string;
-  /** IANA name, e.g. `Europe/Madrid`. */
-  timeZone: string;
-}
 
 /** Every so many ms, daily at a time, or (null) never by itself. */
 export type Schedule = number | DailyTime | null;
@@ -27,7 +19,7 @@ export class Turns {
     private readonly clock: Clock,
     private readonly schedule: Schedule,
   ) {
-    this.#daily = typeof schedule === 'object' && schedule ? cronOf(schedule) : null;
+    this.#daily = typeof schedule === 'object' && schedule ? dailyCron(schedule) : null;
     this.#next = typeof schedule === 'number' ? clock.now() : this.#nextDaily();
   }
 
@@ -52,27 +44,5 @@ export class Turns {
   /** A time that the change to summer time leaves out is made up for at the next one there is. */
   #nextDaily(): number {
     return this.#daily?.nextRun(new Date(this.clock.now()))?.getTime() ?? Number.POSITIVE_INFINITY;
-  }
-}
-
-function cronOf({ at, timeZone }: DailyTime): Cron {
-  const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(at) ?? [];
-  if (hour === undefined || minute === undefined) {
-    throw AdapterError.advising('INPUT_INVALID', 'dailyAt: give a time of the day such as 02:30.', {
-      subject: 'dailyAt',
-    });
-  }
-  try {
-    const cron = new Cron(`${Number(minute)} ${Number(hour)} * * *`, { timezone: timeZone, paused: true });
-    cron.nextRun();
-    return cron;
-  } catch {
-    throw AdapterError.advising(
-      'INPUT_INVALID',
-      'timeZone: give the name of a time zone such as Europe/Madrid or UTC.',
-      {
-        subject: 'timeZone',
-      },
-    );
   }
 }

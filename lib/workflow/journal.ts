@@ -10,9 +10,10 @@ import { Claims } from './claims';
 /** What the journal knows of a step when a message arrives at its node. Times are ms UTC. */
 export type Past =
   /** Never tried: go on with the effect. */
-  | { state: 'new'; step: StepId; since: number }
-  /** Its call may have been made: find out what happened after `lookSince`, then go on. `since` is when it was intended. */
-  | { state: 'interrupted'; step: StepId; since: number; lookSince: number }
+  | { state: 'new'; step: StepId; since: number; waited: null }
+  /** Its call may have been made: find out what happened after `lookSince`, then go on. `since` is when it was intended,
+   *  `waited` what an earlier pass waited for. */
+  | { state: 'interrupted'; step: StepId; since: number; lookSince: number; waited: StepWaits | null }
   | { state: 'done'; step: StepId; outcome: unknown }
   | { state: 'failed'; step: StepId; failure: Failure };
 
@@ -66,9 +67,11 @@ export class Journal {
     );
   }
 
-  /** Writes what a step waits for, for people: a power cut may forget it. Never fails, since the step goes on anyway. */
+  /** Writes what a step waits for, for people: a power cut may forget it, but for a time, which is not found out again.
+   *  Never fails, since the step goes on anyway. */
   async waits(step: StepId, waits: StepWaits): Promise<void> {
-    await this.store.transaction(tx => setStepWaits(tx, step, waits), { relaxed: true }).catch(() => undefined);
+    const options = { relaxed: waits.for !== 'time' };
+    await this.store.transaction(tx => setStepWaits(tx, step, waits), options).catch(() => undefined);
   }
 
   /** Writes the failure; the run stays resumable. @throws STATE_RUN_ENDED for an older pass */
@@ -132,7 +135,8 @@ export class Journal {
     }
     await reopenFailedRun(tx, this.run.id, this.clock.now());
     await addAttempt(tx, id, inputs);
-    return { state: 'interrupted', step: id, since: step?.intendedAt ?? begunAt, lookSince: begunAt };
+    const waited = step?.waits ?? null;
+    return { state: 'interrupted', step: id, since: step?.intendedAt ?? begunAt, lookSince: begunAt, waited };
   }
 
   private async begin(tx: Tx, { begunAt: since, ...head }: StepHead, label: string, maybeSince: number | null) {
@@ -140,8 +144,8 @@ export class Journal {
     // A Catch branch that goes on after a failure is part of the run: a crash must find it open.
     await reopenFailedRun(tx, this.run.id, since);
     await addStep(tx, { ...step, label, inputs: head.inputs ?? {} }, since);
-    if (maybeSince === null) return { state: 'new', step, since } as const;
-    return { state: 'interrupted', step, since, lookSince: maybeSince } as const;
+    if (maybeSince === null) return { state: 'new', step, since, waited: null } as const;
+    return { state: 'interrupted', step, since, lookSince: maybeSince, waited: null } as const;
   }
 
   private changed(step: StepHead, names: string[], label: string): AdapterError {

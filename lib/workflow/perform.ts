@@ -19,11 +19,21 @@ export interface Effect<O> {
   inputs: Record<string, unknown>;
   /** False when a power cut may forget the intent, because nothing happens that would have to be found out. */
   hasEffect: boolean;
-  /** The call. `since` is when the step was first intended, for deadlines that outlive a restart; `waits` notes what it
-   *  waits for. */
-  act(since: number, waits: (waits: StepWaits) => Promise<void>): Promise<Made<O>>;
+  /** The call. */
+  act(begun: BegunEffect): Promise<Made<O>>;
   /** Where the call may have happened: the outcome if it did since that time, `null` to act (again). */
   lookUp: ((since: number) => Promise<Made<O> | null>) | null;
+}
+
+/** A step as its journal has it. */
+export interface BegunEffect {
+  step: StepId;
+  /** When it was first intended (ms UTC), for deadlines that outlive a restart. */
+  since: number;
+  /** What an earlier pass waited for. */
+  waited: StepWaits | null;
+  /** Notes what it waits for. */
+  waits(waits: StepWaits): Promise<void>;
 }
 
 /** A step that was recorded as failed fails again with the same words until it is resumed. */
@@ -42,23 +52,25 @@ export async function performStep<O>(
   if (past.state === 'done') return { outcome: past.outcome as O, step: past.step };
   if (past.state === 'failed') throw new RecordedFailure(past.failure.code, past.failure.message, past.failure.cause);
   let lookUp = past.state === 'interrupted' ? effect.lookUp : null;
+  const { step, since, waited } = past;
+  const begun = { step, since, waited, waits: (waits: StepWaits) => journal.waits(step, waits) };
   const lookSince = past.state === 'interrupted' ? past.lookSince : past.since;
   // Counted anew in each pass: crashes and deploys are no failures of the call.
   for (let attempt = 1; ; attempt += 1) {
     try {
       const found = lookUp ? await lookUp(lookSince) : null;
-      const made = found ?? (await effect.act(past.since, waits => journal.waits(past.step, waits)));
-      return { outcome: await journal.conclude(past.step, made), step: past.step };
+      const made = found ?? (await effect.act(begun));
+      return { outcome: await journal.conclude(step, made), step };
     } catch (error) {
       if (signal.aborted || isSuperseded(error)) throw error; // stays intended: the next pass finds out
       if (attempt >= policy.attempts || !isRetryable(error)) {
-        await journal.fail(past.step, toFailure(error, effect.label));
+        await journal.fail(step, toFailure(error, effect.label));
         throw error;
       }
       lookUp = effect.lookUp; // a failed attempt may have had its effect all the same
       const delayMs = delayOf(error, attempt, policy);
       const { message } = toFailure(error, effect.label);
-      await journal.waits(past.step, { for: 'retry', subject: message, until: clock.now() + delayMs });
+      await journal.waits(step, { for: 'retry', subject: message, until: clock.now() + delayMs });
       await clock.sleep(delayMs, signal);
     }
   }

@@ -9,7 +9,7 @@ const slice = 20;
 
 const controls = ['resume', 'restart', 'skip', 'cancel', 'forget'] as const satisfies readonly Control[];
 const states = ['open', 'failed', 'completed', 'cancelled'] as const;
-const waits = ['propagation', 'retry'] as const;
+const waits = ['propagation', 'retry', 'answer', 'time'] as const;
 
 /** The runs of all workflows. Acts are `resumeRuns`, `restartRuns`, `skipRuns`, `cancelRuns`, `forgetRuns`, each with `ids`, or
  *  with `filter` for all that it shows and `after` to go on. */

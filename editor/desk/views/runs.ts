@@ -93,6 +93,8 @@ function fields({ workflows, steps }: Words) {
     choice('waitsFor', {
       propagation: say('desk.runs.waits.propagation'),
       retry: say('desk.runs.waits.retry'),
+      answer: say('desk.runs.waits.answer'),
+      time: say('desk.runs.waits.time'),
     }),
     choice('step', same(steps)),
     choice('workflow', same(workflows)),

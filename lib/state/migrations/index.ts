@@ -22,6 +22,7 @@ import { mappingImports } from './020-mapping-imports';
 import { attention } from './021-attention';
 import { runLists } from './022-run-lists';
 import { usageTotals } from './023-usage-totals';
+import { questions } from './024-questions';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   attention,
   runLists,
   usageTotals,
+  questions,
 ];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AdapterError } from '../../../lib/errors';
-import { performStep, RecordedFailure } from '../../../lib/workflow/perform';
+import { type BegunEffect, performStep, RecordedFailure } from '../../../lib/workflow/perform';
 import { InstantClock } from '../http/instant-clock';
 import { cleanScratch, fails } from '../state/scratch';
 import { at, Crash, type Fate, policy, WorkflowBench } from './bench';
@@ -94,7 +94,7 @@ describe('a durable step', () => {
     clock.advance(60_000);
     const again = await bench.again(pass.run.id, 'replay');
     let since = 0;
-    const act = async (from: number) => {
+    const act = async ({ since: from }: BegunEffect) => {
       since = from;
       return { outcome: 'ready' };
     };

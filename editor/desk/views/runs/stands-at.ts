@@ -13,9 +13,14 @@ export function standsAt({ at, failure, endedAt }: RunLine): JQuery {
 
 /** What a step waits for, and until when. */
 export function sentence({ label, intendedAt, waits }: Pick<Standing, 'label' | 'intendedAt' | 'waits'>): string {
-  const until = waits && moment(waits.until);
+  const until = waits === null || waits.until === null ? '' : moment(waits.until);
   if (waits?.for === 'propagation') return say('desk.runs.waitsForOffer', { step: label, name: waits.subject, until });
   if (waits?.for === 'retry') return say('desk.runs.triesAgain', { step: label, until, why: waits.subject });
+  if (waits?.for === 'time') return say('desk.runs.waitsForTime', { step: label, until });
+  if (waits?.for === 'answer')
+    return say(until === '' ? 'desk.runs.waitsForAnswer' : 'desk.runs.waitsForAnswerUntil', {
+      ...{ step: label, question: waits.subject, until },
+    });
   return say('desk.runs.atStep', { step: label, since: moment(intendedAt) });
 }
 

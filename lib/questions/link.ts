@@ -1,0 +1,20 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Question } from '../state/question-rows';
+
+/** What a link in an e-mail is good for: one person's answer to one question. It is derived, so that it can be sent again, and
+ *  is nowhere stored.
+ *  @param person one of `people`, or empty where anybody may answer */
+export function tokenOf({ id, nonce }: Pick<Question, 'id' | 'nonce'>, person: string): string {
+  return createHmac('sha256', nonce).update(`${id}\n${person.toLowerCase()}`).digest('base64url');
+}
+
+/** Whose link a token is; `null` when it is nobody's. */
+export function personOfToken(question: Question, token: string): string | null {
+  const persons = question.people.length > 0 ? question.people : [''];
+  return persons.find(person => isSame(tokenOf(question, person), token)) ?? null;
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

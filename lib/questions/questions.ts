@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../clock';
+import { AdapterError } from '../errors';
+import type { Store } from '../state/port';
+import {
+  type Asked,
+  findQuestion,
+  openQuestionsAt,
+  putQuestion,
+  type Question,
+  questionOfStep,
+  setQuestionAnswer,
+  setQuestionTold,
+} from '../state/question-rows';
+import type { StepId } from '../state/step-rows';
+import { type GivenAnswer, readAnswer } from './answer';
+
+/** The questions that runs ask people. Every method is one transaction. */
+export class Questions {
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Asks, once for each step. What was asked before and is not answered gets the words and the deadline of today. */
+  ask(step: StepId, asked: Asked, deadlineAt: number | null): Promise<Question> {
+    const [id, nonce] = [randomBytes(12).toString('base64url'), randomBytes(32).toString('base64url')];
+    return this.store.transaction(async tx => {
+      await putQuestion(tx, step, { id, nonce, asked, deadlineAt, now: this.clock.now() });
+      return (await questionOfStep(tx, step)) ?? gone(id);
+    });
+  }
+
+  find(id: string): Promise<Question | null> {
+    return this.store.transaction(tx => findQuestion(tx, id));
+  }
+
+  /** What a node asks now for a run, by its id or key; the oldest first. */
+  openAt(node: string, run: string): Promise<Question[]> {
+    return this.store.transaction(tx => openQuestionsAt(tx, node, run));
+  }
+
+  /** It was sent out: a restart does not send it again. */
+  told(id: string): Promise<void> {
+    return this.store.transaction(tx => setQuestionTold(tx, id, this.clock.now()));
+  }
+
+  /** The first answer counts.
+   *  @throws STATE_NOT_FOUND; STATE_CONFLICT when it was answered, STATE_RUN_ENDED when nobody waits for it any more;
+   *  INPUT_MISSING, INPUT_INVALID naming the field */
+  answer(id: string, given: GivenAnswer): Promise<Question> {
+    return this.store.transaction(async tx => {
+      const question = await findQuestion(tx, id);
+      if (!question) throw gone(id);
+      if (question.answer) throw answered(question);
+      if (!question.isOpen) {
+        throw new AdapterError(
+          'STATE_RUN_ENDED',
+          `Nobody waits for this answer any more: the run "${question.key}" went on without it.`,
+          {
+            subject: question.key,
+          },
+        );
+      }
+      await setQuestionAnswer(tx, id, readAnswer(question, given), this.clock.now());
+      return (await findQuestion(tx, id)) ?? gone(id);
+    });
+  }
+
+  /** Nobody answered in time, unless somebody did meanwhile. */
+  async expire(id: string): Promise<void> {
+    const answer = { choice: null, values: {}, note: '', by: '', how: 'deadline' } as const;
+    await this.store.transaction(tx => setQuestionAnswer(tx, id, answer, this.clock.now()));
+  }
+}
+
+/** @throws STATE_CONFLICT, with who answered what and when */
+function answered({ answer, choices, answeredAt, text }: Question): AdapterError {
+  const at = new Date(answeredAt ?? 0).toISOString();
+  const said =
+    answer?.choice == null ? 'its time was over' : `${answer.by || 'somebody'} answered "${choices[answer.choice]}"`;
+  return new AdapterError('STATE_CONFLICT', `"${text}" was answered before: ${said} at ${at}.`, { subject: text });
+}
+
+function gone(id: string): never {
+  throw new AdapterError('STATE_NOT_FOUND', 'This question is not known any more.', { subject: id });
+}

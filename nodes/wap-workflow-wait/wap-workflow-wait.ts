@@ -1,0 +1,108 @@
+import { systemClock } from '../../lib/clock';
+import { AdapterError } from '../../lib/errors';
+import { noticesOf, type QuestionNotice } from '../../lib/questions/notice';
+import { answerPage } from '../../lib/questions/page-handler';
+import { Questions } from '../../lib/questions/questions';
+import { readChoices, readField, readPeople } from '../../lib/questions/read';
+import { filledText } from '../../lib/template-text';
+import { activeRuns } from '../../runtime/active-run';
+import { defineNode, to } from '../../runtime/define-node';
+import { hint } from '../../runtime/desk/hints';
+import { flag, json, list, number, text } from '../../runtime/inputs';
+import { answerByMessage, answerQuestion, untilAnswered } from '../../runtime/questions';
+import { stepIn } from '../../runtime/step';
+
+const hourMs = 3_600_000;
+const prefix = 'wap-billing/answer';
+
+export = defineNode({
+  type: 'wap-workflow-wait',
+  uses: { state: 'billing-state' },
+  settings: {
+    links: flag().preset(true),
+    linkBase: text().preset('${WAP_BILLING_URL:-http://localhost:1880}'),
+  },
+  // What is asked, of whom and for how long are settings of the wait: what waits takes up other words after a deploy.
+  inputs: {
+    question: text().aside(),
+    choices: json().preset('[{"choice":"Yes"},{"choice":"No"}]').aside(),
+    fields: list(readField).preset('[]').aside(),
+    people: text().optional().aside(),
+    deadlineHours: number({ max: 87_600, whole: false }).optional().aside(),
+    remindHours: number({ min: 0.001, max: 8760, whole: false }).optional().aside(),
+  },
+  outputs: ['choice 0', 'choice 1', 'late', 'asked'] as string[],
+  outputsOf: ({ choices }) => [
+    ...readChoices(choices, 'choices').map((_choice, index) => `choice ${index}`),
+    ...['late', 'asked'],
+  ],
+  waits: true,
+  start: async ({ state, settings, serve, fail, say, nodeId }) => {
+    const questions = new Questions(state.store, systemClock);
+    if (!settings.links) return { questions, page: null };
+    const handler = answerPage({
+      clock: systemClock,
+      words: say,
+      find: id => questions.find(id),
+      answer: (id, given) => answerQuestion(state.store, id, given),
+      fail,
+    });
+    const own = encodeURIComponent(nodeId);
+    serve(prefix, { [own]: handler });
+    return { questions, page: `${settings.linkBase.replace(/\/+$/, '')}/${prefix}/${own}` };
+  },
+  run: async ({ question, choices, fields, people, deadlineHours, remindHours }, context) => {
+    const { state, msg, begun, live, nodeId, signal, since, say, waitFor, emit } = context;
+    if (!begun) {
+      await answerByMessage(state.store, nodeId, msg.answer);
+      return null;
+    }
+    const { step } = stepIn(context);
+    if (activeRuns.get(step.runId)?.store !== state.store) throw otherState();
+    const filled = (words: string) => filledText(words, msg);
+    const asked = {
+      text: filled(question),
+      choices: readChoices(choices, 'choices').map(filled),
+      fields: fields.map(field => ({ ...field, label: filled(field.label), options: field.options.map(filled) })),
+      people: readPeople(filled(people ?? '')),
+    };
+    const deadlineAt = deadlineHours === undefined ? null : Math.round(since + deadlineHours * hourMs);
+    const open = await live.questions.ask(step, asked, deadlineAt);
+    hint('waiting', 'runs', 'overview');
+    const mail = (notice: QuestionNotice) => {
+      const words = { question: notice.text, key: notice.run, link: notice.link };
+      return {
+        ...{ workflow: undefined, question: notice },
+        topic: say(notice.isReminder ? 'mail.reminder' : 'mail.subject', words),
+        payload: say(notice.link === '' ? 'mail.atTheDesk' : 'mail.text', words),
+      };
+    };
+    const { answer, answeredAt } = await untilAnswered({
+      ...{ questions: live.questions, clock: systemClock, id: open.id, signal },
+      over: waitFor(asked.text, deadlineAt, 'answer'),
+      remindMs: remindHours === undefined ? null : remindHours * hourMs,
+      tell: async told => {
+        for (const notice of noticesOf(told, live.page)) await emit('asked', mail(notice));
+      },
+    });
+    const name = asked.text;
+    if (!answer || answer.choice === null)
+      return to('late', { answer: undefined }, say('status.late', { name }), 'alarm');
+    const choice = asked.choices[answer.choice] ?? '';
+    return to(
+      `choice ${answer.choice}`,
+      { answer: { ...answer, choice, at: new Date(answeredAt ?? 0).toISOString() } },
+      say('status.answered', { name, choice, by: answer.by || say('page.somebody') }),
+    );
+  },
+});
+
+function otherState(): AdapterError {
+  return AdapterError.advising(
+    'INPUT_CONFIG',
+    'state: it is another one than that of the workflow start. Choose the same.',
+    {
+      subject: 'state',
+    },
+  );
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import type { FlowNode } from '../harness/admin-api';
+import { onEachMajor } from '../harness/repository';
+import { startWorld, type World } from '../harness/world';
+
+type Properties = Record<string, unknown>;
+
+const place = (z: string) => ({ z, name: '', x: 100, y: 100 });
+const state: FlowNode = { id: 'state', type: 'billing-state', name: '', address: 'wap-billing.sqlite' };
+const flowOf = (z: string, more: Properties): FlowNode[] => [
+  { id: z, type: 'tab', label: z },
+  {
+    ...{ id: `${z} start`, type: 'wap-workflow-start', ...place(z), state: 'state', workflowName: z },
+    ...{ wires: [[`${z} delay`], [], []], runKey: 'topic', runKeyType: 'msg', control: 'control', controlType: 'msg' },
+    ...{ run: 'run', runType: 'msg', attempts: '1', firstDelaySeconds: '0', maxDelaySeconds: '0', retentionDays: '30' },
+  },
+  {
+    ...{ id: `${z} delay`, type: 'wap-workflow-delay', ...place(z), mode: 'for', duration: '1', durationType: 'num' },
+    ...{ unit: 'seconds', time: 'payload', timeType: 'msg', days: 'everyDay', from: '00:00', to: '23:59' },
+    ...{ timeZone: 'UTC', wires: [[`${z} end`]], ...more },
+  },
+  { id: `${z} end`, type: 'wap-workflow-end', ...place(z), endState: 'completed', wires: [[]] },
+];
+const tabs: Record<string, Properties> = {
+  while: { duration: '5' },
+  until: { mode: 'until' },
+  // Another time in each pass: the first counts.
+  computed: { mode: 'until', time: '$millis() + 5000', timeType: 'jsonata' },
+  hours: { mode: 'officeHours' },
+};
+
+onEachMajor('wap-workflow-delay', major => {
+  let world: World;
+
+  const deployed = (more: Record<string, Properties> = {}): FlowNode[] => {
+    const probes = world.probes([
+      state,
+      ...Object.entries(tabs).flatMap(([z, own]) => flowOf(z, { ...own, ...more[z] })),
+    ]);
+    for (const tab of Object.keys(tabs)) {
+      probes.drive(tab, `${tab} start`).catches(`${tab} error`, tab).watch(`${tab} on`, `${tab} delay`);
+      probes.drive(`${tab}-alone`, `${tab} delay`);
+    }
+    return probes.done();
+  };
+
+  before(async function () {
+    this.timeout(120_000);
+    world = await startWorld({ major });
+    await world.deploy(deployed());
+  });
+  after(() => world.stop());
+
+  const on = (tab: string, topic: string) =>
+    world.until(`${topic} goes on`, () => world.messages(`${tab} on`).find(message => message.topic === topic) ?? null);
+  const begin = (tab: string, topic: string, more: Properties = {}) => world.inject(tab, { topic, ...more });
+  /** The desk lists the run as one that waits for a time. */
+  const waits = (key: string) =>
+    world.until(`${key} waits`, async () => {
+      const answer = await fetch(`${world.nodeRed.url}/wap-billing/desk/state/runs?waitsFor=time&text=${key}`);
+      return ((await answer.json()) as { rows: unknown[] }).rows.length === 1;
+    });
+  const crash = async () => {
+    await world.nodeRed.kill9();
+    await world.nodeRed.start();
+  };
+
+  for (const tab of ['while', 'computed']) {
+    it(`counts from when the run came, over kill -9, a restart and a deploy elsewhere (${tab})`, async () => {
+      const began = Date.now();
+      await begin(tab, 'Gold');
+      await waits('Gold');
+      await new Promise(resolve => setTimeout(resolve, 1_000)); // what a new beginning would add
+      await crash();
+      await world.nodeRed.restart();
+      await world.deploy([...deployed(), { id: 'other', type: 'tab', label: 'other' }]);
+      assert.equal(world.messages(`${tab} on`).length, 0);
+      await on(tab, 'Gold');
+      const took = Date.now() - began;
+      assert.ok(took >= 5_000, `${took} ms`);
+      assert.equal(world.messages(`${tab} on`).length, 1);
+    }).timeout(120_000);
+  }
+
+  it('waits until the time that the message has, also when it was over while Node-RED stood still', async () => {
+    const time = new Date(Date.now() + 2_000);
+    await begin('until', 'Silver', { payload: time.toISOString() });
+    await waits('Silver');
+    await crash();
+    await on('until', 'Silver');
+    assert.ok(Date.now() >= time.getTime());
+    await begin('until', 'past', { payload: '2020-01-01T00:00:00+01:00' });
+    await on('until', 'past');
+  }).timeout(120_000);
+
+  it('goes on at once within office hours', async () => {
+    await begin('hours', 'Iron');
+    await on('hours', 'Iron');
+  });
+
+  it('takes up another duration after a deploy, without a stop of the run', async () => {
+    await world.deploy(deployed({ while: { duration: '30', unit: 'days' } }));
+    await begin('while', 'Lead');
+    await waits('Lead');
+    await world.deploy(deployed({ while: { duration: '0', unit: 'seconds' } }));
+    await on('while', 'Lead');
+    assert.deepEqual(world.messages('while error'), []);
+  });
+
+  it('says what is wrong: no time, or no run', async () => {
+    await begin('until', 'Tin', { payload: 'tomorrow' });
+    const { error } = await world.message('until error');
+    assert.match((error as Properties).message as string, /^Time: expected a time such as .*, but got/);
+    await world.inject('while-alone', { topic: 'alone' });
+    const alone = await world.message('while error');
+    assert.match((alone.error as Properties).message as string, /workflow/);
+  });
+});
