@@ -59,7 +59,7 @@ const isUnset = (outcome: unknown, name: string): boolean => {
   return Array.isArray(unset) && unset.includes(name);
 };
 
-function fieldsAt(value: unknown, ...path: string[]): Record<string, unknown> | null {
+export function fieldsAt(value: unknown, ...path: string[]): Record<string, unknown> | null {
   let at: unknown = value;
   for (const name of path) at = typeof at === 'object' && at !== null ? Reflect.get(at, name) : null;
   return typeof at === 'object' && at !== null && !Array.isArray(at) ? { ...at } : null;

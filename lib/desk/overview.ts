@@ -1,6 +1,7 @@
 import { type LetterKind, letterTotals } from '../state/letter-count';
 import { letterReaders } from '../state/letter-readers';
 import type { Store } from '../state/port';
+import { countOpenQuestions } from '../state/question-rows';
 import { countRuns, type RunCounts, workflowNames } from '../state/run-list';
 import type { LoopGlance } from '../usage/glance';
 import { type Needs, needsOf } from '../usage/needs';
@@ -21,6 +22,8 @@ export interface Overview {
   workflows: RunCounts[];
   /** Dead letters of all readers and meters. */
   letters: Record<LetterKind, number>;
+  /** What runs ask people; 10,001 at most. */
+  questions: number;
 }
 
 /** A reader of a feed. Times are ms UTC. */
@@ -63,7 +66,8 @@ export function overview(store: Store, since: number): Promise<Overview> {
       }
       const letters = { dead: 0, waiting: 0, parked: 0, quarantine: 0 };
       for (const { letter, total } of await letterTotals(tx)) letters[letter] += total;
-      return { readers, workflows: withIdle(await countRuns(tx, since), await workflowNames(tx)), letters };
+      const workflows = withIdle(await countRuns(tx, since), await workflowNames(tx));
+      return { readers, workflows, letters, questions: await countOpenQuestions(tx, 10_001) };
     },
     { relaxed: true },
   );

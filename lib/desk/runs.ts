@@ -13,7 +13,7 @@ import {
   workflowNames,
 } from '../state/run-list';
 import type { StepWaits } from '../state/step-rows';
-import { leftBehind, type Thing } from './left-behind';
+import { fieldsAt, leftBehind, type Thing } from './left-behind';
 import { type Page, pageOf } from './page';
 
 export type { RunFilter } from '../state/run-list';
@@ -35,6 +35,8 @@ export interface StepLine {
   attempts: number;
   waits: StepWaits | null;
   failure: string | null;
+  /** What somebody answered at it. */
+  answer: { choice: string; by: string } | null;
 }
 
 export interface RunDetails {
@@ -61,9 +63,10 @@ export function runDetails(store: Store, id: string): Promise<RunDetails> {
   return store.transaction(async tx => {
     if (!(await selectRun(tx, id))) throw unknownRun(id);
     const steps = await timedSteps(tx, id);
-    const lines = steps.map(({ outcome: _outcome, failure, ...step }) => ({
+    const lines = steps.map(({ outcome, failure, ...step }) => ({
       ...step,
       failure: failure?.message ?? null,
+      answer: answerIn(outcome),
     }));
     return { steps: lines, left: leftBehind(steps) };
   });
@@ -93,6 +96,12 @@ async function lineOf(tx: Tx, { failure, ...run }: ListedRun): Promise<RunLine> 
     at,
     failure: isFailed ? { step: failure.step, code: failure.code, message: failure.message } : null,
   };
+}
+
+/** What a step that waited for somebody left on the message. */
+function answerIn(outcome: unknown): StepLine['answer'] {
+  const { choice, by } = fieldsAt(outcome, 'set', 'answer') ?? {};
+  return typeof choice === 'string' && typeof by === 'string' ? { choice, by } : null;
 }
 
 const placeOf = ({ startedAt, id }: RunPlace): string => `${startedAt}:${id}`;

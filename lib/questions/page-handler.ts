@@ -52,7 +52,7 @@ async function replyTo(
   const filled: Filled = name => form.get(name)?.trim() ?? '';
   try {
     const by = person === '' ? filled('by') : person;
-    if (by === '') throw AdapterError.advising('INPUT_MISSING', words('page.noName'), { subject: 'by' });
+    if (by === '') throw AdapterError.advising('INPUT_MISSING', words('noName'), { subject: 'by' });
     const values = Object.fromEntries(question.fields.map(({ name }) => [name, filled(`field.${name}`)]));
     await answer(id, { choice: filled('choice'), values, note: filled('note'), by, how: 'link' });
   } catch (error) {

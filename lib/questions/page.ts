@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Question, QuestionField } from '../state/question-rows';
 
-/** A text of the page: a key of the catalogue, with its values. */
+/** A text of the page by its name, with its values. */
 export type Words = (key: string, values?: Record<string, string>) => string;
 
 /** What somebody filled in, by the names of the inputs. */
@@ -33,19 +33,19 @@ export const pageHeaders = {
 /** The page on which a question is answered. `person`: whose link it is; empty: whoever has it says a name. */
 export function formPage(question: Question, person: string, words: Words, filled: Filled, problem?: string): string {
   const { text, fields, choices, deadlineAt } = question;
-  const until = deadlineAt === null ? '' : small(words('page.until', { until: timeText(deadlineAt) }));
-  const name = person === '' ? textInput('by', words('page.name'), filled('by'), true) : '';
+  const until = deadlineAt === null ? '' : small(words('until', { until: timeText(deadlineAt) }));
+  const name = person === '' ? textInput('by', words('name'), filled('by'), true) : '';
   const buttons = choices.map(each => `<button name="choice" value="${safe(each)}">${safe(each)}</button>`);
   return page(
     text,
     words,
     `<h1>${safe(text)}</h1>
-${small(words('page.run', { key: question.key }))}${person === '' ? '' : small(words('page.as', { name: person }))}${until}
+${small(words('run', { key: question.key }))}${person === '' ? '' : small(words('as', { name: person }))}${until}
 ${problem === undefined ? '' : `<p role="alert">${safe(problem)}</p>`}
 <form method="post">
 ${fields.map(field => inputOf(field, filled(`field.${field.name}`))).join('\n')}
 ${name}
-<label for="note">${safe(words('page.note'))}</label><textarea id="note" name="note" rows="2">${safe(filled('note'))}</textarea>
+<label for="note">${safe(words('note'))}</label><textarea id="note" name="note" rows="2">${safe(filled('note'))}</textarea>
 <div class="choices">${buttons.join('')}</div>
 </form>`,
   );
@@ -55,16 +55,16 @@ ${name}
 export function answeredPage(question: Question, words: Words): string {
   const { text, answer, answeredAt, choices, fields } = question;
   const at = timeText(answeredAt ?? 0);
-  const by = answer?.by || words('page.somebody');
+  const by = answer?.by || words('somebody');
   const said =
     answer?.choice == null
-      ? words('page.late', { at })
-      : words('page.answered', { choice: choices[answer.choice] ?? '', by, at });
+      ? words('late', { at })
+      : words('answered', { choice: choices[answer.choice] ?? '', by, at });
   const values = fields.flatMap(({ name, label }) => {
     const value = answer?.values[name];
     return value === undefined ? [] : [`<dt>${safe(label)}</dt><dd>${safe(String(value))}</dd>`];
   });
-  const note = answer?.note ? [`<dt>${safe(words('page.note'))}</dt><dd>${safe(answer.note)}</dd>`] : [];
+  const note = answer?.note ? [`<dt>${safe(words('note'))}</dt><dd>${safe(answer.note)}</dd>`] : [];
   return page(
     text,
     words,
@@ -77,15 +77,15 @@ export function answeredPage(question: Question, words: Words): string {
 /** For a link that is not good for anything, or not any more. */
 export function closedPage(words: Words, key: 'unknown' | 'over'): string {
   return page(
-    words(`page.title.${key}`),
+    words(`title.${key}`),
     words,
-    `<h1>${safe(words(`page.title.${key}`))}</h1>${small(words(`page.${key}`))}`,
+    `<h1>${safe(words(`title.${key}`))}</h1>${small(words(`${key}`))}`,
   );
 }
 
 function page(title: string, words: Words, body: string): string {
   return `<!DOCTYPE html>
-<html lang="${safe(words('page.language'))}">
+<html lang="${safe(words('language'))}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${safe(title)}</title>
 <style>${style}</style></head>
 <body><main>

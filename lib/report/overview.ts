@@ -15,8 +15,8 @@ const empty: Row = {
   problem: null,
 };
 
-/** A row a feed's reader (`usage`, `events`), a `workflow`, and a kind of `deadLetters`. */
-export function overviewReport({ feeds, workflows, letters, deployed }: OverviewAnswer): Report {
+/** A row a feed's reader (`usage`, `events`), a `workflow`, a kind of `deadLetters`, and the `questions` that runs ask people. */
+export function overviewReport({ feeds, workflows, letters, questions, deployed }: OverviewAnswer): Report {
   const rows: Row[] = [
     ...feeds.map(feedRow),
     ...workflows.map(({ workflow, open, failed, ended }) => ({
@@ -25,6 +25,7 @@ export function overviewReport({ feeds, workflows, letters, deployed }: Overview
       state: deployed.includes(workflow) ? 'running' : 'not deployed',
     })),
     ...Object.entries(letters).map(([name, needsPerson]) => ({ ...empty, about: 'deadLetters', name, needsPerson })),
+    { ...empty, about: 'questions', needsPerson: questions },
   ];
   return { columns, rows, isWhole: true };
 }

@@ -20,7 +20,7 @@ export = defineNode({
   uses: { state: 'billing-state' },
   settings: {
     links: flag().preset(true),
-    linkBase: text().preset('${WAP_BILLING_URL:-http://localhost:1880}'),
+    linkBase: text().preset('${BILLING_ANSWER_URL:-http://localhost:1880}'),
   },
   // What is asked, of whom and for how long are settings of the wait: what waits takes up other words after a deploy.
   inputs: {
@@ -42,7 +42,7 @@ export = defineNode({
     if (!settings.links) return { questions, page: null };
     const handler = answerPage({
       clock: systemClock,
-      words: say,
+      words: (name, values) => say(`page.${name}`, values),
       find: id => questions.find(id),
       answer: (id, given) => answerQuestion(state.store, id, given),
       fail,

@@ -5,9 +5,10 @@ import { mappingPart } from './mapping';
 import { overviewPart } from './overview';
 import { runsPart } from './runs';
 import { usagePart } from './usage';
+import { waitingPart } from './waiting';
 
 /** What each view of the desk asks and does; a view is one file and one line here. */
-const parts: readonly DeskPart[] = [overviewPart, runsPart, lettersPart, mappingPart, usagePart, actsPart];
+const parts: readonly DeskPart[] = [overviewPart, waitingPart, runsPart, lettersPart, mappingPart, usagePart, actsPart];
 
 export const questions = joined(part => part.questions);
 export const acts = joined(part => part.acts);

@@ -132,7 +132,8 @@ export function secrets({ definition }: Form): string[] {
 export function outputLabels({ definition }: Form, texts: Map<string, string>): string[] {
   const count = definition.outputs ?? 0;
   const { outputLabels: given } = definition;
-  const self = { _: (key: string) => texts.get(key) ?? '' };
+  const presets = Object.entries(definition.defaults).map(([name, { value }]) => [name, value]);
+  const self = { ...Object.fromEntries(presets), _: (key: string) => texts.get(key) ?? '' };
   const label = (index: number) => {
     if (typeof given === 'function') return given.call(self, index);
     return Array.isArray(given) ? given[index] : given;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import type { CallExpression, ObjectExpression } from 'acorn';
+import { rowsIn } from '../../editor/row-outputs';
 import * as validators from '../../editor/valid';
 import { catalogueOf, formHtml } from '../harness/dialogs';
 import { repository } from '../harness/repository';
@@ -89,5 +90,5 @@ function anything(known: Record<string, unknown> = {}): unknown {
   return self;
 }
 
-/** What the dialogs share: the validators are the real ones. */
-const shared = anything({ valid: anything({ ...validators }) });
+/** What the dialogs share: the validators, and what reads rows, are the real ones. */
+const shared = anything({ valid: anything({ ...validators }), rowsIn });

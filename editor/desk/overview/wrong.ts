@@ -15,7 +15,7 @@ interface Wrong {
 
 /** Everything that needs a person, each with a button that leads to it. */
 export function wrongList(
-  { feeds, workflows, deployed, letters }: OverviewAnswer,
+  { feeds, workflows, deployed, letters, questions }: OverviewAnswer,
   connections: ConnectionLine[],
   show: (view: string, filter?: Filter) => void,
 ): JQuery {
@@ -33,6 +33,10 @@ export function wrongList(
     if (!live?.failure) continue;
     const text = `${feedName(feed)}: ${live.failure.message}`;
     wrong.push({ text, lead: say('desk.overview.lead.node'), go: () => RED.view.reveal(live.nodeId) });
+  }
+  if (questions > 0) {
+    const text = say('desk.overview.wrong.questions', { count: count(questions) });
+    wrong.push({ text, lead: say('desk.overview.lead.answer'), go: () => show('waiting') });
   }
   for (const { workflow, failed, open } of workflows) {
     const isIdle = open + failed > 0 && !deployed.includes(workflow);

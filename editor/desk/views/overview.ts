@@ -17,7 +17,7 @@ const pauseMs = 2000;
 export const overview: View = {
   name: 'overview',
   icon: 'fa-tachometer',
-  alsoOn: ['runs', 'letters', 'mapping'],
+  alsoOn: ['runs', 'waiting', 'letters', 'mapping'],
   draw: place => new Overview(place),
 };
 

@@ -29,6 +29,11 @@ function stepOf(step: StepLine): JQuery {
   $('<time/>').attr('title', exactMoment(intendedAt)).text(moment(intendedAt)).appendTo(item);
   item.append(' ', $('<b/>').text(label), ' ', $('<span class="wap-billing-desk-small"/>').text(facts));
   if (state === 'intended' && step.waits) $('<div/>').text(sentence(step)).appendTo(item);
+  const { answer } = step;
+  if (answer)
+    $('<div/>')
+      .text(say('desk.runs.answered', { ...answer, by: answer.by || say('desk.acts.nobody') }))
+      .appendTo(item);
   if (why) $('<div class="wap-billing-failed"/>').text(why).appendTo(item);
   return item;
 }

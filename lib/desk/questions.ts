@@ -1,0 +1,48 @@
+import type { Store } from '../state/port';
+import { openQuestions, type Question, type QuestionField } from '../state/question-rows';
+import { type Page, pageOf } from './page';
+
+export type { QuestionField } from '../state/question-rows';
+
+/** A question that waits for somebody. Times are ms UTC. */
+export interface QuestionLine {
+  id: string;
+  text: string;
+  choices: string[];
+  fields: QuestionField[];
+  /** Who may answer; empty: anybody. */
+  people: string[];
+  /** The run's key. */
+  key: string;
+  workflow: string;
+  askedAt: number;
+  deadlineAt: number | null;
+  /** As whom whoever looks would answer; empty where Node-RED has no login. */
+  as: string;
+}
+
+/** What runs ask people now, the oldest first. `after`: as `next` of the page before.
+ *  @param as who looks */
+export function listQuestions(
+  store: Store,
+  as: string,
+  after: string | undefined,
+  limit: number,
+): Promise<Page<QuestionLine>> {
+  return store.transaction(async tx => {
+    const { rows, next } = pageOf(await openQuestions(tx, placeIn(after), limit + 1), limit, placeOf);
+    return { rows: rows.map(row => lineOf(row, as)), next };
+  });
+}
+
+const lineOf = (question: Question, as: string): QuestionLine => {
+  const { id, text, choices, fields, people, key, workflow, askedAt, deadlineAt } = question;
+  return { id, text, choices, fields, people, key, workflow, askedAt, deadlineAt, as };
+};
+
+const placeOf = ({ askedAt, id }: Pick<Question, 'askedAt' | 'id'>): string => `${askedAt}:${id}`;
+
+function placeIn(text: string | undefined): Pick<Question, 'askedAt' | 'id'> | null {
+  const [, askedAt, id] = /^(\d+):(.+)$/.exec(text ?? '') ?? [];
+  return askedAt === undefined || id === undefined ? null : { askedAt: Number(askedAt), id };
+}
