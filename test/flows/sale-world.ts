@@ -50,7 +50,7 @@ export async function startSale(
 }
 
 /** The examples with ways in and out: `order` into the start of the workflow, `ended`, `controlled`, and every failure
- *  of any tab under `caught`. The state file is locked while Node-RED runs, so the mapping is read through a node. */
+ *  of any tab under `caught`, what a question would send by e-mail under `asked`. The state file is locked while Node-RED runs, so the mapping is read through a node. */
 function observed(world: World, flows: FlowNode[]): Probes {
   const idOf = (type: string) => flows.find(node => node.type === type)?.id;
   const list: FlowNode[] = [
@@ -69,6 +69,8 @@ function observed(world: World, flows: FlowNode[]): Probes {
   const start = idOf('wap-workflow-start');
   if (start) probes.drive('order', start).watch('controlled', start, 2);
   for (const { id } of flows.filter(({ type }) => type === 'wap-workflow-end')) probes.watch('ended', id);
+  for (const { id, wires } of flows.filter(({ type }) => type === 'wap-workflow-wait'))
+    probes.watch('asked', id, (wires as string[][]).length - 1);
   return probes;
 }
 
