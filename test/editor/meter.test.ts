@@ -15,6 +15,8 @@ const usageConnection = {
   usageUrl: '${WAP_USAGE_URL}',
   usageUser: '${WAP_USAGE_USER}',
   usagePasswordEnv: 'WAP_USAGE_PASSWORD',
+  // Some 50 calls, on a machine that may be busy.
+  ...{ attemptSeconds: '20', totalSeconds: '60' },
 };
 const flows = [
   { id: 'tab', type: 'tab', label: 'meter' },
