@@ -4,11 +4,12 @@ import type { FlowNode } from '../harness/admin-api';
 import { example } from '../harness/examples';
 import type { Probes } from '../harness/probes';
 import type { World } from '../harness/world';
+import { askedFlows } from './asked-flow';
 import { forkedFlows, seedForkedCatalogue } from './forked-flow';
 import { seedCatalogue, seedTenant, tenantFlows, tenantOrder } from './tenants-flow';
 
-/** What is run again and again; `tenants` and `forked` sell no plan, they do what a tenant has. */
-export type Sale = 'daily' | 'clone' | 'tenants' | 'forked';
+/** What is run again and again; `tenants` and `forked` sell no plan, they do what a tenant has; `asked` waits for somebody. */
+export type Sale = 'daily' | 'clone' | 'tenants' | 'forked' | 'asked';
 
 interface SaleFlow {
   flows(): FlowNode[];
@@ -60,6 +61,12 @@ export const saleFlows: Record<Sale, SaleFlow> = {
     ...{ start: 'run', last: 'last', end: 'end', prepare: 'bootstrap' },
     edit: otherDay,
     ...{ order: tenantOrder, seed: seedForkedCatalogue, seedOne: seedTenant },
+  },
+  asked: {
+    flows: askedFlows,
+    ...{ start: 'run', last: 'publish', end: 'end' },
+    order: number => planOrder(`Asked ${number}`),
+    edit: otherLanguage,
   },
 };
 

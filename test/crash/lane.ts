@@ -4,6 +4,7 @@ import type { PlanOrAddOn } from '../../lib/wap/types';
 import type { Major } from '../harness/repository';
 import { until } from '../harness/until';
 import type { World } from '../harness/world';
+import { wrongAsked, wrongAskedMapping } from './asked-flow';
 import { CrashWorld, type Kill, type PassedPoint, type SaleReport } from './crash-world';
 import type { Sale } from './flows';
 import { wrongForked, wrongForkedMapping } from './forked-flow';
@@ -114,11 +115,13 @@ export class Lane {
   private wrong({ world }: CrashWorld, report: SaleReport): string[] {
     if (this.sale === 'tenants') return wrongTenant(world, report);
     if (this.sale === 'forked') return [...wrongEnd(world, report), ...wrongForked(world, report.number)];
+    if (this.sale === 'asked') return [...wrongEnd(world, report), ...wrongAsked(world, report.key)];
     return violations(world, report, this.model);
   }
 
   private wrongPairs(world: World, report: SaleReport, entries: Array<Record<string, unknown>>): string[] {
     if (this.sale === 'tenants') return wrongTenantMapping(world, report, entries);
+    if (this.sale === 'asked') return wrongAskedMapping(world, report.key, entries);
     if (this.sale === 'forked') return wrongForkedMapping(world, report.number, entries);
     return wrongMapping(world, report, entries);
   }

@@ -3,12 +3,15 @@ import { onEachMajor } from '../harness/repository';
 import type { Sale } from './flows';
 import { type JobResult, Lane } from './lane';
 
+/** The question, that it was sent, and its answer, before and after they are written. */
+const asking = /^(before|after) commit of .*(question|workflow|step)/;
+
 /** Each step's intent and result, and each request that changes something, when it has just been sent: each version of
  *  Node-RED takes half of them, the campaign takes every point on both. */
 const chosen =
   /^(after commit of insert (workflow|step)|before commit of (.*update step|update workflow)|sent (admin|billing) (POST|PUT|PATCH|DELETE)|sent sink)/;
 
-onEachMajor('a tenant in a process that is killed', major => {
+onEachMajor('a run in a process that is killed', major => {
   async function killed(sale: Sale, isChosen: (point: string) => boolean): Promise<void> {
     const results: JobResult[] = [];
     const lane = new Lane(sale, major, result => results.push(result));
@@ -32,6 +35,11 @@ onEachMajor('a tenant in a process that is killed', major => {
   it('has one add-on, one subscription in billing and its last state, done once', function () {
     this.timeout(600_000);
     return killed('tenants', point => chosen.test(point));
+  });
+
+  it('asks somebody and waits for a time: one public plan, mapped to what was answered', function () {
+    this.timeout(600_000);
+    return killed('asked', point => asking.test(point) || chosen.test(point));
   });
 
   it('has each add-on once that was bought on a branch, and behind the join of two', function () {
