@@ -1,5 +1,5 @@
 /** Longer is no press: letting go can go unnoticed, e.g. over the choices of a list. */
-const longestMs = 2000;
+const longestMs = 10_000;
 
 let end: () => void = () => {};
 let pressed: Promise<void> | null = null;
