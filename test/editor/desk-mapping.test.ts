@@ -138,8 +138,7 @@ onEachMajor('the mapping on the desk', major => {
     await desk.type(desk.filter('text'), 'w-7');
     await until('only that one', async () => (await desk.rows().count()) === 1);
     const opener = desk.rows().first().getByRole('button').first();
-    const { x, y } = (await opener.boundingBox()) ?? assert.fail('it is not shown');
-    await desk.page.mouse.move(x + 8, y + 8);
+    await opener.hover();
     await desk.page.mouse.down();
     const answered = desk.page.waitForResponse(answer => answer.url().includes('/mapping?'));
     await map('w-other', 'b-other-2');
