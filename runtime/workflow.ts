@@ -1,8 +1,17 @@
 import type { Clock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
-import type { Run } from '../lib/state/workflow-rows';
-import { describeRun, describeStep, type RunDescription, type StepDescription } from '../lib/workflow/describe';
+import { standingSteps } from '../lib/state/run-list';
+import type { Run, RunState } from '../lib/state/workflow-rows';
+import { chosenRuns, readRunFilter } from '../lib/workflow/chosen-runs';
+import {
+  describeRun,
+  describeStanding,
+  describeStep,
+  type RunDescription,
+  type StandingDescription,
+  type StepDescription,
+} from '../lib/workflow/describe';
 import type { RetryPolicy } from '../lib/workflow/perform';
 import type { Position } from '../lib/workflow/position';
 import { Runs } from '../lib/workflow/runs';
@@ -11,6 +20,16 @@ import { hint } from './desk/hints';
 
 /** What a control message can ask of one run. */
 export type Control = 'resume' | 'restart' | 'skip' | 'cancel' | 'forget';
+
+/** What a control message did to one of several runs. */
+export interface SteeredRun {
+  id: string;
+  key: string;
+  /** Afterwards. */
+  state: RunState | null;
+  /** Why nothing was done with it. */
+  problem: string | null;
+}
 
 export interface WorkflowOptions {
   store: Store;
@@ -59,15 +78,19 @@ export class Workflow {
     signal.addEventListener('abort', () => options.track(this.close()), { once: true });
   }
 
-  /** Opens a run, or answers the one with this key that is not ended.
+  /** Opens a run, or answers the one with this key that is not ended, or (once per key) was completed.
    *  @throws INPUT_MISSING without a key */
-  async start(key: string | undefined, msg: Record<string, unknown>): Promise<{ run: Run; position: Position | null }> {
+  async start(
+    key: string | undefined,
+    msg: Record<string, unknown>,
+    options?: { oncePerKey: boolean },
+  ): Promise<{ run: Run; position: Position | null }> {
     if (!key) {
       throw new AdapterError('INPUT_MISSING', 'runKey: a run needs a key, such as the name of the plan.', {
         subject: 'runKey',
       });
     }
-    const { run, started } = await this.runs.start(key, msg);
+    const { run, started } = await this.runs.start(key, msg, options);
     hint('runs', 'overview');
     return { run, position: started ? this.activate(run).position : null };
   }
@@ -122,6 +145,39 @@ export class Workflow {
     const run = control === 'forget' ? found : await this.get(id);
     hint('runs', 'overview');
     return { ...describeRun(run), steps };
+  }
+
+  /** Does to all runs that fit what a control message asks, a few at a time.
+   *  @throws INPUT_MISSING, INPUT_INVALID naming what says which runs */
+  async steerAll(control: Control, given: Record<string, unknown>): Promise<SteeredRun[]> {
+    const { store, name, signal } = this.options;
+    const steered: SteeredRun[] = [];
+    for await (const ids of chosenRuns(store, readRunFilter(given, name))) {
+      for (const id of ids) steered.push(await this.steerOne(control, id));
+      signal.throwIfAborted();
+    }
+    return steered;
+  }
+
+  private async steerOne(control: Control, id: string): Promise<SteeredRun> {
+    try {
+      const { key, state } = await this.steer(control, id);
+      return { id, key, state, problem: null };
+    } catch (error) {
+      if (!(error instanceof AdapterError)) throw error;
+      const run = await this.runs.find(id);
+      return { id, key: run?.key ?? id, state: run?.state ?? null, problem: error.message };
+    }
+  }
+
+  /** One run, its steps, and where it stands. @throws INPUT_MISSING, STATE_NOT_FOUND */
+  async look(
+    idOrKey: string | undefined,
+  ): Promise<RunDescription & { steps: StepDescription[]; at: StandingDescription[] }> {
+    const run = await this.get(idOrKey);
+    const at = run.endedAt === null ? await this.options.store.transaction(tx => standingSteps(tx, run.id)) : [];
+    const steps = await this.runs.steps(run.id);
+    return { ...describeRun(run), steps: steps.map(describeStep), at: at.map(describeStanding) };
   }
 
   private refused({ key }: Run, why: string): AdapterError {

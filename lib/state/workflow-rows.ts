@@ -73,6 +73,9 @@ const byState = statement<RunRow>(`
   ORDER BY started_at DESC, id LIMIT :limit`);
 const newestByKey = statement<RunRow>(`
   SELECT ${columns} FROM workflow WHERE name = :name AND run_key = :key ORDER BY started_at DESC, id LIMIT 1`);
+const completedByKey = statement<RunRow>(`
+  SELECT ${columns} FROM workflow WHERE name = :name AND run_key = :key AND state = 'completed'
+  ORDER BY started_at DESC, id LIMIT 1`);
 /** What can be steered; found by the index of what has not ended. */
 const unended = statement<Pick<RunRow, 'id' | 'name' | 'run_key' | 'state'>>(`
   SELECT id, name, run_key, state FROM workflow WHERE ended_at IS NULL ORDER BY name, run_key LIMIT :limit`);
@@ -132,6 +135,11 @@ export async function listRuns(tx: Tx, name: string, state: RunState | null, lim
 /** The newest, ended or not. */
 export async function findNewest(tx: Tx, name: string, key: string): Promise<Run | null> {
   return toRun((await tx.rows(newestByKey, { name, key: foldId(key) }))[0]);
+}
+
+/** The newest that did all it had to. */
+export async function findCompleted(tx: Tx, name: string, key: string): Promise<Run | null> {
+  return toRun((await tx.rows(completedByKey, { name, key: foldId(key) }))[0]);
 }
 
 export async function listIdsToSend(tx: Tx, name: string): Promise<string[]> {

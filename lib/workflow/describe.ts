@@ -1,4 +1,5 @@
-import type { Step } from '../state/step-rows';
+import type { StandingStep } from '../state/run-list';
+import type { Step, StepWaits } from '../state/step-rows';
 import type { Failure, Run, RunState } from '../state/workflow-rows';
 
 /** A run as people and flows see it. Times are ISO 8601 UTC. */
@@ -24,6 +25,28 @@ export interface StepDescription {
   planId: string | null;
   /** Billing's key of the offer the step left on the message. */
   offerKey: string | null;
+}
+
+/** Where a run stands: a step that is not done, and what it waits for. Times are ISO 8601 UTC. */
+export interface StandingDescription {
+  step: string;
+  state: 'intended' | 'failed';
+  since: string;
+  waitsFor: StepWaits['for'] | null;
+  /** The name, question or reason that goes with it. */
+  subject: string | null;
+  until: string | null;
+}
+
+export function describeStanding({ label, state, intendedAt, waits }: StandingStep): StandingDescription {
+  return {
+    step: label,
+    state,
+    since: new Date(intendedAt).toISOString(),
+    waitsFor: waits?.for ?? null,
+    subject: waits?.subject ?? null,
+    until: waits === null || waits.until === null ? null : new Date(waits.until).toISOString(),
+  };
 }
 
 export function describeRun(run: Run): RunDescription {

@@ -7,6 +7,7 @@ import { reopenSteps, restartSteps, type StepId, skipSteps, stepsOfRun } from '.
 import type { Run, RunState } from '../state/workflow-rows';
 import {
   addRun,
+  findCompleted,
   findNewest,
   findRun,
   findUnended,
@@ -28,11 +29,18 @@ export class Runs {
     readonly name: string,
   ) {}
 
-  /** Stores the message and opens a run, or answers the run with this key that is not ended.
+  /** Stores the message and opens a run, or answers the run with this key that is not ended; with `oncePerKey` also the one
+   *  that was completed.
    *  @throws INPUT_INVALID naming a property of the message that cannot be stored. */
-  async start(key: string, msg: Record<string, unknown>): Promise<{ run: Run; started: boolean }> {
+  async start(
+    key: string,
+    msg: Record<string, unknown>,
+    { oncePerKey = false } = {},
+  ): Promise<{ run: Run; started: boolean }> {
     const { text, missing } = toStorable(msg);
     return this.store.transaction(async tx => {
+      const done = oncePerKey ? await findCompleted(tx, this.name, key) : null;
+      if (done) return { run: done, started: false };
       const id = randomUUID();
       const started = await addRun(tx, { id, name: this.name, key, message: text, missing, now: this.clock.now() });
       const run = started ? await findRun(tx, id) : await findUnended(tx, this.name, key);

@@ -1,11 +1,15 @@
 import { systemClock } from '../../lib/clock';
+import { filledText } from '../../lib/template-text';
 import { describeRun } from '../../lib/workflow/describe';
 import { defineNode, to } from '../../runtime/define-node';
 import { beLive } from '../../runtime/desk/live';
 import { shortened } from '../../runtime/fit';
-import { choice, number, text } from '../../runtime/inputs';
+import { choice, flag, number, object, text } from '../../runtime/inputs';
 import { nameOf } from '../../runtime/names';
 import { Workflow } from '../../runtime/workflow';
+
+/** Today in the time zone of the server, as 2026-11-30. */
+const localDay = (at: number): string => new Date(at).toLocaleDateString('sv-SE');
 
 export = defineNode({
   type: 'wap-workflow-start',
@@ -19,9 +23,11 @@ export = defineNode({
     retentionDays: number({ min: 1, max: 3650 }).preset(30),
   },
   inputs: {
-    control: choice('resume', 'restart', 'skip', 'cancel', 'forget', 'list').from('msg.control').optional(),
+    control: choice('resume', 'restart', 'skip', 'cancel', 'forget', 'get', 'list').from('msg.control').optional(),
     run: text().from('msg.run').optional(),
+    runs: object().from('msg.runs').optional().aside(),
     runKey: text().from('msg.topic').optional(),
+    oncePerKey: flag().preset(false).aside(),
   },
   outputs: ['run', 'running', 'control'],
   start: async ({ state, settings, signal, send, warn, fail, track, flowsStarted, nodeExists, nodeId, say }) => {
@@ -50,16 +56,18 @@ export = defineNode({
     beLive(state.store, { kind: 'workflow', nodeId, name: settings.workflowName, workflow }, signal);
     return workflow;
   },
-  run: async ({ control, run, runKey }, { live: workflow, msg, say }) => {
+  run: async ({ control, run, runs, runKey: template, oncePerKey }, { live: workflow, msg, say }) => {
+    const runKey = template && filledText(template, { date: localDay(systemClock.now()), ...msg });
+    const which = run ?? msg.workflow?.id ?? runKey;
     if (control === 'list') return to('control', { payload: (await workflow.runs.list(null, 1000)).map(describeRun) });
-    if (control) return to('control', { payload: await workflow.steer(control, run ?? msg.workflow?.id ?? runKey) });
-    const { run: started, position } = await workflow.start(runKey, { ...msg });
-    if (position) return to('run', { workflow: position }, shortened(nameOf(started.key, msg)));
-    return to(
-      'running',
-      { payload: describeRun(started) },
-      say('status.running', { name: nameOf(started.key, msg) }),
-      'alarm',
-    );
+    if (control === 'get') return to('control', { payload: await workflow.look(which) });
+    if (control && runs) return to('control', { payload: await workflow.steerAll(control, runs) });
+    if (control) return to('control', { payload: await workflow.steer(control, which) });
+    const { run: started, position } = await workflow.start(runKey, { ...msg }, { oncePerKey });
+    const name = nameOf(started.key, msg);
+    if (position) return to('run', { workflow: position }, shortened(name));
+    const isDone = started.endedAt !== null;
+    const word = say(isDone ? 'status.done' : 'status.running', { name });
+    return to('running', { payload: describeRun(started) }, word, isDone ? 'done' : 'alarm');
   },
 });

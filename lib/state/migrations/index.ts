@@ -23,6 +23,7 @@ import { attention } from './021-attention';
 import { runLists } from './022-run-lists';
 import { usageTotals } from './023-usage-totals';
 import { questions } from './024-questions';
+import { runKeys } from './025-run-keys';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   runLists,
   usageTotals,
   questions,
+  runKeys,
 ];
