@@ -4,6 +4,7 @@ import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
 import { addLeftBranch, type Run } from '../lib/state/workflow-rows';
 import { Branches } from '../lib/workflow/branches';
+import { Gatherings } from '../lib/workflow/gathering';
 import { Journal } from '../lib/workflow/journal';
 import type { RetryPolicy } from '../lib/workflow/perform';
 import type { Place, Position } from '../lib/workflow/position';
@@ -18,6 +19,7 @@ export interface RunPolicy extends RetryPolicy {
 export class ActiveRun {
   readonly journal: Journal;
   readonly branches = new Branches();
+  readonly gatherings = new Gatherings();
   /** A deploy closed a node while it did a step of this run, so its message is gone. */
   interrupted = false;
   private readonly ending = new AbortController();
@@ -28,6 +30,8 @@ export class ActiveRun {
     readonly store: Store,
     readonly clock: Clock,
     readonly policy: RunPolicy,
+    /** The node that sends its message. */
+    readonly startNode: string,
   ) {
     this.journal = new Journal(store, clock, run);
   }
@@ -37,9 +41,9 @@ export class ActiveRun {
     return { id: this.run.id, key: this.run.key, pass: this.run.pass, visits: {}, last: '' };
   }
 
-  /** A step of it is being done now. */
+  /** A step of it is being done now. A join that waits is none: a deploy may have taken what it waits for. */
   get busy(): boolean {
-    return this.steps.size > 0;
+    return this.steps.size > this.gatherings.waiting;
   }
 
   /** Does a step with a signal that the end of the node or of the pass aborts. */
@@ -76,6 +80,13 @@ export class ActiveRun {
 /** The runs under way in this process, by id; the start node of their workflow puts them here. */
 export const activeRuns = new Map<string, ActiveRun>();
 
+/** The pass that a message belongs to. @throws STATE_RUN_ENDED for one of an older pass or of an ended run */
+export async function activeAt({ id, key, pass }: Omit<Place, 'ways' | 'visits'>, step: string): Promise<ActiveRun> {
+  const active = activeRuns.get(id);
+  if (active?.run.pass === pass) return active;
+  throw await stopped({ id, key, pass }, step);
+}
+
 /** Of the runs that were completed in this process the newest, so that a branch which comes too late is told of. */
 const completed = new Map<string, { pass: number; store: Store }>();
 const mostCompleted = 1000;
@@ -87,7 +98,7 @@ export function noteCompleted({ run, store }: ActiveRun): void {
 }
 
 /** Why a message stops at a step; a branch that an end has cut off is noted with the run. */
-export async function stopped({ id, key, pass }: Omit<Place, 'ways'>, step: string): Promise<AdapterError> {
+async function stopped({ id, key, pass }: Omit<Place, 'ways' | 'visits'>, step: string): Promise<AdapterError> {
   const ended = completed.get(id);
   if (ended?.pass !== pass) return superseded(key);
   await ended.store.transaction(tx => addLeftBranch(tx, id, { step, state: 'late' })).catch(() => undefined); // it is told

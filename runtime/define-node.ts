@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import type { CallHandler } from '../lib/calls/handler';
 import type { StepWaits } from '../lib/state/step-rows';
+import type { Carried } from '../lib/workflow/gathering';
 import type { BegunEffect } from '../lib/workflow/perform';
 import type { SavedNode } from './deployed';
 import type { Returned } from './durable';
@@ -8,6 +9,7 @@ import type { Saved } from './evaluate';
 import { factSettings } from './facts';
 import type { Handles, Uses } from './handles';
 import type { Inputs, Values } from './inputs';
+import type { Join } from './join';
 import type { AdapterMessage } from './message';
 import { RunningNode } from './running-node';
 import { passwords } from './secret';
@@ -21,6 +23,8 @@ export interface Outcome<O extends readonly string[]> {
   status?: string;
   /** How that status looks; green by default. */
   look?: StatusName;
+  /** Of a node that joins. */
+  carries?: Carried;
 }
 
 /** What a node has at hand while it handles a message. */
@@ -40,6 +44,8 @@ export type RunContext<U extends Uses, L> = Handles<U> & {
   /** Who acts, for histories: the node's name or its type. */
   actor: string;
   nodeId: string;
+  /** Of a node that joins, inside a durable workflow: what has come of the run. */
+  join: Join | undefined;
   /** When the step was first begun (ms UTC): now, or before a restart inside a durable workflow. */
   since: number;
   /** The step in the journal; null outside a durable workflow. */
@@ -109,6 +115,9 @@ export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inpu
   reconcile?: ((inputs: Values<I>, context: RunContext<U, L>) => Promise<Outcome<O> | null>) | 'no effect';
   /** False for a node that is no step even inside a workflow. */
   durable?: boolean;
+  /** The messages of a run that come to it are one step: `run` is called for the first of them, and the outcome says what
+   *  goes on. Its catalogue says `warning.late` and `status.tooLate` of one that comes after that. */
+  joins?: boolean;
   /** What its status says while it rests, because of how the flows are wired: a text of its catalogue, or null. Asked each
    *  time they have started, with all nodes that run. */
   notice?(flows: readonly SavedNode[], self: string): string | null;

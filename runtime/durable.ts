@@ -1,11 +1,13 @@
 import { AdapterError } from '../lib/errors';
 import type { Store, TransactionOptions, Tx } from '../lib/state/port';
 import { branchOrder } from '../lib/workflow/digest';
+import type { Carried, Gathering } from '../lib/workflow/gathering';
 import type { Made } from '../lib/workflow/journal';
+import { isKept, marksOf } from '../lib/workflow/marks';
 import { type BegunEffect, isSuperseded, performStep, toFailure } from '../lib/workflow/perform';
 import { type Place, type Position, placeOf, positionsOf, stepName, wayOf } from '../lib/workflow/position';
 import { checked } from '../lib/workflow/storable';
-import { activeRuns, stopped } from './active-run';
+import { activeAt, activeRuns } from './active-run';
 import { hint } from './desk/hints';
 import type { AdapterMessage } from './message';
 import type { StatusName } from './status';
@@ -16,6 +18,8 @@ export interface StepOutcome {
   set: Record<string, unknown>;
   status?: string;
   look?: StatusName;
+  /** Of a join: what the message has of its branches, and nothing but this and what is set. */
+  carries?: Carried;
 }
 
 /** An outcome that is made inside a transaction of the store, because rows of ours belong to it. */
@@ -47,8 +51,13 @@ export interface DurableStep<I> {
   lookUp: ((inputs: I, since: number, signal: AbortSignal) => Promise<Returned<StepOutcome>>) | null;
   /** Aborts when the node closes. */
   signal: AbortSignal;
+  outputOf(to: string | null): number;
   /** Whether a message that leaves this output can come to a step or an end. */
-  leadsOn(to: string | null): boolean;
+  leadsOn(output: number): boolean;
+  /** Whether its ways part behind this output and come together in a join. */
+  partsAt(output: number): boolean;
+  /** Of a join: what has come of the run. */
+  gathering: Gathering | undefined;
 }
 
 /** Where a message is; `undefined` outside a run.
@@ -72,11 +81,13 @@ export async function durably<I extends Record<string, unknown>>(
   step: DurableStep<I>,
 ): Promise<StepOutcome | null> {
   const { ways, ...where } = place;
-  const active = activeRuns.get(where.id);
-  if (active?.run.pass !== where.pass) throw await stopped(where, step.label);
+  const active = await activeAt(where, step.label);
   const visit = (where.visits[step.node] ?? 0) + 1;
-  const { label, hasEffect, lookUp } = step;
-  const key = { node: step.node, visit, cameFrom: wayOf(ways, partOf(msg)) };
+  const { label, hasEffect, lookUp, gathering } = step;
+  // A join is one step whichever of its branches comes first, and what it made once stays.
+  const key = { node: step.node, visit, cameFrom: gathering ? '' : wayOf(ways, partOf(msg)) };
+  const compared = (inputs: I) =>
+    gathering ? {} : { ...step.compared(inputs), ...(ways.length > 1 ? { [branchOrder]: ways } : {}) };
   const doing = active.during(step.signal, async signal => {
     const inputs = await step
       .inputs()
@@ -85,7 +96,7 @@ export async function durably<I extends Record<string, unknown>>(
       active.journal,
       {
         ...{ key, label, hasEffect },
-        inputs: { ...step.compared(inputs), ...(ways.length > 1 ? { [branchOrder]: ways } : {}) },
+        inputs: compared(inputs),
         act: async begun => recording(await step.act(inputs, begun, signal), active.store),
         lookUp: lookUp && (async since => found(await lookUp(inputs, since, signal), active.store)),
       },
@@ -100,15 +111,22 @@ export async function durably<I extends Record<string, unknown>>(
     const { outcome, step: done } = await doing;
     const last = stepName(done);
     hint('runs', 'overview');
-    begun.done(last, () => outcome !== null && step.leadsOn(outcome.to));
-    const workflow: Position = { ...where, visits: { ...where.visits, [step.node]: visit }, last };
-    return outcome && replayed(outcome, workflow);
+    const visits = { ...where.visits, ...outcome?.carries?.visits, [step.node]: visit };
+    const sent = outcome && replayed(outcome, { ...where, visits, last }, msg);
+    const output = sent && step.outputOf(sent.to);
+    begun.done(last, {
+      output,
+      leadsOn: () => output !== null && step.leadsOn(output),
+      ...(sent && output !== null && step.partsAt(output) ? { marks: marksOf({ ...msg, ...sent.set }) } : {}),
+      ...(sent?.carries ? { ways: sent.carries.ways } : {}),
+    });
+    return sent;
   } catch (error) {
     if (step.signal.aborted || isSuperseded(error)) {
       begun.givenUp();
       throw error;
     }
-    begun.failed();
+    begun.failed(toFailure(error, label));
     hint('runs', 'overview');
     if (!(error instanceof AdapterError)) throw error;
     // Only a deploy can mend a changed step, so each start looks again: nothing to do by hand once the flow is put back.
@@ -165,8 +183,9 @@ function recorded(outcome: StepOutcome): Recorded {
 }
 
 /** From the journal back to an outcome; the position moves on with it. */
-function replayed(outcome: Recorded, workflow: Position): StepOutcome {
+function replayed(outcome: Recorded, workflow: Position, msg: Record<string, unknown>): StepOutcome {
   const { unset = [], set, ...rest } = outcome;
-  const removed = Object.fromEntries(unset.map(name => [name, undefined]));
+  const gone = rest.carries ? Object.keys(msg).filter(name => !(name in set) && isKept(name, msg[name])) : unset;
+  const removed = Object.fromEntries(gone.map(name => [name, undefined]));
   return { ...rest, set: { ...set, ...removed, workflow } };
 }

@@ -29,7 +29,7 @@ export interface EndWanted {
 
 /** A message that leaves a step comes to the next one within so many turns of the event loop, unless a node between them
  *  takes time. */
-const turnsBetweenSteps = 100;
+export const turnsBetweenSteps = 100;
 
 /** Ends the run that a message belongs to. One that is completed waits for the steps that other branches are doing; one that
  *  failed gives them up.

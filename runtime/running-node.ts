@@ -3,6 +3,7 @@ import type { CallHandler } from '../lib/calls/handler';
 import { systemClock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import { upToDate } from '../lib/settings-version';
+import type { Gathering } from '../lib/workflow/gathering';
 import type { BegunEffect } from '../lib/workflow/perform';
 import { addFailure, setPosition } from '../lib/workflow/position';
 import type { NodeDefinition, RunContext } from './define-node';
@@ -15,12 +16,14 @@ import { fitted } from './fit';
 import { FlowStarts } from './flow-starts';
 import { HeldHandles, type Uses } from './handles';
 import { comparedOf, type Inputs } from './inputs';
+import { comeTogether } from './join';
 import type { AdapterMessage } from './message';
 import { leadsOn } from './reach';
 import { secretOf } from './secret';
 import { type ShowStatus, statusOf } from './status';
 import { say, sayOwn } from './texts';
 import { Waits } from './waits';
+import { flowWires } from './wires';
 
 const startRetryMs = 5_000;
 
@@ -138,6 +141,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       if (this.definition.waits && this.atWork > 0) this.showBusy();
       else this.showDone(outcome);
       change(msg, outcome.set);
+      for (const place of outcome.carries?.failures ?? []) addFailure(msg, place);
       send(this.toOutput(outcome.to, msg));
     }
     done();
@@ -151,6 +155,9 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     if (this.unreadable) throw this.unreadable;
     // What two runs were mixed into may not even have the inputs.
     const place = definition.durable === false ? undefined : await placeInRun(msg, node.name || definition.type);
+    const joining = definition.joins && place ? await comeTogether(this.RED, msg, place, node) : undefined;
+    if (joining?.is === 'too late') this.tellLate(joining.about);
+    if (joining && joining.is !== 'first') return null;
     const handles = await this.handles.all();
     const inputs = () => evaluate(this.RED, node, definition.inputs, saved, msg);
     const live = await this.whatStarted();
@@ -171,6 +178,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       live,
       actor: node.name || definition.type,
       nodeId: node.id,
+      join: joining?.join,
       since,
       begun,
       say: (key, values) => this.sayOwn(key, values),
@@ -183,7 +191,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     });
     if (!place) return settled(await definition.run(await inputs(), context(systemClock.now())));
     const { reconcile } = definition;
-    return durably({ ...msg }, place, {
+    const doing = durably({ ...msg }, place, {
       node: node.id,
       label: node.name || definition.type,
       inputs,
@@ -193,8 +201,28 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       lookUp:
         typeof reconcile === 'function' ? (values, since, signal) => reconcile(values, context(since, signal)) : null,
       signal: this.closing.signal,
-      leadsOn: to => leadsOn(this.RED, node, to === null ? 0 : this.outputs.indexOf(to)),
+      outputOf: to => (to === null ? 0 : this.outputs.indexOf(to)),
+      leadsOn: output => leadsOn(this.RED, node, output),
+      partsAt: output => flowWires(this.RED).partAt(node.id, output),
+      gathering: joining?.join.gathering,
     });
+    return joining ? this.joined(doing, joining.join.gathering, place.key) : doing;
+  }
+
+  private async joined(doing: Promise<StepOutcome | null>, gathering: Gathering, key: string) {
+    const outcome = await doing.catch(error => {
+      gathering.fail();
+      throw error;
+    });
+    if (!outcome?.carries) return outcome;
+    for (const { name } of gathering.goOn(outcome.carries)) this.tellLate({ name, key });
+    return outcome;
+  }
+
+  /** A branch of a run that came to the join after it had gone on. */
+  private tellLate(about: { name: string; key: string }): void {
+    this.node.warn(this.sayOwn('warning.late', about));
+    this.status('alarm', { text: this.sayOwn('status.tooLate', { name: about.name }) });
   }
 
   /** @throws INPUT_CONFIG when `start` failed; it said why then. While it is tried again: that failure. */

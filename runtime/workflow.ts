@@ -42,6 +42,8 @@ export interface WorkflowOptions {
   send(message: Record<string, unknown>): void;
   warn(key: string, values: Record<string, string>): void;
   nodeExists(id: string): boolean;
+  /** The start node. */
+  nodeId: string;
   /** Closing waits for its end. */
   track(work: Promise<void>): void;
   fail(error: unknown): void;
@@ -205,8 +207,9 @@ export class Workflow {
   }
 
   private activate(run: Run): ActiveRun {
-    const { store, clock, policy } = this.options;
-    const active = new ActiveRun(run, store, clock, { ...policy, onFailure: failed => void this.tell(failed) });
+    const { store, clock, policy, nodeId } = this.options;
+    const telling = { ...policy, onFailure: (failed: Run) => void this.tell(failed) };
+    const active = new ActiveRun(run, store, clock, telling, nodeId);
     activeRuns.set(run.id, active);
     return active;
   }

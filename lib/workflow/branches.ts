@@ -1,18 +1,33 @@
-import type { LeftBranch } from '../state/workflow-rows';
+import type { Failure, LeftBranch } from '../state/workflow-rows';
+import type { Marks } from './marks';
 
 /** A step of a pass as its branches know it. */
-interface Begun {
-  step: string;
+export interface Begun {
+  readonly step: string;
   /** The steps before it. */
-  ways: readonly string[];
-  state: 'at work' | 'done' | 'failed';
+  readonly ways: readonly string[];
+  readonly state: 'at work' | 'done' | 'failed';
   /** What ways call it, once it is recorded. */
-  name: string | undefined;
+  readonly name: string | undefined;
   /** `node:visit`, by which a failure is told from others. */
-  place: string;
-  over: Promise<unknown>;
+  readonly place: string;
+  readonly over: Promise<unknown>;
   /** Whether its message can come to another step or to an end. */
+  readonly leadsOn: () => boolean;
+  /** By which output its message left; null when none did. */
+  readonly output: number | null;
+  /** What its message had then, where ways part behind it. */
+  readonly marks: Marks | undefined;
+  readonly failure: Failure | undefined;
+}
+
+/** How a step was done. */
+interface Done {
   leadsOn: () => boolean;
+  output?: number | null;
+  marks?: Marks | undefined;
+  /** The steps before it, where more have come since it was begun. */
+  ways?: readonly string[];
 }
 
 /** What is under way in one pass of a run: its steps and how they follow each other, so that an end knows what it would
@@ -23,22 +38,42 @@ export class Branches {
   private readonly failed = new Set<Begun>();
   /** What has come to an end: the steps before it, and the failures that it tells of. */
   private readonly arrived = { ways: new Set<string>(), told: new Set<string>() };
+  private readonly watching = new Set<() => void>();
+  /** How often a step was begun, or was over. */
+  changes = 0;
 
   /** @param over settles when the step is no longer at work */
   begin(step: string, place: string, ways: readonly string[], over: Promise<unknown>): BegunStep {
-    const begun: Begun = { step, place, ways, over, state: 'at work', name: undefined, leadsOn: () => true };
+    const nothing = { name: undefined, output: null, marks: undefined, failure: undefined };
+    const begun: Begun = { step, place, ways, over, state: 'at work', leadsOn: () => true, ...nothing };
     this.begun.add(begun);
+    this.changed();
     return {
-      done: (name, leadsOn) => {
+      done: (name, done) => {
         for (const other of this.failed) if (other.place === place) this.forget(other); // it was tried again
-        Object.assign(begun, { state: 'done', name, leadsOn });
+        Object.assign(begun, { state: 'done', name, ...done });
+        this.changed();
       },
-      failed: () => {
-        begun.state = 'failed';
+      failed: failure => {
+        Object.assign(begun, { state: 'failed', failure });
         this.failed.add(begun);
+        this.changed();
       },
-      givenUp: () => this.forget(begun),
+      givenUp: () => {
+        this.forget(begun);
+        this.changed();
+      },
     };
+  }
+
+  /** Every step that was begun. */
+  steps(): Iterable<Begun> {
+    return this.begun;
+  }
+
+  /** Once a step has been begun, or is over. */
+  nextChange(): Promise<void> {
+    return new Promise(resolve => this.watching.add(resolve));
   }
 
   /** A message has come to an end. `told`: the failures that it tells of, `null`: any. */
@@ -63,13 +98,19 @@ export class Branches {
     return [...this.begun].filter(({ state }) => state === 'at work').map(({ over }) => over);
   }
 
+  private changed(): void {
+    this.changes += 1;
+    for (const tell of this.watching) tell();
+    this.watching.clear();
+  }
+
   private forget(begun: Begun): void {
     this.begun.delete(begun);
     this.failed.delete(begun);
   }
 
   /** These steps and all before them. */
-  private before(ways: ReadonlySet<string>): Set<string> {
+  before(ways: Iterable<string>): Set<string> {
     const waysOf = new Map([...this.begun].map(({ name, ways: from }) => [name, from]));
     const all = new Set(ways);
     for (const name of all) for (const earlier of waysOf.get(name) ?? []) all.add(earlier);
@@ -79,8 +120,8 @@ export class Branches {
 
 /** How a step that was begun goes on. */
 export interface BegunStep {
-  done(name: string, leadsOn: () => boolean): void;
-  failed(): void;
+  done(name: string, done: Done): void;
+  failed(failure?: Failure): void;
   /** It was neither done nor failed: a deploy or a later pass came between. */
   givenUp(): void;
 }

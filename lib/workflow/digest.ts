@@ -15,7 +15,7 @@ export function changedInputs(before: Record<string, string>, now: Record<string
   return [...names].filter(name => before[name] !== now[name]).sort();
 }
 
-function digest(value: unknown): string {
+export function digest(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('base64').slice(0, 22);
 }
 

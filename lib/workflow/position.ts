@@ -81,6 +81,9 @@ function mixed(positions: Position[]): AdapterError {
 export const stepName = ({ node, visit, branch }: Pick<StepId, 'node' | 'visit' | 'branch'>): string =>
   `${node}:${visit}:${branch}`;
 
+/** The node of a `node:visit`. */
+export const nodeOfPlace = (place: string): string => place.slice(0, place.lastIndexOf(':'));
+
 /** The longest way that is written out; a longer one is known by its digest. */
 const longestWay = 500;
 

@@ -45,6 +45,7 @@ export = defineNode({
       send: message => send('run', message),
       warn: (key, values) => warn(say(key, values)),
       nodeExists,
+      nodeId,
       track,
       fail,
     });

@@ -11,7 +11,7 @@ describe('what an end leaves behind', () => {
   });
 
   const done = (name: string, ways: string[], leadsOn = yes) => {
-    branches.begin(name, `${name}:1`, ways, over).done(name, leadsOn);
+    branches.begin(name, `${name}:1`, ways, over).done(name, { leadsOn });
   };
 
   it('is nothing on one way, and nothing of branches that were joined, in one step or at the end', () => {

@@ -1,0 +1,118 @@
+import { isKept, isPlain, type Marks, marksOf } from './marks';
+
+/** What a branch of a run brings to a join. */
+export interface Branch {
+  /** By which the flow knows it; no two have the same. */
+  name: string;
+  msg: Record<string, unknown>;
+  /** Why it failed. */
+  error?: unknown;
+}
+
+/** `later`: of values that differ the one of the branch whose name comes last; `names`: those are only under the names. */
+export type MergeRule = 'later' | 'names';
+
+export interface Merged {
+  set: Record<string, unknown>;
+  /** What branches have set differently: `payload`, `wap.plan`. */
+  differ: string[];
+}
+
+/** Puts together what each branch set since it parted from the others: what only one of them changed is taken from it, in
+ *  any order. Of values that differ the rule decides.
+ *  @param branches in the order of their names
+ *  @param parted what the message of two branches had when their ways parted */
+export function merge(branches: readonly Branch[], rule: MergeRule, parted: (a: number, b: number) => Marks): Merged {
+  const sides = branches.map(({ msg }) => ({ value: msg, marks: marksOf(msg) }));
+  const differ: string[] = [];
+  const set = new Merging(sides, rule, parted, differ).objects(isKept);
+  if (!isSame(sides, 'parts')) delete set.parts; // they are no parts any more
+  if (!isSame(sides, 'branch')) delete set.branch; // each had its own name
+  const told = new Set(['parts', 'branch']);
+  return { set, differ: differ.filter(path => !told.has(path)) };
+}
+
+interface Side {
+  value: Record<string, unknown>;
+  marks: Marks;
+}
+
+class Merging {
+  constructor(
+    private readonly sides: readonly Side[],
+    private readonly rule: MergeRule,
+    private readonly parted: (a: number, b: number) => Marks,
+    private readonly differ: string[],
+    /** The property that is merged inside. */
+    private readonly inside: string | null = null,
+  ) {}
+
+  objects(isWanted: (name: string, value: unknown) => boolean): Record<string, unknown> {
+    const names = new Set(this.sides.flatMap(({ value }) => Object.keys(value)));
+    const entries = [...names].filter(name => this.sides.some(({ value }) => isWanted(name, value[name])));
+    return Object.fromEntries(entries.map(name => [name, this.one(name)]).filter(([, value]) => value !== undefined));
+  }
+
+  private one(name: string): unknown {
+    const path = this.inside === null ? name : `${this.inside}.${name}`;
+    const left = this.stillMeant(path);
+    const values = left.map(index => this.sides[index]?.value[name]);
+    const isAgreed = new Set(left.map(index => this.markAt(index, path))).size === 1;
+    if (isAgreed) return values[0];
+    if (this.inside === null && values.every(isPlain)) return this.within(name);
+    this.differ.push(path);
+    return this.rule === 'later' ? values.at(-1) : undefined;
+  }
+
+  private within(name: string): Record<string, unknown> {
+    const sides = this.sides.map(({ value, marks }) => ({ value: asPlain(value[name]), marks }));
+    const inner = new Merging(sides, this.rule, this.parted, this.differ, name);
+    return inner.objects((_name, value) => value !== undefined);
+  }
+
+  /** The branches whose value no other one has replaced since they parted. */
+  private stillMeant(path: string): number[] {
+    const all = this.sides.map((_side, index) => index);
+    const marks = all.map(index => this.markAt(index, path));
+    if (new Set(marks).size === 1) return all;
+    const isReplaced = (index: number) =>
+      all.some(other => marks[other] !== marks[index] && this.parted(index, other).get(path) === marks[index]);
+    const left = all.filter(index => !isReplaced(index));
+    return left.length > 0 ? left : all;
+  }
+
+  private markAt(index: number, path: string): string | undefined {
+    return this.sides[index]?.marks.get(path);
+  }
+}
+
+const asPlain = (value: unknown): Record<string, unknown> => (isPlain(value) ? value : {});
+
+function isSame(sides: readonly Side[], name: string): boolean {
+  return new Set(sides.map(({ marks }) => marks.get(name))).size === 1;
+}
+
+const inNumbers = new Intl.Collator('en', { numeric: true });
+
+/** In the order of their names, which no arrival changes; of a name that several have each gets a number.
+ *  `place` tells them apart. */
+export function inOrder<B extends { name: string; place: string }>(branches: readonly B[]): B[] {
+  const sorted = [...branches].sort(
+    (a, b) => inNumbers.compare(a.name, b.name) || compare(a.name, b.name) || inNumbers.compare(a.place, b.place),
+  );
+  const taken = new Set(sorted.map(({ name }) => name));
+  const seen = new Set<string>();
+  return sorted.map(branch => {
+    if (!seen.has(branch.name)) {
+      seen.add(branch.name);
+      return branch;
+    }
+    let number = 2;
+    while (taken.has(`${branch.name} ${number}`)) number += 1;
+    const name = `${branch.name} ${number}`;
+    taken.add(name);
+    return { ...branch, name };
+  });
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
