@@ -118,7 +118,7 @@ export async function durably<I extends Record<string, unknown>>(
       output,
       leadsOn: () => output !== null && step.leadsOn(output),
       ...(sent && output !== null && step.partsAt(output) ? { marks: marksOf({ ...msg, ...sent.set }) } : {}),
-      ...(sent?.carries ? { ways: sent.carries.ways } : {}),
+      ...(sent?.carries ? { ways: [...sent.carries.ways, ...sent.carries.leftOut] } : {}),
     });
     return sent;
   } catch (error) {

@@ -119,12 +119,16 @@ export async function joinBranches(join: Join | undefined, wanted: JoinWanted): 
       { subject: 'branches' },
     );
   }
-  const { isLate, failed } = await gathered(join, expected, wanted);
+  const { isLate, failed, leftOut } = await gathered(join, expected, wanted);
   const arrivals = [...gathering.arrivals];
   const count = arrivals.length + failed.length;
   const missing = Number.isFinite(expected) ? Math.max(0, expected - count) : 0;
   const { branches, run } = active;
-  const message = joinedMessage({ arrivals, failed, missing, rule: wanted.rule, branches, begin: run.message });
+  const message = joinedMessage({
+    ...{ arrivals, failed, leftOut, missing, branches },
+    rule: wanted.rule,
+    begin: run.message,
+  });
   return { ...message, isLate, count };
 }
 
@@ -133,27 +137,32 @@ function countByWires({ RED, active, gathering }: Join): number {
   return branchesTo(wires, wires(active.startNode)?.outputs[0] ?? [], gathering.node);
 }
 
-/** Until all have come, nothing more can come, or the deadline is over. `failed`: the branches that did not come because they
- *  failed, and without which it goes on. */
-async function gathered(
-  join: Join,
-  expected: number,
-  wanted: JoinWanted,
-): Promise<{ isLate: boolean; failed: Begun[] }> {
+/** How the waiting ended, and without what the join goes on. */
+interface Gathered {
+  isLate: boolean;
+  /** Branches that did not come because they failed. */
+  failed: Begun[];
+  /** Steps whose messages the flow left out. */
+  leftOut: string[];
+}
+
+/** Until all have come, nothing more can come, or the deadline is over. */
+async function gathered(join: Join, expected: number, wanted: JoinWanted): Promise<Gathered> {
   const { active, gathering } = join;
   const { signal, deadlineAt } = wanted;
   const come = () => gathering.arrivals.length;
   for (;;) {
     signal.throwIfAborted();
     wanted.shows(come(), expected);
-    if (come() >= expected) return { isLate: false, failed: [] };
+    if (come() >= expected) return { isLate: false, failed: [], leftOut: [] };
     const coming = comingTo(join);
     const failed = wanted.failed === 'along' ? coming.failed : [];
     const leftMs = deadlineAt - active.clock.now();
-    if (leftMs <= 0) return { isLate: true, failed };
+    if (leftMs <= 0) return { isLate: true, failed, leftOut: [] };
     const before = changes(active, gathering);
     if (mayGoOn(coming, come() + failed.length >= expected, wanted)) {
-      if (await isStill(join, Math.min(stillMs, leftMs), signal)) return { isLate: false, failed };
+      const isOver = await isStill(join, Math.min(stillMs, leftMs), signal);
+      if (isOver) return { isLate: false, failed, leftOut: coming.leftOut };
     } else {
       // The first branch that came opened a run that another one had failed.
       if (coming.failed.length > failed.length && !coming.isWorking) await active.journal.stopAgain();

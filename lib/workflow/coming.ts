@@ -11,6 +11,8 @@ export interface Coming {
   isHeld: boolean;
   /** Steps that failed on their way there, and no message at the join tells of it. */
   failed: Begun[];
+  /** Steps done on their way there whose messages came nowhere: a flow left them out, unless they are still under way. */
+  leftOut: string[];
 }
 
 /** One pass of a run, and how its flow is wired. */
@@ -46,12 +48,19 @@ export function stillToCome(join: Gathering, { branches, gatherings, wires, begi
     if (state === 'failed') return !told.has(place) && [...nextSteps(wires, stop.aside)].some(isHeldTo(toJoin));
     return name !== undefined && output !== null && isHeldBehind(name, stop.outputs[output] ?? []);
   };
+  const followed = new Set([...steps.flatMap(({ ways }) => ways), ...gatherings.ways()]);
+  const isLeftOut = ({ name, output, place }: Begun): boolean =>
+    name !== undefined &&
+    !followed.has(name) &&
+    output !== null &&
+    toJoin(wires(nodeOfPlace(place))?.outputs[output] ?? []);
   return {
     isWorking: steps.some(maySend),
     isHeld: isHeldBehind('', begins) || steps.some(mayBeHeld),
     failed: steps.filter(
       ({ state, place }) => state === 'failed' && !told.has(place) && toJoin(outOf(wires, nodeOfPlace(place))),
     ),
+    leftOut: steps.flatMap(step => (step.name !== undefined && isLeftOut(step) ? step.name : [])),
   };
 }
 

@@ -19,6 +19,8 @@ export interface Carried {
   ways: string[];
   visits: Record<string, number>;
   failures: string[];
+  /** Steps whose messages the flow left out on their way to the join. */
+  leftOut: string[];
 }
 
 /** What becomes of a message that comes to a join: the first one waits for the others and is the one that goes on. */
@@ -93,6 +95,11 @@ export class Gatherings {
   /** Those that wait for further messages. */
   get waiting(): number {
     return [...this.all.values()].filter(({ isWaiting }) => isWaiting).length;
+  }
+
+  /** The steps that messages at joins come from. */
+  ways(): string[] {
+    return [...this.all.values()].flatMap(({ arrivals }) => arrivals.flatMap(({ ways }) => ways));
   }
 
   /** Messages that came to a node from this step. */

@@ -27,6 +27,7 @@ export interface ToJoin {
   arrivals: readonly Arrival[];
   /** Branches that failed and did not come. */
   failed: readonly Begun[];
+  leftOut: string[];
   missing: number;
   rule: MergeRule;
   branches: Branches;
@@ -42,7 +43,7 @@ interface Side {
 }
 
 /** The message that goes on from a join: whole, because another pass may come with a message that has other properties. */
-export function joinedMessage({ arrivals, failed, missing, rule, branches, begin }: ToJoin): JoinedMessage {
+export function joinedMessage({ arrivals, failed, leftOut, missing, rule, branches, begin }: ToJoin): JoinedMessage {
   const sides = inOrder<Side>([
     ...arrivals.map(arrival => ({ name: arrival.name, place: arrival.place, arrival, ...errorOf(arrival) })),
     ...failed.map(({ step, place, failure }) => ({ name: step, place, error: failure && errorLike(failure) })),
@@ -60,7 +61,7 @@ export function joinedMessage({ arrivals, failed, missing, rule, branches, begin
   };
   return {
     set: { ...set, ...(wanted.length > 0 ? { branches: named } : {}), joined },
-    carries: carriedBy(arrivals, failed),
+    carries: { ...carriedBy(arrivals, failed), leftOut },
   };
 }
 
@@ -79,7 +80,7 @@ function errorLike({ code, message, cause, step }: Failure) {
   return { code, message, cause, source: { name: step } };
 }
 
-function carriedBy(arrivals: readonly Arrival[], failed: readonly Begun[]): Carried {
+function carriedBy(arrivals: readonly Arrival[], failed: readonly Begun[]): Omit<Carried, 'leftOut'> {
   const visits: Record<string, number> = {};
   const been = [
     ...arrivals.flatMap(arrival => Object.entries(arrival.visits)),

@@ -3,38 +3,10 @@ import type { RunDescription } from '../../lib/workflow/describe';
 import type { FlowNode } from '../harness/admin-api';
 import { onEachMajor } from '../harness/repository';
 import type { World } from '../harness/world';
-import { connections, startWapWorld } from './wap-world';
+import { code, configuration, create, end, node, put, start } from './run-flows';
+import { startWapWorld } from './wap-world';
 
 type Properties = Record<string, unknown>;
-
-const configuration: FlowNode[] = [
-  ...connections.filter(({ id }) => id === 'ok'),
-  { id: 'state', type: 'billing-state', name: '', address: 'wap-billing.sqlite' },
-  {
-    ...{ id: 'billing', type: 'billing-connection', name: '', provider: 'rest', baseUrl: '${BILLING_URL}', target: '' },
-    ...{ auth: 'bearer', tokenEnv: 'BILLING_TOKEN', templates: '{}' },
-  },
-];
-
-const node = (z: string, name: string, type: string, wires: string[][], more: Properties = {}): FlowNode => ({
-  ...{ id: `${z} ${name}`, type, z, name, x: 100, y: 100, wires: wires.map(to => to.map(id => `${z} ${id}`)), ...more },
-});
-const start = (z: string, to: string[]) =>
-  node(z, 'start', 'wap-workflow-start', [to, [], []], {
-    ...{ state: 'state', workflowName: z, attempts: '1', firstDelaySeconds: '0', maxDelaySeconds: '0' },
-    ...{ runKey: 'topic', runKeyType: 'msg', control: 'control', controlType: 'msg', run: 'run', runType: 'msg' },
-  });
-const create = (z: string, name: string, to: string[]) =>
-  node(z, name, 'wap-plan-create', [to], { connection: 'ok', displayName: 'topic', displayNameType: 'msg' });
-const put = (z: string, name: string, to: string[]) =>
-  node(z, name, 'mapping-store', [to, []], {
-    ...{ connection: 'ok', billing: 'billing', state: 'state', operation: 'put', mappingKind: 'plan', replace: true },
-    ...{ mappingKindType: 'str', billingId: 'topic', billingIdType: 'msg', wapId: 'topic', wapIdType: 'msg' },
-    ...{ mappingName: 'topic', mappingNameType: 'msg' },
-  });
-const code = (z: string, name: string, func: string, to: string[]) =>
-  node(z, name, 'function', [to], { func, outputs: 1 });
-const end = (z: string) => node(z, 'end', 'wap-workflow-end', [[]], { endState: 'completed' });
 
 /** `mixed`: a join that counts messages, whichever run they are of. `joined`: one that goes by the run. `waits`: two branches
  *  with one end. `caught`: a Catch branch that goes on to the end. `unfit`: a branch whose step has no value. `left`: a branch whose message is dropped, and one that leads nowhere. `late`: a branch that a core node
