@@ -111,6 +111,10 @@ export async function durably<I extends Record<string, unknown>>(
     const { outcome, step: done } = await doing;
     const last = stepName(done);
     hint('runs', 'overview');
+    if (gathering && outcome?.carries) {
+      gathering.goOn(outcome.carries);
+      if (outcome.carries.failures.length > 0) await active.journal.goOn();
+    }
     const visits = { ...where.visits, ...outcome?.carries?.visits, [step.node]: visit };
     const sent = outcome && replayed(outcome, { ...where, visits, last }, msg);
     const output = sent && step.outputOf(sent.to);
@@ -127,6 +131,8 @@ export async function durably<I extends Record<string, unknown>>(
       throw error;
     }
     begun.failed(toFailure(error, label));
+    // In another pass the join may have gone on before the failure that it tells of comes again.
+    if (active.gatherings.tell(placeName(step.node, visit))) await active.journal.goOn().catch(unlessSuperseded);
     hint('runs', 'overview');
     if (!(error instanceof AdapterError)) throw error;
     // Only a deploy can mend a changed step, so each start looks again: nothing to do by hand once the flow is put back.

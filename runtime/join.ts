@@ -157,6 +157,7 @@ async function gathered(join: Join, expected: number, wanted: JoinWanted): Promi
     if (come() >= expected) return { isLate: false, failed: [], leftOut: [] };
     const coming = comingTo(join);
     const failed = wanted.failed === 'along' ? coming.failed : [];
+    if (failed.length > 0) await active.journal.goOn(); // a crash must find the run open
     const leftMs = deadlineAt - active.clock.now();
     if (leftMs <= 0) return { isLate: true, failed, leftOut: [] };
     const before = changes(active, gathering);

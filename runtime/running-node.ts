@@ -214,8 +214,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       gathering.fail();
       throw error;
     });
-    if (!outcome?.carries) return outcome;
-    for (const { name } of gathering.goOn(outcome.carries)) this.tellLate({ name, key });
+    for (const { name } of gathering.missed) this.tellLate({ name, key });
     return outcome;
   }
 

@@ -65,10 +65,20 @@ export class Gathering {
     return new Promise(resolve => this.watching.add(resolve));
   }
 
-  /** The join has gone on. @returns the messages that came too late for it */
-  goOn(carried: Carried): Arrival[] {
+  /** The join has gone on. */
+  goOn(carried: Carried): void {
     this.carried = carried;
-    return this.arrivals.filter(arrival => !isIn(carried, arrival));
+  }
+
+  /** Messages that came while it went on without them. */
+  get missed(): Arrival[] {
+    const { carried } = this;
+    return carried ? this.arrivals.filter(arrival => !isIn(carried, arrival)) : [];
+  }
+
+  /** Whether the join has gone on with this failure. */
+  tells(failure: string): boolean {
+    return this.carried?.failures.includes(failure) ?? false;
   }
 }
 
@@ -95,6 +105,11 @@ export class Gatherings {
   /** Those that wait for further messages. */
   get waiting(): number {
     return [...this.all.values()].filter(({ isWaiting }) => isWaiting).length;
+  }
+
+  /** Whether a join has gone on with this failure, `node:visit`: the run is not stopped by it. */
+  tell(failure: string): boolean {
+    return [...this.all.values()].some(gathering => gathering.tells(failure));
   }
 
   /** The steps that messages at joins come from. */

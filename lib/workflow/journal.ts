@@ -100,6 +100,14 @@ export class Journal {
     });
   }
 
+  /** The run goes on in spite of a failure it had. @throws STATE_RUN_ENDED for an older pass */
+  goOn(): Promise<void> {
+    return this.store.transaction(async tx => {
+      await this.refuseOldPass(tx);
+      await reopenFailedRun(tx, this.run.id, this.clock.now());
+    });
+  }
+
   private arrive(key: StepKey): number {
     const text = keyText(key);
     const arrival = this.arrivals.get(text) ?? 0;

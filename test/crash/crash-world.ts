@@ -8,7 +8,7 @@ import type { Major } from '../harness/repository';
 import { repository } from '../harness/repository';
 import { until } from '../harness/until';
 import { startWorld, type World, type WorldOptions } from '../harness/world';
-import { flowsOf, observed, orderOf, type Sale, saleFlows } from './flows';
+import { flowsOf, isMeant, observed, orderOf, type Sale, saleFlows } from './flows';
 
 /** The `nth` time that Node-RED passes the point of this name in one life. */
 export interface Kill {
@@ -267,7 +267,8 @@ export class CrashWorld {
 
   private hasEnded(key: string): 'ended' | false {
     const isOf = (message: Record<string, unknown>) => message.topic === key;
-    const isFinal = (message: Record<string, unknown>) => isOf(message) && !isStepChanged(message);
+    const isFinal = (message: Record<string, unknown>) =>
+      isOf(message) && !isStepChanged(message) && !isMeant(this.sale, message);
     return this.world.messages('ended').some(isOf) || this.world.messages('caught').some(isFinal) ? 'ended' : false;
   }
 

@@ -6,10 +6,11 @@ import type { Probes } from '../harness/probes';
 import type { World } from '../harness/world';
 import { askedFlows } from './asked-flow';
 import { forkedFlows, seedForkedCatalogue } from './forked-flow';
+import { joinedFlows } from './joined-flow';
 import { seedCatalogue, seedTenant, tenantFlows, tenantOrder } from './tenants-flow';
 
-/** What is run again and again; `tenants` and `forked` sell no plan, they do what a tenant has; `asked` waits for somebody. */
-export type Sale = 'daily' | 'clone' | 'tenants' | 'forked' | 'asked';
+/** What is run again and again; `tenants`, `forked` and `joined` sell no plan, they do what a tenant has; `asked` waits for somebody. */
+export type Sale = 'daily' | 'clone' | 'tenants' | 'forked' | 'joined' | 'asked';
 
 interface SaleFlow {
   flows(): FlowNode[];
@@ -26,6 +27,8 @@ interface SaleFlow {
   seedOne?(world: World, number: number): void;
   /** A node that is sent one message before the first one. */
   prepare?: string;
+  /** The step that is meant to fail. */
+  fails?: string;
 }
 
 /** The message that begins it; the topic is the key of the run. */
@@ -68,6 +71,18 @@ export const saleFlows: Record<Sale, SaleFlow> = {
     order: number => planOrder(`Asked ${number}`),
     edit: otherLanguage,
   },
+  joined: {
+    flows: joinedFlows,
+    ...{ start: 'run', last: 'last', end: 'end', prepare: 'bootstrap', fails: 'fails' },
+    edit: otherDay,
+    ...{ order: tenantOrder, seed: seedForkedCatalogue, seedOne: seedTenant },
+  },
+};
+
+/** Catch got the failure that is meant to be. */
+export const isMeant = (sale: Sale, { error }: Record<string, unknown>): boolean => {
+  const { fails } = saleFlows[sale];
+  return fails !== undefined && (error as { source?: { id?: unknown } } | undefined)?.source?.id === fails;
 };
 
 export const orderOf = (sale: Sale, number: number): Order => saleFlows[sale].order(number);

@@ -3,6 +3,7 @@ import { planDifferences } from '../../lib/wap/compare';
 import type { PlanOrAddOn } from '../../lib/wap/types';
 import type { World } from '../harness/world';
 import { isStepChanged, type SaleReport } from './crash-world';
+import { isMeant } from './flows';
 
 /** Sentences about what is wrong; empty when all is right. `model` is the plan of a sale that nothing disturbed. */
 export function violations(world: World, report: SaleReport, model: PlanOrAddOn | undefined): string[] {
@@ -37,14 +38,15 @@ export function violations(world: World, report: SaleReport, model: PlanOrAddOn 
   return wrong;
 }
 
-/** The run is completed, its notification came, and nothing failed. */
+/** The run is completed, its notification came, and nothing failed but what is meant to. */
 export function wrongEnd(world: World, report: SaleReport): string[] {
   const { key, run } = report;
   const wrong = wrongNotices(world, report);
   if (run?.state !== 'completed') {
     wrong.push(`the run is ${run?.state ?? 'unknown'}: ${JSON.stringify(run?.failure)}`);
   }
-  const isExpected = (message: Record<string, unknown>) => report.wasEdited && isStepChanged(message);
+  const isExpected = (message: Record<string, unknown>) =>
+    isMeant(report.sale, message) || (report.wasEdited && isStepChanged(message));
   const caught = world.messages('caught').filter(message => message.topic === key && !isExpected(message));
   if (caught.length > 0) wrong.push(`Catch got ${caught.map(({ error }) => JSON.stringify(error)).join(', ')}`);
   return wrong;

@@ -112,17 +112,21 @@ export class Lane {
     return crash;
   }
 
+  private get isForked(): boolean {
+    return this.sale === 'forked' || this.sale === 'joined';
+  }
+
   private wrong({ world }: CrashWorld, report: SaleReport): string[] {
     if (this.sale === 'tenants') return wrongTenant(world, report);
-    if (this.sale === 'forked') return [...wrongEnd(world, report), ...wrongForked(world, report.number)];
+    if (this.isForked) return [...wrongEnd(world, report), ...wrongForked(world, report.number)];
     if (this.sale === 'asked') return [...wrongEnd(world, report), ...wrongAsked(world, report.key)];
     return violations(world, report, this.model);
   }
 
   private wrongPairs(world: World, report: SaleReport, entries: Array<Record<string, unknown>>): string[] {
     if (this.sale === 'tenants') return wrongTenantMapping(world, report, entries);
+    if (this.isForked) return wrongForkedMapping(world, report.number, entries);
     if (this.sale === 'asked') return wrongAskedMapping(world, report.key, entries);
-    if (this.sale === 'forked') return wrongForkedMapping(world, report.number, entries);
     return wrongMapping(world, report, entries);
   }
 

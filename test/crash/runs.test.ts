@@ -46,4 +46,9 @@ onEachMajor('a run in a process that is killed', major => {
     this.timeout(600_000);
     return killed('forked', point => chosen.test(point));
   });
+
+  it('has each add-on once, joined by the run, with a branch that is left out and one that failed', function () {
+    this.timeout(600_000);
+    return killed('joined', point => chosen.test(point));
+  });
 });
