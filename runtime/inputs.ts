@@ -1,6 +1,7 @@
 import { AdapterError, shapeOf } from '../lib/errors';
 import { parseExact } from '../lib/json';
 import { wordOf } from '../lib/words';
+import { anyValue } from '../lib/workflow/digest';
 
 /** Where a typed field takes its value from; Node-RED's own words. */
 export type Source = 'msg' | 'flow' | 'global' | 'env' | 'jsonata' | 'str' | 'num' | 'bool' | 'json';
@@ -16,7 +17,7 @@ export interface Input<T> {
   parse(value: unknown, field: string): T;
 }
 
-type Compared = 'always' | 'unless preset' | 'never';
+type Compared = 'always' | 'unless preset' | 'never' | 'no longer';
 
 /** Turns the value of a field into its type, or says what is wrong with it. */
 type Parse<T> = (value: unknown, field: string) => T;
@@ -43,6 +44,11 @@ export class Field<T> implements Input<T> {
   /** For a value that a repeat may find changed, such as an answer, while the step stays what it was. */
   aside(): Field<T> {
     return new Field(this.parse, this.fallback, this.empty, 'never');
+  }
+
+  /** The same for a field that older versions compared: what they recorded does not matter any more. */
+  nowAside(): Field<T> {
+    return new Field(this.parse, this.fallback, this.empty, 'no longer');
   }
 
   /** For a field that a newer version added: a step that an older one recorded lacks it, and was done as with its preset. */
@@ -150,9 +156,11 @@ export type Values<I extends Inputs> = { [K in keyof I]: I[K] extends Input<infe
 
 /** Those values by which a durable step is known. */
 export function comparedOf(inputs: Inputs, values: Record<string, unknown>): Record<string, unknown> {
-  const isCompared = ([name, value]: [string, unknown]) => {
+  const found: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(values)) {
     const { compared = 'always', fallback } = inputs[name] ?? {};
-    return compared === 'always' || (compared === 'unless preset' && value !== fallback?.value);
-  };
-  return Object.fromEntries(Object.entries(values).filter(isCompared));
+    if (compared === 'no longer') found[name] = anyValue;
+    else if (compared === 'always' || (compared === 'unless preset' && value !== fallback?.value)) found[name] = value;
+  }
+  return found;
 }

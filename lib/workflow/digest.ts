@@ -2,17 +2,24 @@ import { createHash } from 'node:crypto';
 
 /** A digest for each resolved input, so that a journal can tell which one changed without keeping any value. */
 export function digestsOf(inputs: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, digest(value)]));
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [name, value === anyValue ? anyDigest : digest(value)]),
+  );
 }
+
+/** Of an input that does not tell steps apart, though an older version recorded it as one that does. */
+export const anyValue: unique symbol = Symbol('any value');
+const anyDigest = '*';
 
 /** What stands among the inputs of a step behind a join: the order in which its branches came. What a flow takes from a
  *  joined message may depend on it, and another pass may have another one. */
 export const branchOrder = 'order of the branches';
 
-/** Names of the inputs that differ, are new or are gone. */
+/** Names of the inputs that differ, are new or are gone; not of those that may have any value. */
 export function changedInputs(before: Record<string, string>, now: Record<string, string>): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(now)]);
-  return [...names].filter(name => before[name] !== now[name]).sort();
+  const isSame = (name: string) => before[name] === now[name] || before[name] === anyDigest || now[name] === anyDigest;
+  return [...names].filter(name => !isSame(name)).sort();
 }
 
 export function digest(value: unknown): string {

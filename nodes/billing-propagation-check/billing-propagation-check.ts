@@ -7,10 +7,11 @@ export = defineNode({
   type: 'billing-propagation-check',
   uses: { billing: 'billing-connection' },
   inputs: {
+    // How often and how long are settings of the wait: what waits takes up others after a deploy.
     offerKey: text().from('msg.wap.plan.Id'),
     until: choice('present', 'active').preset('active'),
-    intervalSeconds: number({ min: 0.1, max: 86_400, whole: false }).preset('${BILLING_CHECK_SECONDS:-60}'),
-    deadlineMinutes: number({ max: 525_600, whole: false }).preset('${BILLING_DEADLINE_MINUTES:-30}'),
+    intervalSeconds: number({ min: 0.1, max: 86_400, whole: false }).preset('${BILLING_CHECK_SECONDS:-60}').nowAside(),
+    deadlineMinutes: number({ max: 525_600, whole: false }).preset('${BILLING_DEADLINE_MINUTES:-30}').nowAside(),
   },
   outputs: ['ready', 'late'],
   waits: true,

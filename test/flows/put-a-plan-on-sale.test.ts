@@ -86,4 +86,28 @@ onEachMajor('examples: high frequency', major => {
       await nodeRed.start();
     }
   });
+
+  it('lets a run that waits take up another interval and deadline after a deploy', async function () {
+    this.timeout(90_000);
+    const waitFor = async (deadlineMinutes: string) => {
+      const flows = await sale.world.nodeRed.flows();
+      await sale.world.nodeRed.deploy(
+        flows.map(node =>
+          node.type === 'billing-propagation-check' ? { ...node, intervalSeconds: '0.1', deadlineMinutes } : node,
+        ),
+      );
+    };
+    await waitFor('60');
+    await sale.order('Stuck Copper');
+    await sale.until('it waits', async () => {
+      const desk = `${sale.world.nodeRed.url}/wap-billing/desk`;
+      const [state] = (await (await fetch(desk)).json()) as Array<{ id: string }>;
+      const runs = await fetch(`${desk}/${state?.id}/runs?waitsFor=propagation&text=copper`);
+      return ((await runs.json()) as { rows: unknown[] }).rows.length === 1;
+    });
+    await waitFor('0.05');
+    await sale.published('plan', 'Stuck Copper (r2)');
+    const changed = sale.world.messages('caught').filter(({ error }) => JSON.stringify(error).includes('STEP_CHANGED'));
+    assert.deepEqual(changed, []);
+  });
 });
