@@ -155,19 +155,20 @@ async function gathered(join: Join, expected: number, wanted: JoinWanted): Promi
     signal.throwIfAborted();
     wanted.shows(come(), expected);
     if (come() >= expected) return { isLate: false, failed: [], leftOut: [] };
+    // Taken first: what changes while this waits for the store must not be slept through.
+    const before = changes(active, gathering);
     const coming = comingTo(join);
     const failed = wanted.failed === 'along' ? coming.failed : [];
     if (failed.length > 0) await active.journal.goOn(); // a crash must find the run open
     const leftMs = deadlineAt - active.clock.now();
     if (leftMs <= 0) return { isLate: true, failed, leftOut: [] };
-    const before = changes(active, gathering);
-    if (mayGoOn(coming, come() + failed.length >= expected, wanted)) {
-      const isOver = await isStill(join, Math.min(stillMs, leftMs), signal);
-      if (isOver) return { isLate: false, failed, leftOut: coming.leftOut };
-    } else {
-      // The first branch that came opened a run that another one had failed.
-      if (coming.failed.length > failed.length && !coming.isWorking) await active.journal.stopAgain();
-      if (changes(active, gathering) === before) await nextChange(join, Math.min(leftMs, longestSleepMs), signal);
+    const goesOn = mayGoOn(coming, come() + failed.length >= expected, wanted);
+    // The first branch that came opened a run that another one had failed.
+    if (coming.failed.length > failed.length && !coming.isWorking) await active.journal.stopAgain();
+    if (changes(active, gathering) !== before) continue;
+    if (!goesOn) await nextChange(join, Math.min(leftMs, longestSleepMs), signal);
+    else if (await isStill(join, Math.min(stillMs, leftMs), signal)) {
+      return { isLate: false, failed, leftOut: coming.leftOut };
     }
   }
 }
