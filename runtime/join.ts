@@ -47,6 +47,8 @@ export interface Joined {
 
 /** So long nothing happens before a join goes on without a branch (ms): a node between two steps may take its time. */
 const stillMs = 250;
+/** After a restart branches may come from the journal for so long (ms) before a deadline that is over counts. */
+const longestReplayMs = 10_000;
 /** A timer holds no longer time. */
 const longestSleepMs = 86_400_000;
 
@@ -151,6 +153,7 @@ async function gathered(join: Join, expected: number, wanted: JoinWanted): Promi
   const { active, gathering } = join;
   const { signal, deadlineAt } = wanted;
   const come = () => gathering.arrivals.length;
+  const begunAt = active.clock.now();
   for (;;) {
     signal.throwIfAborted();
     wanted.shows(come(), expected);
@@ -160,8 +163,13 @@ async function gathered(join: Join, expected: number, wanted: JoinWanted): Promi
     const coming = comingTo(join);
     const failed = wanted.failed === 'along' ? coming.failed : [];
     if (failed.length > 0) await active.journal.goOn(); // a crash must find the run open
-    const leftMs = deadlineAt - active.clock.now();
-    if (leftMs <= 0) return { isLate: true, failed, leftOut: [] };
+    const now = active.clock.now();
+    const leftMs = deadlineAt - now;
+    if (leftMs <= 0) {
+      const isOver = now > begunAt + longestReplayMs || (await isStill(join, stillMs, signal));
+      if (isOver && come() < expected) return { isLate: true, failed, leftOut: [] };
+      continue;
+    }
     const goesOn = mayGoOn(coming, come() + failed.length >= expected, wanted);
     // The first branch that came opened a run that another one had failed.
     if (coming.failed.length > failed.length && !coming.isWorking) await active.journal.stopAgain();

@@ -42,7 +42,7 @@ export class Gathering {
   ) {}
 
   get isWaiting(): boolean {
-    return this.carried === undefined;
+    return this.first !== undefined && this.carried === undefined;
   }
 
   come(arrival: Arrival): Place {

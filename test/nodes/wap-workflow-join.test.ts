@@ -119,11 +119,36 @@ const tabs: Record<string, FlowNode[]> = {
       end('parts'),
     ],
   ],
+  again: [
+    ...[start('again', ['left', 'slow']), put('again', 'left', ['join']), delay('again', 'slow', '0.3', ['right'])],
+    create('again', 'right', ['join']),
+    join('again', ['after'], { failed: 'along' }),
+    { ...create('again', 'after', ['end']), displayName: 'second' },
+    end('again'),
+  ],
+  inside: [
+    start('inside', ['sub', 'call']),
+    node('inside', 'sub', 'subflow:inside part', [['join']]),
+    node('inside', 'call', 'link call', [['join']], { links: ['inside called'], linkType: 'static', timeout: '30' }),
+    ...[join('inside', ['end'], { missing: 'wait' }), end('inside')],
+    node('inside', 'called', 'link in', [['in call']], { links: ['inside call'] }),
+    ...[put('inside', 'in call', ['back']), node('inside', 'back', 'link out', [[]], { mode: 'return', links: [] })],
+  ],
   more: [
     ...[start('more', ['left', 'right']), put('more', 'left', ['join']), create('more', 'right', ['join'])],
     ...[join('more', ['slow'], { branches: '1' }), delay('more', 'slow', '1', ['end']), end('more')],
   ],
 };
+
+/** A subflow with a step in it. */
+const part: FlowNode[] = [
+  {
+    ...{ id: 'inside part', type: 'subflow', name: 'part', info: '', env: [] },
+    in: [{ x: 50, y: 30, wires: [{ id: 'part in sub' }] }],
+    out: [{ x: 300, y: 30, wires: [{ id: 'part in sub', port: 0 }] }],
+  },
+  { ...put('part', 'in sub', []), z: 'inside part' },
+];
 
 onEachMajor('wap-workflow-join', major => {
   let world: World;
@@ -133,7 +158,13 @@ onEachMajor('wap-workflow-join', major => {
     world = await startWapWorld({ major });
     const flows = Object.entries(tabs).flatMap(([id, nodes]) => [{ id, type: 'tab', label: id }, ...nodes]);
     const alone = { ...join('alone', []), wires: [[], []] };
-    const probes = world.probes([...configuration, ...flows, { id: 'alone', type: 'tab', label: 'alone' }, alone]);
+    const probes = world.probes([
+      ...configuration,
+      ...part,
+      ...flows,
+      { id: 'alone', type: 'tab', label: 'alone' },
+      alone,
+    ]);
     for (const tab of Object.keys(tabs)) {
       probes.drive(tab, `${tab} start`).catches(`${tab} error`, tab).watch(`${tab} ended`, `${tab} end`);
       probes.watch(`${tab} control`, `${tab} start`, 2).statuses(`${tab} status`, `${tab} join`);
@@ -321,6 +352,63 @@ onEachMajor('wap-workflow-join', major => {
       return steps.some(({ step }) => step === 'join');
     });
     await ended('stop', 'Steps');
+  });
+
+  it('finds the ways through a subflow and a part that is called', async () => {
+    await world.inject('inside', { topic: 'Inside' });
+    const { joined, left } = await ended('inside', 'Inside');
+    assert.deepEqual((joined as Properties).branches, ['in call', 'in sub']);
+    assert.equal(left, undefined);
+  });
+
+  it('goes on after a deploy while it waits: the run is sent again', async () => {
+    await world.inject('patient', { topic: 'Deployed' });
+    await world.until('one has come', async () => {
+      const { steps } = (await control('patient', { control: 'resume', run: 'Deployed' })) as {
+        steps: StepDescription[];
+      };
+      return steps.some(({ step }) => step === 'join');
+    });
+    const waits = () => statuses('patient').filter(text => text === '1 of 2 branches').length;
+    const before = waits();
+    const flows = await world.nodeRed.flows();
+    const changed = flows.map(node => (node.id === 'held slow' ? { ...node, name: 'slower' } : node));
+    await world.nodeRed.deploy(changed, 'nodes');
+    await world.until('it waits again', () => waits() > before);
+    assert.equal((await runOf('patient', 'Deployed'))?.state, 'open');
+    await control('patient', { control: 'cancel', run: 'Deployed' });
+  });
+
+  it('counts its deadline over a kill, and takes what comes from the journal then', async function () {
+    this.timeout(30_000);
+    const fault = hold();
+    await world.inject('late', { topic: 'Killed' });
+    await fault.untilHit();
+    await world.until('one has come', () => statuses('late').at(-1) === '1 of 2 branches');
+    await world.nodeRed.kill9();
+    await new Promise(resolve => setTimeout(resolve, 1200)); // the deadline passes
+    await world.nodeRed.start();
+    const { joined } = await world.until('it is late', () => of('late late', 'Killed')[0] ?? null);
+    assert.deepEqual(joined, { branches: ['left'], differ: [], failed: [], missing: 1 });
+    fault.remove();
+    await ended('late', 'Killed');
+  });
+
+  it('keeps a run open that goes on in spite of a failure, also when that comes again behind the join', async function () {
+    this.timeout(30_000);
+    take('Again');
+    const fault = hold(); // a name that is taken is seen without a call that makes something
+    await world.inject('again', { topic: 'Again', second: 'Second' });
+    for (const _life of [1, 2]) {
+      await world.until('the join has gone on', () => statuses('again').at(-1) === '2 branches');
+      await new Promise(resolve => setTimeout(resolve, 1500)); // Catch has had the failure
+      assert.equal((await runOf('again', 'Again'))?.state, 'open');
+      await world.nodeRed.kill9();
+      await world.nodeRed.start();
+    }
+    fault.remove();
+    await ended('again', 'Again');
+    assert.deepEqual([of('again joined', 'Again').length, plansOf('Second')], [3, 1]);
   });
 
   it('refuses a message of no run', async () => {
