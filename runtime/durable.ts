@@ -111,11 +111,10 @@ export async function durably<I extends Record<string, unknown>>(
     const { outcome, step: done } = await doing;
     const last = stepName(done);
     hint('runs', 'overview');
-    if (gathering && outcome?.carries) {
-      gathering.goOn(outcome.carries);
-      if (outcome.carries.failures.length > 0) await active.journal.goOn();
-    }
-    const visits = { ...where.visits, ...outcome?.carries?.visits, [step.node]: visit };
+    // A join that was skipped goes on with the first branch alone.
+    gathering?.goOn(outcome?.carries ?? { ways: [...ways], visits: {}, failures: [], leftOut: [] });
+    if (outcome?.carries && outcome.carries.failures.length > 0) await active.journal.goOn();
+    const visits = { ...(outcome?.carries?.visits ?? where.visits), [step.node]: visit };
     const sent = outcome && replayed(outcome, { ...where, visits, last }, msg);
     const output = sent && step.outputOf(sent.to);
     begun.done(last, {

@@ -3,6 +3,7 @@ import type { BilledSubscription } from '../lib/billing/subscription-port';
 import { isSameName } from '../lib/ids';
 import type { LeftBranch } from '../lib/state/workflow-rows';
 import type { Kind, PlanAddOnReference, PlanOrAddOn, Subscription } from '../lib/wap/types';
+import type { JoinedPart } from '../lib/workflow/joined';
 import type { Position } from '../lib/workflow/position';
 
 /** What nodes leave on `msg` for the next one, so that nodes wired one after another need no configuration beyond the
@@ -105,6 +106,10 @@ export interface AdapterMessage {
   report?: ReportPart;
   /** Where the message is in its durable workflow; present inside one only. */
   workflow?: Position | undefined;
+  /** Behind a join: which branches came, and in what they differ. */
+  joined?: JoinedPart;
+  /** Behind a join: by name what a branch had, or its error. */
+  branches?: Record<string, unknown>;
   /** After the end of a run: the branches that it left behind. */
   left?: LeftBranch[];
 }

@@ -72,7 +72,7 @@ function mixed(positions: Position[]): AdapterError {
     'STATE_RUNS_MIXED',
     `workflow: the message carries parts of the runs ${runs.map(({ key }) => `"${key}"`).join(' and ')}. ` +
       'A node before this one, such as a join that counts messages, put them together. ' +
-      'Let it join by msg.parts with msg.workflow.id as their id, deploy, and resume these runs.',
+      'Put wap-workflow-join in its place, deploy, and resume these runs.',
     { subject: 'workflow', details: { runs } },
   );
 }
