@@ -1,6 +1,7 @@
 import type { OfferRef } from '../lib/billing/port';
 import type { BilledSubscription } from '../lib/billing/subscription-port';
 import { isSameName } from '../lib/ids';
+import type { QuestionNotice } from '../lib/questions/notice';
 import type { LeftBranch } from '../lib/state/workflow-rows';
 import type { Kind, PlanAddOnReference, PlanOrAddOn, Subscription } from '../lib/wap/types';
 import type { JoinedPart } from '../lib/workflow/joined';
@@ -78,6 +79,22 @@ export interface PricingPart {
   deadlineAt: number;
 }
 
+/** What somebody answered to `wap-workflow-wait`; or, on a message that is in no run, an answer to it. */
+export interface AnswerPart {
+  /** Only to answer: the run's id or key, and the question's id where it asks several. */
+  run?: string;
+  question?: string;
+  /** The text of the answer. */
+  choice: string;
+  /** What was filled in, by the names of the fields. */
+  values?: Record<string, string | number>;
+  note?: string;
+  by?: string;
+  /** ISO 8601 UTC. */
+  at?: string;
+  how?: 'desk' | 'message' | 'link';
+}
+
 /** What `billing-report` says of the report in `msg.payload`. */
 export interface ReportPart {
   name: string;
@@ -110,6 +127,10 @@ export interface AdapterMessage {
   joined?: JoinedPart;
   /** Behind a join: by name what a branch had, or its error. */
   branches?: Record<string, unknown>;
+  /** Behind a question: what somebody answered. */
+  answer?: AnswerPart | undefined;
+  /** What a question would send by e-mail. */
+  question?: QuestionNotice;
   /** After the end of a run: the branches that it left behind. */
   left?: LeftBranch[];
 }

@@ -1,5 +1,5 @@
 import { AdapterError, shapeOf } from '../errors';
-import type { Answer, Asked, QuestionField } from '../state/question-rows';
+import type { Asked, ChosenAnswer, QuestionField } from '../state/question-rows';
 
 /** An answer as it comes from a form or a message. */
 export interface GivenAnswer {
@@ -15,7 +15,7 @@ export interface GivenAnswer {
 
 /** Reads an answer to what was asked.
  *  @throws INPUT_MISSING, INPUT_INVALID naming the field as the form does */
-export function readAnswer(asked: Asked, given: GivenAnswer): Answer {
+export function readAnswer(asked: Asked, given: GivenAnswer): ChosenAnswer {
   const choice = choiceOf(asked, given.choice);
   const values = valuesOf(given.values);
   const unknown = Object.keys(values).find(name => !asked.fields.some(field => field.name === name));

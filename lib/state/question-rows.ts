@@ -23,14 +23,21 @@ export interface Asked {
   people: string[];
 }
 
-/** What somebody answered, or `deadline` when nobody did in time. */
-export interface Answer {
-  /** The number of the choice; null for the deadline. */
-  choice: number | null;
+/** What somebody answered, or that nobody did in time. */
+export type Answer = ChosenAnswer | NoAnswer;
+
+export interface ChosenAnswer {
+  /** The number of the choice. */
+  choice: number;
   values: Record<string, string | number>;
   note: string;
   by: string;
-  how: 'desk' | 'message' | 'link' | 'deadline';
+  how: 'desk' | 'message' | 'link';
+}
+
+export interface NoAnswer extends Omit<ChosenAnswer, 'choice' | 'how'> {
+  choice: null;
+  how: 'deadline';
 }
 
 /** A question of a run. Times are ms UTC. */
