@@ -113,7 +113,7 @@ onEachMajor('dialogs', major => {
     const words = await editor.page.locator('.red-ui-typedInput-options:visible a').allInnerTexts();
     assert.deepEqual(
       words.map(word => word.trim()),
-      ['resume', 'restart', 'skip the failed step', 'cancel', 'forget', 'list'],
+      ['resume', 'restart', 'skip the failed step', 'cancel', 'forget', 'get one run', 'list'],
     );
     await editor.page.keyboard.press('Escape');
     await editor.cancelDialog();
