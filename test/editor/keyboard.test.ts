@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { type SaleWorld, startSale } from '../flows/sale-world';
+import type { FlowNode } from '../harness/admin-api';
 import { openBrowser } from '../harness/browser';
 import { type Editor, openEditor } from '../harness/editor';
 import { examples } from '../harness/examples';
@@ -17,6 +18,12 @@ const tables: Array<[type: string, table: string, typed: string[]]> = [
   ['wap-plan-configure', 'advertisements', ['es-es', 'Alojamiento', 'Diez bases de datos']],
 ];
 
+/** Rules are alike: a few of the preset ones stand for all two hundred fields. */
+const withFewRules = (node: FlowNode): FlowNode =>
+  node.type === 'billing-usage-meter'
+    ? { ...node, rules: JSON.stringify(JSON.parse(String(node.rules)).slice(0, 4)) }
+    : node;
+
 onEachMajor('by the keyboard alone', major => {
   let sale: SaleWorld | undefined;
   let browser: Browser | undefined;
@@ -26,7 +33,7 @@ onEachMajor('by the keyboard alone', major => {
   before(async function start() {
     this.timeout(180_000);
     const names = examples().map(({ name }) => name);
-    sale = await startSale(major, names, { env: { WAP_POLL_SECONDS: '3600' }, probes: false });
+    sale = await startSale(major, names, { env: { WAP_POLL_SECONDS: '3600' }, probes: false, tune: withFewRules });
     browser = await openBrowser();
     editor = await openEditor(browser, sale.world.nodeRed.url, { types });
   });
