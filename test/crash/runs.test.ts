@@ -53,6 +53,6 @@ onEachMajor('a run in a process that is killed', major => {
 
   it('has each add-on once, joined by the run, with a branch that is left out and one that failed', function () {
     this.timeout(600_000);
-    return killed('joined', point => chosen.test(point), { nth: 4 });
+    return killed('joined', point => chosen.test(point));
   });
 });
