@@ -3,9 +3,9 @@ import type { Store, TransactionOptions, Tx } from '../lib/state/port';
 import { branchOrder } from '../lib/workflow/digest';
 import type { Carried, Gathering } from '../lib/workflow/gathering';
 import type { Made } from '../lib/workflow/journal';
-import { isKept, marksOf } from '../lib/workflow/marks';
 import { type BegunEffect, isSuperseded, performStep, toFailure } from '../lib/workflow/perform';
 import { type Place, type Position, placeOf, positionsOf, stepName, wayOf } from '../lib/workflow/position';
+import { isKept, propertyDigests } from '../lib/workflow/property-digests';
 import { checked } from '../lib/workflow/storable';
 import { activeAt, activeRuns } from './active-run';
 import { hint } from './desk/hints';
@@ -120,7 +120,7 @@ export async function durably<I extends Record<string, unknown>>(
     begun.done(last, {
       output,
       leadsOn: () => output !== null && step.leadsOn(output),
-      ...(sent && output !== null && step.partsAt(output) ? { marks: marksOf({ ...msg, ...sent.set }) } : {}),
+      ...(sent && output !== null && step.partsAt(output) ? { digests: propertyDigests({ ...msg, ...sent.set }) } : {}),
       ...(sent?.carries ? { ways: [...sent.carries.ways, ...sent.carries.leftOut] } : {}),
     });
     return sent;

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import { branchesTo, type Stop, type Wires } from '../lib/workflow/ways';
+import { branchesTo, type Stop, type Wires } from '../lib/workflow/wiring';
 import { deployedNodes, type SavedNode } from './deployed';
 
 /** A node as the runtime has it: what is inside a subflow is wired to what is outside. */

@@ -1,5 +1,5 @@
 import { say } from '../red';
-import { letGo } from './press';
+import { released } from './press';
 
 /** What could not be asked or done, as a sentence for the user. */
 export class Refused extends Error {}
@@ -45,7 +45,7 @@ async function get<A>(url: string, query: Values): Promise<A> {
       $.ajax({ url, data: filled(query), dataType: 'json' }).then((answer: A) => resolve(answer), refuse(reject));
     });
   } finally {
-    await letGo();
+    await released();
   }
 }
 

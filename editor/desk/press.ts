@@ -4,7 +4,7 @@ const longestMs = 10_000;
 let end: () => void = () => {};
 let pressed: Promise<void> | null = null;
 
-/** From here on, {@link letGo} knows when something is pressed. */
+/** From here on, {@link released} knows when something is pressed. */
 export function watchPresses(): void {
   const capture = { capture: true };
   document.addEventListener('pointerdown', begin, capture);
@@ -13,7 +13,7 @@ export function watchPresses(): void {
 }
 
 /** Waits while something is pressed: a button that is drawn anew between down and up would lose the click. */
-export const letGo = (): Promise<void> => pressed ?? Promise.resolve();
+export const released = (): Promise<void> => pressed ?? Promise.resolve();
 
 function begin(): void {
   if (pressed !== null) return;

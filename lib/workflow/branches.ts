@@ -1,5 +1,5 @@
 import type { Failure, LeftBranch } from '../state/workflow-rows';
-import type { Marks } from './marks';
+import type { PropertyDigests } from './property-digests';
 
 /** A step of a pass as its branches know it. */
 export interface Begun {
@@ -17,7 +17,7 @@ export interface Begun {
   /** By which output its message left; null when none did. */
   readonly output: number | null;
   /** What its message had then, where ways part behind it. */
-  readonly marks: Marks | undefined;
+  readonly digests: PropertyDigests | undefined;
   readonly failure: Failure | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface Begun {
 interface Done {
   leadsOn: () => boolean;
   output?: number | null;
-  marks?: Marks | undefined;
+  digests?: PropertyDigests | undefined;
   /** The steps before it, where more have come since it was begun. */
   ways?: readonly string[];
 }
@@ -44,7 +44,7 @@ export class Branches {
 
   /** @param over settles when the step is no longer at work */
   begin(step: string, place: string, ways: readonly string[], over: Promise<unknown>): BegunStep {
-    const nothing = { name: undefined, output: null, marks: undefined, failure: undefined };
+    const nothing = { name: undefined, output: null, digests: undefined, failure: undefined };
     const begun: Begun = { step, place, ways, over, state: 'at work', leadsOn: () => true, ...nothing };
     this.begun.add(begun);
     this.changed();

@@ -24,7 +24,7 @@ export interface Carried {
 }
 
 /** What becomes of a message that comes to a join: the first one waits for the others and is the one that goes on. */
-export type Place = 'first' | 'one more' | 'too late';
+export type Turn = 'first' | 'one more' | 'too late';
 
 /** The messages of one run at one join, for the same time round. */
 export class Gathering {
@@ -45,7 +45,7 @@ export class Gathering {
     return this.first !== undefined && this.carried === undefined;
   }
 
-  come(arrival: Arrival): Place {
+  come(arrival: Arrival): Turn {
     if (this.carried) return isIn(this.carried, arrival) ? 'one more' : 'too late';
     this.arrivals.push(arrival);
     for (const tell of this.watching) tell();

@@ -1,9 +1,9 @@
 import type { Failure } from '../state/workflow-rows';
 import type { Begun, Branches } from './branches';
 import type { Arrival, Carried } from './gathering';
-import { isKept, type Marks, marksOf } from './marks';
 import { inOrder, type MergeRule, merge } from './merge';
 import { nodeOfPlace } from './position';
+import { isKept, type PropertyDigests, propertyDigests } from './property-digests';
 
 /** What a join makes of the messages that came. */
 export interface JoinedMessage {
@@ -101,23 +101,23 @@ function carriedBy(arrivals: readonly Arrival[], failed: readonly Begun[]): Omit
 /** Where the ways of two branches parted: the last step that both come from and whose message is known. */
 class Parting {
   private readonly before = new Map<readonly string[], ReadonlySet<string>>();
-  private readonly known: Array<{ name: string; marks: Marks; depth: number }>;
-  private readonly begin: Marks;
+  private readonly known: Array<{ name: string; digests: PropertyDigests; depth: number }>;
+  private readonly begin: PropertyDigests;
 
   constructor(
     private readonly branches: Branches,
     begin: Record<string, unknown>,
   ) {
-    this.begin = marksOf(begin);
+    this.begin = propertyDigests(begin);
     this.known = [...branches.steps()]
-      .flatMap(({ name, marks }) => (name !== undefined && marks ? { name, marks } : []))
+      .flatMap(({ name, digests }) => (name !== undefined && digests ? { name, digests } : []))
       .map(step => ({ ...step, depth: branches.before([step.name]).size }))
       .sort((a, b) => b.depth - a.depth);
   }
 
-  of(one: readonly string[] = [], other: readonly string[] = []): Marks {
+  of(one: readonly string[] = [], other: readonly string[] = []): PropertyDigests {
     const [before, beforeOther] = [this.stepsBefore(one), this.stepsBefore(other)];
-    return this.known.find(({ name }) => before.has(name) && beforeOther.has(name))?.marks ?? this.begin;
+    return this.known.find(({ name }) => before.has(name) && beforeOther.has(name))?.digests ?? this.begin;
   }
 
   private stepsBefore(ways: readonly string[]): ReadonlySet<string> {

@@ -1,4 +1,5 @@
-import { isKept, isPlain, type Marks, marksOf } from './marks';
+import { isKept, type PropertyDigests, propertyDigests } from './property-digests';
+import { isPlain } from './storable';
 
 /** What a branch of a run brings to a join. */
 export interface Branch {
@@ -22,8 +23,12 @@ export interface Merged {
  *  any order. Of values that differ the rule decides.
  *  @param branches in the order of their names
  *  @param parted what the message of two branches had when their ways parted */
-export function merge(branches: readonly Branch[], rule: MergeRule, parted: (a: number, b: number) => Marks): Merged {
-  const sides = branches.map(({ msg }) => ({ value: msg, marks: marksOf(msg) }));
+export function merge(
+  branches: readonly Branch[],
+  rule: MergeRule,
+  parted: (a: number, b: number) => PropertyDigests,
+): Merged {
+  const sides = branches.map(({ msg }) => ({ value: msg, digests: propertyDigests(msg) }));
   const differ: string[] = [];
   const set = new Merging(sides, rule, parted, differ).objects(isKept);
   if (!isSame(sides, 'parts')) delete set.parts; // they are no parts any more
@@ -34,14 +39,14 @@ export function merge(branches: readonly Branch[], rule: MergeRule, parted: (a: 
 
 interface Side {
   value: Record<string, unknown>;
-  marks: Marks;
+  digests: PropertyDigests;
 }
 
 class Merging {
   constructor(
     private readonly sides: readonly Side[],
     private readonly rule: MergeRule,
-    private readonly parted: (a: number, b: number) => Marks,
+    private readonly parted: (a: number, b: number) => PropertyDigests,
     private readonly differ: string[],
     /** The property that is merged inside. */
     private readonly inside: string | null = null,
@@ -57,7 +62,7 @@ class Merging {
     const path = this.inside === null ? name : `${this.inside}.${name}`;
     const left = this.stillMeant(path);
     const values = left.map(index => this.sides[index]?.value[name]);
-    const isAgreed = new Set(left.map(index => this.markAt(index, path))).size === 1;
+    const isAgreed = new Set(left.map(index => this.digestAt(index, path))).size === 1;
     if (isAgreed) return values[0];
     if (this.inside === null && values.every(isPlain)) return this.within(name);
     this.differ.push(path);
@@ -65,7 +70,7 @@ class Merging {
   }
 
   private within(name: string): Record<string, unknown> {
-    const sides = this.sides.map(({ value, marks }) => ({ value: asPlain(value[name]), marks }));
+    const sides = this.sides.map(({ value, digests }) => ({ value: asPlain(value[name]), digests }));
     const inner = new Merging(sides, this.rule, this.parted, this.differ, name);
     return inner.objects((_name, value) => value !== undefined);
   }
@@ -73,23 +78,23 @@ class Merging {
   /** The branches whose value no other one has replaced since they parted. */
   private stillMeant(path: string): number[] {
     const all = this.sides.map((_side, index) => index);
-    const marks = all.map(index => this.markAt(index, path));
-    if (new Set(marks).size === 1) return all;
+    const digests = all.map(index => this.digestAt(index, path));
+    if (new Set(digests).size === 1) return all;
     const isReplaced = (index: number) =>
-      all.some(other => marks[other] !== marks[index] && this.parted(index, other).get(path) === marks[index]);
+      all.some(other => digests[other] !== digests[index] && this.parted(index, other).get(path) === digests[index]);
     const left = all.filter(index => !isReplaced(index));
     return left.length > 0 ? left : all;
   }
 
-  private markAt(index: number, path: string): string | undefined {
-    return this.sides[index]?.marks.get(path);
+  private digestAt(index: number, path: string): string | undefined {
+    return this.sides[index]?.digests.get(path);
   }
 }
 
 const asPlain = (value: unknown): Record<string, unknown> => (isPlain(value) ? value : {});
 
 function isSame(sides: readonly Side[], name: string): boolean {
-  return new Set(sides.map(({ marks }) => marks.get(name))).size === 1;
+  return new Set(sides.map(({ digests }) => digests.get(name))).size === 1;
 }
 
 const inNumbers = new Intl.Collator('en', { numeric: true });

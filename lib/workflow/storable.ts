@@ -7,7 +7,7 @@ export interface StorableMessage {
 }
 
 /** Properties that belong to one connection or one pass and mean nothing later. */
-const passing = new Set(['req', 'res', 'workflow']);
+export const passing: ReadonlySet<string> = new Set(['req', 'res', 'workflow']);
 
 /** Turns a message into JSON text. `req`, `res` and functions are left out and named in `missing`.
  *  @throws INPUT_INVALID naming the property of any other value that JSON would lose or change. */
@@ -32,18 +32,16 @@ export function checked(value: unknown, path: string, above: Set<object>): unkno
     for (const [index, item] of value.entries()) checked(item, `${path}[${index}]`, inside);
     return value;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null && !isForeignPlain(value)) {
-    return refuse(path, `a ${value.constructor?.name ?? 'special object'}`);
-  }
+  if (!isPlain(value)) return refuse(path, `a ${value.constructor?.name ?? 'special object'}`);
   for (const [name, item] of Object.entries(value)) checked(item, `${path}.${name}`, inside);
   return value;
 }
 
-/** A plain object from a function node, which runs in another realm with its own Object. */
-function isForeignPlain(value: object): boolean {
+/** An object of no class. One from a function node comes from another realm with its own Object. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return typeof prototype === 'object' && prototype !== null && Object.getPrototypeOf(prototype) === null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function refuse(path: string, what: string): never {

@@ -9,8 +9,8 @@ import { activeRuns } from '../../runtime/active-run';
 import { defineNode, to } from '../../runtime/define-node';
 import { hint } from '../../runtime/desk/hints';
 import { flag, json, list, number, text } from '../../runtime/inputs';
-import { answerByMessage, answerQuestion, untilAnswered } from '../../runtime/questions';
-import { stepIn } from '../../runtime/step';
+import { answerByMessage, answerQuestion, untilAnswered } from '../../runtime/answers';
+import { stepIn } from '../../runtime/run-step';
 
 const hourMs = 3_600_000;
 const prefix = 'wap-billing/answer';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Branches } from '../../../lib/workflow/branches';
 import { type Arrival, Gatherings } from '../../../lib/workflow/gathering';
 import { joinedMessage } from '../../../lib/workflow/joined';
-import { marksOf } from '../../../lib/workflow/marks';
+import { propertyDigests } from '../../../lib/workflow/property-digests';
 
 const arrival = (name: string, more: Partial<Arrival> = {}): Arrival => ({
   ...{ name, msg: {}, ways: [`${name}:1:0`], place: `${name}:1:0`, visits: { [name]: 1 }, failures: [] },
@@ -87,7 +87,7 @@ describe('the message of a join', () => {
     const done = (name: string, ways: string[], msg?: Record<string, unknown>) =>
       branches
         .begin(name, `${name}:1`, ways, over)
-        .done(`${name}:1:0`, { leadsOn: () => true, ...(msg ? { marks: marksOf(msg) } : {}) });
+        .done(`${name}:1:0`, { leadsOn: () => true, ...(msg ? { digests: propertyDigests(msg) } : {}) });
     done('fork', [''], { payload: 'at the fork' });
     done('a', ['fork:1:0']);
     done('b', ['fork:1:0']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { marksOf } from '../../../lib/workflow/marks';
 import { type Branch, inOrder, type MergeRule, merge } from '../../../lib/workflow/merge';
+import { propertyDigests } from '../../../lib/workflow/property-digests';
 
 type Message = Record<string, unknown>;
 
@@ -12,7 +12,7 @@ const before: Message = {
 const named = (messages: Record<string, Message>): Branch[] =>
   Object.entries(messages).map(([name, msg]) => ({ name, msg: { ...before, ...msg } }));
 const merged = (messages: Record<string, Message>, rule: MergeRule = 'later', parted = before) =>
-  merge(named(messages), rule, () => marksOf(parted));
+  merge(named(messages), rule, () => propertyDigests(parted));
 
 describe('messages of branches, merged', () => {
   it('have what each branch set, whichever comes later', () => {
@@ -63,7 +63,7 @@ describe('messages of branches, merged', () => {
   it('know a fork within a branch: what was set before it is not what its branches set', () => {
     const atFork = { ...before, payload: 5 };
     const branches = named({ a: { payload: 6 }, b: { payload: 5 }, c: {} });
-    const { set, differ } = merge(branches, 'later', (a, b) => marksOf(a + b === 1 ? atFork : before));
+    const { set, differ } = merge(branches, 'later', (a, b) => propertyDigests(a + b === 1 ? atFork : before));
     assert.deepEqual([set.payload, differ], [6, []]);
   });
 
@@ -79,7 +79,7 @@ describe('messages of branches, merged', () => {
           name: String(index),
           msg: { ...before, ...Object.fromEntries(all.filter((_one, at) => whose[at] === index)) },
         }));
-        const parted = () => marksOf(before);
+        const parted = () => propertyDigests(before);
         const one = merge(branches, 'later', parted);
         assert.deepEqual(one, { set: { ...before, ...Object.fromEntries(all) }, differ: [] });
         assert.deepEqual(merge([...branches].reverse(), 'names', parted), one);

@@ -1,7 +1,7 @@
 import type { Begun, Branches } from './branches';
 import type { Gathering, Gatherings } from './gathering';
 import { nodeOfPlace } from './position';
-import { comesTo, nextSteps, outOf, type Wires } from './ways';
+import { comesTo, nextSteps, outOf, type Wires } from './wiring';
 
 /** What of a run may still come to a join. */
 export interface Coming {

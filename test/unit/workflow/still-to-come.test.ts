@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Branches } from '../../../lib/workflow/branches';
-import { stillToCome } from '../../../lib/workflow/coming';
 import { type Gathering, Gatherings } from '../../../lib/workflow/gathering';
-import type { Stop } from '../../../lib/workflow/ways';
+import { stillToCome } from '../../../lib/workflow/still-to-come';
+import type { Stop } from '../../../lib/workflow/wiring';
 
 const step = (...outputs: string[][]): Stop => ({ kind: 'step', sends: 'one', outputs, aside: [], holds: false });
 const core = (holds: boolean, ...outputs: string[][]): Stop => ({

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { branchesTo, comesTo, nextSteps, type Stop, type Wires } from '../../../lib/workflow/ways';
+import { branchesTo, comesTo, nextSteps, type Stop, type Wires } from '../../../lib/workflow/wiring';
 
 type Drawn = Record<string, Partial<Stop>>;
 
