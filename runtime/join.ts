@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Node, NodeAPI } from 'node-red';
 import { AdapterError } from '../lib/errors';
+import { longestSleepMs } from '../lib/set-back';
 import type { Begun } from '../lib/workflow/branches';
 import type { Arrival, Carried, Gathering, Turn } from '../lib/workflow/gathering';
 import { joinedMessage } from '../lib/workflow/joined';
@@ -11,6 +12,7 @@ import { branchesTo } from '../lib/workflow/wiring';
 import { type ActiveRun, activeAt } from './active-run';
 import type { AdapterMessage } from './message';
 import { turnsBetweenSteps } from './run-end';
+import { outsideRun } from './run-step';
 import { flowWires } from './wires';
 
 /** What has come of a run to a join. */
@@ -49,8 +51,6 @@ export interface Joined {
 const stillMs = 250;
 /** After a restart branches may come from the journal for so long (ms) before a deadline that is over counts. */
 const longestReplayMs = 10_000;
-/** A timer holds no longer time. */
-const longestSleepMs = 86_400_000;
 
 /** Puts a message with the others of its run. @throws STATE_RUN_ENDED for one of an older pass or of an ended run */
 export async function comeTogether(
@@ -104,13 +104,7 @@ function labelOf({ nodes }: NodeAPI, id: string): string {
 /** Waits for the branches of a run and puts them together.
  *  @throws INPUT_MISSING outside a run, and without a number behind a split that would be waited for */
 export async function joinBranches(join: Join | undefined, wanted: JoinWanted): Promise<Joined> {
-  if (!join) {
-    throw new AdapterError(
-      'INPUT_MISSING',
-      'msg.workflow holds nothing: the message did not come through a wap-workflow-start node.',
-      { subject: 'workflow' },
-    );
-  }
+  if (!join) throw outsideRun();
   const { active, gathering } = join;
   const expected = wanted.branches ?? Math.max(1, countByWires(join));
   if (wanted.missing === 'wait' && !Number.isFinite(expected)) {

@@ -1,4 +1,3 @@
-import { AdapterError } from '../lib/errors';
 import type { LeftBranch } from '../lib/state/workflow-rows';
 import { failuresOf } from '../lib/workflow/position';
 import { Runs } from '../lib/workflow/runs';
@@ -6,6 +5,7 @@ import { type ActiveRun, activeRuns, noteCompleted } from './active-run';
 import { hint } from './desk/hints';
 import { placeInRun } from './durable';
 import type { AdapterMessage } from './message';
+import { outsideRun } from './run-step';
 
 /** How a message ended its run. */
 export type RunEnd =
@@ -36,13 +36,7 @@ export const turnsBetweenSteps = 100;
  *  @throws INPUT_MISSING outside a run; STATE_RUNS_MIXED; INPUT_INVALID naming what of the result cannot be stored */
 export async function endRun(msg: AdapterMessage, wanted: EndWanted): Promise<RunEnd> {
   const place = await placeInRun(msg, wanted.label);
-  if (!place) {
-    throw new AdapterError(
-      'INPUT_MISSING',
-      'msg.workflow holds nothing: the message did not come through a wap-workflow-start node.',
-      { subject: 'workflow' },
-    );
-  }
+  if (!place) throw outsideRun();
   const active = activeRuns.get(place.id);
   if (active?.run.pass !== place.pass) return { is: 'over' };
   active.branches.arrive(place.ways, failuresOf(msg));

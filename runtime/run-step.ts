@@ -8,7 +8,11 @@ export function stepIn({
   msg,
 }: Pick<RunContext<Record<never, never>, unknown>, 'begun' | 'msg'>): BegunEffect & { key: string } {
   if (begun && msg.workflow) return { ...begun, key: msg.workflow.key };
-  throw new AdapterError(
+  throw outsideRun();
+}
+
+export function outsideRun(): AdapterError {
+  return new AdapterError(
     'INPUT_MISSING',
     'msg.workflow holds nothing: the message did not come through a wap-workflow-start node.',
     { subject: 'workflow' },

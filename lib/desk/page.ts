@@ -5,6 +5,14 @@ export interface Page<Row> {
   next: string | null;
 }
 
+/** A place in a list that is ordered by a time (ms UTC) and then by id, as `next` has it. */
+export const placeText = (at: number, id: string): string => `${at}:${id}`;
+
+export function placeIn(text: string | undefined): { at: number; id: string } | null {
+  const [, at, id] = /^(\d+):(.+)$/.exec(text ?? '') ?? [];
+  return at === undefined || id === undefined ? null : { at: Number(at), id };
+}
+
 /** Rows that a page has at most. */
 export const largestPage = 200;
 

@@ -1,6 +1,6 @@
 import type { Store } from '../state/port';
 import { openQuestions, type Question, type QuestionField } from '../state/question-rows';
-import { type Page, pageOf } from './page';
+import { type Page, pageOf, placeIn, placeText } from './page';
 
 export type { QuestionField } from '../state/question-rows';
 
@@ -30,7 +30,8 @@ export function listQuestions(
   limit: number,
 ): Promise<Page<QuestionLine>> {
   return store.transaction(async tx => {
-    const { rows, next } = pageOf(await openQuestions(tx, placeIn(after), limit + 1), limit, placeOf);
+    const found = await openQuestions(tx, placeIn(after), limit + 1);
+    const { rows, next } = pageOf(found, limit, ({ askedAt, id }) => placeText(askedAt, id));
     return { rows: rows.map(row => lineOf(row, as)), next };
   });
 }
@@ -39,10 +40,3 @@ const lineOf = (question: Question, as: string): QuestionLine => {
   const { id, text, choices, fields, people, key, workflow, askedAt, deadlineAt } = question;
   return { id, text, choices, fields, people, key, workflow, askedAt, deadlineAt, as };
 };
-
-const placeOf = ({ askedAt, id }: Pick<Question, 'askedAt' | 'id'>): string => `${askedAt}:${id}`;
-
-function placeIn(text: string | undefined): Pick<Question, 'askedAt' | 'id'> | null {
-  const [, askedAt, id] = /^(\d+):(.+)$/.exec(text ?? '') ?? [];
-  return askedAt === undefined || id === undefined ? null : { askedAt: Number(askedAt), id };
-}

@@ -3,7 +3,6 @@ import type { Store, Tx } from '../state/port';
 import {
   type ListedRun,
   type RunFilter,
-  type RunPlace,
   type StandingStep,
   selectRun,
   selectRuns,
@@ -14,7 +13,7 @@ import {
 } from '../state/run-list';
 import type { StepWaits } from '../state/step-rows';
 import { fieldsAt, leftBehind, type Thing } from './left-behind';
-import { type Page, pageOf } from './page';
+import { type Page, pageOf, placeIn, placeText } from './page';
 
 export type { RunFilter } from '../state/run-list';
 
@@ -53,7 +52,9 @@ export function listRuns(
   limit: number,
 ): Promise<Page<RunLine>> {
   return store.transaction(async tx => {
-    const { rows, next } = pageOf(await selectRuns(tx, filter, placeIn(after), limit + 1), limit, placeOf);
+    const place = placeIn(after);
+    const found = await selectRuns(tx, filter, place && { startedAt: place.at, id: place.id }, limit + 1);
+    const { rows, next } = pageOf(found, limit, ({ startedAt, id }) => placeText(startedAt, id));
     return { rows: await Promise.all(rows.map(run => lineOf(tx, run))), next };
   });
 }
@@ -102,11 +103,4 @@ async function lineOf(tx: Tx, { failure, ...run }: ListedRun): Promise<RunLine> 
 function answerIn(outcome: unknown): StepLine['answer'] {
   const { choice, by } = fieldsAt(outcome, 'set', 'answer') ?? {};
   return typeof choice === 'string' && typeof by === 'string' ? { choice, by } : null;
-}
-
-const placeOf = ({ startedAt, id }: RunPlace): string => `${startedAt}:${id}`;
-
-function placeIn(text: string | undefined): RunPlace | null {
-  const [, startedAt, id] = /^(\d+):(.+)$/.exec(text ?? '') ?? [];
-  return startedAt === undefined || id === undefined ? null : { startedAt: Number(startedAt), id };
 }

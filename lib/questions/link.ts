@@ -8,10 +8,13 @@ export function tokenOf({ id, nonce }: Pick<Question, 'id' | 'nonce'>, person: s
   return createHmac('sha256', nonce).update(`${id}\n${person.toLowerCase()}`).digest('base64url');
 }
 
+/** Who has a link of one's own; one empty name where anybody may answer. */
+export const personsOf = ({ people }: Pick<Question, 'people'>): readonly string[] =>
+  people.length > 0 ? people : [''];
+
 /** Whose link a token is; `null` when it is nobody's. */
 export function personOfToken(question: Question, token: string): string | null {
-  const persons = question.people.length > 0 ? question.people : [''];
-  return persons.find(person => isSame(tokenOf(question, person), token)) ?? null;
+  return personsOf(question).find(person => isSame(tokenOf(question, person), token)) ?? null;
 }
 
 function isSame(one: string, other: string): boolean {

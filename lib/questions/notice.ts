@@ -1,5 +1,5 @@
 import type { Asked, Question } from '../state/question-rows';
-import { tokenOf } from './link';
+import { personsOf, tokenOf } from './link';
 
 /** What a message tells of a question, for an e-mail or a chat. */
 export interface QuestionNotice extends Asked {
@@ -21,7 +21,7 @@ export interface QuestionNotice extends Asked {
 export function noticesOf(question: Question, page: string | null): QuestionNotice[] {
   const { id, text, choices, fields, people, key, workflow, deadlineAt, told } = question;
   const until = deadlineAt === null ? null : new Date(deadlineAt).toISOString();
-  return (people.length > 0 ? people : ['']).map(person => ({
+  return personsOf(question).map(person => ({
     ...{ id, text, choices, fields, people, run: key, workflow, until, isReminder: told > 0, person },
     link: page === null ? '' : `${page}?q=${id}&t=${tokenOf(question, person)}`,
   }));

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { CallHandler, Reply } from '../calls/handler';
-import { pageHandler } from '../calls/handler';
+import { type CallHandler, pageHandler, type Reply } from '../calls/handler';
 import { bodyReader } from '../calls/read-body';
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';

@@ -22,8 +22,14 @@ export class Questions {
     private readonly clock: Clock,
   ) {}
 
-  /** Asks, once for each step. What was asked before and is not answered gets the words and the deadline of today. */
-  ask(step: StepId, asked: Asked, deadlineAt: number | null): Promise<Question> {
+  /** Asks, once for each step. What was asked before and is not answered gets the words and the deadline of today.
+   *  @throws INPUT_MISSING when there is nothing to choose from */
+  async ask(step: StepId, asked: Asked, deadlineAt: number | null): Promise<Question> {
+    if (asked.choices.length === 0) {
+      throw AdapterError.advising('INPUT_MISSING', 'choices: there is nothing to choose from. Add one.', {
+        subject: 'choices',
+      });
+    }
     const [id, nonce] = [randomBytes(12).toString('base64url'), randomBytes(32).toString('base64url')];
     return this.store.transaction(async tx => {
       await putQuestion(tx, step, { id, nonce, asked, deadlineAt, now: this.clock.now() });

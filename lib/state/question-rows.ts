@@ -79,26 +79,28 @@ interface QuestionRow {
   is_open: number;
 }
 
-const fromTables = `
-  SELECT question.id, question.run_id, question.node, question.visit, question.came_from, question.branch, asked, nonce,
-    asked_at, deadline_at, question.told, told_at, answered_at, answer, run_key, name,
-    CASE WHEN answered_at IS NULL AND ended_at IS NULL AND step.state = 'intended' THEN 1 ELSE 0 END AS is_open
-  FROM question JOIN workflow ON workflow.id = question.run_id
+const tables = `question JOIN workflow ON workflow.id = question.run_id
   JOIN step ON step.run_id = question.run_id AND step.node = question.node AND step.visit = question.visit
     AND step.came_from = question.came_from AND step.branch = question.branch`;
-const byId = statement<QuestionRow>(`${fromTables} WHERE question.id = :id`);
-const byStep = statement<QuestionRow>(`${fromTables}
+/** Its step still waits for it. */
+const isOpen = "answered_at IS NULL AND ended_at IS NULL AND step.state = 'intended'";
+const select = `
+  SELECT question.id, question.run_id, question.node, question.visit, question.came_from, question.branch, asked, nonce,
+    asked_at, deadline_at, question.told, told_at, answered_at, answer, run_key, name,
+    CASE WHEN ${isOpen} THEN 1 ELSE 0 END AS is_open
+  FROM ${tables}`;
+const byId = statement<QuestionRow>(`${select} WHERE question.id = :id`);
+const byStep = statement<QuestionRow>(`${select}
   WHERE question.run_id = :runId AND question.node = :node AND question.visit = :visit
     AND question.came_from = :cameFrom AND question.branch = :branch`);
-const openPage = statement<QuestionRow>(`${fromTables}
-  WHERE answered_at IS NULL AND ended_at IS NULL AND step.state = 'intended'
-    AND (asked_at, question.id) > (CAST(:askedAt AS BIGINT), CAST(:id AS TEXT))
+const openPage = statement<QuestionRow>(`${select} WHERE ${isOpen}
+    AND (asked_at, question.id) > (CAST(:at AS BIGINT), CAST(:id AS TEXT))
   ORDER BY asked_at, question.id LIMIT :limit`);
-const openAt = statement<QuestionRow>(`${fromTables}
-  WHERE question.node = :node AND (question.run_id = :run OR run_key = :key) AND answered_at IS NULL AND ended_at IS NULL AND step.state = 'intended'
+const openAt = statement<QuestionRow>(`${select}
+  WHERE question.node = :node AND (question.run_id = :run OR run_key = :key) AND ${isOpen}
   ORDER BY asked_at LIMIT 20`);
 const countOpen = statement<{ total: number }>(`
-  SELECT COUNT(*) AS total FROM (${openPage.text.replace(/ORDER BY[\s\S]*/, '')} LIMIT :limit) AS some`);
+  SELECT COUNT(*) AS total FROM (SELECT question.id FROM ${tables} WHERE ${isOpen} LIMIT :limit) AS some`);
 const insert = statement(`
   INSERT INTO question (id, run_id, node, visit, came_from, branch, asked, nonce, asked_at, deadline_at, told, told_at,
     answered_at, answer)
@@ -141,11 +143,11 @@ export async function questionOfStep(
 /** Those that wait for an answer, the oldest first. */
 export async function openQuestions(
   tx: Tx,
-  after: { askedAt: number; id: string } | null,
+  after: { at: number; id: string } | null,
   limit: number,
 ): Promise<Question[]> {
-  const { askedAt, id } = after ?? { askedAt: -1, id: '' };
-  return (await tx.rows(openPage, { askedAt, id, limit })).map(toQuestion);
+  const { at, id } = after ?? { at: -1, id: '' };
+  return (await tx.rows(openPage, { at, id, limit })).map(toQuestion);
 }
 
 /** Those that a node asks for a run, which is given by its id or key; the oldest first. */
@@ -155,7 +157,7 @@ export async function openQuestionsAt(tx: Tx, node: string, run: string): Promis
 
 /** At most `limit`. */
 export async function countOpenQuestions(tx: Tx, limit: number): Promise<number> {
-  return (await tx.rows(countOpen, { askedAt: -1, id: '', limit }))[0]?.total ?? 0;
+  return (await tx.rows(countOpen, { limit }))[0]?.total ?? 0;
 }
 
 export async function setQuestionTold(tx: Tx, id: string, now: number): Promise<void> {

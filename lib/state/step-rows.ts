@@ -33,9 +33,11 @@ export type StepHead = StepId &
     begunAt: number;
   };
 
+export const waitKinds = ['propagation', 'retry', 'answer', 'time'] as const;
+
 /** What a step waits for: billing's offer, the time of its next attempt, somebody's answer, or a time. */
 export interface StepWaits {
-  for: 'propagation' | 'retry' | 'answer' | 'time';
+  for: (typeof waitKinds)[number];
   /** A name for people, such as that of the plan; for a retry why the last attempt failed; for an answer the question. */
   subject: string;
   /** ms UTC; null when it waits as long as it takes. */

@@ -3,7 +3,8 @@ import { foldId } from '../ids';
 import { statement, type Tx } from './port';
 
 /** `open`: under way. `failed`: stopped at a failed step, can be resumed. The others are ended. */
-export type RunState = 'open' | 'failed' | 'completed' | 'cancelled';
+export const runStates = ['open', 'failed', 'completed', 'cancelled'] as const;
+export type RunState = (typeof runStates)[number];
 
 /** Why a step or run failed, as plain data. */
 export interface Failure {

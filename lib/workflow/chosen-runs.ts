@@ -1,11 +1,10 @@
 import { AdapterError, shapeOf } from '../errors';
 import type { Store } from '../state/port';
 import { type RunFilter, type RunPlace, selectRuns } from '../state/run-list';
-import type { RunState } from '../state/workflow-rows';
+import { waitKinds } from '../state/step-rows';
+import { runStates } from '../state/workflow-rows';
 import { wordOf } from '../words';
 
-const states: readonly RunState[] = ['open', 'failed', 'completed', 'cancelled'];
-const kinds = ['propagation', 'retry', 'answer', 'time'] as const;
 const known = ['state', 'step', 'text', 'waitsFor', 'all'];
 /** Runs read at once. */
 const page = 20;
@@ -17,10 +16,10 @@ export function readRunFilter(given: Record<string, unknown>, workflow: string):
   if (unknown !== undefined) throw invalid(unknown, `is not known; it takes ${known.join(', ')}.`);
   const filter: RunFilter = {
     workflow,
-    state: word(given, 'state', states),
+    state: word(given, 'state', runStates),
     step: text(given, 'step'),
     text: text(given, 'text'),
-    waitsFor: word(given, 'waitsFor', kinds),
+    waitsFor: word(given, 'waitsFor', waitKinds),
   };
   const isNarrowed = [filter.state, filter.step, filter.text, filter.waitsFor].some(each => each !== null);
   if (isNarrowed || given.all === true) return filter;

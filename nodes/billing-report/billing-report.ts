@@ -2,6 +2,7 @@ import { systemClock } from '../../lib/clock';
 import { reports } from '../../lib/report/ask';
 import { periodOf, periodWords, unbounded } from '../../lib/report/period';
 import { fileOf, formats, writeReport } from '../../lib/report/write';
+import { runStates } from '../../lib/state/workflow-rows';
 import { defineNode, to } from '../../runtime/define-node';
 import { glanceAt } from '../../runtime/desk/glance';
 import { liveOn } from '../../runtime/desk/live';
@@ -20,7 +21,7 @@ export = defineNode({
     eachTenant: flag().preset(false),
     meter: text().preset('', 'str').optional(),
     reason: text().preset('', 'str').optional(),
-    runState: choice('any', 'notEnded', 'open', 'failed', 'completed', 'cancelled').preset('any'),
+    runState: choice('any', 'notEnded', ...runStates).preset('any'),
     searchText: text().preset('', 'str').optional(),
     format: choice(...formats).preset('objects'),
     limit: number({ min: 1, max: 100_000 }).preset(1000),

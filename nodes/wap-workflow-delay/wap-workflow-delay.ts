@@ -29,7 +29,9 @@ export = defineNode({
     const instant = () => {
       if (mode === 'officeHours') return inOfficeHours({ days, from, to: until, timeZone }, since);
       if (mode === 'for') return since + given(duration, 'duration', 'for a delay') * unitMs[unit];
-      return waited?.until ?? readInstant(given(time, 'time', 'to wait until it'), 'time');
+      return (
+        (waited?.for === 'time' ? waited.until : null) ?? readInstant(given(time, 'time', 'to wait until it'), 'time')
+      );
     };
     const at = instant();
     const shown = { name: nameOf(key, msg) };

@@ -5,13 +5,12 @@ import { joinBranches } from '../../runtime/join';
 export = defineNode({
   type: 'wap-workflow-join',
   uses: {},
-  // For how many, how and how long it waits are settings of the wait: what waits takes up others after a deploy.
   inputs: {
-    branches: number({ min: 1, max: 10_000 }).preset('', 'num').optional().aside(),
-    mergeRule: choice('later', 'names').preset('later').aside(),
-    missing: choice('goOn', 'wait').preset('goOn').aside(),
-    failed: choice('stop', 'along').preset('stop').aside(),
-    deadlineMinutes: number({ max: 525_600, whole: false }).preset('').optional().aside(),
+    branches: number({ min: 1, max: 10_000 }).preset('', 'num').optional(),
+    mergeRule: choice('later', 'names').preset('later'),
+    missing: choice('goOn', 'wait').preset('goOn'),
+    failed: choice('stop', 'along').preset('stop'),
+    deadlineMinutes: number({ max: 525_600, whole: false }).preset('').optional(),
   },
   outputs: ['joined', 'late'],
   joins: true,

@@ -3,17 +3,18 @@ import { AdapterError } from '../../lib/errors';
 import { noticesOf, type QuestionNotice } from '../../lib/questions/notice';
 import { answerPage } from '../../lib/questions/page-handler';
 import { Questions } from '../../lib/questions/questions';
-import { readChoices, readField, readPeople } from '../../lib/questions/read';
 import { filledText } from '../../lib/template-text';
 import { activeRuns } from '../../runtime/active-run';
+import { answerByMessage, answerQuestion, untilAnswered } from '../../runtime/answers';
 import { defineNode, to } from '../../runtime/define-node';
 import { hint } from '../../runtime/desk/hints';
-import { flag, json, list, number, text } from '../../runtime/inputs';
-import { answerByMessage, answerQuestion, untilAnswered } from '../../runtime/answers';
+import { flag, list, number, text } from '../../runtime/inputs';
+import { readChoice, readField, readPeople } from '../../runtime/question-inputs';
 import { stepIn } from '../../runtime/run-step';
 
 const hourMs = 3_600_000;
 const prefix = 'wap-billing/answer';
+const rowsOfChoices = list(readChoice).preset('[{"choice":"Yes"},{"choice":"No"}]').aside();
 
 export = defineNode({
   type: 'wap-workflow-wait',
@@ -25,15 +26,15 @@ export = defineNode({
   // What is asked, of whom and for how long are settings of the wait: what waits takes up other words after a deploy.
   inputs: {
     question: text().aside(),
-    choices: json().preset('[{"choice":"Yes"},{"choice":"No"}]').aside(),
+    choices: rowsOfChoices,
     fields: list(readField).preset('[]').aside(),
     people: text().optional().aside(),
     deadlineHours: number({ max: 87_600, whole: false }).optional().aside(),
     remindHours: number({ min: 0.001, max: 8760, whole: false }).optional().aside(),
   },
   outputs: ['choice 0', 'choice 1', 'late', 'asked'] as string[],
-  outputsOf: ({ choices }) => [
-    ...readChoices(choices, 'choices').map((_choice, index) => `choice ${index}`),
+  outputsOf: ({ choices = rowsOfChoices.fallback?.value }) => [
+    ...rowsOfChoices.parse(choices, 'choices').map((_choice, index) => `choice ${index}`),
     ...['late', 'asked'],
   ],
   waits: true,
@@ -62,7 +63,7 @@ export = defineNode({
     const filled = (words: string) => filledText(words, msg);
     const asked = {
       text: filled(question),
-      choices: readChoices(choices, 'choices').map(filled),
+      choices: choices.map(filled),
       fields: fields.map(field => ({ ...field, label: filled(field.label), options: field.options.map(filled) })),
       people: readPeople(filled(people ?? '')),
     };
@@ -98,11 +99,6 @@ export = defineNode({
 });
 
 function otherState(): AdapterError {
-  return AdapterError.advising(
-    'INPUT_CONFIG',
-    'state: it is another one than that of the workflow start. Choose the same.',
-    {
-      subject: 'state',
-    },
-  );
+  const message = 'state: it is another one than that of the workflow start. Choose the same.';
+  return AdapterError.advising('INPUT_CONFIG', message, { subject: 'state' });
 }

@@ -1,5 +1,7 @@
 import { listRuns, type RunFilter, runById, runDetails, runWords } from '../../lib/desk/runs';
 import { AdapterError, shapeOf } from '../../lib/errors';
+import { waitKinds } from '../../lib/state/step-rows';
+import { runStates } from '../../lib/state/workflow-rows';
 import type { Control } from '../workflow';
 import { type Act, type Desk, type DeskPart, limitIn } from './desk';
 import type { LiveWorkflow } from './live';
@@ -8,8 +10,6 @@ import type { LiveWorkflow } from './live';
 const slice = 20;
 
 const controls = ['resume', 'restart', 'skip', 'cancel', 'forget'] as const satisfies readonly Control[];
-const states = ['open', 'failed', 'completed', 'cancelled'] as const;
-const waits = ['propagation', 'retry', 'answer', 'time'] as const;
 
 /** The runs of all workflows. Acts are `resumeRuns`, `restartRuns`, `skipRuns`, `cancelRuns`, `forgetRuns`, each with `ids`, or
  *  with `filter` for all that it shows and `after` to go on. */
@@ -90,10 +90,10 @@ function filterOf(query: (name: string) => string | undefined): RunFilter {
   const word = <W extends string>(words: readonly W[], name: string) =>
     words.find(each => each === query(name)) ?? null;
   return {
-    state: word(states, 'state'),
+    state: word(runStates, 'state'),
     workflow: query('workflow') ?? null,
     text: query('text') ?? null,
     step: query('step') ?? null,
-    waitsFor: word(waits, 'waitsFor'),
+    waitsFor: word(waitKinds, 'waitsFor'),
   };
 }
