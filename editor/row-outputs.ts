@@ -1,3 +1,5 @@
+import { rowsIn } from './table-rows';
+
 /** Where each output goes that a node had: to its number now, or nowhere (-1); new ones have names of their own. Node-RED
  *  moves the wires by it. */
 export type OutputMap = Record<string, number>;
@@ -8,16 +10,6 @@ export function rowOutputs(node: object, table: string, column: string, fixed: n
   const now = textsOf($(`#node-input-${table}`).val(), column);
   const before = textsOf(Reflect.get(node, table), column);
   $('#node-input-outputs').val(JSON.stringify(outputMap(before, now, fixed)));
-}
-
-/** The rows of a table, as a node saves them. */
-export function rowsIn(saved: unknown): Array<Record<string, string>> {
-  try {
-    const rows: unknown = typeof saved === 'string' ? JSON.parse(saved || '[]') : saved;
-    return Array.isArray(rows) ? rows : [];
-  } catch {
-    return [];
-  }
 }
 
 /** A row is the same where its text is; one whose text is nowhere any more was renamed, if the row in its place is new. */

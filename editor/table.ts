@@ -1,5 +1,6 @@
 import { say } from './red';
 import { type Search, sayingWhy } from './suggest';
+import { rowsIn } from './table-rows';
 
 /** A column of an editable table. */
 export interface Column {
@@ -69,7 +70,7 @@ export function table(name: string, columns: Column[], { headings = false, filte
     removable: true,
     ...(headings ? { header: headerOf(columns) } : {}),
   });
-  for (const row of readRows(String(field.val() ?? ''))) list.editableList('addItem', row);
+  for (const row of rowsIn(field.val())) list.editableList('addItem', row);
   const addButton = list.closest('.red-ui-editableList').find('.red-ui-editableList-addButton');
   addButton.on('click', () => focusRow(-1));
   if (filter !== '') list.closest('.red-ui-editableList').before(rowFilter(list, filter));
@@ -124,7 +125,7 @@ const textOf = (cell: JQuery): string =>
 
 /** What a column of a table holds now, without empty cells. */
 export function columnOf(name: string, column: string): string[] {
-  const cells = readRows(String($(`#node-input-${name}`).val() ?? '')).map(row => String(row[column] ?? '').trim());
+  const cells = rowsIn($(`#node-input-${name}`).val()).map(row => String(row[column] ?? '').trim());
   return cells.filter(text => text !== '');
 }
 
@@ -138,13 +139,4 @@ function readRow(item: JQuery, columns: Column[]): Row {
   return Object.fromEntries(
     columns.map(({ name }) => [name, String(item.find(`[data-column="${name}"]`).val() ?? '')]),
   );
-}
-
-function readRows(text: string): Row[] {
-  try {
-    const rows: unknown = JSON.parse(text || '[]');
-    return Array.isArray(rows) ? (rows as Row[]) : [];
-  } catch {
-    return [];
-  }
 }

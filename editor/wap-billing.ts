@@ -10,9 +10,10 @@ import { findByWords } from './palette-words';
 import { prepare } from './prepare';
 import { quotas } from './quotas/quotas';
 import { isOurs } from './red';
-import { rowOutputs, rowsIn } from './row-outputs';
+import { rowOutputs } from './row-outputs';
 import { chosenWord, suggest } from './suggest';
 import { table } from './table';
+import { rowsIn } from './table-rows';
 import { templates } from './templates';
 import * as validators from './valid';
 

@@ -78,7 +78,11 @@ export = defineNode({
         payload: say(notice.link === '' ? 'mail.atTheDesk' : 'mail.text', words),
       };
     };
-    const { answer, answeredAt } = await untilAnswered({
+    const {
+      answer,
+      answeredAt,
+      choices: offered,
+    } = await untilAnswered({
       ...{ questions: live.questions, clock: systemClock, id: open.id, signal },
       over: waitFor(asked.text, deadlineAt, 'answer'),
       remindMs: remindHours === undefined ? null : remindHours * hourMs,
@@ -89,9 +93,12 @@ export = defineNode({
     const name = asked.text;
     if (!answer || answer.choice === null)
       return to('late', { answer: undefined }, say('status.late', { name }), 'alarm');
-    const choice = asked.choices[answer.choice] ?? '';
+    // Rows may have been changed after the answer: it is the one that somebody read.
+    const choice = offered[answer.choice] ?? '';
+    const output = asked.choices.indexOf(choice);
+    if (output < 0) throw goneChoice(choice);
     return to(
-      `choice ${answer.choice}`,
+      `choice ${output}`,
       { answer: { ...answer, choice, at: new Date(answeredAt ?? 0).toISOString() } },
       say('status.answered', { name, choice, by: answer.by || say('page.somebody') }),
     );
@@ -101,4 +108,9 @@ export = defineNode({
 function otherState(): AdapterError {
   const message = 'state: it is another one than that of the workflow start. Choose the same.';
   return AdapterError.advising('INPUT_CONFIG', message, { subject: 'state' });
+}
+
+function goneChoice(choice: string): AdapterError {
+  const message = `choices: the answer was "${choice}", which is not among them any more. Add it again, deploy and resume the run.`;
+  return AdapterError.advising('INPUT_CONFIG', message, { subject: 'choices' });
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import type { CallExpression, ObjectExpression } from 'acorn';
-import { rowsIn } from '../../editor/row-outputs';
+import { rowsIn } from '../../editor/table-rows';
 import * as validators from '../../editor/valid';
 import { catalogueOf, formHtml } from '../harness/dialogs';
 import { repository } from '../harness/repository';

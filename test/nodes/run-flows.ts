@@ -1,12 +1,13 @@
-/** Runs with branches, as flows: what their tests wire. */
+/** Runs as flows: what their tests wire. */
 import type { FlowNode } from '../harness/admin-api';
 import { connections } from './wap-world';
 
-type Properties = Record<string, unknown>;
+export type Properties = Record<string, unknown>;
 
+export const state: FlowNode = { id: 'state', type: 'billing-state', name: '', address: 'wap-billing.sqlite' };
 export const configuration: FlowNode[] = [
   ...connections.filter(({ id }) => id === 'ok'),
-  { id: 'state', type: 'billing-state', name: '', address: 'wap-billing.sqlite' },
+  state,
   {
     ...{ id: 'billing', type: 'billing-connection', name: '', provider: 'rest', baseUrl: '${BILLING_URL}', target: '' },
     ...{ auth: 'bearer', tokenEnv: 'BILLING_TOKEN', templates: '{}' },
@@ -16,10 +17,11 @@ export const configuration: FlowNode[] = [
 export const node = (z: string, name: string, type: string, wires: string[][], more: Properties = {}): FlowNode => ({
   ...{ id: `${z} ${name}`, type, z, name, x: 100, y: 100, wires: wires.map(to => to.map(id => `${z} ${id}`)), ...more },
 });
-export const start = (z: string, to: string[]) =>
+export const start = (z: string, to: string[], more: Properties = {}) =>
   node(z, 'start', 'wap-workflow-start', [to, [], []], {
     ...{ state: 'state', workflowName: z, attempts: '1', firstDelaySeconds: '0', maxDelaySeconds: '0' },
     ...{ runKey: 'topic', runKeyType: 'msg', control: 'control', controlType: 'msg', run: 'run', runType: 'msg' },
+    ...more,
   });
 /** Fails at a name that is taken. */
 export const create = (z: string, name: string, to: string[]) =>
@@ -32,4 +34,11 @@ export const put = (z: string, name: string, to: string[]) =>
   });
 export const code = (z: string, name: string, func: string, to: string[]) =>
   node(z, name, 'function', [to], { func, outputs: 1 });
-export const end = (z: string) => node(z, 'end', 'wap-workflow-end', [[]], { endState: 'completed' });
+/** Asks on the run's behalf: goes on by one of two answers. */
+export const wait = (z: string, to: { yes: string[]; no: string[] }, more: Properties = {}) =>
+  node(z, 'wait', 'wap-workflow-wait', [to.yes, to.no, [], []], {
+    ...{ state: 'state', question: 'Go on with {{topic}}?', choices: '[{"choice":"Yes"},{"choice":"No"}]' },
+    ...{ fields: '[]', people: '', deadlineHours: '', remindHours: '', links: false, ...more },
+  });
+export const end = (z: string, more: Properties = {}) =>
+  node(z, 'end', 'wap-workflow-end', [[]], { endState: 'completed', ...more });

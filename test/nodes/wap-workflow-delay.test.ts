@@ -3,24 +3,16 @@ import type { RunLine } from '../../lib/desk/runs';
 import type { FlowNode } from '../harness/admin-api';
 import { onEachMajor } from '../harness/repository';
 import { startWorld, type World } from '../harness/world';
+import { end, node, type Properties, start, state } from './run-flows';
 
-type Properties = Record<string, unknown>;
-
-const place = (z: string) => ({ z, name: '', x: 100, y: 100 });
-const state: FlowNode = { id: 'state', type: 'billing-state', name: '', address: 'wap-billing.sqlite' };
 const flowOf = (z: string, more: Properties): FlowNode[] => [
   { id: z, type: 'tab', label: z },
-  {
-    ...{ id: `${z} start`, type: 'wap-workflow-start', ...place(z), state: 'state', workflowName: z },
-    ...{ wires: [[`${z} delay`], [], []], runKey: 'topic', runKeyType: 'msg', control: 'control', controlType: 'msg' },
-    ...{ run: 'run', runType: 'msg', attempts: '1', firstDelaySeconds: '0', maxDelaySeconds: '0', retentionDays: '30' },
-  },
-  {
-    ...{ id: `${z} delay`, type: 'wap-workflow-delay', ...place(z), mode: 'for', duration: '1', durationType: 'num' },
-    ...{ unit: 'seconds', time: 'payload', timeType: 'msg', days: 'everyDay', from: '00:00', to: '23:59' },
-    ...{ timeZone: 'UTC', wires: [[`${z} end`]], ...more },
-  },
-  { id: `${z} end`, type: 'wap-workflow-end', ...place(z), endState: 'completed', wires: [[]] },
+  start(z, ['delay']),
+  node(z, 'delay', 'wap-workflow-delay', [['end']], {
+    ...{ mode: 'for', duration: '1', durationType: 'num', unit: 'seconds', time: 'payload', timeType: 'msg' },
+    ...{ days: 'everyDay', from: '00:00', to: '23:59', timeZone: 'UTC', ...more },
+  }),
+  end(z),
 ];
 const tabs: Record<string, Properties> = {
   while: { duration: '20' },

@@ -4,48 +4,18 @@ import type { SteeredRun } from '../../runtime/workflow';
 import type { FlowNode } from '../harness/admin-api';
 import { onEachMajor } from '../harness/repository';
 import { startWorld, type World } from '../harness/world';
+import { end, node, type Properties, start, state, wait } from './run-flows';
 
-type Properties = Record<string, unknown>;
 type Looked = RunDescription & { steps: StepDescription[]; at: StandingDescription[] };
 
-const place = (z: string) => ({ z, name: '', x: 100, y: 100 });
-const state: FlowNode = { id: 'state', type: 'billing-state', name: '', address: 'wap-billing.sqlite' };
 /** A run waits for somebody before it ends. */
 const flowOf = (z: string, more: Properties): FlowNode[] => [
   { id: z, type: 'tab', label: z },
-  {
-    ...{ id: `${z}-start`, type: 'wap-workflow-start', ...place(z), state: 'state', workflowName: z },
-    ...{ wires: [[`${z}-wait`], [], []], runKey: 'topic', runKeyType: 'msg', control: 'control', controlType: 'msg' },
-    ...{ run: 'run', runType: 'msg', runs: 'runs', runsType: 'msg', oncePerKey: false, attempts: '1' },
-    ...{ firstDelaySeconds: '0', maxDelaySeconds: '0', retentionDays: '30', ...more },
-  },
-  {
-    ...{ id: `${z}-wait`, type: 'wap-workflow-wait', ...place(z), name: 'asked', state: 'state', links: false },
-    ...{ question: 'Go on with {{topic}}?', choices: '[{"choice":"Yes"},{"choice":"No"}]', fields: '[]', people: '' },
-    ...{ deadlineHours: '', remindHours: '', wires: [[`${z}-end`], [`${z}-bad`], [], []] },
-  },
+  start(z, ['wait'], { runs: 'runs', runsType: 'msg', ...more }),
+  wait(z, { yes: ['end'], no: ['bad'] }, { name: 'asked' }),
   // What cannot be read fails the run.
-  {
-    ...{
-      id: `${z}-bad`,
-      type: 'wap-workflow-delay',
-      ...place(z),
-      name: 'bad',
-      mode: 'until',
-      time: 'no',
-      timeType: 'str',
-    },
-    wires: [[`${z}-end`]],
-  },
-  {
-    id: `${z}-end`,
-    type: 'wap-workflow-end',
-    ...place(z),
-    endState: 'completed',
-    result: 'answer',
-    resultType: 'msg',
-    wires: [[]],
-  },
+  node(z, 'bad', 'wap-workflow-delay', [['end']], { mode: 'until', time: 'no', timeType: 'str' }),
+  end(z, { result: 'answer', resultType: 'msg' }),
 ];
 const flows: FlowNode[] = [
   state,
@@ -63,11 +33,11 @@ onEachMajor('the controls of wap-workflow-start', major => {
     world = await startWorld({ major });
     const probes = world.probes(flows);
     for (const tab of tabs) {
-      probes.drive(tab, `${tab}-start`).drive(`${tab}-answer`, `${tab}-wait`).catches(`${tab} error`, tab);
+      probes.drive(tab, `${tab} start`).drive(`${tab}-answer`, `${tab} wait`).catches(`${tab} error`, tab);
       for (const [output, name] of ['run', 'running', 'control'].entries()) {
-        probes.watch(`${tab} ${name}`, `${tab}-start`, output);
+        probes.watch(`${tab} ${name}`, `${tab} start`, output);
       }
-      probes.watch(`${tab} ended`, `${tab}-end`).watch(`${tab} asked`, `${tab}-wait`, 3);
+      probes.watch(`${tab} ended`, `${tab} end`).watch(`${tab} asked`, `${tab} wait`, 3);
     }
     await world.deploy(probes.done());
   });

@@ -1,29 +1,25 @@
 import assert from 'node:assert/strict';
+import { systemClock } from '../../lib/clock';
 import type { RunDetails, RunLine } from '../../lib/desk/runs';
 import type { QuestionNotice } from '../../lib/questions/notice';
+import { Questions } from '../../lib/questions/questions';
+import { openSqlite } from '../../lib/state/sqlite';
 import type { RunDescription } from '../../lib/workflow/describe';
 import type { FlowNode } from '../harness/admin-api';
 import { onEachMajor } from '../harness/repository';
 import { startWorld, type World } from '../harness/world';
+import { end as endOf, type Properties, start, state, wait as waitIn } from './run-flows';
 
-type Properties = Record<string, unknown>;
-
-const place = (z: string) => ({ z, name: '', x: 100, y: 100 });
-const state: FlowNode = { id: 'state', type: 'billing-state', name: '', address: 'wap-billing.sqlite' };
-const start = (z: string, to: string): FlowNode => ({
-  ...{ id: `${z} start`, type: 'wap-workflow-start', ...place(z), state: 'state', workflowName: z },
-  ...{ wires: [[to], [], []], runKey: 'topic', runKeyType: 'msg', control: 'control', controlType: 'msg' },
-  ...{ run: 'run', runType: 'msg', attempts: '1', firstDelaySeconds: '0', maxDelaySeconds: '0', retentionDays: '30' },
-});
-const end = (z: string): FlowNode => ({
-  ...{ id: `${z} end`, type: 'wap-workflow-end', ...place(z), endState: 'completed', wires: [[]] },
-  ...{ result: 'answer', resultType: 'msg' },
-});
-const wait = (z: string, more: Properties = {}): FlowNode => ({
-  ...{ id: `${z} wait`, type: 'wap-workflow-wait', ...place(z), state: 'state', question: 'Is {{plan.name}} set up?' },
-  ...{ choices: '[{"choice":"Yes"},{"choice":"Not {{plan.name}}"}]', fields: '[]', people: '', deadlineHours: '' },
-  ...{ remindHours: '', links: true, linkBase: '${NODE_RED}', wires: [[`${z} end`], [`${z} end`], [], []], ...more },
-});
+const wait = (z: string, more: Properties = {}): FlowNode =>
+  waitIn(
+    z,
+    { yes: ['end'], no: ['end'] },
+    {
+      ...{ question: 'Is {{plan.name}} set up?', choices: '[{"choice":"Yes"},{"choice":"Not {{plan.name}}"}]' },
+      ...{ links: true, linkBase: '${NODE_RED}', ...more },
+    },
+  );
+const end = (z: string) => endOf(z, { result: 'answer', resultType: 'msg' });
 
 const fields = [
   { name: 'billingId', label: 'Billing id of {{plan.name}}', kind: 'text', options: '', needed: 'first' },
@@ -33,11 +29,11 @@ const fields = [
 const tabs = ['ask', 'few', 'late', 'remind'];
 const flows = (more: Record<string, Properties> = {}): FlowNode[] => [
   state,
-  ...tabs.map(id => ({ id, type: 'tab', label: id })),
-  ...[start('ask', 'ask wait'), wait('ask', { fields: JSON.stringify(fields), ...more.ask }), end('ask')],
-  ...[start('few', 'few wait'), wait('few', { people: 'Anna, ben@example.com' }), end('few')],
-  ...[start('late', 'late wait'), wait('late', { deadlineHours: '0.0006', ...more.late }), end('late')],
-  ...[start('remind', 'remind wait'), wait('remind', { remindHours: '0.001' }), end('remind')],
+  ...tabs.map(id => ({ id, type: 'tab', label: id, ...more.tab })),
+  ...[start('ask', ['wait']), wait('ask', { fields: JSON.stringify(fields), ...more.ask }), end('ask')],
+  ...[start('few', ['wait']), wait('few', { people: 'Anna, ben@example.com' }), end('few')],
+  ...[start('late', ['wait']), wait('late', { deadlineHours: '0.0006', ...more.late }), end('late')],
+  ...[start('remind', ['wait']), wait('remind', { remindHours: '0.001' }), end('remind')],
 ];
 
 onEachMajor('wap-workflow-wait', major => {
@@ -156,6 +152,36 @@ onEachMajor('wap-workflow-wait', major => {
       [{ choice: 'Not Tin', by: 'eva' }],
     );
   }).timeout(120_000);
+
+  describe('whose answers were changed after somebody answered', () => {
+    const no = '{"choice":"Not {{plan.name}}"}';
+    const answeredAside = async (run: string, choices: string) => {
+      await begin('ask', run);
+      const { id } = await asked('ask', run);
+      await redeploy({ tab: { disabled: true } });
+      const store = await openSqlite(world.stateFile);
+      await new Questions(store, systemClock).answer(id, { choice: `Not ${run}`, by: 'eva', how: 'desk' });
+      await store.close();
+      await redeploy({ ask: { choices } });
+    };
+
+    it('goes on by the answer that was read, wherever its output is now', async () => {
+      await answeredAside('Nickel', `[${no},{"choice":"Yes"}]`);
+      const { answer } = await answered('ask', 'yes', 'Nickel'); // the first output
+      assert.equal((answer as Properties).choice, 'Not Nickel');
+      await redeploy({});
+    });
+
+    it('says that the answer has no output any more, and goes on once it has one', async () => {
+      const count = world.messages('ask error').length;
+      await answeredAside('Chrome', '[{"choice":"Yes"},{"choice":"Later"}]');
+      const { error } = await world.message('ask error', count + 1);
+      assert.match((error as { message: string }).message, /the answer was "Not Chrome".*Add it again/);
+      await redeploy({});
+      await world.inject('ask', { control: 'resume', run: 'Chrome' });
+      await answered('ask', 'no', 'Chrome');
+    });
+  });
 
   describe('the page behind a link', () => {
     it('answers by its buttons only, once, and shows then what was answered and by whom', async () => {

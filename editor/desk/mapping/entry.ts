@@ -26,13 +26,14 @@ export function entryForm(
   const isFixed = known.wapId !== undefined;
   const word = (field: string) => say(`desk.mapping.field.${field}`);
   const kind = known.kind ?? 'subscription';
+  const kinds = { [kind]: kindText(kind), ...kindWords() };
   const suggest = (side: 'wap' | 'billing') => (text: string, held: (name: string) => string) =>
     offered(through, side, held('kind'), text);
   formBox({
     title: known.billingId === undefined ? say('desk.mapping.add') : say('desk.mapping.edit'),
     go: say('desk.mapping.save'),
     fields: [
-      { name: 'kind', label: word('kind'), value: kind, words: { [kind]: kindText(kind), ...kindWords() }, isFixed },
+      { name: 'kind', label: word('kind'), value: kind, words: Object.entries(kinds), isFixed },
       { name: 'wapId', label: word('wapId'), value: known.wapId ?? '', isFixed, suggest: suggest('wap') },
       { name: 'billingId', label: word('billingId'), value: known.billingId ?? '', suggest: suggest('billing') },
       { name: 'name', label: word('name'), value: known.name ?? '' },

@@ -2,6 +2,7 @@ import type { QuestionField, QuestionLine } from '../../../../lib/desk/questions
 import { say } from '../../../red';
 import { act } from '../../client';
 import { actButton } from '../../widgets/act-button';
+import { type FormField, formField } from '../../widgets/form-field';
 
 interface Given {
   state: string;
@@ -14,13 +15,14 @@ interface Given {
 /** What a question asks to fill in, and a button for each answer. */
 export function answerForm({ state, mayAct, question, after }: Given): JQuery {
   const { id, text, choices, fields, as } = question;
-  const inputs = fields.map(field => ({ field, input: inputOf(field) }));
-  const note = $('<textarea rows="2"/>');
-  const name = $('<input type="text"/>');
+  const field = (given: FormField) => formField(id, given);
+  const asked = fields.map(each => ({ name: each.name, ...field(fieldOf(each)) }));
+  const note = field({ name: 'desk-note', label: say('desk.waiting.note'), isLong: true });
+  const name = field({ name: 'desk-name', label: say('desk.waiting.name') });
   const answer = async (choice: string) => {
-    const values = Object.fromEntries(inputs.map(({ field, input }) => [field.name, String(input.val() ?? '')]));
-    const by = as === '' ? { by: String(name.val() ?? '') } : {};
-    await act(state, 'answerQuestion', { id, choice, values, note: String(note.val() ?? ''), ...by });
+    const values = Object.fromEntries(asked.map(each => [each.name, each.held()]));
+    const by = as === '' ? { by: name.held() } : {};
+    await act(state, 'answerQuestion', { id, choice, values, note: note.held(), ...by });
     after();
     return say('desk.waiting.answered', { question: text, choice });
   };
@@ -29,9 +31,9 @@ export function answerForm({ state, mayAct, question, after }: Given): JQuery {
     actButton({ text: choice, icon: index === 0 ? 'fa-check' : 'fa-reply', unless, go: () => answer(choice) }),
   );
   return $('<div class="wap-billing-desk-answer"/>').append(
-    inputs.map(({ field, input }) => rowOf(labelOf(field), input)),
-    as === '' ? rowOf(say('desk.waiting.name'), name) : [],
-    rowOf(say('desk.waiting.note'), note),
+    asked.map(({ row }) => row),
+    as === '' ? name.row : [],
+    note.row,
     $('<div class="wap-billing-desk-acts"/>').append(buttons),
   );
 }
@@ -42,14 +44,9 @@ function reasonAgainst(mayAct: boolean, { people, as }: QuestionLine): string | 
   return isAsked ? undefined : say('desk.waiting.notYou', { people: people.join(', ') });
 }
 
-const labelOf = ({ label, needed }: QuestionField): string =>
-  needed === 'no' ? label : `${label} ${say(`desk.waiting.needed.${needed}`)}`;
-
-function inputOf({ kind, options }: QuestionField): JQuery {
-  if (kind === 'choice') return $('<select/>').append(['', ...options].map(each => new Option(each, each)));
-  return $('<input type="text"/>').attr('inputmode', kind === 'number' ? 'decimal' : 'text');
-}
-
-/** A label around its input names it without an id. */
-const rowOf = (label: string, input: JQuery): JQuery =>
-  $('<label class="wap-billing-desk-field"/>').append($('<span/>').text(label), input);
+const fieldOf = ({ name, label, needed, kind, options }: QuestionField): FormField => ({
+  name,
+  label: needed === 'no' ? label : `${label} ${say(`desk.waiting.needed.${needed}`)}`,
+  isNumber: kind === 'number',
+  ...(kind === 'choice' ? { words: ['', ...options].map(each => [each, each] as const) } : {}),
+});
