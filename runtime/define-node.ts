@@ -25,6 +25,8 @@ export interface Outcome<O extends readonly string[]> {
   look?: StatusName;
   /** Of a node that joins. */
   carries?: Carried;
+  /** It found nothing yet: a later pass of the run asks again, as long as no step came after it. */
+  mayChange?: true;
 }
 
 /** What a node has at hand while it handles a message. */
@@ -134,6 +136,12 @@ export const to = <const T extends string>(
   to: output,
   set,
   ...(status === undefined ? {} : { status, look }),
+});
+
+/** The outcome of a look that found nothing: what is not there now may be there when the run is resumed. */
+export const notFound = (set: Outcome<['notFound']>['set'], status: string, look: StatusName = 'done') => ({
+  ...to('notFound', set, status, look),
+  mayChange: true as const,
 });
 
 /** Makes a Node-RED node of a definition. It owns what every node repeats: reading inputs, one try/catch, `done` exactly

@@ -20,6 +20,8 @@ export interface StepOutcome {
   look?: StatusName;
   /** Of a join: what the message has of its branches, and nothing but this and what is set. */
   carries?: Carried;
+  /** Asked again in a later pass, as long as no step came after it. */
+  mayChange?: true;
 }
 
 /** An outcome that is made inside a transaction of the store, because rows of ours belong to it. */

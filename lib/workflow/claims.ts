@@ -72,6 +72,14 @@ export class Claims {
     if (taken) this.at(step).failed.push(taken);
   }
 
+  /** Whether no step is known to have come after this one. */
+  isLast(step: StepId): boolean {
+    const name = stepName(step);
+    const known = [...this.visits.values()].flatMap(({ byWay }) => [...byWay.keys()]);
+    const taken = [...this.taken.values()].map(({ cameFrom }) => cameFrom);
+    return ![...known, ...taken].some(way => stepsOfWay(way)?.includes(name) ?? true);
+  }
+
   private take(step: StepHead): Claim {
     this.note(step);
     return { step, isKnown: true };

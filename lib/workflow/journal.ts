@@ -136,7 +136,9 @@ export class Journal {
   private async again(tx: Tx, { begunAt, ...head }: StepHead, inputs: Inputs): Promise<Past> {
     const id = stepId(head);
     const step = await findStep(tx, id);
-    if (step?.state === 'done') return { state: 'done', step: id, outcome: step.outcome };
+    if (step?.state === 'done' && !(mayChange(step.outcome) && (await this.known(tx)).isLast(id))) {
+      return { state: 'done', step: id, outcome: step.outcome };
+    }
     if (step?.state === 'failed' && step.failure) {
       await setRunFailed(tx, this.run.id, step.failure, this.clock.now());
       return { state: 'failed', step: id, failure: step.failure };
@@ -166,5 +168,8 @@ export class Journal {
   }
 }
 
+/** What a look at something found that was not there. */
+const mayChange = (outcome: unknown): boolean =>
+  typeof outcome === 'object' && outcome !== null && 'mayChange' in outcome && outcome.mayChange === true;
 const stepId = ({ runId, node, visit, cameFrom, branch }: StepId): StepId => ({ runId, node, visit, cameFrom, branch });
 const keyText = ({ node, visit, cameFrom }: StepKey): string => `${node}\n${visit}\n${cameFrom}`;

@@ -9,7 +9,7 @@ import {
   preparedFile,
 } from '../../lib/state/mapping-operations';
 import type { Tx } from '../../lib/state/port';
-import { defineNode, to } from '../../runtime/define-node';
+import { defineNode, notFound, to } from '../../runtime/define-node';
 import { Within } from '../../runtime/durable';
 import { anything, choice, flag, number, text } from '../../runtime/inputs';
 
@@ -41,7 +41,7 @@ export = defineNode({
     const mapping = new Mapping(state.store, systemClock, scope);
     const outcomeOf = ({ payload, entry, total }: MappingAnswer) => {
       // An entry from an earlier node must not pass for the one that was not found.
-      if (entry === null) return to('notFound', { payload, mapping: undefined }, say('output.notFound'));
+      if (entry === null) return notFound({ payload, mapping: undefined }, say('output.notFound'));
       const shown = entry ? `${entry.name ?? entry.wapId} ↔ ${entry.billingId}` : undefined;
       return to(
         'done',

@@ -1,5 +1,5 @@
 import { findPlan, listPlans } from '../../lib/wap/look-up';
-import { defineNode, to } from '../../runtime/define-node';
+import { defineNode, notFound, to } from '../../runtime/define-node';
 import { shortened } from '../../runtime/fit';
 import { choice, given, text } from '../../runtime/inputs';
 
@@ -24,7 +24,7 @@ export = defineNode({
     }
     const idOrName = given(planId, 'planId', 'to get one plan or add-on');
     const plan = await findPlan(connection.admin, kind, idOrName, { signal });
-    if (!plan) return to('notFound', { payload: null }, say('status.notFound', { name: idOrName }), 'alarm');
+    if (!plan) return notFound({ payload: null }, say('status.notFound', { name: idOrName }), 'alarm');
     return to('found', { payload: plan, wap: { ...msg.wap, kind, plan } }, shortened(plan.DisplayName));
   },
 });

@@ -4,7 +4,7 @@ import {
   stateWords,
   subscriptionOperations,
 } from '../../lib/wap/operate-subscription';
-import { defineNode, type Outcome, to } from '../../runtime/define-node';
+import { defineNode, notFound, type Outcome, to } from '../../runtime/define-node';
 import { choice, flag, number, text } from '../../runtime/inputs';
 import { type AdapterMessage, withSubscription } from '../../runtime/message';
 import { listSubscriptions, type SubscriptionOutputs } from '../../runtime/subscription-list';
@@ -60,5 +60,6 @@ function outcomeOf(
 ): Outcome<SubscriptionOutputs> {
   // What was read before must not pass for the one that is gone.
   const set = { payload, wap: withSubscription(msg.wap, subscription ?? undefined) };
-  return output === 'done' ? to(output, set, say('output.done')) : to(output, set, say(`output.${output}`), 'alarm');
+  if (output === 'notFound') return notFound(set, say('output.notFound'), 'alarm');
+  return to(output, set, say(`output.${output}`), output === 'done' ? 'done' : 'alarm');
 }
