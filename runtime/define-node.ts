@@ -50,6 +50,8 @@ export type RunContext<U extends Uses, L> = Handles<U> & {
   join: Join | undefined;
   /** When the step was first begun (ms UTC): now, or before a restart inside a durable workflow. */
   since: number;
+  /** Only a poll node leads here. */
+  isFed: boolean;
   /** The step in the journal; null outside a durable workflow. */
   begun: BegunEffect | null;
   /** A text of the node's own catalogue in the server's language. */

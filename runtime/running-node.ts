@@ -17,6 +17,7 @@ import { FlowStarts } from './flow-starts';
 import { HeldHandles, type Uses } from './handles';
 import { comparedOf, type Inputs } from './inputs';
 import { comeTogether } from './join';
+import { lostRun } from './lost';
 import type { AdapterMessage } from './message';
 import { leadsOn } from './reach';
 import { secretOf } from './secret';
@@ -155,6 +156,8 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     if (this.unreadable) throw this.unreadable;
     // What two runs were mixed into may not even have the inputs.
     const place = definition.durable === false ? undefined : await placeInRun(msg, node.name || definition.type);
+    const { origins } = flowWires(this.RED);
+    if (!place && definition.durable !== false && origins.onlyRuns(node.id)) throw lostRun();
     const joining = definition.joins && place ? await comeTogether(this.RED, msg, place, node) : undefined;
     if (joining?.is === 'too late') this.tellLate(joining.about);
     if (joining && joining.is !== 'first') return null;
@@ -179,6 +182,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       actor: node.name || definition.type,
       nodeId: node.id,
       join: joining?.join,
+      isFed: origins.onlyFeeds(node.id),
       since,
       begun,
       say: (key, values) => this.sayOwn(key, values),

@@ -1,6 +1,8 @@
 import type { Node, NodeAPI } from 'node-red';
+import { Origins } from '../lib/workflow/origins';
 import { branchesTo, type Stop, type Wires } from '../lib/workflow/wiring';
 import { deployedNodes, type SavedNode } from './deployed';
+import { sourcesIn } from './flow-sources';
 
 /** A node as the runtime has it: what is inside a subflow is wired to what is outside. */
 type Wired = Node & { wires?: string[][]; _alias?: string };
@@ -20,6 +22,8 @@ export class FlowWires {
   private readonly aside: SavedNode[];
   private readonly calls: SavedNode[];
   private readonly joins: string[];
+  /** Where messages begin. */
+  readonly origins: Origins;
   private readonly stops = new Map<string, Stop | undefined>();
   private readonly forks = new Map<string, boolean>();
 
@@ -31,6 +35,7 @@ export class FlowWires {
     this.aside = nodes.filter(({ type }) => type === 'catch' || type === 'complete');
     this.calls = nodes.filter(({ type }) => type === 'link call');
     this.joins = nodes.filter(({ type }) => type === joinType).map(({ id }) => id);
+    this.origins = new Origins(this.at, sourcesIn(nodes, this.at));
   }
 
   readonly at: Wires = id => {

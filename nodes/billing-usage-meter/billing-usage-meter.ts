@@ -6,6 +6,7 @@ import { RuleBook } from '../../lib/usage/meter/rule';
 import { readRecords } from '../../lib/usage/send/read-quantities';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, asObject, choice, given, list, number, text } from '../../runtime/inputs';
+import { lostDelivery } from '../../runtime/lost';
 import { NeedsWatch } from '../../runtime/needs';
 
 export = defineNode({
@@ -81,13 +82,14 @@ export = defineNode({
     track(needs.run());
     return { desk, send, needs };
   },
-  run: async ({ records, control }, { live: { desk, send, needs }, msg, say }) => {
+  run: async ({ records, control }, { live: { desk, send, needs }, msg, isFed, say }) => {
     if (control === 'status') return to('quantities', { topic: 'status', payload: await desk.status() });
     if (control === 'close' || msg.topic === 'caughtUp') {
       desk.close();
       return null;
     }
     const { delivery, ...rest } = msg;
+    if (!delivery && isFed) throw lostDelivery();
     const list = readRecords(given(records, 'records', 'to meter them'));
     const origin = { feed: delivery?.feed ?? 'usage', token: delivery?.token ?? null };
     const { quantities } = await desk.take(list, origin, ({ unknown, odd }) => {

@@ -8,6 +8,7 @@ import { tellSettled } from '../../lib/usage/settled';
 import { rebuildOf } from '../../lib/usage/totals/rebuild';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, flag, number } from '../../runtime/inputs';
+import { lostDelivery } from '../../runtime/lost';
 import { NeedsWatch } from '../../runtime/needs';
 
 export = defineNode({
@@ -45,10 +46,11 @@ export = defineNode({
   },
   run: async (
     { usage },
-    { connection, billing, state, msg, live: { scope, settings, sender, shared, send, needs }, say },
+    { connection, billing, state, msg, isFed, live: { scope, settings, sender, shared, send, needs }, say },
   ) => {
     const { installation } = connection;
     const { delivery, ...rest } = msg;
+    if (!delivery && isFed && settings.acknowledge) throw lostDelivery();
     const origin = { installation, feed: delivery?.feed ?? 'usage' };
     const metered =
       settings.source === 'records'

@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
-import { branchesTo, comesTo, nextSteps, type Stop, type Wires } from '../../../lib/workflow/wiring';
+import { branchesTo, comesTo, nextSteps, type Stop } from '../../../lib/workflow/wiring';
+import { type Drawn, end, step, wired } from './drawn';
 
-type Drawn = Record<string, Partial<Stop>>;
-
-const step = (...outputs: string[][]): Partial<Stop> => ({ kind: 'step', sends: 'one', outputs });
 const join = (...outputs: string[][]): Partial<Stop> => ({ kind: 'join', sends: 'one', outputs });
 const core = (...outputs: string[][]): Partial<Stop> => ({ outputs });
 const switched = (...outputs: string[][]): Partial<Stop> => ({ sends: 'one', outputs });
 const delay = (...outputs: string[][]): Partial<Stop> => ({ outputs, holds: true });
-const end: Partial<Stop> = { kind: 'end' };
-
-const wired =
-  (drawn: Drawn): Wires =>
-  id => {
-    const found = drawn[id];
-    return found && { kind: 'between', sends: 'each', outputs: [], aside: [], holds: false, ...found };
-  };
-
 describe('branches that come to a join', () => {
   for (const [title, drawn, count] of [
     ['are those of a fork', { from: core(['a', 'b']), a: step(['J']), b: step(['J']) }, 2],

@@ -1,0 +1,48 @@
+import type { Wires } from './wiring';
+
+/** An output by which messages begin: those of runs, those that a poll node delivers, or any other. */
+export interface Source {
+  is: 'run' | 'feed' | 'other';
+  to: readonly string[];
+}
+
+/** Where the messages that come to a node begin, as far as the wires tell. */
+export class Origins {
+  private readonly inRuns: Set<string>;
+  private readonly outsideRuns: Set<string>;
+  private readonly ofFeeds: Set<string>;
+  private readonly ofNoFeed: Set<string>;
+
+  constructor(
+    private readonly wires: Wires,
+    sources: readonly Source[],
+  ) {
+    const from = (...kinds: Array<Source['is']>) =>
+      sources.filter(({ is }) => kinds.includes(is)).flatMap(({ to }) => to);
+    this.inRuns = this.behind(from('run'), false);
+    this.outsideRuns = this.behind(from('feed', 'other'), false);
+    // What a feed delivered stays on the message of the run that it starts.
+    this.ofFeeds = this.behind(from('feed'), true);
+    this.ofNoFeed = this.behind(from('other'), true);
+  }
+
+  /** Whatever comes to the node came through a start node. */
+  onlyRuns(id: string): boolean {
+    return this.inRuns.has(id) && !this.outsideRuns.has(id);
+  }
+
+  /** Whatever comes to the node was delivered by a poll node. */
+  onlyFeeds(id: string): boolean {
+    return this.ofFeeds.has(id) && !this.ofNoFeed.has(id);
+  }
+
+  private behind(from: readonly string[], throughEnds: boolean): Set<string> {
+    const found = new Set(from);
+    for (const id of found) {
+      const stop = this.wires(id);
+      if (!stop || (stop.kind === 'end' && !throughEnds)) continue;
+      for (const to of stop.outputs.flat()) found.add(to);
+    }
+    return found;
+  }
+}
