@@ -1,6 +1,6 @@
 import { AdapterError } from '../lib/errors';
 import type { Store, TransactionOptions, Tx } from '../lib/state/port';
-import { branchOrder } from '../lib/workflow/digest';
+import { branchOrder, flowBefore } from '../lib/workflow/digest';
 import type { Carried, Gathering } from '../lib/workflow/gathering';
 import type { Made } from '../lib/workflow/journal';
 import { type BegunEffect, isSuperseded, performStep, toFailure } from '../lib/workflow/perform';
@@ -48,6 +48,8 @@ export interface DurableStep<I> {
   inputs(): Promise<I>;
   /** Those of them by which a step is known. */
   compared(inputs: I): Record<string, unknown>;
+  /** The nodes before it as they are set, in a digest. */
+  flowBefore: string;
   hasEffect: boolean;
   act(inputs: I, begun: BegunEffect, signal: AbortSignal): Promise<Returned<StepOutcome>>;
   lookUp: ((inputs: I, since: number, signal: AbortSignal) => Promise<Returned<StepOutcome>>) | null;
@@ -89,7 +91,13 @@ export async function durably<I extends Record<string, unknown>>(
   // A join is one step whichever of its branches comes first, and what it made once stays.
   const key = { node: step.node, visit, cameFrom: gathering ? '' : wayOf(ways, partOf(msg)) };
   const compared = (inputs: I) =>
-    gathering ? {} : { ...step.compared(inputs), ...(ways.length > 1 ? { [branchOrder]: ways } : {}) };
+    gathering
+      ? {}
+      : {
+          ...step.compared(inputs),
+          ...(ways.length > 1 ? { [branchOrder]: ways } : {}),
+          [flowBefore]: step.flowBefore,
+        };
   const doing = active.during(step.signal, async signal => {
     const inputs = await step
       .inputs()

@@ -156,7 +156,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     if (this.unreadable) throw this.unreadable;
     // What two runs were mixed into may not even have the inputs.
     const place = definition.durable === false ? undefined : await placeInRun(msg, node.name || definition.type);
-    const { origins } = flowWires(this.RED);
+    const { origins, before } = flowWires(this.RED);
     if (!place && definition.durable !== false && origins.onlyRuns(node.id)) throw lostRun();
     const joining = definition.joins && place ? await comeTogether(this.RED, msg, place, node) : undefined;
     if (joining?.is === 'too late') this.tellLate(joining.about);
@@ -201,6 +201,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       inputs,
       compared: values => comparedOf(definition.inputs, values),
       act: (values, begun, signal) => definition.run(values, context(begun.since, signal, begun)),
+      flowBefore: before.digestAt(node.id),
       hasEffect: reconcile !== 'no effect',
       lookUp:
         typeof reconcile === 'function' ? (values, since, signal) => reconcile(values, context(since, signal)) : null,

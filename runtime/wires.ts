@@ -2,6 +2,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { Origins } from '../lib/workflow/origins';
 import { branchesTo, type Stop, type Wires } from '../lib/workflow/wiring';
 import { deployedNodes, type SavedNode } from './deployed';
+import { FlowBefore } from './flow-before';
 import { sourcesIn } from './flow-sources';
 
 /** A node as the runtime has it: what is inside a subflow is wired to what is outside. */
@@ -24,6 +25,7 @@ export class FlowWires {
   private readonly joins: string[];
   /** Where messages begin. */
   readonly origins: Origins;
+  readonly before: FlowBefore;
   private readonly stops = new Map<string, Stop | undefined>();
   private readonly forks = new Map<string, boolean>();
 
@@ -36,6 +38,7 @@ export class FlowWires {
     this.calls = nodes.filter(({ type }) => type === 'link call');
     this.joins = nodes.filter(({ type }) => type === joinType).map(({ id }) => id);
     this.origins = new Origins(this.at, sourcesIn(nodes, this.at));
+    this.before = new FlowBefore(nodes, this.at, id => this.savedAt(id));
   }
 
   readonly at: Wires = id => {
@@ -54,11 +57,16 @@ export class FlowWires {
     return doPart;
   }
 
+  private savedAt(id: string): SavedNode | undefined {
+    const node: Wired | null = this.RED.nodes.getNode(id);
+    return this.saved.get(node?._alias ?? id);
+  }
+
   private read(id: string): Stop | undefined {
     const node: Wired | null = this.RED.nodes.getNode(id);
     if (!node) return undefined;
     const { type, wires: outputs = [] } = node;
-    const saved: SavedNode = this.saved.get(node._alias ?? id) ?? { id, type };
+    const saved: SavedNode = this.savedAt(id) ?? { id, type };
     if (ours.test(type)) return { kind: kindOf(type), sends: 'one', outputs, aside: this.asideOf(saved), holds: false };
     const between = { kind: 'between', sends: 'each', outputs, aside: [], holds: mayHold(saved) } as const;
     if (type === 'switch') return { ...between, sends: 'one' };
@@ -89,7 +97,7 @@ export class FlowWires {
     const found: Stop[] = [];
     for (const id of ids) {
       const node: Wired | null = this.RED.nodes.getNode(id);
-      const saved = this.saved.get(node?._alias ?? id);
+      const saved = this.savedAt(id);
       if (!node || (saved?.type === 'link out' && saved.mode === 'return')) continue;
       // Of a call in a call, which may be the same one, no more is asked.
       const stop = saved?.type === 'link call' ? undefined : this.at(id);

@@ -15,9 +15,14 @@ const anyDigest = '*';
  *  joined message may depend on it, and another pass may have another one. */
 export const branchOrder = 'order of the branches';
 
+/** What stands among the inputs of a step: the nodes before it as they were set. No input differs by it, but it tells whether somebody
+ *  edited the flow or the flow computes another value each time. */
+export const flowBefore = 'flow before';
+
 /** Names of the inputs that differ, are new or are gone; not of those that may have any value. */
 export function changedInputs(before: Record<string, string>, now: Record<string, string>): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  names.delete(flowBefore);
   const isSame = (name: string) => before[name] === now[name] || before[name] === anyDigest || now[name] === anyDigest;
   return [...names].filter(name => !isSame(name)).sort();
 }

@@ -6,6 +6,7 @@ import { addAttempt, addStep, findStep, setStepDone, setStepFailed, setStepWaits
 import type { Failure, Run } from '../state/workflow-rows';
 import { failReopenedRun, findRun, reopenFailedRun, setRunFailed } from '../state/workflow-rows';
 import { Claims } from './claims';
+import { flowBefore } from './digest';
 
 /** What the journal knows of a step when a message arrives at its node. Times are ms UTC. */
 export type Past =
@@ -41,7 +42,8 @@ export class Journal {
       return await this.store.transaction(async tx => {
         await this.refuseOldPass(tx);
         const claim = (await this.known(tx)).claim({ ...key, runId: this.run.id }, arrival, inputs, this.clock.now());
-        if ('changed' in claim) throw this.changed(claim.changed, claim.names, label);
+        if ('changed' in claim)
+          throw this.changed(claim.changed, claim.names, label, isComputed(claim.changed, inputs));
         claimed = claim.step;
         return claim.isKnown ? this.again(tx, claim.step, inputs) : this.begin(tx, claim.step, label, claim.maybeSince);
       }, options);
@@ -158,16 +160,23 @@ export class Journal {
     return { state: 'interrupted', step, since, lookSince: maybeSince, waited: null } as const;
   }
 
-  private changed(step: StepHead, names: string[], label: string): AdapterError {
-    return AdapterError.advising(
-      'STATE_STEP_CHANGED',
-      `${label}: ${names.join(', ')} ${names.length > 1 ? 'differ' : 'differs'} from what was recorded for the run "${this.run.key}". ` +
-        'Put the flow back as it was and deploy: the run goes on. Or accept the new values ("restart"), or cancel the run.',
-      { subject: this.run.key, details: { step: stepId(step), changed: names } },
-    );
+  private changed(step: StepHead, names: string[], label: string, isComputed: boolean): AdapterError {
+    const differ = `${label}: ${names.join(', ')} ${names.length > 1 ? 'differ' : 'differs'} from what was recorded for the run "${this.run.key}"`;
+    const what = isComputed
+      ? ', although nobody changed the flow: a node before it gives another value each time, such as the time, a random number, a ' +
+        'counter, a value of the context or the answer of another system. Compute it before the workflow start, whose message is ' +
+        'kept; then accept the new value ("restart"), or cancel the run.'
+      : '. Put the flow back as it was and deploy: the run goes on. Or accept the new values ("restart"), or cancel the run.';
+    return AdapterError.advising('STATE_STEP_CHANGED', `${differ}${what}`, {
+      subject: this.run.key,
+      details: { step: stepId(step), changed: names },
+    });
   }
 }
 
+/** The nodes before the step are set as they were. */
+const isComputed = ({ inputs: before }: StepHead, now: Inputs): boolean =>
+  before?.[flowBefore] !== undefined && before[flowBefore] === now[flowBefore];
 /** What a look at something found that was not there. */
 const mayChange = (outcome: unknown): boolean =>
   typeof outcome === 'object' && outcome !== null && 'mayChange' in outcome && outcome.mayChange === true;
