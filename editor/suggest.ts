@@ -98,7 +98,7 @@ const isChoice = (value: unknown): value is Choice =>
 
 /** Those that begin with the text come first, because Enter takes the first. What is typed in full needs no list, which
  *  would hide the rest of the dialog. */
-function fitting(choices: Choice[], text: string): Choice[] {
+export function fitting(choices: Choice[], text: string): Choice[] {
   const wanted = text.trim().toLowerCase();
   const place = ({ value, label }: Choice) => `${value} ${label}`.toLowerCase().indexOf(wanted);
   const found = choices.filter(choice => place(choice) >= 0 && choice.value !== text);

@@ -16,6 +16,7 @@ import { table } from './table';
 import { rowsIn } from './table-rows';
 import { templates } from './templates';
 import * as validators from './valid';
+import { workflows } from './workflows';
 
 /** What the dialogs of this package share; loaded before any of them, as a plugin of the editor. */
 const valid = { ...validators, meterRules: validMeterRules };
@@ -34,6 +35,7 @@ const wapBilling = {
   options,
   templates,
   quotas,
+  workflows,
   rowOutputs,
   rowsIn,
   showDesk,

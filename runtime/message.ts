@@ -6,6 +6,7 @@ import type { LeftBranch } from '../lib/state/workflow-rows';
 import type { Kind, PlanAddOnReference, PlanOrAddOn, Subscription } from '../lib/wap/types';
 import type { JoinedPart } from '../lib/workflow/joined';
 import type { Position } from '../lib/workflow/position';
+import type { RunOutcome } from '../lib/workflow/sub-runs';
 
 /** What nodes leave on `msg` for the next one, so that nodes wired one after another need no configuration beyond the
  *  connection. Version 1 of the contract; docs/messages.md explains it. */
@@ -131,6 +132,10 @@ export interface AdapterMessage {
   answer?: AnswerPart | undefined;
   /** What a question would send by e-mail. */
   question?: QuestionNotice;
+  /** Behind a list of runs: what became of each, in the order of the list. */
+  outcomes?: RunOutcome[];
+  /** On the message of a run that another one started for an item: that one's key and workflow. */
+  parent?: { key: string; workflow: string };
   /** After the end of a run: the branches that it left behind. */
   left?: LeftBranch[];
 }

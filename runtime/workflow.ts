@@ -14,7 +14,7 @@ import {
 } from '../lib/workflow/describe';
 import type { RetryPolicy } from '../lib/workflow/perform';
 import type { Position } from '../lib/workflow/position';
-import { Runs } from '../lib/workflow/runs';
+import { Runs, type StartOptions } from '../lib/workflow/runs';
 import { ActiveRun, activeRuns } from './active-run';
 import { hint } from './desk/hints';
 
@@ -85,7 +85,7 @@ export class Workflow {
   async start(
     key: string | undefined,
     msg: Record<string, unknown>,
-    options?: { oncePerKey: boolean },
+    options?: StartOptions,
   ): Promise<{ run: Run; position: Position | null }> {
     if (!key) {
       throw new AdapterError('INPUT_MISSING', 'runKey: a run needs a key, such as the name of the plan.', {
@@ -95,6 +95,13 @@ export class Workflow {
     const { run, started } = await this.runs.start(key, msg, options);
     hint('runs', 'overview');
     return { run, position: started ? this.activate(run).position : null };
+  }
+
+  /** The same for another run, which asks for this one: its message is sent. */
+  async begin(key: string, msg: Record<string, unknown>, options: StartOptions): Promise<Run> {
+    const { run, position } = await this.start(key, msg, options);
+    if (position) this.options.send({ ...run.message, workflow: position });
+    return run;
   }
 
   /** Sends every open run again whose message is not being handled. */

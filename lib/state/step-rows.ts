@@ -33,7 +33,7 @@ export type StepHead = StepId &
     begunAt: number;
   };
 
-export const waitKinds = ['propagation', 'retry', 'answer', 'time'] as const;
+export const waitKinds = ['propagation', 'retry', 'answer', 'time', 'runs', 'branches'] as const;
 
 /** What a step waits for: billing's offer, the time of its next attempt, somebody's answer, or a time. */
 export interface StepWaits {

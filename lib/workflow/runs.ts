@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
-import type { Store } from '../state/port';
+import type { Store, Tx } from '../state/port';
 import type { Step } from '../state/step-rows';
 import { reopenSteps, restartSteps, type StepId, skipSteps, stepsOfRun } from '../state/step-rows';
 import type { Run, RunState } from '../state/workflow-rows';
@@ -21,6 +21,13 @@ import {
 } from '../state/workflow-rows';
 import { checked, toStorable } from './storable';
 
+export interface StartOptions {
+  /** A run with this key that was completed counts. */
+  oncePerKey?: boolean;
+  /** What is written together with the run. */
+  note?(tx: Tx, run: Run): Promise<void>;
+}
+
 /** The runs of one workflow. Every method is one transaction. */
 export class Runs {
   constructor(
@@ -35,17 +42,22 @@ export class Runs {
   async start(
     key: string,
     msg: Record<string, unknown>,
-    { oncePerKey = false } = {},
+    { oncePerKey = false, note }: StartOptions = {},
   ): Promise<{ run: Run; started: boolean }> {
     const { text, missing } = toStorable(msg);
     return this.store.transaction(async tx => {
       const done = oncePerKey ? await findCompleted(tx, this.name, key) : null;
-      if (done) return { run: done, started: false };
-      const id = randomUUID();
-      const started = await addRun(tx, { id, name: this.name, key, message: text, missing, now: this.clock.now() });
-      const run = started ? await findRun(tx, id) : await findUnended(tx, this.name, key);
-      return { run: run ?? unknownRun(id), started };
+      const found = done ? { run: done, started: false } : await this.open(tx, key, text, missing);
+      await note?.(tx, found.run);
+      return found;
     });
+  }
+
+  private async open(tx: Tx, key: string, message: string, missing: string[]) {
+    const id = randomUUID();
+    const started = await addRun(tx, { id, name: this.name, key, message, missing, now: this.clock.now() });
+    const run = started ? await findRun(tx, id) : await findUnended(tx, this.name, key);
+    return { run: run ?? unknownRun(id), started };
   }
 
   /** Sends a run through the flow again: its message, with the pass that fences off older messages. What becomes of

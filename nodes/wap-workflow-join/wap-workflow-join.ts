@@ -15,14 +15,21 @@ export = defineNode({
   outputs: ['joined', 'late'],
   joins: true,
   reconcile: 'no effect',
-  run: async ({ branches, mergeRule, missing, failed, deadlineMinutes }, { join, signal, since, status, say }) => {
+  run: async ({ branches, mergeRule, missing, failed, deadlineMinutes }, context) => {
+    const { join, signal, since, begun, status, say } = context;
+    const deadlineAt = deadlineMinutes === undefined ? null : since + deadlineMinutes * 60_000;
+    let shown = '';
+    const shows = (come: number, of: number) => {
+      const text = Number.isFinite(of) ? say('status.waits', { come, of }) : say('status.joined', { count: come });
+      if (text === shown) return;
+      shown = text;
+      status('waiting', { text });
+      void begun?.waits({ for: 'branches', subject: text, until: deadlineAt });
+    };
     const { isLate, count, set, carries } = await joinBranches(join, {
       ...{ branches, rule: mergeRule, missing, failed, signal },
-      deadlineAt: deadlineMinutes === undefined ? Number.POSITIVE_INFINITY : since + deadlineMinutes * 60_000,
-      shows: (come, of) =>
-        status('waiting', {
-          text: Number.isFinite(of) ? say('status.waits', { come, of }) : say('status.joined', { count: come }),
-        }),
+      deadlineAt: deadlineAt ?? Number.POSITIVE_INFINITY,
+      shows,
     });
     return isLate
       ? { ...to('late', set, say('status.late', { count }), 'alarm'), carries }

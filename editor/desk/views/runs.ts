@@ -95,6 +95,8 @@ function fields({ workflows, steps }: Words) {
       retry: say('desk.runs.waits.retry'),
       answer: say('desk.runs.waits.answer'),
       time: say('desk.runs.waits.time'),
+      runs: say('desk.runs.waits.runs'),
+      branches: say('desk.runs.waits.branches'),
     }),
     choice('step', same(steps)),
     choice('workflow', same(workflows)),

@@ -17,6 +17,8 @@ export function sentence({ label, intendedAt, waits }: Pick<Standing, 'label' | 
   if (waits?.for === 'propagation') return say('desk.runs.waitsForOffer', { step: label, name: waits.subject, until });
   if (waits?.for === 'retry') return say('desk.runs.triesAgain', { step: label, until, why: waits.subject });
   if (waits?.for === 'time') return say('desk.runs.waitsForTime', { step: label, until });
+  if (waits?.for === 'runs') return say('desk.runs.waitsForRuns', { step: label, progress: waits.subject });
+  if (waits?.for === 'branches') return say('desk.runs.waitsForBranches', { step: label, progress: waits.subject });
   if (waits?.for === 'answer')
     return say(until === '' ? 'desk.runs.waitsForAnswer' : 'desk.runs.waitsForAnswerUntil', {
       ...{ step: label, question: waits.subject, until },
