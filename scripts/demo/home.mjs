@@ -57,8 +57,9 @@ export function prepareUserDir(home, port) {
   write('show-desk.js', showDesk);
   if (existsSync(join(userDir, 'flows.json'))) return;
   const examples = filesBelow(at('examples')).filter(file => file.endsWith('.json'));
-  // Flows with nodes that are not installed would not start.
-  const ready = examples.map(readJson).filter(flows => !flows.some(({ type }) => type.startsWith('ui-')));
+  // Flows with nodes that are not installed would not start, and there is no second billing system here.
+  const isMissing = ({ type, baseUrl = '' }) => type.startsWith('ui-') || baseUrl.startsWith('${BILLING2_URL');
+  const ready = examples.map(readJson).filter(flows => !flows.some(isMissing));
   write('flows.json', JSON.stringify(mergeFlows([demoTab, ...ready]), null, 2));
 }
 

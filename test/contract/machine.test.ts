@@ -25,7 +25,7 @@ describe('the lockfile', function lockfile() {
 
 describe('what tests see of the machine', () => {
   const named = examples().flatMap(({ file, flows }) =>
-    [...JSON.stringify(flows).matchAll(/\$\{([A-Z][A-Z_]+)/g)].map(([, name = '']) => ({ file, name })),
+    [...JSON.stringify(flows).matchAll(/\$\{([A-Z][A-Z\d_]+)/g)].map(([, name = '']) => ({ file, name })),
   );
   it('holds no variable that an example reads', () => {
     assert.ok(named.length > 20, `only ${named.length} were found`);

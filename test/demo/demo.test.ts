@@ -20,7 +20,15 @@ const proxied = { HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.
 
 /** Pressed at the right moment, instead of with all the others. */
 const beginAnew = ['WAP was restored: begin anew from yesterday', 'begin anew from yesterday'];
-const later = ['Reset the demo', 'Sell Stuck Silver', 'Import the mapping', 'Resume Gold Hosting', ...beginAnew];
+const withFile = 'Create the plans'; // of a file that a demo has not
+const later = [
+  'Reset the demo',
+  'Sell Stuck Silver',
+  'Import the mapping',
+  'Resume Gold Hosting',
+  withFile,
+  ...beginAnew,
+];
 
 describe('the demo', () => {
   let home: string;
@@ -78,6 +86,7 @@ describe('the demo', () => {
     await onSale('Extra Database', 'addons');
     await onSale('Bronze Hosting');
     await editor.said('On sale', 3);
+    await editor.said('Created', 10);
     for (const answer of ['runs', 'Totals written', 'Result', 'Report']) await editor.said(answer);
     assert.deepEqual([editor.failures(), editor.red()], [[], []]);
   });

@@ -49,8 +49,8 @@ export async function startSale(
   }
 }
 
-/** The examples with ways in and out: `order` into the start of the workflow, `ended`, `controlled`, and every failure
- *  of any tab under `caught`, what a question would send by e-mail under `asked`. The state file is locked while Node-RED runs, so the mapping is read through a node. */
+/** The examples with ways in and out: `order` into the start of the workflow, `ended`, `running`, `controlled`, and every failure
+ *  of any tab under `caught`, with what the flow says of it under `told`, what a question would send by e-mail under `asked`. The state file is locked while Node-RED runs, so the mapping is read through a node. */
 function observed(world: World, flows: FlowNode[]): Probes {
   const idOf = (type: string) => flows.find(node => node.type === type)?.id;
   const list: FlowNode[] = [
@@ -67,8 +67,11 @@ function observed(world: World, flows: FlowNode[]): Probes {
     .watch('listed', 'list');
   for (const { id } of flows.filter(({ type }) => type === 'tab')) probes.catches('caught', id);
   const start = idOf('wap-workflow-start');
-  if (start) probes.drive('order', start).watch('controlled', start, 2);
+  if (start) probes.drive('order', start).watch('running', start, 1).watch('controlled', start, 2);
   for (const { id } of flows.filter(({ type }) => type === 'wap-workflow-end')) probes.watch('ended', id);
+  const shown = new Set(flows.filter(({ complete }) => complete === 'error.message').map(({ id }) => id));
+  for (const { id, type, wires } of flows)
+    if (type !== 'catch' && wires?.flat().some(to => shown.has(to))) probes.watch('told', id);
   for (const { id, wires } of flows.filter(({ type }) => type === 'wap-workflow-wait'))
     probes.watch('asked', id, (wires as string[][]).length - 1);
   return probes;

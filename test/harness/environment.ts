@@ -4,7 +4,7 @@
 /** The environment as it was, for npm: it may need a proxy to reach its registry. */
 export const machine: NodeJS.ProcessEnv = { ...process.env };
 
-const ours = /^(WAP|BILLING|RECONCILE)_/;
+const ours = /^(WAP|BILLING2?|RECONCILE)_/;
 const testsOwn = /^WAP_BILLING_/;
 const language = /^(LC_.*|LANG|LANGUAGE)$/;
 const network = /^((HTTPS?|ALL|NO)_PROXY|NODE_USE_ENV_PROXY|NODE_TLS_REJECT_UNAUTHORIZED)$/i;

@@ -1,10 +1,12 @@
 import type { Store } from '../../state/port';
 import type { Quantity } from '../quantity';
+import { readToken } from '../records/token';
 
 const places = new WeakMap<Store, Copies>();
 
 /** What is being sent now, to see that several systems got a copy of the same quantities: a record is then settled when all
- *  of them have said what became of it. Only what is under way at the same time is seen. */
+ *  of them have said what became of it. Only what is under way at the same time is seen. What two readers have of one record is
+ *  settled for each by itself. */
 export class Copies {
   readonly #underWay = new Set<Copy>();
 
@@ -17,8 +19,9 @@ export class Copies {
     return place;
   }
 
-  enter(target: string, quantities: readonly Quantity[]): Copy {
-    const copy = new Copy(target, quantities, this.#underWay);
+  /** `token` acknowledges the quantities that do not say by what they are. */
+  enter(target: string, token: string | null, quantities: readonly Quantity[]): Copy {
+    const copy = new Copy(target, token, quantities, this.#underWay);
     this.#underWay.add(copy);
     return copy;
   }
@@ -28,10 +31,12 @@ export class Copies {
 export class Copy {
   /** How many systems have, or had, a key beside this one. */
   readonly #others = new Map<string, number>();
-  #keys: Set<string> | undefined;
+  /** By the key: whose it is. */
+  #readers: Map<string, number | null> | undefined;
 
   constructor(
     private readonly target: string,
+    private readonly token: string | null,
     private readonly quantities: readonly Quantity[],
     private readonly underWay: Set<Copy>,
   ) {}
@@ -41,16 +46,18 @@ export class Copy {
     return this.underWay.size === 1 && this.#others.size === 0;
   }
 
-  /** How many systems have this key at the same time, this one included, and `least` at least. Those that are still at it will
-   *  know too. */
-  count(key: string, least: number): number {
+  /** How many systems have this quantity at the same time, this one included, and `least` at least. Those that are still at it
+   *  will know too. */
+  count(quantity: Quantity, least: number): number {
+    const { key } = quantity;
+    const reader = this.#readerOf(quantity);
     const others = new Set<string>();
     for (const copy of this.underWay) {
-      if (copy.target === this.target || others.has(copy.target) || !copy.#has(key)) continue;
+      if (copy.target === this.target || others.has(copy.target) || !copy.#has(key, reader)) continue;
       others.add(copy.target);
     }
     const count = Math.max(least, 1 + others.size, 1 + (this.#others.get(key) ?? 0));
-    if (others.size > 0) for (const copy of this.underWay) if (copy.#has(key)) copy.#tell(key, count - 1);
+    if (others.size > 0) for (const copy of this.underWay) if (copy.#has(key, reader)) copy.#tell(key, count - 1);
     return count;
   }
 
@@ -62,9 +69,16 @@ export class Copy {
     this.#others.set(key, Math.max(others, this.#others.get(key) ?? 0));
   }
 
-  /** Another system looked: without one no set is made. */
-  #has(key: string): boolean {
-    this.#keys ??= new Set(this.quantities.map(quantity => quantity.key));
-    return this.#keys.has(key);
+  /** Another system looked: without one no map is made. */
+  #has(key: string, reader: number | null): boolean {
+    this.#readers ??= new Map(this.quantities.map(quantity => [quantity.key, this.#readerOf(quantity)]));
+    const mine = this.#readers.get(key);
+    if (mine === undefined) return false;
+    return mine === null || reader === null || mine === reader;
+  }
+
+  /** Null when its token does not say it: it may be anybody's. */
+  #readerOf({ token = this.token ?? '' }: Quantity): number | null {
+    return readToken(token)?.stream ?? null;
   }
 }

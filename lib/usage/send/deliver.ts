@@ -54,7 +54,7 @@ export interface Delivered {
  *  @throws STATE_DELIVERY when nobody knows the delivery, or a whole one was emitted again meanwhile: its next message settles
  *  it */
 export async function deliver(quantities: readonly Quantity[], context: DeliveryContext): Promise<Delivered> {
-  const copy = Copies.of(context.store).enter(context.scope.target, quantities);
+  const copy = Copies.of(context.store).enter(context.scope.target, context.token, quantities);
   try {
     const delivered = await send(quantities, context);
     await settleDelivered(delivered, context, copy);

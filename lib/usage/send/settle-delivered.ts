@@ -105,7 +105,7 @@ function withoutQuantity({ without, scope, copies }: DeliveryContext): EventOutc
 function outcomesOf(record: JudgedRecord, { scope, copies, attempt, carries }: DeliveryContext, copy: Copy) {
   const { recordId: eventId, verdict, judged, of, has } = record;
   if (carries === 'batch') return [{ ...verdict, eventId }];
-  const counts = copies === 1 && copy.isAlone ? null : judged.map(({ quantity: { key } }) => copy.count(key, copies));
+  const counts = copies === 1 && copy.isAlone ? null : judged.map(({ quantity }) => copy.count(quantity, copies));
   if (has === of && (!counts || counts.every(count => count === 1))) return [reopening(verdict, eventId)];
   return judged.map((one, index): EventOutcome => {
     const part: PartOf = { key: one.quantity.key, of, by: scope.target, copies: counts?.[index] ?? copies };

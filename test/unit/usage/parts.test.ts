@@ -48,9 +48,9 @@ describe('parts of a delivery', () => {
   });
   afterEach(cleanScratch);
 
-  const open = (options: Partial<RecordOptions> = {}) =>
+  const open = (options: Partial<RecordOptions> = {}, consumer = 'billing') =>
     new RecordFeed({
-      ...{ store, usage: wap, installation: 'wap', consumer: 'billing', clock },
+      ...{ store, usage: wap, installation: 'wap', consumer, clock },
       options: { redeliveryMs: 600_000, ...options },
     });
   const take = async (feed: RecordFeed): Promise<RecordBatch> => {
@@ -176,6 +176,30 @@ describe('parts of a delivery', () => {
     answer();
     await slow;
     assert.deepEqual(await state(feed), [3, 0, -1]);
+  });
+
+  it('that two readers have are settled for each by itself, though both are sent at the same time', async () => {
+    wap.showAll(1, 3);
+    const [one, two] = [open(), open({}, 'another')];
+    const [mine, theirs] = [await take(one), await take(two)];
+    const [a, b] = [new Ledger(), new Ledger()];
+    b.isAway = true;
+    let answer = () => {};
+    b.answers = new Promise(resolve => {
+      answer = resolve;
+    });
+    const slow = send(b, 'b', theirs, quantitiesOf(theirs));
+    await send(a, 'a', mine, quantitiesOf(mine));
+    assert.deepEqual(await state(one), [0, 0, 3]);
+    answer();
+    await slow;
+    assert.deepEqual(
+      [await state(one), await state(two)],
+      [
+        [0, 0, 3],
+        [3, 0, -1],
+      ],
+    );
   });
 
   it('that a second system lacks come again, though the first settled them before', async () => {
