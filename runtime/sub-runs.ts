@@ -51,8 +51,8 @@ export async function runEach(wanted: EachWanted): Promise<RunOutcome[]> {
   try {
     for (;;) {
       signal.throwIfAborted();
-      const { open, failed, completed, cancelled, gone } = await subRuns.counts();
-      const ended = completed + cancelled + gone + (withFailed ? failed : 0);
+      const { open, failed, ended: over } = await subRuns.counts();
+      const ended = over + (withFailed ? failed : 0);
       tell({ ended, failed, all: items.length });
       if (ended === items.length) return await subRuns.outcomes(items);
       for (const { item, place } of left.splice(0, Math.max(0, atOnce - open))) await begin(wanted, item, place);

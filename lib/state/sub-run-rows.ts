@@ -26,9 +26,9 @@ const insert = statement(`
   INSERT INTO sub_run (run_id, node, visit, came_from, branch, place, child_id)
   VALUES (:runId, :node, :visit, :cameFrom, :branch, :place, :id)`);
 const places = statement<{ place: number }>(`SELECT place FROM sub_run WHERE ${ofStep}`);
-const counts = statement<{ state: RunState | null; total: number }>(`
-  SELECT state, COUNT(*) AS total FROM sub_run LEFT JOIN workflow ON workflow.id = child_id
-  WHERE ${ofStep} GROUP BY state`);
+const counts = statement<{ standing: 'open' | 'failed' | 'ended'; total: number }>(`
+  SELECT CASE WHEN workflow.id IS NULL OR ended_at IS NOT NULL THEN 'ended' ELSE state END AS standing, COUNT(*) AS total
+  FROM sub_run LEFT JOIN workflow ON workflow.id = child_id WHERE ${ofStep} GROUP BY standing`);
 const all = statement<SubRunRow>(`
   SELECT place, child_id, state, result, failure FROM sub_run LEFT JOIN workflow ON workflow.id = child_id
   WHERE ${ofStep} ORDER BY place`);
@@ -49,10 +49,10 @@ export async function startedPlaces(tx: Tx, step: StepId): Promise<Set<number>> 
   return new Set((await tx.rows(places, idOf(step))).map(({ place }) => place));
 }
 
-/** How many runs are in which state; of those not kept any more under 'gone'. */
-export async function countSubRuns(tx: Tx, step: StepId): Promise<Record<RunState | 'gone', number>> {
-  const found = { open: 0, failed: 0, completed: 0, cancelled: 0, gone: 0 };
-  for (const { state, total } of await tx.rows(counts, idOf(step))) found[state ?? 'gone'] += total;
+/** How many are under way, how many failed and can be resumed, and how many have ended, or are not kept any more. */
+export async function countSubRuns(tx: Tx, step: StepId): Promise<Record<'open' | 'failed' | 'ended', number>> {
+  const found = { open: 0, failed: 0, ended: 0 };
+  for (const { standing, total } of await tx.rows(counts, idOf(step))) found[standing] = total;
   return found;
 }
 

@@ -39,7 +39,7 @@ export class SubRuns {
     await addSubRun(tx, this.step, place, id);
   }
 
-  counts(): Promise<Record<RunState | 'gone', number>> {
+  counts(): ReturnType<typeof countSubRuns> {
     return this.store.transaction(tx => countSubRuns(tx, this.step), { relaxed: true });
   }
 

@@ -32,12 +32,15 @@ const flows = [
   ...configuration,
   ...sale('sale'),
   ...asks('asks'),
+  { id: 'gives up', type: 'tab', label: 'gives up' },
+  ...[start('gives up', ['end']), end('gives up', { endState: 'failed', note: 'not today', noteType: 'str' })],
   ...Object.entries(tabs).flatMap(([z, more]) => list(z, 'sale', more)),
   ...list('slow', 'asks'),
   ...list('itself', 'itself'),
+  ...list('ended', 'gives up'),
   ...list('nobody', 'no such workflow'),
 ];
-const lists = [...Object.keys(tabs), 'slow', 'itself', 'nobody'];
+const lists = [...Object.keys(tabs), 'slow', 'itself', 'ended', 'nobody'];
 const named = (...names: string[]) => names.map(name => ({ name }));
 const many = (prefix: string, count: number) =>
   named(...Array.from({ length: count }, (_none, at) => `${prefix} ${at}`));
@@ -153,6 +156,15 @@ onEachMajor('wap-workflow-each', major => {
     await world.inject('along', { topic: 'along', payload: named('Silver', 'Iron') });
     const [silver, iron] = await on('along not all', 'along');
     assert.deepEqual([silver?.state, silver?.error?.code, iron?.state], ['failed', 'WAP_CONFLICT', 'completed']);
+  });
+
+  it('goes on behind one that its flow ended as failed', async () => {
+    await world.inject('ended', { topic: 'ended', payload: named('Radium') });
+    const outcomes = await on('ended not all', 'ended');
+    assert.deepEqual(
+      outcomes.map(({ state, result, error }) => [state, (result as { note: string }).note, error]),
+      [['failed', 'not today', null]],
+    );
   });
 
   it('takes what was completed before, once per key', async () => {
