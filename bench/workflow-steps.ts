@@ -9,7 +9,7 @@ import { Journal } from '../lib/workflow/journal';
 import { performStep } from '../lib/workflow/perform';
 import { Runs } from '../lib/workflow/runs';
 
-const policy = { attempts: 1, firstDelayMs: 0, maxDelayMs: 0 };
+const policy = { attempts: 1, firstDelayMs: 0, maxDelayMs: 0, rules: [] };
 const { signal } = new AbortController();
 
 async function oneRun(store: Store, name: string, steps: number, hasEffect: boolean): Promise<void> {

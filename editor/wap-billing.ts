@@ -1,6 +1,7 @@
 import { check } from './check';
 import { addDesk, showDesk } from './desk/tab';
 import { tour } from './desk/tour';
+import { errorCodes } from './error-codes';
 import { offer, secret, showFor, typed } from './fields';
 import { meterRules, validMeterRules } from './meter/rules';
 import { fileOf, hostOf } from './name-of';
@@ -36,6 +37,7 @@ const wapBilling = {
   templates,
   quotas,
   workflows,
+  errorCodes,
   rowOutputs,
   rowsIn,
   showDesk,

@@ -6,8 +6,8 @@ import { addLeftBranch, type Run } from '../lib/state/workflow-rows';
 import { Branches } from '../lib/workflow/branches';
 import { Gatherings } from '../lib/workflow/gathering';
 import { Journal } from '../lib/workflow/journal';
-import type { RetryPolicy } from '../lib/workflow/perform';
 import type { Place, Position } from '../lib/workflow/position';
+import type { RetryPolicy } from '../lib/workflow/retry-policy';
 
 /** How to run the steps of a workflow. */
 export interface RunPolicy extends RetryPolicy {

@@ -12,8 +12,8 @@ import {
   type StandingDescription,
   type StepDescription,
 } from '../lib/workflow/describe';
-import type { RetryPolicy } from '../lib/workflow/perform';
 import type { Position } from '../lib/workflow/position';
+import type { RetryPolicy } from '../lib/workflow/retry-policy';
 import { Runs, type StartOptions } from '../lib/workflow/runs';
 import { ActiveRun, activeRuns } from './active-run';
 import { hint } from './desk/hints';
@@ -54,8 +54,10 @@ const owned = new Set<string>();
 const pruneEveryMs = 3_600_000;
 /** Runs sent at once after a start; the event loop is free in between. */
 const burst = 20;
-/** How long a Catch branch has to take a failure up, before a restart no longer tells it again. */
+/** How long a Catch branch has to hear of a failure, before a deploy no longer tells it again. */
 const tellingMs = 1_000;
+/** Failed runs, by id, whose failure Catch has had in this process: what nothing took up, the next process tells again. */
+const told = new Set<string>();
 
 /** The runs of one start node: it starts them, and after a crash, restart or deploy it sends the open ones again. */
 export class Workflow {
@@ -106,9 +108,10 @@ export class Workflow {
 
   /** Sends every open run again whose message is not being handled. */
   async resumeOpen(): Promise<void> {
-    const ids = await this.runs.idsToSend();
-    for (const [index, id] of ids.entries()) {
+    const runs = await this.runs.toSend();
+    for (const [index, { id, state }] of runs.entries()) {
       if (this.options.signal.aborted) return;
+      if (state === 'failed' && told.has(id)) continue;
       if (index % burst === burst - 1) await new Promise(resolve => setImmediate(resolve));
       const active = activeRuns.get(id);
       if (active?.busy && !active.interrupted) continue;
@@ -127,6 +130,7 @@ export class Workflow {
   /** Sends a run again, once nothing of its last pass is under way. @throws STATE_RUN_ENDED */
   async send(id: string, how: Parameters<Runs['pass']>[1]): Promise<Run> {
     await activeRuns.get(id)?.stop();
+    told.delete(id);
     const run = await this.runs.pass(id, how);
     await this.reportLostNodes(run);
     if (run.missing.length > 0) this.options.warn('warning.missing', { key: run.key, names: run.missing.join(', ') });
@@ -145,6 +149,7 @@ export class Workflow {
     if (control === 'cancel') {
       const active = activeRuns.get(id);
       activeRuns.delete(id); // its messages stop at their next node
+      told.delete(id);
       await active?.stop();
       await this.runs.end({ id }, 'cancelled', null);
     }
@@ -229,15 +234,13 @@ export class Workflow {
     for (const step of lost) this.options.warn('warning.lostNode', { key: run.key, step: step.label });
   }
 
-  /** A stop of Node-RED within this time leaves the failure untold, and the next start tells it again. */
-  private async tell(run: Run): Promise<void> {
-    const { clock, signal, fail } = this.options;
-    try {
-      await clock.sleep(tellingMs, signal);
-      await this.runs.told(run);
-    } catch (error) {
-      if (!signal.aborted) fail(error);
-    }
+  /** A deploy within this time leaves the failure untold, and it is told again. */
+  private async tell({ id }: Run): Promise<void> {
+    const { clock, signal } = this.options;
+    await clock.sleep(tellingMs, signal).then(
+      () => told.add(id),
+      () => undefined, // closing
+    );
   }
 
   /** Its passes end with it: the next start node sends their runs again, and must not find them still acting. */

@@ -169,6 +169,6 @@ function toListed<Row extends { failure: string | null }>(
   return { ...row, failure: row.failure === null ? null : JSON.parse(row.failure) };
 }
 
-function withWaits<Row extends WaitColumns>({ waits_for, waits_subject, waits_until, ...row }: Row) {
-  return { ...row, waits: waitsIn({ waits_for, waits_subject, waits_until }) };
+function withWaits<Row extends WaitColumns>({ waits_for, waits_subject, waits_until, waits_tries, ...row }: Row) {
+  return { ...row, waits: waitsIn({ waits_for, waits_subject, waits_until, waits_tries }) };
 }

@@ -42,6 +42,8 @@ export interface StepWaits {
   subject: string;
   /** ms UTC; null when it waits as long as it takes. */
   until: number | null;
+  /** For a retry: so often it has failed. */
+  tries?: number;
 }
 
 interface StepRow {
@@ -64,16 +66,18 @@ export interface WaitColumns {
   waits_for: StepWaits['for'] | null;
   waits_subject: string | null;
   waits_until: number | null;
+  waits_tries: number | null;
 }
 
-export const waitColumns = 'waits_for, waits_subject, waits_until';
+export const waitColumns = 'waits_for, waits_subject, waits_until, waits_tries';
 
 export function waitsIn({
   waits_for: kind,
   waits_subject: subject,
   waits_until: until,
+  waits_tries: tries,
 }: WaitColumns): StepWaits | null {
-  return kind === null ? null : { for: kind, subject: subject ?? '', until };
+  return kind === null ? null : { for: kind, subject: subject ?? '', until, ...(tries === null ? {} : { tries }) };
 }
 
 type HeadRow = Pick<StepRow, 'node' | 'visit' | 'came_from' | 'branch' | 'state' | 'inputs'> & { begun_at: number };
@@ -94,7 +98,7 @@ const insertStep = statement(`
 const countAttempt = statement(
   `UPDATE step SET attempts = attempts + 1, state = 'intended', inputs = :inputs WHERE ${same}`,
 );
-const noWait = 'waits_for = NULL, waits_subject = NULL, waits_until = NULL';
+const noWait = 'waits_for = NULL, waits_subject = NULL, waits_until = NULL, waits_tries = NULL';
 const concludeStep = statement(
   `UPDATE step SET state = 'done', outcome = :outcome, failure = NULL, concluded_at = :now, ${noWait} WHERE ${same}`,
 );
@@ -102,7 +106,8 @@ const failStep = statement(
   `UPDATE step SET state = 'failed', failure = :failure, concluded_at = :now, ${noWait} WHERE ${same}`,
 );
 const setWait = statement(`
-  UPDATE step SET waits_for = :for, waits_subject = :subject, waits_until = :until WHERE ${same} AND state = 'intended'`);
+  UPDATE step SET waits_for = :for, waits_subject = :subject, waits_until = :until, waits_tries = :tries
+  WHERE ${same} AND state = 'intended'`);
 /** The steps that failed are done anew; how long ago a wait began stays as it was. */
 const reopenFailed = statement(
   `UPDATE step SET state = 'intended', failure = NULL, attempts = 0 WHERE run_id = :runId AND state = 'failed'`,
@@ -159,7 +164,7 @@ export async function reopenSteps(tx: Tx, runId: string): Promise<void> {
 
 /** What a step that is being done waits for. Nothing for one that is over. */
 export async function setStepWaits(tx: Tx, step: StepId, waits: StepWaits): Promise<void> {
-  await tx.change(setWait, { ...idOf(step), ...waits });
+  await tx.change(setWait, { ...idOf(step), tries: null, ...waits });
 }
 
 /** The steps that failed, or the one named, are done with the values of the flow as it is now. */

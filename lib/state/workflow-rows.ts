@@ -80,23 +80,21 @@ const completedByKey = statement<RunRow>(`
 /** What can be steered; found by the index of what has not ended. */
 const unended = statement<Pick<RunRow, 'id' | 'name' | 'run_key' | 'state'>>(`
   SELECT id, name, run_key, state FROM workflow WHERE ended_at IS NULL ORDER BY name, run_key LIMIT :limit`);
-/** What has to be sent again after a start: what is under way, and failures that Catch may not have heard of. */
-const idsToSend = statement<{ id: string }>(`
-  SELECT id FROM workflow WHERE name = :name AND (state = 'open' OR (state = 'failed' AND told = 0))
-  ORDER BY started_at, id`);
+/** What has to be sent again after a start: what is under way, and failures that nothing took up. */
+const toSend = statement<{ id: string; state: 'open' | 'failed' }>(`
+  SELECT id, state FROM workflow WHERE name = :name AND ended_at IS NULL ORDER BY started_at, id`);
 /** A new pass fences off the messages of the pass before. */
 const nextPass = statement<RunRow>(`
   UPDATE workflow SET pass = pass + 1, state = 'open', failure = NULL, updated_at = :now
   WHERE id = :id AND ended_at IS NULL RETURNING ${columns}`);
 const failRun = statement(`
-  UPDATE workflow SET state = 'failed', failure = :failure, told = 0, updated_at = :now
+  UPDATE workflow SET state = 'failed', failure = :failure, updated_at = :now
   WHERE id = :id AND ended_at IS NULL`);
 /** The failure stays readable: another branch of the run may be the one that goes on. */
 const reopenRun = statement(`
   UPDATE workflow SET state = 'open', updated_at = :now WHERE id = :id AND state = 'failed'`);
 const failReopened = statement(`
   UPDATE workflow SET state = 'failed', updated_at = :now WHERE id = :id AND state = 'open' AND failure IS NOT NULL`);
-const tellFailure = statement(`UPDATE workflow SET told = 1 WHERE id = :id AND pass = :pass AND told = 0`);
 /** Without a pass: whoever runs it. */
 const endRun = statement(`
   UPDATE workflow SET state = :state, result = :result, updated_at = :now, ended_at = :now
@@ -143,8 +141,9 @@ export async function findCompleted(tx: Tx, name: string, key: string): Promise<
   return toRun((await tx.rows(completedByKey, { name, key: foldId(key) }))[0]);
 }
 
-export async function listIdsToSend(tx: Tx, name: string): Promise<string[]> {
-  return (await tx.rows(idsToSend, { name })).map(row => row.id);
+/** What is under way, and what failed and has not ended; the oldest first. */
+export async function listToSend(tx: Tx, name: string): Promise<Array<{ id: string; state: 'open' | 'failed' }>> {
+  return (await tx.rows(toSend, { name })).map(({ id, state }) => ({ id, state }));
 }
 
 /** `null` when the run has ended. */
@@ -164,11 +163,6 @@ export async function reopenFailedRun(tx: Tx, id: string, now: number): Promise<
 /** A run that another branch reopened is failed again, with the failure it had. */
 export async function failReopenedRun(tx: Tx, id: string, now: number): Promise<void> {
   await tx.change(failReopened, { id, now });
-}
-
-/** Catch has had the failure of this pass. */
-export async function setFailureTold(tx: Tx, id: string, pass: number): Promise<void> {
-  await tx.change(tellFailure, { id, pass });
 }
 
 /** False when it had ended before, or is in another pass than the one given. */

@@ -4,13 +4,7 @@ import type { StepId, StepKey, StepWaits } from '../state/step-rows';
 import type { Failure } from '../state/workflow-rows';
 import { digestsOf } from './digest';
 import type { Journal, Made, Past } from './journal';
-
-/** How often, and how long apart, a step is tried when its failure may pass. */
-export interface RetryPolicy {
-  attempts: number;
-  firstDelayMs: number;
-  maxDelayMs: number;
-}
+import { nextTry, type RetryPolicy } from './retry-policy';
 
 /** One durable step: what it does, and how it finds out whether it did it already. */
 export interface Effect<O> {
@@ -55,22 +49,23 @@ export async function performStep<O>(
   const { step, since, waited } = past;
   const begun = { step, since, waited, waits: (waits: StepWaits) => journal.waits(step, waits) };
   const lookSince = past.state === 'interrupted' ? past.lookSince : past.since;
-  // Counted anew in each pass: crashes and deploys are no failures of the call.
-  for (let attempt = 1; ; attempt += 1) {
+  // Crashes and deploys are no failures of the call.
+  const failedBefore = waited?.for === 'retry' ? (waited.tries ?? 0) : 0;
+  for (let attempt = failedBefore + 1; ; attempt += 1) {
     try {
       const found = lookUp ? await lookUp(lookSince) : null;
       const made = found ?? (await effect.act(begun));
       return { outcome: await journal.conclude(step, made), step };
     } catch (error) {
       if (signal.aborted || isSuperseded(error)) throw error; // stays intended: the next pass finds out
-      if (attempt >= policy.attempts || !isRetryable(error)) {
+      const delayMs = nextTry(error, attempt, policy);
+      if (delayMs === null) {
         await journal.fail(step, toFailure(error, effect.label));
         throw error;
       }
       lookUp = effect.lookUp; // a failed attempt may have had its effect all the same
-      const delayMs = delayOf(error, attempt, policy);
       const { message } = toFailure(error, effect.label);
-      await journal.waits(step, { for: 'retry', subject: message, until: clock.now() + delayMs });
+      await journal.waits(step, { for: 'retry', subject: message, until: clock.now() + delayMs, tries: attempt });
       await clock.sleep(delayMs, signal);
     }
   }
@@ -88,13 +83,6 @@ async function intend<O>(journal: Journal, { key, label, inputs, hasEffect }: Ef
 /** The message is of an older pass, or its run has ended. */
 export const isSuperseded = (error: unknown): boolean =>
   error instanceof AdapterError && error.code === 'STATE_RUN_ENDED';
-const isRetryable = (error: unknown): boolean => error instanceof AdapterError && error.cause.retryable;
-
-/** The server's word first, else doubling. */
-function delayOf(error: unknown, attempt: number, policy: RetryPolicy): number {
-  const asked = error instanceof AdapterError ? error.cause.retryAfterMs : undefined;
-  return asked ?? Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
-}
 
 /** What a run keeps of an error. */
 export function toFailure(error: unknown, step: string): Failure {

@@ -11,11 +11,10 @@ import {
   findNewest,
   findRun,
   findUnended,
-  listIdsToSend,
   listRuns,
+  listToSend,
   pruneRuns,
   removeRun,
-  setFailureTold,
   setRunEnded,
   startPass,
 } from '../state/workflow-rows';
@@ -81,13 +80,8 @@ export class Runs {
   }
 
   /** Runs to send again after a start of Node-RED, the oldest first. */
-  idsToSend(): Promise<string[]> {
-    return this.store.transaction(tx => listIdsToSend(tx, this.name));
-  }
-
-  /** Catch has had the failure of this pass: a start does not tell it again. */
-  told({ id, pass }: Run): Promise<void> {
-    return this.store.transaction(tx => setFailureTold(tx, id, pass));
+  toSend(): Promise<Array<{ id: string; state: 'open' | 'failed' }>> {
+    return this.store.transaction(tx => listToSend(tx, this.name));
   }
 
   list(state: RunState | null, limit: number): Promise<Run[]> {

@@ -4,8 +4,9 @@ import { describeRun } from '../../lib/workflow/describe';
 import { defineNode, to } from '../../runtime/define-node';
 import { beLive } from '../../runtime/desk/live';
 import { shortened } from '../../runtime/fit';
-import { choice, flag, number, object, text } from '../../runtime/inputs';
+import { choice, flag, list, number, object, text } from '../../runtime/inputs';
 import { nameOf } from '../../runtime/names';
+import { readRetryRule } from '../../runtime/retry-rules';
 import { Workflow } from '../../runtime/workflow';
 
 /** Today in the time zone of the server, as 2026-11-30. */
@@ -20,6 +21,7 @@ export = defineNode({
     attempts: number({ min: 1, max: 100 }).preset(5),
     firstDelaySeconds: number({ min: 0, max: 3600, whole: false }).preset(2),
     maxDelaySeconds: number({ min: 0, max: 86400, whole: false }).preset(300),
+    retryRules: list(readRetryRule).preset('[]'),
     retentionDays: number({ min: 1, max: 3650 }).preset(30),
   },
   inputs: {
@@ -39,6 +41,7 @@ export = defineNode({
         attempts: settings.attempts,
         firstDelayMs: settings.firstDelaySeconds * 1000,
         maxDelayMs: settings.maxDelaySeconds * 1000,
+        rules: settings.retryRules,
       },
       retentionMs: settings.retentionDays * 86_400_000,
       signal,

@@ -25,6 +25,7 @@ import { usageTotals } from './023-usage-totals';
 import { questions } from './024-questions';
 import { runKeys } from './025-run-keys';
 import { subRuns } from './026-sub-runs';
+import { stepTries } from './027-step-tries';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   questions,
   runKeys,
   subRuns,
+  stepTries,
 ];

@@ -262,7 +262,7 @@ describe('a store that a version of schema 11 wrote', () => {
 
   it('holds a run that goes on where each of its branches was', async () => {
     const bench = new WorkflowBench(store, clock);
-    assert.deepEqual(await bench.runs.idsToSend(), [written.run.id]);
+    assert.deepEqual(await bench.runs.toSend(), [{ id: written.run.id, state: 'open' }]);
     assert.equal((await bench.runs.start(`Gold ${small}`, {})).started, false);
     const pass = await bench.again(written.run.id, 'replay');
     assert.deepEqual(pass.run.message, { payload: 1, key: capitals });

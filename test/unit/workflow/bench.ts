@@ -5,14 +5,15 @@ import type { Store } from '../../../lib/state/port';
 import type { StepKey } from '../../../lib/state/step-rows';
 import type { Run } from '../../../lib/state/workflow-rows';
 import { Journal } from '../../../lib/workflow/journal';
-import { type Effect, performStep, type RetryPolicy } from '../../../lib/workflow/perform';
+import { type Effect, performStep } from '../../../lib/workflow/perform';
+import type { RetryPolicy } from '../../../lib/workflow/retry-policy';
 import { Runs } from '../../../lib/workflow/runs';
 import { StillClock, scratchStore } from '../state/scratch';
 
 /** What becomes of one call. `lost`: it happened, and fails for a while; `refused`: it did not happen and never will. */
 export type Fate = 'ok' | 'lost' | 'down' | 'refused' | 'crash before' | 'crash after';
 
-export const policy: RetryPolicy = { attempts: 3, firstDelayMs: 100, maxDelayMs: 1000 };
+export const policy: RetryPolicy = { attempts: 3, firstDelayMs: 100, maxDelayMs: 1000, rules: [] };
 export const at = (node: string, visit = 1, cameFrom = ''): StepKey => ({ node, visit, cameFrom });
 
 /** One pass: its journal, and a signal that a crash aborts. */

@@ -3,7 +3,7 @@ import { AdapterError } from '../../../lib/errors';
 import { type BegunEffect, performStep, RecordedFailure } from '../../../lib/workflow/perform';
 import { InstantClock } from '../http/instant-clock';
 import { cleanScratch, fails } from '../state/scratch';
-import { at, Crash, type Fate, policy, WorkflowBench } from './bench';
+import { at, Crash, type Fate, type Pass, policy, WorkflowBench } from './bench';
 
 const inTurn =
   (...fates: Fate[]) =>
@@ -61,6 +61,26 @@ describe('a durable step', () => {
     const run = await bench.runs.find('Gold');
     assert.deepEqual([run?.state, run?.failure?.code, run?.failure?.step], ['failed', 'WAP_SERVER', 'create']);
     assert.deepEqual([run?.failure?.cause.retryable, clock.waits], [true, [100, 200]]);
+  });
+
+  it('counts what failed before a crash, and counts anew when it is resumed', async () => {
+    const rules = [{ code: 'WAP_INPUT' as const, everyMs: 60_000, most: 3 }];
+    let tries = 0;
+    const doing = (pass: Pass, crashAt: number) => {
+      const act = async () => {
+        tries += 1;
+        if (tries === crashAt) pass.gone.abort(new Error('killed'));
+        throw new AdapterError('WAP_INPUT', 'no');
+      };
+      const effect = { key: at('a'), label: 'a', inputs: {}, lookUp: null, hasEffect: true, act };
+      return performStep(pass.journal, effect, { ...policy, rules }, clock, pass.gone.signal);
+    };
+    const pass = await bench.start();
+    await assert.rejects(doing(pass, 3));
+    await assert.rejects(doing(await bench.again(pass.run.id, 'replay'), 0), fails('WAP_INPUT', /no/));
+    assert.equal(tries, 3 + 2); // the one that the crash cut off does not count
+    await assert.rejects(doing(await bench.again(pass.run.id, 'resume'), 0), fails('WAP_INPUT', /no/));
+    assert.equal(tries, 5 + 4);
   });
 
   it('does not repeat what a repeat cannot help', async () => {

@@ -1,0 +1,33 @@
+import { AdapterError, type ErrorCode } from '../errors';
+
+/** How often, and how long apart, a step is tried when its failure may pass. */
+export interface RetryPolicy {
+  attempts: number;
+  firstDelayMs: number;
+  maxDelayMs: number;
+  /** For failures of certain codes instead; the first that fits counts. */
+  rules: readonly RetryRule[];
+}
+
+/** A failure with this code is tried again also where a repeat would not help by itself: somebody may mend its cause. */
+export interface RetryRule {
+  /** A code, or its beginning and a star: `BILLING_*`. */
+  code: ErrorCode | `${string}*`;
+  everyMs: number;
+  /** So often again, at most. */
+  most: number;
+}
+
+/** How long to wait (ms) before a step is tried again that failed in this attempt, counted from 1; null: no more. */
+export function nextTry(error: unknown, attempt: number, policy: RetryPolicy): number | null {
+  if (!(error instanceof AdapterError)) return null;
+  const { retryable, retryAfterMs: asked } = error.cause;
+  const rule = policy.rules.find(({ code }) => fits(code, error.code));
+  if (rule) return attempt > rule.most ? null : Math.max(rule.everyMs, asked ?? 0);
+  if (!retryable || attempt >= policy.attempts) return null;
+  // The server's word first, else doubling.
+  return asked ?? Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
+}
+
+const fits = (wanted: RetryRule['code'], code: ErrorCode): boolean =>
+  wanted.endsWith('*') ? code.startsWith(wanted.slice(0, -1)) : wanted === code;
