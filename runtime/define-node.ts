@@ -75,6 +75,8 @@ export type LiveContext<U extends Uses, I extends Inputs, O extends readonly str
   /** See FlowStarts. */
   flowsStarted(callback: () => void): void;
   nodeExists(id: string): boolean;
+  /** What people call a node of the flows, also one that is disabled; undefined for one that is gone. */
+  nodeName(id: string): string | undefined;
   /** Work that goes on until `signal` aborts; closing waits for its end. */
   track(work: Promise<void>): void;
   /** Which node this is, for a person: its name, or its type and id. */

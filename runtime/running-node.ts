@@ -7,7 +7,7 @@ import type { Gathering } from '../lib/workflow/gathering';
 import type { BegunEffect } from '../lib/workflow/perform';
 import { addFailure, setPosition } from '../lib/workflow/position';
 import type { NodeDefinition, RunContext } from './define-node';
-import { deployedNodes } from './deployed';
+import { deployedNodes, nodeName } from './deployed';
 import { durably, placeInRun, placeName, type StepOutcome, settled } from './durable';
 import { serve } from './endpoints';
 import { evaluate, type Saved } from './evaluate';
@@ -263,6 +263,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
           serve: (prefix: string, handlers: Record<string, CallHandler>) => serve(RED, prefix, handlers, owner, signal),
           flowsStarted: (callback: () => void) => starts.onEach(callback),
           nodeExists: (id: string) => Boolean(RED.nodes.getNode(id)),
+          nodeName: (id: string) => nodeName(RED, id),
           track: (work: Promise<void>) => this.track(work),
           owner,
           nodeId: node.id,

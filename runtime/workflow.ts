@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
 import { standingSteps } from '../lib/state/run-list';
+import type { OwnedRun } from '../lib/state/run-owners';
 import type { Run, RunState } from '../lib/state/workflow-rows';
 import { chosenRuns, readRunFilter } from '../lib/workflow/chosen-runs';
 import {
@@ -14,7 +15,7 @@ import {
 } from '../lib/workflow/describe';
 import type { RetryPolicy } from '../lib/workflow/perform';
 import type { Position } from '../lib/workflow/position';
-import { Runs } from '../lib/workflow/runs';
+import { byName, Runs } from '../lib/workflow/runs';
 import { ActiveRun, activeRuns } from './active-run';
 import { hint } from './desk/hints';
 
@@ -40,10 +41,15 @@ export interface WorkflowOptions {
   signal: AbortSignal;
   /** Sends a run's message through the flow. */
   send(message: Record<string, unknown>): void;
-  warn(key: string, values: Record<string, string>): void;
+  warn(key: string, values: Record<string, string | number>): void;
+  log(key: string, values: Record<string, string | number>): void;
   nodeExists(id: string): boolean;
+  /** What people call a node of the flows, also one that is disabled; undefined for one that is gone. */
+  nodeName(id: string): string | undefined;
   /** The start node. */
   nodeId: string;
+  /** It, for a person. */
+  owner: string;
   /** Closing waits for its end. */
   track(work: Promise<void>): void;
   fail(error: unknown): void;
@@ -62,9 +68,22 @@ export class Workflow {
   readonly runs: Runs;
   private readonly owner: string;
 
-  /** @throws INPUT_CONFIG when another start node runs this workflow. */
-  constructor(private readonly options: WorkflowOptions) {
-    const { store, clock, name, signal } = options;
+  /** Its runs that have another name go on under this one.
+   *  @throws INPUT_CONFIG when another start node runs this workflow. */
+  static async begin(options: WorkflowOptions): Promise<Workflow> {
+    const workflow = new Workflow(options);
+    try {
+      await workflow.takeOver();
+      options.signal.throwIfAborted();
+      return workflow;
+    } catch (error) {
+      owned.delete(workflow.owner);
+      throw error;
+    }
+  }
+
+  private constructor(private readonly options: WorkflowOptions) {
+    const { store, clock, name, signal, nodeId } = options;
     this.owner = `${store.name}\n${name}`;
     if (owned.has(this.owner)) {
       throw AdapterError.advising(
@@ -76,7 +95,7 @@ export class Workflow {
       );
     }
     owned.add(this.owner);
-    this.runs = new Runs(store, clock, name);
+    this.runs = new Runs(store, clock, name, nodeId);
     signal.addEventListener('abort', () => options.track(this.close()), { once: true });
   }
 
@@ -99,6 +118,7 @@ export class Workflow {
 
   /** Sends every open run again whose message is not being handled. */
   async resumeOpen(): Promise<void> {
+    await this.settleNames();
     const ids = await this.runs.idsToSend();
     for (const [index, id] of ids.entries()) {
       if (this.options.signal.aborted) return;
@@ -109,6 +129,25 @@ export class Workflow {
       await this.send(id, 'replay').catch(error => this.unlessEnded(error));
     }
     await this.runs.prune(this.options.retentionMs);
+  }
+
+  /** Runs that it began under another name; answers those whose key is taken under this one. */
+  private async takeOver(): Promise<OwnedRun[]> {
+    const { name, owner, log } = this.options;
+    const { renamed, held } = await this.runs.takeOver(owner);
+    for (const [from, runs] of byName(renamed))
+      log('log.renamed', { from, name, count: runs.length, keys: some(runs) });
+    if (renamed.length > 0) hint('runs', 'overview', 'acts');
+    return held;
+  }
+
+  /** Only now is it known which start nodes are gone, and which runs have ended that had a key. */
+  private async settleNames(): Promise<void> {
+    const { name, nodeName, warn } = this.options;
+    for (const [from, runs] of byName(await this.takeOver()))
+      warn('warning.keyTaken', { from, name, count: runs.length, keys: some(runs) });
+    for (const { startNode, count } of await this.runs.inherit(id => nodeName(id) === undefined))
+      warn('warning.begunElsewhere', { name, node: nodeName(startNode) ?? startNode, count });
   }
 
   /** A run that was ended meanwhile needs nothing more. */
@@ -135,6 +174,9 @@ export class Workflow {
     const { id } = found;
     if (control !== 'forget' && found.endedAt !== null) throw this.refused(found, `it has ended (${found.state})`);
     if (control === 'forget' && found.endedAt === null) throw this.refused(found, 'it has not ended: cancel it first');
+    const begunBy = this.begunElsewhere(found);
+    if (begunBy !== null && control !== 'cancel' && control !== 'forget')
+      throw this.refused(found, `the start node "${begunBy}" began it, whose flow may be another one`);
     if (control === 'cancel') {
       const active = activeRuns.get(id);
       activeRuns.delete(id); // its messages stop at their next node
@@ -180,6 +222,12 @@ export class Workflow {
     const at = run.endedAt === null ? await this.options.store.transaction(tx => standingSteps(tx, run.id)) : [];
     const steps = await this.runs.steps(run.id);
     return { ...describeRun(run), steps: steps.map(describeStep), at: at.map(describeStanding) };
+  }
+
+  /** The start node that began a run and is in the flows, if it is another one. */
+  private begunElsewhere({ startNode }: Run): string | null {
+    const { nodeId, nodeName } = this.options;
+    return startNode === null || startNode === nodeId ? null : (nodeName(startNode) ?? null);
   }
 
   private refused({ key }: Run, why: string): AdapterError {
@@ -243,3 +291,10 @@ export class Workflow {
     await Promise.all(mine.map(active => active.stop()));
   }
 }
+
+/** The keys of at most five runs. */
+const some = (runs: readonly OwnedRun[]): string =>
+  runs
+    .slice(0, 5)
+    .map(({ key }) => key)
+    .join(', ') + (runs.length > 5 ? ' …' : '');

@@ -40,6 +40,8 @@ export interface Run {
   startedAt: number;
   updatedAt: number;
   endedAt: number | null;
+  /** The node that began it; null where an older version did. */
+  startNode: string | null;
 }
 
 interface RunRow {
@@ -55,14 +57,16 @@ interface RunRow {
   started_at: number;
   updated_at: number;
   ended_at: number | null;
+  start_node: string | null;
 }
 
-const columns = 'id, name, run_key, state, pass, message, missing, result, failure, started_at, updated_at, ended_at';
+const columns =
+  'id, name, run_key, state, pass, message, missing, result, failure, started_at, updated_at, ended_at, start_node';
 
 /** Nothing is inserted while a run with this key is not ended; the row count tells. */
 const insertRun = statement(`
   INSERT INTO workflow (${columns})
-  VALUES (:id, :name, :key, 'open', 1, :message, :missing, NULL, NULL, :now, :now, NULL)
+  VALUES (:id, :name, :key, 'open', 1, :message, :missing, NULL, NULL, :now, :now, NULL, :startNode)
   ON CONFLICT (name, run_key) WHERE ended_at IS NULL DO NOTHING`);
 const byId = statement<RunRow>(`SELECT ${columns} FROM workflow WHERE id = :id`);
 const unendedByKey = statement<RunRow>(
@@ -80,9 +84,11 @@ const completedByKey = statement<RunRow>(`
 /** What can be steered; found by the index of what has not ended. */
 const unended = statement<Pick<RunRow, 'id' | 'name' | 'run_key' | 'state'>>(`
   SELECT id, name, run_key, state FROM workflow WHERE ended_at IS NULL ORDER BY name, run_key LIMIT :limit`);
-/** What has to be sent again after a start: what is under way, and failures that Catch may not have heard of. */
+/** What has to be sent again after a start: what is under way, and failures that Catch may not have heard of. Not what
+ *  another start node began. */
 const idsToSend = statement<{ id: string }>(`
   SELECT id FROM workflow WHERE name = :name AND (state = 'open' OR (state = 'failed' AND told = 0))
+    AND (start_node IS NULL OR start_node = :startNode)
   ORDER BY started_at, id`);
 /** A new pass fences off the messages of the pass before. */
 const nextPass = statement<RunRow>(`
@@ -113,6 +119,7 @@ export interface NewRun {
   key: string;
   message: string;
   missing: string[];
+  startNode: string | null;
   now: number;
 }
 
@@ -143,8 +150,8 @@ export async function findCompleted(tx: Tx, name: string, key: string): Promise<
   return toRun((await tx.rows(completedByKey, { name, key: foldId(key) }))[0]);
 }
 
-export async function listIdsToSend(tx: Tx, name: string): Promise<string[]> {
-  return (await tx.rows(idsToSend, { name })).map(row => row.id);
+export async function listIdsToSend(tx: Tx, name: string, startNode: string | null): Promise<string[]> {
+  return (await tx.rows(idsToSend, { name, startNode })).map(row => row.id);
 }
 
 /** `null` when the run has ended. */
@@ -216,6 +223,7 @@ function toRun(row: RunRow | undefined): Run | null {
     startedAt: row.started_at,
     updatedAt: row.updated_at,
     endedAt: row.ended_at,
+    startNode: row.start_node,
   };
 }
 

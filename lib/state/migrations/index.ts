@@ -24,6 +24,7 @@ import { runLists } from './022-run-lists';
 import { usageTotals } from './023-usage-totals';
 import { questions } from './024-questions';
 import { runKeys } from './025-run-keys';
+import { runStarts } from './026-run-starts';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   usageTotals,
   questions,
   runKeys,
+  runStarts,
 ];
