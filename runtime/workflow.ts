@@ -118,12 +118,15 @@ export class Workflow {
 
   /** Sends every open run again whose message is not being handled. */
   async resumeOpen(): Promise<void> {
+    const before = new Set(activeRuns.values());
     await this.settleNames();
     const ids = await this.runs.idsToSend();
     for (const [index, id] of ids.entries()) {
       if (this.options.signal.aborted) return;
       if (index % burst === burst - 1) await new Promise(resolve => setImmediate(resolve));
       const active = activeRuns.get(id);
+      // One that was begun since the flows started is on its way in them.
+      if (active && !before.has(active)) continue;
       if (active?.busy && !active.interrupted) continue;
       // One run that cannot be sent must not hold up the others.
       await this.send(id, 'replay').catch(error => this.unlessEnded(error));
