@@ -46,6 +46,8 @@ export interface DurableStep<I> {
   inputs(): Promise<I>;
   /** Those of them by which a step is known. */
   compared(inputs: I): Record<string, unknown>;
+  /** Where those of them come from that the message decides. */
+  sources: Record<string, string>;
   hasEffect: boolean;
   act(inputs: I, begun: BegunEffect, signal: AbortSignal): Promise<Returned<StepOutcome>>;
   lookUp: ((inputs: I, since: number, signal: AbortSignal) => Promise<Returned<StepOutcome>>) | null;
@@ -97,6 +99,7 @@ export async function durably<I extends Record<string, unknown>>(
       {
         ...{ key, label, hasEffect },
         inputs: compared(inputs),
+        sources: step.sources,
         act: async begun => recording(await step.act(inputs, begun, signal), active.store),
         lookUp: lookUp && (async since => found(await lookUp(inputs, since, signal), active.store)),
       },

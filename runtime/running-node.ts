@@ -21,6 +21,8 @@ import type { AdapterMessage } from './message';
 import { leadsOn } from './reach';
 import { secretOf } from './secret';
 import { type ShowStatus, statusOf } from './status';
+import { beStep, sourcesOf, stepNow } from './step-now';
+import { reasonsNow } from './stops';
 import { say, sayOwn } from './texts';
 import { Waits } from './waits';
 import { flowWires } from './wires';
@@ -41,6 +43,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
   private notStarted: AdapterError | undefined;
   private readonly saved: Saved;
   private readonly outputs: readonly O[number][];
+  private readonly sources: Record<string, string>;
   /** Why the saved settings cannot be read at all. */
   private readonly unreadable: unknown;
 
@@ -58,6 +61,11 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     } catch (error) {
       this.unreadable = error;
     }
+    const { type, inputs, joins, durable } = definition;
+    const compared = joins ? {} : inputs; // whatever comes to a join, it is one step
+    this.sources = sourcesOf(compared, this.saved);
+    if (durable !== false)
+      beStep(node, async (saved = this.saved) => stepNow(RED, node, compared, upToDate(type, saved)));
     this.handles = new HeldHandles(RED, definition.uses, this.saved);
     this.status = statusOf(RED, node);
     this.waits = new Waits(RED, () => this.showBusy());
@@ -196,6 +204,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       label: node.name || definition.type,
       inputs,
       compared: values => comparedOf(definition.inputs, values),
+      sources: this.sources,
       act: (values, begun, signal) => definition.run(values, context(begun.since, signal, begun)),
       hasEffect: reconcile !== 'no effect',
       lookUp:
@@ -264,6 +273,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
           flowsStarted: (callback: () => void) => starts.onEach(callback),
           nodeExists: (id: string) => Boolean(RED.nodes.getNode(id)),
           nodeName: (id: string) => nodeName(RED, id),
+          stops: (store, workflow, isMeant) => reasonsNow(RED, store, workflow, isMeant),
           track: (work: Promise<void>) => this.track(work),
           owner,
           nodeId: node.id,

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
+import type { UnendedRun } from '../lib/state/recorded-steps';
 import { standingSteps } from '../lib/state/run-list';
 import type { OwnedRun } from '../lib/state/run-owners';
 import type { Run, RunState } from '../lib/state/workflow-rows';
@@ -46,6 +47,8 @@ export interface WorkflowOptions {
   nodeExists(id: string): boolean;
   /** What people call a node of the flows, also one that is disabled; undefined for one that is gone. */
   nodeName(id: string): string | undefined;
+  /** Why the flows stop unended runs of a workflow, as sentences. */
+  stops(store: Store, workflow: string, isMeant: (run: UnendedRun) => boolean): Promise<string[]>;
   /** The start node. */
   nodeId: string;
   /** It, for a person. */
@@ -67,6 +70,8 @@ const tellingMs = 1_000;
 export class Workflow {
   readonly runs: Runs;
   private readonly owner: string;
+  /** A deploy elsewhere does not tell it again. */
+  private stopsTold = '';
 
   /** Its runs that have another name go on under this one.
    *  @throws INPUT_CONFIG when another start node runs this workflow. */
@@ -120,6 +125,7 @@ export class Workflow {
   async resumeOpen(): Promise<void> {
     const before = new Set(activeRuns.values());
     await this.settleNames();
+    await this.tellStops();
     const ids = await this.runs.idsToSend();
     for (const [index, id] of ids.entries()) {
       if (this.options.signal.aborted) return;
@@ -153,6 +159,15 @@ export class Workflow {
       warn('warning.begunElsewhere', { name, node: nodeName(startNode) ?? startNode, count });
   }
 
+  /** Said before it happens, also of runs that wait in a node which this deploy left alone. */
+  private async tellStops(): Promise<void> {
+    const { store, name, nodeId, stops, warn } = this.options;
+    const isMine = ({ startNode }: UnendedRun) => startNode === null || startNode === nodeId;
+    const reasons = (await stops(store, name, isMine)).join('; ');
+    if (reasons !== '' && reasons !== this.stopsTold) warn('warning.stops', { name, reasons });
+    this.stopsTold = reasons;
+  }
+
   /** A run that was ended meanwhile needs nothing more. */
   private unlessEnded(error: unknown): void {
     const hasEnded = error instanceof AdapterError && error.code === 'STATE_RUN_ENDED';
@@ -163,7 +178,6 @@ export class Workflow {
   async send(id: string, how: Parameters<Runs['pass']>[1]): Promise<Run> {
     await activeRuns.get(id)?.stop();
     const run = await this.runs.pass(id, how);
-    await this.reportLostNodes(run);
     if (run.missing.length > 0) this.options.warn('warning.missing', { key: run.key, names: run.missing.join(', ') });
     this.options.send({ ...run.message, workflow: this.activate(run).position });
     return run;
@@ -188,7 +202,7 @@ export class Workflow {
     }
     const steps = (await this.runs.steps(id)).map(describeStep);
     if (control === 'forget') await this.runs.forget(id);
-    else if (control !== 'cancel') await this.send(id, control);
+    else if (control !== 'cancel') await this.reportLostNodes(await this.send(id, control));
     const run = control === 'forget' ? found : await this.get(id);
     hint('runs', 'overview');
     return { ...describeRun(run), steps };

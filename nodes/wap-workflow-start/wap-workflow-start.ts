@@ -31,7 +31,7 @@ export = defineNode({
   },
   outputs: ['run', 'running', 'control'],
   start: async ({ state, settings, signal, send, warn, log, say, ...at }) => {
-    const { fail, track, flowsStarted, nodeExists, nodeName, nodeId, owner } = at;
+    const { fail, track, flowsStarted, nodeExists, nodeName, stops, nodeId, owner } = at;
     const workflow = await Workflow.begin({
       store: state.store,
       clock: systemClock,
@@ -48,6 +48,7 @@ export = defineNode({
       log: (key, values) => log(say(key, values)),
       nodeExists,
       nodeName,
+      stops,
       nodeId,
       owner,
       track,

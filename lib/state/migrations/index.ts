@@ -25,6 +25,7 @@ import { usageTotals } from './023-usage-totals';
 import { questions } from './024-questions';
 import { runKeys } from './025-run-keys';
 import { runStarts } from './026-run-starts';
+import { stepSources } from './027-step-sources';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   questions,
   runKeys,
   runStarts,
+  stepSources,
 ];
