@@ -9,6 +9,7 @@ import { valuesFromEnv } from './env';
 import { envOf, evaluate, type Saved } from './evaluate';
 import { factSettings } from './facts';
 import { failureOf } from './failure';
+import { FlowStarts } from './flow-starts';
 import type { HandleTypes } from './handles';
 import type { Inputs, Values } from './inputs';
 import { prepareGuarded, withGuard } from './jsonata';
@@ -35,6 +36,8 @@ export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs>
   choices?: ChoiceLists<HandleTypes[T]>;
   /** What dialogs can read through it besides. */
   reads?: Reads<HandleTypes[T]>;
+  /** Called each time the flows have started, while nodes use it. */
+  flowsStarted?(RED: NodeAPI, node: Node, handle: HandleTypes[T]): Promise<void>;
   /** Further routes that come with the type. */
   routes?(RED: NodeAPI): void;
 }
@@ -76,7 +79,16 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
       this.shared = shareHandle(
         telling(RED, this, () => open({ node: this, saved, secrets: { ...this.credentials } })),
       );
+      const closing = new AbortController();
+      const { flowsStarted } = definition;
+      if (flowsStarted) {
+        new FlowStarts(RED, closing.signal).onEach(() => {
+          const told = this.shared.whileUsed(handle => flowsStarted(RED, this, handle));
+          told.catch(() => undefined); // whoever uses it meets the same failure
+        });
+      }
       this.on('close', (done: () => void) => {
+        closing.abort();
         this.shared.drained().then(done, done);
       });
     }

@@ -1,5 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import type { CallHandler } from '../lib/calls/handler';
+import type { Store } from '../lib/state/port';
+import type { UnendedRun } from '../lib/state/recorded-steps';
 import type { StepWaits } from '../lib/state/step-rows';
 import type { Carried } from '../lib/workflow/gathering';
 import type { BegunEffect } from '../lib/workflow/perform';
@@ -79,6 +81,10 @@ export type LiveContext<U extends Uses, I extends Inputs, O extends readonly str
   /** See FlowStarts. */
   flowsStarted(callback: () => void): void;
   nodeExists(id: string): boolean;
+  /** What people call a node of the flows, also one that is disabled; undefined for one that is gone. */
+  nodeName(id: string): string | undefined;
+  /** Why the flows that run stop unended runs of a workflow, as sentences. */
+  stops(store: Store, workflow: string, isMeant: (run: UnendedRun) => boolean): Promise<string[]>;
   /** Work that goes on until `signal` aborts; closing waits for its end. */
   track(work: Promise<void>): void;
   /** Which node this is, for a person: its name, or its type and id. */

@@ -50,6 +50,8 @@ export interface DurableStep<I> {
   compared(inputs: I): Record<string, unknown>;
   /** The nodes before it as they are set, in a digest. */
   flowBefore: string;
+  /** Where those of them come from that the message decides. */
+  sources: Record<string, string>;
   hasEffect: boolean;
   act(inputs: I, begun: BegunEffect, signal: AbortSignal): Promise<Returned<StepOutcome>>;
   lookUp: ((inputs: I, since: number, signal: AbortSignal) => Promise<Returned<StepOutcome>>) | null;
@@ -107,6 +109,7 @@ export async function durably<I extends Record<string, unknown>>(
       {
         ...{ key, label, hasEffect },
         inputs: compared(inputs),
+        sources: step.sources,
         act: async begun => recording(await step.act(inputs, begun, signal), active.store),
         lookUp: lookUp && (async since => found(await lookUp(inputs, since, signal), active.store)),
       },

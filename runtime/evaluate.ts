@@ -41,6 +41,17 @@ function read(
   return evaluateTyped(RED, node, field, value, type, msg).then(found => parsed(field, input, source, found));
 }
 
+/** Where a field gets its value, as it is saved. */
+export interface Sourced {
+  value: unknown;
+  type?: Source | undefined;
+}
+
+/** Reads one field without a message. @throws INPUT_MISSING, INPUT_INVALID naming it */
+export async function evaluateOne(RED: NodeAPI, node: Node, field: string, input: Input<unknown>, saved: Saved) {
+  return read(RED, node, field, input, saved);
+}
+
 function parsed(field: string, input: Input<unknown>, source: Sourced, value: unknown): unknown {
   if (value !== undefined && value !== null && value !== '') return input.parse(value, field);
   if (input.empty) return input.empty.value;
@@ -49,12 +60,7 @@ function parsed(field: string, input: Input<unknown>, source: Sourced, value: un
   });
 }
 
-interface Sourced {
-  value: unknown;
-  type?: Source | undefined;
-}
-
-function sourceOf(field: string, input: Input<unknown>, saved: Saved): Sourced {
+export function sourceOf(field: string, input: Input<unknown>, saved: Saved): Sourced {
   if (saved[field] === undefined && input.fallback) return input.fallback;
   const type = saved[`${field}Type`];
   return { value: saved[field], type: typeof type === 'string' && type !== '' ? (type as Source) : undefined };

@@ -7,7 +7,7 @@ import type { Gathering } from '../lib/workflow/gathering';
 import type { BegunEffect } from '../lib/workflow/perform';
 import { addFailure, setPosition } from '../lib/workflow/position';
 import type { NodeDefinition, RunContext } from './define-node';
-import { deployedNodes } from './deployed';
+import { deployedNodes, nodeName } from './deployed';
 import { durably, placeInRun, placeName, type StepOutcome, settled } from './durable';
 import { serve } from './endpoints';
 import { evaluate, type Saved } from './evaluate';
@@ -22,6 +22,8 @@ import type { AdapterMessage } from './message';
 import { leadsOn } from './reach';
 import { secretOf } from './secret';
 import { type ShowStatus, statusOf } from './status';
+import { beStep, sourcesOf, stepNow } from './step-now';
+import { reasonsNow } from './stops';
 import { say, sayOwn } from './texts';
 import { Waits } from './waits';
 import { flowWires } from './wires';
@@ -42,6 +44,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
   private notStarted: AdapterError | undefined;
   private readonly saved: Saved;
   private readonly outputs: readonly O[number][];
+  private readonly sources: Record<string, string>;
   /** Why the saved settings cannot be read at all. */
   private readonly unreadable: unknown;
 
@@ -59,6 +62,11 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
     } catch (error) {
       this.unreadable = error;
     }
+    const { type, inputs, joins, durable } = definition;
+    const compared = joins ? {} : inputs; // whatever comes to a join, it is one step
+    this.sources = sourcesOf(compared, this.saved);
+    if (durable !== false)
+      beStep(node, async (saved = this.saved) => stepNow(RED, node, compared, upToDate(type, saved)));
     this.handles = new HeldHandles(RED, definition.uses, this.saved);
     this.status = statusOf(RED, node);
     this.waits = new Waits(RED, () => this.showBusy());
@@ -200,6 +208,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
       label: node.name || definition.type,
       inputs,
       compared: values => comparedOf(definition.inputs, values),
+      sources: this.sources,
       act: (values, begun, signal) => definition.run(values, context(begun.since, signal, begun)),
       flowBefore: before.digestAt(node.id),
       hasEffect: reconcile !== 'no effect',
@@ -268,6 +277,8 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
           serve: (prefix: string, handlers: Record<string, CallHandler>) => serve(RED, prefix, handlers, owner, signal),
           flowsStarted: (callback: () => void) => starts.onEach(callback),
           nodeExists: (id: string) => Boolean(RED.nodes.getNode(id)),
+          nodeName: (id: string) => nodeName(RED, id),
+          stops: (store, workflow, isMeant) => reasonsNow(RED, store, workflow, isMeant),
           track: (work: Promise<void>) => this.track(work),
           owner,
           nodeId: node.id,

@@ -6,6 +6,8 @@ export interface Closable {
 export interface SharedHandle<H> {
   acquire(): Promise<H>;
   release(): void;
+  /** Uses it where others do, without opening it for this. */
+  whileUsed(use: (handle: H) => Promise<void>): Promise<void>;
   /** Resolves when nobody uses the handle any more and it is closed. */
   drained(): Promise<void>;
 }
@@ -27,20 +29,31 @@ export function shareHandle<H extends Closable>(open: () => Promise<H>): SharedH
     for (const resolve of waiting.splice(0)) resolve();
   };
 
+  const acquire = async () => {
+    users += 1;
+    try {
+      await closing;
+      opening ??= open();
+      return await opening;
+    } catch (error) {
+      leave();
+      opening = null; // the next user tries again
+      throw error;
+    }
+  };
+
   return {
-    async acquire() {
-      users += 1;
+    acquire,
+    release: leave,
+    async whileUsed(use) {
+      if (users === 0) return;
+      const handle = await acquire();
       try {
-        await closing;
-        opening ??= open();
-        return await opening;
-      } catch (error) {
+        await use(handle);
+      } finally {
         leave();
-        opening = null; // the next user tries again
-        throw error;
       }
     },
-    release: leave,
     async drained() {
       if (users > 0) await new Promise<void>(resolve => waiting.push(resolve));
       await closing;

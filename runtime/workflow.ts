@@ -1,7 +1,9 @@
 import type { Clock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
+import type { UnendedRun } from '../lib/state/recorded-steps';
 import { standingSteps } from '../lib/state/run-list';
+import type { OwnedRun } from '../lib/state/run-owners';
 import type { Run, RunState } from '../lib/state/workflow-rows';
 import { chosenRuns, readRunFilter } from '../lib/workflow/chosen-runs';
 import {
@@ -14,7 +16,7 @@ import {
 } from '../lib/workflow/describe';
 import type { Position } from '../lib/workflow/position';
 import type { RetryPolicy } from '../lib/workflow/retry-policy';
-import { Runs, type StartOptions } from '../lib/workflow/runs';
+import { byName, Runs, type StartOptions } from '../lib/workflow/runs';
 import { ActiveRun, activeRuns } from './active-run';
 import { hint } from './desk/hints';
 
@@ -40,10 +42,17 @@ export interface WorkflowOptions {
   signal: AbortSignal;
   /** Sends a run's message through the flow. */
   send(message: Record<string, unknown>): void;
-  warn(key: string, values: Record<string, string>): void;
+  warn(key: string, values: Record<string, string | number>): void;
+  log(key: string, values: Record<string, string | number>): void;
   nodeExists(id: string): boolean;
+  /** What people call a node of the flows, also one that is disabled; undefined for one that is gone. */
+  nodeName(id: string): string | undefined;
+  /** Why the flows stop unended runs of a workflow, as sentences. */
+  stops(store: Store, workflow: string, isMeant: (run: UnendedRun) => boolean): Promise<string[]>;
   /** The start node. */
   nodeId: string;
+  /** It, for a person. */
+  owner: string;
   /** Closing waits for its end. */
   track(work: Promise<void>): void;
   fail(error: unknown): void;
@@ -63,10 +72,25 @@ const told = new Set<string>();
 export class Workflow {
   readonly runs: Runs;
   private readonly owner: string;
+  /** A deploy elsewhere does not tell it again. */
+  private stopsTold = '';
 
-  /** @throws INPUT_CONFIG when another start node runs this workflow. */
-  constructor(private readonly options: WorkflowOptions) {
-    const { store, clock, name, signal } = options;
+  /** Its runs that have another name go on under this one.
+   *  @throws INPUT_CONFIG when another start node runs this workflow. */
+  static async begin(options: WorkflowOptions): Promise<Workflow> {
+    const workflow = new Workflow(options);
+    try {
+      await workflow.takeOver();
+      options.signal.throwIfAborted();
+      return workflow;
+    } catch (error) {
+      owned.delete(workflow.owner);
+      throw error;
+    }
+  }
+
+  private constructor(private readonly options: WorkflowOptions) {
+    const { store, clock, name, signal, nodeId } = options;
     this.owner = `${store.name}\n${name}`;
     if (owned.has(this.owner)) {
       throw AdapterError.advising(
@@ -78,7 +102,7 @@ export class Workflow {
       );
     }
     owned.add(this.owner);
-    this.runs = new Runs(store, clock, name);
+    this.runs = new Runs(store, clock, name, nodeId);
     signal.addEventListener('abort', () => options.track(this.close()), { once: true });
   }
 
@@ -108,17 +132,50 @@ export class Workflow {
 
   /** Sends every open run again whose message is not being handled. */
   async resumeOpen(): Promise<void> {
+    const before = new Set(activeRuns.values());
+    await this.settleNames();
+    await this.tellStops();
     const runs = await this.runs.toSend();
     for (const [index, { id, state }] of runs.entries()) {
       if (this.options.signal.aborted) return;
       if (state === 'failed' && told.has(id)) continue;
       if (index % burst === burst - 1) await new Promise(resolve => setImmediate(resolve));
       const active = activeRuns.get(id);
+      // One that was begun since the flows started is on its way in them.
+      if (active && !before.has(active)) continue;
       if (active?.busy && !active.interrupted) continue;
       // One run that cannot be sent must not hold up the others.
       await this.send(id, 'replay').catch(error => this.unlessEnded(error));
     }
     await this.runs.prune(this.options.retentionMs);
+  }
+
+  /** Runs that it began under another name; answers those whose key is taken under this one. */
+  private async takeOver(): Promise<OwnedRun[]> {
+    const { name, owner, log } = this.options;
+    const { renamed, held } = await this.runs.takeOver(owner);
+    for (const [from, runs] of byName(renamed))
+      log('log.renamed', { from, name, count: runs.length, keys: some(runs) });
+    if (renamed.length > 0) hint('runs', 'overview', 'acts');
+    return held;
+  }
+
+  /** Only now is it known which start nodes are gone, and which runs have ended that had a key. */
+  private async settleNames(): Promise<void> {
+    const { name, nodeName, warn } = this.options;
+    for (const [from, runs] of byName(await this.takeOver()))
+      warn('warning.keyTaken', { from, name, count: runs.length, keys: some(runs) });
+    for (const { startNode, count } of await this.runs.inherit(id => nodeName(id) === undefined))
+      warn('warning.begunElsewhere', { name, node: nodeName(startNode) ?? startNode, count });
+  }
+
+  /** Said before it happens, also of runs that wait in a node which this deploy left alone. */
+  private async tellStops(): Promise<void> {
+    const { store, name, nodeId, stops, warn } = this.options;
+    const isMine = ({ startNode }: UnendedRun) => startNode === null || startNode === nodeId;
+    const reasons = (await stops(store, name, isMine)).join('; ');
+    if (reasons !== '' && reasons !== this.stopsTold) warn('warning.stops', { name, reasons });
+    this.stopsTold = reasons;
   }
 
   /** A run that was ended meanwhile needs nothing more. */
@@ -132,7 +189,6 @@ export class Workflow {
     await activeRuns.get(id)?.stop();
     told.delete(id);
     const run = await this.runs.pass(id, how);
-    await this.reportLostNodes(run);
     if (run.missing.length > 0) this.options.warn('warning.missing', { key: run.key, names: run.missing.join(', ') });
     this.options.send({ ...run.message, workflow: this.activate(run).position });
     return run;
@@ -146,6 +202,9 @@ export class Workflow {
     const { id } = found;
     if (control !== 'forget' && found.endedAt !== null) throw this.refused(found, `it has ended (${found.state})`);
     if (control === 'forget' && found.endedAt === null) throw this.refused(found, 'it has not ended: cancel it first');
+    const begunBy = this.begunElsewhere(found);
+    if (begunBy !== null && control !== 'cancel' && control !== 'forget')
+      throw this.refused(found, `the start node "${begunBy}" began it, whose flow may be another one`);
     if (control === 'cancel') {
       const active = activeRuns.get(id);
       activeRuns.delete(id); // its messages stop at their next node
@@ -155,7 +214,7 @@ export class Workflow {
     }
     const steps = (await this.runs.steps(id)).map(describeStep);
     if (control === 'forget') await this.runs.forget(id);
-    else if (control !== 'cancel') await this.send(id, control);
+    else if (control !== 'cancel') await this.reportLostNodes(await this.send(id, control));
     const run = control === 'forget' ? found : await this.get(id);
     hint('runs', 'overview');
     return { ...describeRun(run), steps };
@@ -192,6 +251,12 @@ export class Workflow {
     const at = run.endedAt === null ? await this.options.store.transaction(tx => standingSteps(tx, run.id)) : [];
     const steps = await this.runs.steps(run.id);
     return { ...describeRun(run), steps: steps.map(describeStep), at: at.map(describeStanding) };
+  }
+
+  /** The start node that began a run and is in the flows, if it is another one. */
+  private begunElsewhere({ startNode }: Run): string | null {
+    const { nodeId, nodeName } = this.options;
+    return startNode === null || startNode === nodeId ? null : (nodeName(startNode) ?? null);
   }
 
   private refused({ key }: Run, why: string): AdapterError {
@@ -253,3 +318,10 @@ export class Workflow {
     await Promise.all(mine.map(active => active.stop()));
   }
 }
+
+/** The keys of at most five runs. */
+const some = (runs: readonly OwnedRun[]): string =>
+  runs
+    .slice(0, 5)
+    .map(({ key }) => key)
+    .join(', ') + (runs.length > 5 ? ' …' : '');

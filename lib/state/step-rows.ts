@@ -93,10 +93,13 @@ const ofRun = statement<StepRow & WaitColumns>(
   `SELECT ${columns}, ${waitColumns} FROM step WHERE run_id = :runId ORDER BY intended_at, node, visit`,
 );
 const insertStep = statement(`
-  INSERT INTO step (${columns}, concluded_at)
-  VALUES (:runId, :node, :visit, :cameFrom, :branch, :label, 'intended', :inputs, 1, NULL, NULL, :now, NULL)`);
+  INSERT INTO step (${columns}, concluded_at, sources)
+  VALUES (:runId, :node, :visit, :cameFrom, :branch, :label, 'intended', :inputs, 1, NULL, NULL, :now, NULL, :sources)`);
 const countAttempt = statement(
-  `UPDATE step SET attempts = attempts + 1, state = 'intended', inputs = :inputs WHERE ${same}`,
+  `UPDATE step SET attempts = attempts + 1, state = 'intended', inputs = :inputs, sources = :sources WHERE ${same}`,
+);
+const setSourcesOf = statement(
+  `UPDATE step SET sources = :sources WHERE ${same} AND COALESCE(sources, '') <> :sources`,
 );
 const noWait = 'waits_for = NULL, waits_subject = NULL, waits_until = NULL, waits_tries = NULL';
 const concludeStep = statement(
@@ -142,12 +145,23 @@ export async function stepsOfRun(tx: Tx, runId: string): Promise<Step[]> {
   return (await tx.rows(ofRun, { runId })).map(toStep);
 }
 
-export async function addStep(tx: Tx, step: StepId & { label: string; inputs: Inputs }, now: number) {
-  await tx.change(insertStep, { ...idOf(step), label: step.label, inputs: JSON.stringify(step.inputs), now });
+/** `sources`: a digest of where each input came from that the message decided. */
+export async function addStep(
+  tx: Tx,
+  { label, inputs, sources, ...step }: StepId & { label: string; inputs: Inputs; sources: Inputs },
+  now: number,
+) {
+  const digests = { inputs: JSON.stringify(inputs), sources: JSON.stringify(sources) };
+  await tx.change(insertStep, { ...idOf(step), label, ...digests, now });
 }
 
-export async function addAttempt(tx: Tx, step: StepId, inputs: Inputs): Promise<void> {
-  await tx.change(countAttempt, { ...idOf(step), inputs: JSON.stringify(inputs) });
+export async function addAttempt(tx: Tx, step: StepId, inputs: Inputs, sources: Inputs): Promise<void> {
+  await tx.change(countAttempt, { ...idOf(step), inputs: JSON.stringify(inputs), sources: JSON.stringify(sources) });
+}
+
+/** Its inputs come from elsewhere now, and are what they were. */
+export async function setStepSources(tx: Tx, step: StepId, sources: Inputs): Promise<void> {
+  await tx.change(setSourcesOf, { ...idOf(step), sources: JSON.stringify(sources) });
 }
 
 export async function setStepDone(tx: Tx, step: StepId, outcome: unknown, now: number): Promise<void> {

@@ -40,6 +40,8 @@ export interface Run {
   startedAt: number;
   updatedAt: number;
   endedAt: number | null;
+  /** The node that began it; null where an older version did. */
+  startNode: string | null;
 }
 
 interface RunRow {
@@ -55,14 +57,16 @@ interface RunRow {
   started_at: number;
   updated_at: number;
   ended_at: number | null;
+  start_node: string | null;
 }
 
-const columns = 'id, name, run_key, state, pass, message, missing, result, failure, started_at, updated_at, ended_at';
+const columns =
+  'id, name, run_key, state, pass, message, missing, result, failure, started_at, updated_at, ended_at, start_node';
 
 /** Nothing is inserted while a run with this key is not ended; the row count tells. */
 const insertRun = statement(`
   INSERT INTO workflow (${columns})
-  VALUES (:id, :name, :key, 'open', 1, :message, :missing, NULL, NULL, :now, :now, NULL)
+  VALUES (:id, :name, :key, 'open', 1, :message, :missing, NULL, NULL, :now, :now, NULL, :startNode)
   ON CONFLICT (name, run_key) WHERE ended_at IS NULL DO NOTHING`);
 const byId = statement<RunRow>(`SELECT ${columns} FROM workflow WHERE id = :id`);
 const unendedByKey = statement<RunRow>(
@@ -80,9 +84,12 @@ const completedByKey = statement<RunRow>(`
 /** What can be steered; found by the index of what has not ended. */
 const unended = statement<Pick<RunRow, 'id' | 'name' | 'run_key' | 'state'>>(`
   SELECT id, name, run_key, state FROM workflow WHERE ended_at IS NULL ORDER BY name, run_key LIMIT :limit`);
-/** What has to be sent again after a start: what is under way, and failures that nothing took up. */
+/** What has to be sent again after a start: what is under way, and failures that nothing took up. Not what another start node
+ *  began. */
 const toSend = statement<{ id: string; state: 'open' | 'failed' }>(`
-  SELECT id, state FROM workflow WHERE name = :name AND ended_at IS NULL ORDER BY started_at, id`);
+  SELECT id, state FROM workflow
+  WHERE name = :name AND ended_at IS NULL AND (start_node IS NULL OR start_node = :startNode)
+  ORDER BY started_at, id`);
 /** A new pass fences off the messages of the pass before. */
 const nextPass = statement<RunRow>(`
   UPDATE workflow SET pass = pass + 1, state = 'open', failure = NULL, updated_at = :now
@@ -111,6 +118,7 @@ export interface NewRun {
   key: string;
   message: string;
   missing: string[];
+  startNode: string | null;
   now: number;
 }
 
@@ -142,8 +150,12 @@ export async function findCompleted(tx: Tx, name: string, key: string): Promise<
 }
 
 /** What is under way, and what failed and has not ended; the oldest first. */
-export async function listToSend(tx: Tx, name: string): Promise<Array<{ id: string; state: 'open' | 'failed' }>> {
-  return (await tx.rows(toSend, { name })).map(({ id, state }) => ({ id, state }));
+export async function listToSend(
+  tx: Tx,
+  name: string,
+  startNode: string | null,
+): Promise<Array<{ id: string; state: 'open' | 'failed' }>> {
+  return (await tx.rows(toSend, { name, startNode })).map(({ id, state }) => ({ id, state }));
 }
 
 /** `null` when the run has ended. */
@@ -210,6 +222,7 @@ function toRun(row: RunRow | undefined): Run | null {
     startedAt: row.started_at,
     updatedAt: row.updated_at,
     endedAt: row.ended_at,
+    startNode: row.start_node,
   };
 }
 

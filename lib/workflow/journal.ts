@@ -2,7 +2,16 @@ import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
 import type { Store, TransactionOptions, Tx } from '../state/port';
 import type { Inputs, StepHead, StepId, StepKey, StepWaits } from '../state/step-rows';
-import { addAttempt, addStep, findStep, setStepDone, setStepFailed, setStepWaits, stepHeads } from '../state/step-rows';
+import {
+  addAttempt,
+  addStep,
+  findStep,
+  setStepDone,
+  setStepFailed,
+  setStepSources,
+  setStepWaits,
+  stepHeads,
+} from '../state/step-rows';
 import type { Failure, Run } from '../state/workflow-rows';
 import { failReopenedRun, findRun, reopenFailedRun, setRunFailed } from '../state/workflow-rows';
 import { Claims } from './claims';
@@ -35,7 +44,12 @@ export class Journal {
 
   /** Writes the intent, or finds what an earlier pass left. Call it in the order in which messages arrive.
    *  @throws STATE_STEP_CHANGED when the step is recorded with other inputs; STATE_RUN_ENDED for an older pass. */
-  async intend(key: StepKey, label: string, inputs: Inputs, options: TransactionOptions = {}): Promise<Past> {
+  async intend(
+    key: StepKey,
+    label: string,
+    inputs: Inputs,
+    { sources = {}, ...options }: TransactionOptions & { sources?: Inputs } = {},
+  ): Promise<Past> {
     const arrival = this.arrive(key);
     let claimed: StepId | undefined;
     try {
@@ -45,7 +59,9 @@ export class Journal {
         if ('changed' in claim)
           throw this.changed(claim.changed, claim.names, label, isComputed(claim.changed, inputs));
         claimed = claim.step;
-        return claim.isKnown ? this.again(tx, claim.step, inputs) : this.begin(tx, claim.step, label, claim.maybeSince);
+        return claim.isKnown
+          ? this.again(tx, claim.step, inputs, sources)
+          : this.begin(tx, claim.step, label, claim.maybeSince, sources);
       }, options);
     } catch (error) {
       if (claimed) this.claims?.release(claimed);
@@ -135,10 +151,11 @@ export class Journal {
   }
 
   /** A step that an earlier pass recorded. */
-  private async again(tx: Tx, { begunAt, ...head }: StepHead, inputs: Inputs): Promise<Past> {
+  private async again(tx: Tx, { begunAt, ...head }: StepHead, inputs: Inputs, sources: Inputs): Promise<Past> {
     const id = stepId(head);
     const step = await findStep(tx, id);
     if (step?.state === 'done' && !(mayChange(step.outcome) && (await this.known(tx)).isLast(id))) {
+      await setStepSources(tx, id, sources);
       return { state: 'done', step: id, outcome: step.outcome };
     }
     if (step?.state === 'failed' && step.failure) {
@@ -146,16 +163,22 @@ export class Journal {
       return { state: 'failed', step: id, failure: step.failure };
     }
     await reopenFailedRun(tx, this.run.id, this.clock.now());
-    await addAttempt(tx, id, inputs);
+    await addAttempt(tx, id, inputs, sources);
     const waited = step?.waits ?? null;
     return { state: 'interrupted', step: id, since: step?.intendedAt ?? begunAt, lookSince: begunAt, waited };
   }
 
-  private async begin(tx: Tx, { begunAt: since, ...head }: StepHead, label: string, maybeSince: number | null) {
+  private async begin(
+    tx: Tx,
+    { begunAt: since, ...head }: StepHead,
+    label: string,
+    maybeSince: number | null,
+    sources: Inputs,
+  ) {
     const step = stepId(head);
     // A Catch branch that goes on after a failure is part of the run: a crash must find it open.
     await reopenFailedRun(tx, this.run.id, since);
-    await addStep(tx, { ...step, label, inputs: head.inputs ?? {} }, since);
+    await addStep(tx, { ...step, label, inputs: head.inputs ?? {}, sources }, since);
     if (maybeSince === null) return { state: 'new', step, since, waited: null } as const;
     return { state: 'interrupted', step, since, lookSince: maybeSince, waited: null } as const;
   }

@@ -11,6 +11,8 @@ export interface Effect<O> {
   key: StepKey;
   label: string;
   inputs: Record<string, unknown>;
+  /** A digest of where each input came from that the message decided. */
+  sources?: Record<string, string>;
   /** False when a power cut may forget the intent, because nothing happens that would have to be found out. */
   hasEffect: boolean;
   /** The call. */
@@ -71,9 +73,9 @@ export async function performStep<O>(
   }
 }
 
-async function intend<O>(journal: Journal, { key, label, inputs, hasEffect }: Effect<O>): Promise<Past> {
+async function intend<O>(journal: Journal, { key, label, inputs, sources = {}, hasEffect }: Effect<O>): Promise<Past> {
   try {
-    return await journal.intend(key, label, digestsOf(inputs), { relaxed: !hasEffect });
+    return await journal.intend(key, label, digestsOf(inputs), { relaxed: !hasEffect, sources });
   } catch (error) {
     if (!isSuperseded(error)) await journal.stop(toFailure(error, label));
     throw error;

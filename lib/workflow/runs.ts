@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
+import { addDeskAct } from '../state/desk-acts';
 import type { Store, Tx } from '../state/port';
+import {
+  type BegunElsewhere,
+  begunElsewhere,
+  handRunsOn,
+  type OwnedRun,
+  renameSomeEnded,
+  renameUnended,
+} from '../state/run-owners';
 import type { Step } from '../state/step-rows';
 import { reopenSteps, restartSteps, type StepId, skipSteps, stepsOfRun } from '../state/step-rows';
 import type { Run, RunState } from '../state/workflow-rows';
@@ -26,6 +35,8 @@ export interface StartOptions {
   /** What is written together with the run. */
   note?(tx: Tx, run: Run): Promise<void>;
 }
+/** Ended runs that get another name in one transaction: others wait meanwhile. */
+const endedAtOnce = 500;
 
 /** The runs of one workflow. Every method is one transaction. */
 export class Runs {
@@ -33,6 +44,8 @@ export class Runs {
     private readonly store: Store,
     private readonly clock: Clock,
     readonly name: string,
+    /** The node that begins them. */
+    private readonly startNode: string | null = null,
   ) {}
 
   /** Stores the message and opens a run, or answers the run with this key that is not ended; with `oncePerKey` also the one
@@ -54,8 +67,9 @@ export class Runs {
 
   private async open(tx: Tx, key: string, message: string, missing: string[]) {
     const id = randomUUID();
-    const started = await addRun(tx, { id, name: this.name, key, message, missing, now: this.clock.now() });
-    const run = started ? await findRun(tx, id) : await findUnended(tx, this.name, key);
+    const { name, startNode } = this;
+    const started = await addRun(tx, { id, name, key, message, missing, startNode, now: this.clock.now() });
+    const run = started ? await findRun(tx, id) : await findUnended(tx, name, key);
     return { run: run ?? unknownRun(id), started };
   }
 
@@ -81,7 +95,40 @@ export class Runs {
 
   /** Runs to send again after a start of Node-RED, the oldest first. */
   toSend(): Promise<Array<{ id: string; state: 'open' | 'failed' }>> {
-    return this.store.transaction(tx => listToSend(tx, this.name));
+    return this.store.transaction(tx => listToSend(tx, this.name, this.startNode));
+  }
+
+  /** What this start node began under another name goes on under this one, noted in the history as done by `who`; runs that
+   *  have ended come with it, so that once per key stays once. `held`: runs that keep their name, because an unended run of
+   *  the new one has their key. Safe to repeat. */
+  async takeOver(who: string): Promise<{ renamed: OwnedRun[]; held: OwnedRun[] }> {
+    const { store, name, startNode } = this;
+    if (startNode === null) return { renamed: [], held: [] };
+    const taken = await store.transaction(async tx => {
+      const { renamed, held } = await renameUnended(tx, startNode, name);
+      for (const [from, runs] of byName(renamed)) {
+        const act = { at: this.clock.now(), who, what: 'renameRuns', subject: `${from} → ${name}`, why: '' };
+        await addDeskAct(tx, { ...act, count: runs.length });
+      }
+      return { renamed, held };
+    });
+    let moved: number;
+    do moved = await store.transaction(tx => renameSomeEnded(tx, startNode, name, endedAtOnce));
+    while (moved === endedAtOnce);
+    return taken;
+  }
+
+  /** Runs of this workflow that a start node began which is gone are those of this one from now on; answers those whose start
+   *  node is not. */
+  inherit(isGone: (startNode: string) => boolean): Promise<BegunElsewhere[]> {
+    const { name, startNode } = this;
+    if (startNode === null) return Promise.resolve([]);
+    return this.store.transaction(async tx => {
+      const others = await begunElsewhere(tx, name, startNode);
+      const [gone, there] = [others.filter(of => isGone(of.startNode)), others.filter(of => !isGone(of.startNode))];
+      for (const { startNode: from } of gone) await handRunsOn(tx, name, from, startNode);
+      return there;
+    });
   }
 
   list(state: RunState | null, limit: number): Promise<Run[]> {
@@ -121,6 +168,17 @@ export class Runs {
   prune(retentionMs: number): Promise<number> {
     return this.store.transaction(tx => pruneRuns(tx, this.name, this.clock.now() - retentionMs));
   }
+}
+
+/** By the name they have, in their order. */
+export function byName(runs: readonly OwnedRun[]): Map<string, OwnedRun[]> {
+  const names = new Map<string, OwnedRun[]>();
+  for (const run of runs) {
+    const alike = names.get(run.name);
+    if (alike) alike.push(run);
+    else names.set(run.name, [run]);
+  }
+  return names;
 }
 
 /** The step at which a run stopped because its inputs had changed, from the failure that `Journal` recorded. */

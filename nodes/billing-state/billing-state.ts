@@ -9,6 +9,7 @@ import { defineConfig } from '../../runtime/define-config';
 import { hint } from '../../runtime/desk/hints';
 import { deskRoutes } from '../../runtime/desk/routes';
 import { text } from '../../runtime/inputs';
+import { tellOrphans } from '../../runtime/orphans';
 
 export = defineConfig({
   type: 'billing-state',
@@ -33,6 +34,7 @@ export = defineConfig({
     };
     return { store, folder: userDir, settled, days, close };
   },
+  flowsStarted: (RED, node, { store }) => tellOrphans(RED, node, store),
   routes: deskRoutes,
   choices: stateChoices,
   examine: ({ address }, { userDir }) => examineStore(address, userDir),

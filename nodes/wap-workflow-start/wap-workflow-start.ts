@@ -32,8 +32,9 @@ export = defineNode({
     oncePerKey: flag().preset(false).aside(),
   },
   outputs: ['run', 'running', 'control'],
-  start: async ({ state, settings, signal, send, warn, fail, track, flowsStarted, nodeExists, nodeId, say }) => {
-    const workflow = new Workflow({
+  start: async ({ state, settings, signal, send, warn, log, say, ...at }) => {
+    const { fail, track, flowsStarted, nodeExists, nodeName, stops, nodeId, owner } = at;
+    const workflow = await Workflow.begin({
       store: state.store,
       clock: systemClock,
       name: settings.workflowName,
@@ -47,8 +48,12 @@ export = defineNode({
       signal,
       send: message => send('run', message),
       warn: (key, values) => warn(say(key, values)),
+      log: (key, values) => log(say(key, values)),
       nodeExists,
+      nodeName,
+      stops,
       nodeId,
+      owner,
       track,
       fail,
     });

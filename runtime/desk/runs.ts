@@ -81,7 +81,7 @@ function startNodeOf({ live }: Desk, name: string): LiveWorkflow {
   if (found) return found;
   throw AdapterError.advising(
     'STATE_CONFLICT',
-    `No start node with the workflow "${name}" is deployed: deploy the flow with it first.`,
+    `No start node of the workflow "${name}" runs (renamed, deleted or disabled): deploy one of this name first.`,
     { subject: name },
   );
 }

@@ -26,6 +26,8 @@ import { questions } from './024-questions';
 import { runKeys } from './025-run-keys';
 import { subRuns } from './026-sub-runs';
 import { stepTries } from './027-step-tries';
+import { runStarts } from './028-run-starts';
+import { stepSources } from './029-step-sources';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
@@ -56,4 +58,6 @@ export const migrations: readonly Migration[] = [
   runKeys,
   subRuns,
   stepTries,
+  runStarts,
+  stepSources,
 ];

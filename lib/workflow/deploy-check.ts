@@ -1,0 +1,120 @@
+import { yieldToLoop } from '../event-loop';
+import type { Store } from '../state/port';
+import { type RecordedStep, recordedSteps, type UnendedRun, unendedRuns } from '../state/recorded-steps';
+import { branchOrder, changedInputs } from './digest';
+
+/** What a node would do as a step. */
+export interface StepNow {
+  /** A digest for each input that no message decides. */
+  fixed: Record<string, string>;
+  /** A digest of where each other one comes from. */
+  sources: Record<string, string>;
+}
+
+/** Stands for the digest of an input that cannot be read any more. */
+export const unreadable = '!';
+
+/** Why flows stop runs. `gone`: they stand at a node that is not there. `replaced`: they have done one that is not there; what
+ *  takes its place would be done anew. `changed`: what it was recorded with. `elsewhere`: where that comes from, so that it
+ *  depends on the value. `start`: their start node is not there. */
+export type StopReason = 'start' | 'gone' | 'changed' | 'elsewhere' | 'replaced';
+
+/** What is wrong at one node, and for which runs. */
+export interface Stop {
+  why: StopReason;
+  /** Its name as the runs have it; empty for a start node. */
+  step: string;
+  node: string;
+  /** The inputs. */
+  fields: string[];
+  workflow: string;
+  count: number;
+  /** Of the first of them. */
+  keys: string[];
+}
+
+/** What stands in the flows for a node: `gone`: nothing; undefined: something that is not looked at. */
+export type NodeNow = StepNow | 'gone' | undefined;
+
+const page = 100;
+const mostKeys = 5;
+
+/** Which runs the flows would stop that have not ended, of one workflow or (null) of all. Reads a part at a time. */
+export async function stopsOf(
+  store: Store,
+  only: string | null,
+  { isMeant, now }: { isMeant(run: UnendedRun): boolean; now(node: string): NodeNow | Promise<NodeNow> },
+): Promise<Stop[]> {
+  const stops = new Map<string, Stop>();
+  const known = new Map<string, NodeNow>();
+  const nowOf = async (node: string) => {
+    if (!known.has(node)) known.set(node, await now(node));
+    return known.get(node);
+  };
+  let after = { workflow: '', key: '' };
+  for (;;) {
+    const rows = await store.transaction(
+      async tx => {
+        const runs = await unendedRuns(tx, only, after, page);
+        return Promise.all(
+          runs.map(async run => ({ run, steps: isMeant(run) ? await recordedSteps(tx, run.id) : [] })),
+        );
+      },
+      { relaxed: true },
+    );
+    for (const { run, steps } of rows) await lookAt(run, steps, nowOf, stops);
+    const last = rows.at(-1)?.run;
+    if (!last || rows.length < page) return [...stops.values()];
+    after = { workflow: last.workflow, key: last.key };
+    await yieldToLoop();
+  }
+}
+
+async function lookAt(
+  run: UnendedRun,
+  steps: readonly RecordedStep[],
+  now: (node: string) => NodeNow | Promise<NodeNow>,
+  stops: Map<string, Stop>,
+): Promise<void> {
+  const seen = new Set<string>();
+  const note = (stop: Pick<Stop, 'why' | 'step' | 'node' | 'fields'>) => {
+    const name = JSON.stringify([stop.why, stop.node, stop.fields, run.workflow]);
+    if (seen.has(name)) return; // once for a run, however often it comes there
+    seen.add(name);
+    const known = stops.get(name) ?? { ...stop, workflow: run.workflow, count: 0, keys: [] };
+    known.count += 1;
+    if (known.keys.length < mostKeys) known.keys.push(run.key);
+    stops.set(name, known);
+  };
+  if (run.startNode !== null && (await now(run.startNode)) === 'gone')
+    note({ why: 'start', step: '', node: run.startNode, fields: [] });
+  // It has stopped there already, and said so.
+  const hasStopped = run.failure?.code === 'STATE_STEP_CHANGED';
+  for (const step of steps) {
+    const { node, label } = step;
+    const is = await now(node);
+    if (is === undefined) continue;
+    if (is === 'gone') note({ why: step.isDone ? 'replaced' : 'gone', step: label, node, fields: [] });
+    else if (!hasStopped) {
+      const { changed, elsewhere } = changesOf(step, is);
+      if (changed.length > 0) note({ why: 'changed', step: label, node, fields: changed });
+      else if (elsewhere.length > 0) note({ why: 'elsewhere', step: label, node, fields: elsewhere });
+    }
+  }
+}
+
+/** Inputs that differ from what was recorded, and those that come from elsewhere. */
+export function changesOf(
+  { inputs, sources }: Pick<RecordedStep, 'inputs' | 'sources'>,
+  now: StepNow,
+): { changed: string[]; elsewhere: string[] } {
+  if (inputs === null) return { changed: [], elsewhere: [] };
+  const before = Object.fromEntries(
+    Object.entries(inputs).filter(([name]) => name !== branchOrder && !(name in now.sources)),
+  );
+  const elsewhere = Object.entries(now.sources).filter(
+    // One that is nowhere in what was recorded was added by a newer version.
+    ([name, digest]) => sources !== null && name in inputs && sources[name] !== digest,
+  );
+  return { changed: changedInputs(before, now.fixed), elsewhere: elsewhere.map(([name]) => name).sort() };
+}
