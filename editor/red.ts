@@ -3,15 +3,20 @@ import type { FlowPiece } from '../lib/billing/offer-maker';
 /** The parts of Node-RED's editor that the dialogs use. */
 export interface Editor {
   _(key: string, values?: Record<string, unknown>): string;
-  /** `text` is html. */
-  notify(text: string, options?: { type?: string; timeout?: number }): void;
-  events: { on(event: 'registry:node-type-added' | 'deploy' | 'nodes:add', listener: (type: string) => void): void };
+  /** A text is html. */
+  notify(text: string | JQuery, options?: { type?: string; timeout?: number; fixed?: boolean }): { close(): void };
+  events: {
+    on(event: 'registry:node-type-added' | 'deploy' | 'nodes:add', listener: (type: string) => void): void;
+    on(event: 'workspace:dirty', listener: (state: { dirty: boolean }) => void): void;
+  };
   nodes: {
     node(id: string): EditorNode | null;
     getType(type: string): Definition | undefined;
     eachConfig(visit: (node: EditorNode) => void): void;
     /** All flows, as they would be deployed. */
-    createCompleteNodeSet(): Array<FlowPiece & { z?: string; d?: boolean; disabled?: boolean }>;
+    createCompleteNodeSet(): SavedPiece[];
+    /** All flows as they were loaded or deployed last. */
+    originalFlow(): SavedPiece[] | null;
     filterNodes(filter: { type: string }): EditorNode[];
     filterLinks(filter: { target: EditorNode }): Array<{ source: EditorNode }>;
     registry: { getNodeTypes(): string[] };
@@ -36,6 +41,9 @@ export interface Editor {
   tray: { show(tray: Tray): void; close(): void };
   validators: { typedInput(options: { typeField: string; allowBlank?: boolean }): TypedValidator };
 }
+
+/** A node, tab or group as it is saved. */
+export type SavedPiece = FlowPiece & { z?: string; d?: boolean; disabled?: boolean };
 
 interface DialogOptions {
   modal: boolean;
@@ -112,7 +120,7 @@ declare global {
 }
 
 /** Where the texts of this plugin live. */
-const module = '@wap-billing/node-red-wap-billing';
+export const module = '@wap-billing/node-red-wap-billing';
 const namespace = `${module}/wap-billing`;
 
 export const say = (key: string, values: Record<string, unknown> = {}): string => RED._(`${namespace}:${key}`, values);

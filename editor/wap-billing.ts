@@ -12,6 +12,7 @@ import { prepare } from './prepare';
 import { quotas } from './quotas/quotas';
 import { isOurs } from './red';
 import { rowOutputs } from './row-outputs';
+import { warnOfStops } from './stops';
 import { chosenWord, suggest } from './suggest';
 import { table } from './table';
 import { rowsIn } from './table-rows';
@@ -49,6 +50,7 @@ const wapBilling = {
 function begin(): void {
   Object.assign(window, { wapBilling });
   addDesk();
+  warnOfStops();
   // Where the plugin comes late, nodes are registered already.
   RED.events.on('registry:node-type-added', prepareType);
   for (const type of RED.nodes.registry.getNodeTypes()) prepareType(type);

@@ -1,7 +1,8 @@
-import type { NodeAPI } from 'node-red';
+import type { Node, NodeAPI } from 'node-red';
 import type { Store } from '../lib/state/port';
 import type { UnendedRun } from '../lib/state/recorded-steps';
 import { type NodeNow, type Stop, stopsOf } from '../lib/workflow/deploy-check';
+import type { SavedNode } from './deployed';
 import { asStep } from './step-now';
 import { findOf, say } from './texts';
 
@@ -20,6 +21,29 @@ function nodeNow(RED: NodeAPI, id: string): NodeNow | Promise<NodeNow> {
   const node = RED.nodes.getNode(id);
   // One whose settings cannot be read at all says so itself.
   return node ? asStep(node)?.().catch(() => undefined) : 'gone';
+}
+
+/** What a deploy would change: nodes that would be gone or disabled, and nodes as they would be. */
+export interface FlowChange {
+  gone: string[];
+  changed: SavedNode[];
+}
+
+/** Which runs that have not ended a deploy would stop; what it leaves as it is does not count. */
+export function stopsOfChange(RED: NodeAPI, store: Store, { gone, changed }: FlowChange): Promise<Stop[]> {
+  const now = (id: string): NodeNow | Promise<NodeNow> => {
+    const node: (Node & { _alias?: string }) | null = RED.nodes.getNode(id);
+    if (!node) return undefined; // it is gone already
+    // Inside an instance of a subflow a node is known as <instance>-<node>.
+    const alias = node._alias;
+    const isGone = gone.some(
+      part => part === id || part === alias || (alias !== undefined && id.startsWith(`${part}-`)),
+    );
+    if (isGone) return 'gone';
+    const then = changed.find(saved => saved.id === id || saved.id === alias);
+    return then && asStep(node)?.(then).catch(() => undefined);
+  };
+  return stopsOf(store, null, { isMeant: () => true, now });
 }
 
 function reasonOf(RED: NodeAPI, { why, step, node, fields, count, keys }: Stop): string {

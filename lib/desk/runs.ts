@@ -16,6 +16,7 @@ import { fieldsAt, leftBehind, type Thing } from './left-behind';
 import { type Page, pageOf, placeIn, placeText } from './page';
 
 export type { RunFilter } from '../state/run-list';
+export type { Stop } from '../workflow/deploy-check';
 
 /** A run in the list, with where it stands. Times are ms UTC. */
 export interface RunLine extends Omit<ListedRun, 'failure'> {

@@ -3,7 +3,9 @@ import type { CsvRow } from '../../lib/desk/csv';
 import { largestPage } from '../../lib/desk/page';
 import { AdapterError, shapeOf } from '../../lib/errors';
 import type { Store } from '../../lib/state/port';
+import type { Stop } from '../../lib/workflow/deploy-check';
 import type { StateHandle } from '../handles';
+import type { FlowChange } from '../stops';
 import type { Live } from './live';
 import type { MappingPair } from './mapping-pairs';
 
@@ -16,6 +18,8 @@ export interface Desk {
   live: Live[];
   /** Whose ids nodes of the deployed flows map to whose in it. */
   pairs: MappingPair[];
+  /** Which of its runs a deploy would stop. */
+  stopsOf(change: FlowChange): Promise<Stop[]>;
   clock: Clock;
   /** Who asks: the user of Node-RED; empty where it has no login. */
   who: string;

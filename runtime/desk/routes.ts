@@ -8,6 +8,7 @@ import { actingRoute, readingRoute } from '../admin-route';
 import { deployed, through } from '../choices-route';
 import { failureOf } from '../failure';
 import type { StateHandle } from '../handles';
+import { stopsOfChange } from '../stops';
 import type { Desk } from './desk';
 import { hint, hintsThrough } from './hints';
 import { liveOn } from './live';
@@ -83,6 +84,7 @@ function at(RED: NodeAPI, request: Request, response: Response, answer: (desk: D
       settled,
       live: liveOn(store),
       pairs: pairsIn(RED, request.params.state ?? ''),
+      stopsOf: change => stopsOfChange(RED, store, change),
       clock: systemClock,
       who: userOf(request),
       signal,

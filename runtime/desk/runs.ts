@@ -2,6 +2,8 @@ import { listRuns, type RunFilter, runById, runDetails, runWords } from '../../l
 import { AdapterError, shapeOf } from '../../lib/errors';
 import { waitKinds } from '../../lib/state/step-rows';
 import { runStates } from '../../lib/state/workflow-rows';
+import type { SavedNode } from '../deployed';
+import type { FlowChange } from '../stops';
 import type { Control } from '../workflow';
 import { type Act, type Desk, type DeskPart, limitIn } from './desk';
 import type { LiveWorkflow } from './live';
@@ -22,8 +24,26 @@ export const runsPart: DeskPart = {
       deployed: live.flatMap(each => (each.kind === 'workflow' ? [each.name] : [])),
     }),
   },
-  acts: Object.fromEntries(controls.map(control => [`${control}Runs`, steer(control)])),
+  acts: {
+    ...Object.fromEntries(controls.map(control => [`${control}Runs`, steer(control)])),
+    // It changes nothing, but whoever may not deploy has nothing to ask.
+    stopsOfChange: async ({ stopsOf }, form) => ({ answer: await stopsOf(changeIn(form)), noted: null }),
+  },
 };
+
+/** @throws INPUT_INVALID naming what is wrong */
+function changeIn({ gone, changed }: Record<string, unknown>): FlowChange {
+  const isNode = (value: unknown): value is SavedNode =>
+    typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string';
+  if (!Array.isArray(gone) || !gone.every(id => typeof id === 'string')) throw notAList('gone', gone);
+  if (!Array.isArray(changed) || !changed.every(isNode)) throw notAList('changed', changed);
+  return { gone, changed };
+}
+
+const notAList = (field: string, value: unknown): AdapterError =>
+  AdapterError.advising('INPUT_INVALID', `${field}: a list of nodes is needed, got ${shapeOf(value)}.`, {
+    subject: field,
+  });
 
 /** What an act did to a part of the runs. */
 interface Steered {

@@ -68,7 +68,7 @@ onEachMajor('the palette', major => {
       const found = await groups(editor.page);
       assert.deepEqual(Object.keys(found).sort(), titles);
       const labels = Object.values(found).flat();
-      assert.equal(labels.length, 27);
+      assert.equal(labels.length, 28);
       // A line that was filled up ends at a space; a word that was cut has none before the break.
       assert.deepEqual(
         labels.filter(label => /\S<br>\S/.test(label)),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Stop } from '../../lib/workflow/deploy-check';
 import type { FlowNode } from '../harness/admin-api';
 import { onEachMajor } from '../harness/repository';
 import type { World } from '../harness/world';
@@ -28,6 +29,26 @@ const flows: FlowNode[] = [
   }),
   put('sale', 'last', ['end']),
   end('sale'),
+  // The same inside a subflow.
+  {
+    ...{ id: 'kept', type: 'subflow', name: 'keep', in: [{ x: 50, y: 50, wires: [{ id: 'kept put' }] }] },
+    out: [{ x: 300, y: 50, wires: [{ id: 'kept put', port: 0 }] }],
+  },
+  { ...put('kept', 'put', []), wires: [[], []], note: 'inside', noteType: 'str' },
+  { id: 'nested', type: 'tab', label: 'nested' },
+  { ...start('nested', ['instance']), workflowName: 'nesting' },
+  node('nested', 'instance', 'subflow:kept', [['asked']]),
+  node('nested', 'asked', 'wap-workflow-wait', [['end'], ['end'], [], []], {
+    ...{
+      state: 'state',
+      links: false,
+      question: 'Go on?',
+      choices: '[{"choice":"Yes"},{"choice":"No"}]',
+      fields: '[]',
+    },
+    ...{ people: '', deadlineHours: '', remindHours: '' },
+  }),
+  end('nested'),
   {
     id: 'bystander',
     type: 'function',
@@ -50,6 +71,7 @@ onEachMajor('what a deploy says of open runs', major => {
     world = await startWapWorld({ major });
     const probes = world.probes(flows).drive('sale', 'sale start').drive('answer', 'sale asked');
     probes.watch('asked', 'sale asked', 3).watch('ended', 'sale end').catches('error', 'sale');
+    probes.drive('nested', 'nested start').watch('nested asked', 'nested asked', 3);
     deployed = probes.done();
     await world.deploy(deployed);
   });
@@ -176,4 +198,38 @@ onEachMajor('what a deploy says of open runs', major => {
     await world.nodeRed.deploy(deployed, 'full');
     for (const number of [1, 2, 3, 4, 5, 6, 7]) await answered(`Many ${number}`);
   }).timeout(120_000);
+
+  it('answers the editor which runs a change would stop, inside subflows too', async () => {
+    await world.nodeRed.deploy(deployed, 'full');
+    await world.inject('nested', { topic: 'Zinc' });
+    await world.message('nested asked', 1);
+    const asked = async (form: Properties) => {
+      const answer = await fetch(`${world.nodeRed.url}/wap-billing/desk/state/stopsOfChange`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ gone: [], changed: [], ...form }),
+      });
+      return { status: answer.status, body: (await answer.json()) as Stop[] };
+    };
+    const inner = deployed.find(({ id }) => id === 'kept put') ?? assert.fail();
+    for (const [title, form, expected] of [
+      ['the node of the subflow', { gone: ['kept put'] }, ['replaced', 'put', [], ['Zinc']]],
+      ['the instance', { gone: ['nested instance'] }, ['replaced', 'put', [], ['Zinc']]],
+      ['its settings', { changed: [{ ...inner, note: 'other' }] }, ['changed', 'put', ['note'], ['Zinc']]],
+      ['the same settings', { changed: [inner] }, undefined],
+      ['another node', { gone: ['bystander'] }, undefined],
+      ['the start node', { gone: ['nested start'] }, ['start', '', [], ['Zinc']]],
+    ] as const) {
+      const { body } = await asked(form);
+      const found = body.filter(({ workflow }) => workflow === 'nesting');
+      assert.deepEqual(found.map(({ why, step, fields, keys }) => [why, step, fields, keys])[0], expected, title);
+    }
+    assert.equal((await asked({ gone: 7 })).status, 400);
+    assert.equal((await asked({ changed: ['x'] })).status, 400);
+    // And the log, of the flows that run.
+    const renamed = deployed.map(each => (each.id === 'kept put' ? { ...each, note: 'other' } : each));
+    const from = world.nodeRed.logs.length;
+    await world.nodeRed.deploy(renamed, 'full');
+    await world.nodeRed.waitLog(/workflow "nesting" cannot go on as they began: “put” was recorded .* \(Zinc\)/, from);
+  });
 });

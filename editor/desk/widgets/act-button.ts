@@ -23,7 +23,7 @@ export function actButton({ text, icon, unless, question, go }: ActOptions): JQu
     .attr('aria-disabled', String(isOff))
     .toggleClass('disabled', isOff);
   const press = async () => {
-    if (isOff) return RED.notify(safe(unless), { type: 'warning' });
+    if (isOff) return void RED.notify(safe(unless), { type: 'warning' });
     if (made.hasClass('is-busy')) return;
     made.addClass('is-busy');
     try {
