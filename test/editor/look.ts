@@ -1,6 +1,6 @@
 /** Pictures of every dialog and of the desk, for people to look at, and those that documents show. `npm run look` puts them into
  *  `.tmp/look/`; `npm run look -- --readme` makes `docs/images/high-frequency.png` instead, `-- --docs` those of docs/operations.md,
- *  `-- --desk` the desk's alone. */
+ *  `-- --customising` those of docs/customising.md, `-- --desk` the desk's alone. */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -98,11 +98,55 @@ async function readme(browser: Browser): Promise<void> {
   }
 }
 
+/** What docs/customising.md shows, by the name of the picture: a part of an example's name. */
+const customised = {
+  between: '18 - Ten plans',
+  branches: '17 - Fork and join',
+  person: '21 - Approve expensive',
+  each: '20 - Daily',
+  'two-billing-systems': '19 - One usage feed',
+};
+
+/** Of example 19. */
+const second = { BILLING2_URL: 'http://127.0.0.1:9', BILLING2_TOKEN: 'of-nobody' };
+
+async function picturesOfCustomising(browser: Browser, images: string): Promise<void> {
+  for (const [name, part] of Object.entries(customised)) {
+    const sale = await startSale(5, [part], { probes: false, env: { WAP_POLL_SECONDS: '3600', ...second } });
+    try {
+      const editor = await openEditor(browser, sale.world.nodeRed.url, { types: ['wap-connection'], width: 1400 });
+      await editor.showOnlyFlow();
+      await editor.noticesGone();
+      let clip = await editor.page.evaluate(groupsBox);
+      // It zooms by and by.
+      for (let before = clip, turn = 0; turn === 0 || before.width !== clip.width; turn += 1) {
+        before = clip;
+        await new Promise(resolve => setTimeout(resolve, 500));
+        clip = await editor.page.evaluate(groupsBox);
+      }
+      await editor.page.screenshot({ path: join(images, `customise-${name}.png`), clip });
+      await editor.close();
+    } finally {
+      await sale.stop();
+    }
+  }
+}
+
+/** Where the groups of the flow are in the window. */
+const groupsBox = () => {
+  const boxes = [...document.querySelectorAll('.red-ui-flow-group')].map(group => group.getBoundingClientRect());
+  const [left, top] = [Math.min(...boxes.map(box => box.left)), Math.min(...boxes.map(box => box.top))];
+  const [right, bottom] = [Math.max(...boxes.map(box => box.right)), Math.max(...boxes.map(box => box.bottom))];
+  return { x: left - 6, y: top - 6, width: right - left + 12, height: bottom - top + 12 };
+};
+
 async function look(): Promise<void> {
   const browser = await openBrowser();
+  const images = join(repository, 'docs', 'images');
   try {
     if (process.argv.includes('--readme')) return await readme(browser);
-    if (process.argv.includes('--docs')) return await picturesOfOperations(browser, join(repository, 'docs', 'images'));
+    if (process.argv.includes('--customising')) return await picturesOfCustomising(browser, images);
+    if (process.argv.includes('--docs')) return await picturesOfOperations(browser, images);
     rmSync(folder, { recursive: true, force: true });
     const only = process.argv.slice(2).filter(argument => !argument.startsWith('-'));
     const asked = looks.filter(({ name }) => only.length === 0 || only.includes(name));

@@ -15,7 +15,7 @@ onEachMajor('example: what billing lacks', major => {
     const { wap, billing, nodeRed } = sale.world;
     wap.seed({ plans: names.map((DisplayName, index) => ({ Id: `w-${index}`, DisplayName, Price: '4.90 EUR' })) });
     const held = billing.faults.add({ kind: 'hold', method: 'POST', path: '/offers', skip: 3, times: 100 });
-    await sale.press('Bring plans to billing now');
+    await sale.press('Bring plans to billing');
     await held.untilHit(5); // so many at once
     await nodeRed.kill9();
     held.remove();
@@ -33,7 +33,7 @@ onEachMajor('example: what billing lacks', major => {
     assert.deepEqual(mapped, Object.fromEntries(offers.map(({ key, id }) => [key, id])));
 
     wap.seed({ plans: [{ Id: 'w-late', DisplayName: 'Late', Price: '9.90 EUR' }] });
-    await sale.press('Bring plans to billing now');
+    await sale.press('Bring plans to billing');
     await sale.until('the second is done', () => summaries().length > 1);
     assert.deepEqual(summaries().slice(1), ['1 of 1 plans brought to billing']);
     assert.equal(billing.state.offers.length, 13);
