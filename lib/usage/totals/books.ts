@@ -21,7 +21,8 @@ export async function byBook(
   const kept = new KeptTotals(tx, scope);
   const marks = [...rebuilds.map(({ run }) => run), ''].map(book => new Marks(tx, scope, book));
   for (const quantity of quantities) {
-    const book = isOfRecord(quantity, scope.installation) ? await bookOf(quantity, rebuilds, kept, marks) : '';
+    const isOne = isOfRecord(quantity, scope.installation);
+    const book = isOne ? (rebuilds[await placeOfBook(quantity, rebuilds, kept, marks)]?.run ?? '') : '';
     const others = books.get(book);
     if (others) others.push(quantity);
     else books.set(book, [quantity]);
@@ -29,23 +30,27 @@ export async function byBook(
   return books;
 }
 
-/** `marks`: of the replays and of all others, in the same order. */
-async function bookOf(
+/** The place of its book among the replays, or behind them. `marks`: of the replays and of all others, in the same order. */
+async function placeOfBook(
   quantity: Quantity,
   rebuilds: readonly Rebuild[],
   kept: KeptTotals,
   marks: readonly Marks[],
-): Promise<string> {
-  for (const [at, { run, fromId, toId }] of rebuilds.entries()) {
-    if (quantity.recordId < fromId || quantity.recordId > toId) continue;
-    const zones = await kept.zones(run, quantity);
-    if (!(await wasCounted(quantity, zones, marks.slice(at + 1)))) return run;
-  }
-  return '';
+  from = 0,
+): Promise<number> {
+  const covers = ({ fromId, toId }: Rebuild) => quantity.recordId >= fromId && quantity.recordId <= toId;
+  const at = rebuilds.findIndex((rebuild, index) => index >= from && covers(rebuild));
+  const rebuild = rebuilds[at];
+  if (!rebuild) return rebuilds.length;
+  const zones = await kept.zones(rebuild.run, quantity);
+  if (zones.length === 0) return at;
+  // In an older book it may have a mark too, of a total that went.
+  const before = await placeOfBook(quantity, rebuilds, kept, marks, at + 1);
+  return (await wasCounted(quantity, zones, marks[before])) ? before : at;
 }
 
-async function wasCounted(quantity: Quantity, zones: readonly string[], marks: readonly Marks[]): Promise<boolean> {
-  for (const zone of zones) for (const each of marks) if (await each.has(zone, quantity)) return true;
+async function wasCounted(quantity: Quantity, zones: readonly string[], marks: Marks | undefined): Promise<boolean> {
+  for (const zone of zones) if (await marks?.has(zone, quantity)) return true;
   return false;
 }
 

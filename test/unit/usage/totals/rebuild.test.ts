@@ -63,6 +63,19 @@ describe('a replay that rebuilds totals', () => {
     assert.deepEqual(await counter.totals(undefined, 'all'), ['cpu 11']);
   });
 
+  it('counts what an earlier one counted anew, though its first total was of a time zone that is kept', async () => {
+    const zone = 'Pacific/Auckland';
+    await counter.count([record(31), record(1)], { zone });
+    await counter.count([record(31), record(2)], { rebuild: rebuild(1, 1, null) });
+    await counter.count([record(33), record(1)], { zone, rebuild: rebuild(1, 1, null) });
+    await counter.count(
+      [31, 2, 33].map(id => record(id)),
+      { zone, rebuild: rebuild(2, 2, null) },
+    );
+    assert.deepEqual(await counter.totals('s1'), [`2026-01-10 cpu 1.25 ${zone}`, `2026-01-13 cpu 64.5 ${zone}`]);
+    assert.deepEqual(await counter.totals('s0'), [`2026-01-10 cpu 2.25 ${zone}`]);
+  });
+
   it('ends with every record once, whatever came in between', async function () {
     this.timeout(60_000);
     const id = fc.integer({ min: 1, max: 39 });
