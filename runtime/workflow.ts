@@ -99,7 +99,9 @@ export class Workflow {
 
   /** The same for another run, which asks for this one: its message is sent. */
   async begin(key: string, msg: Record<string, unknown>, options: StartOptions): Promise<Run> {
-    const { run, position } = await this.start(key, msg, options);
+    const starting = this.start(key, msg, options);
+    this.options.track(starting.then(() => undefined)); // the next start node finds the run
+    const { run, position } = await starting;
     if (position) this.options.send({ ...run.message, workflow: position });
     return run;
   }
