@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
@@ -77,6 +78,7 @@ export class Workflow {
     }
     owned.add(this.owner);
     this.runs = new Runs(store, clock, name);
+    setMaxListeners(0, signal); // many may fail at once, and each is told
     signal.addEventListener('abort', () => options.track(this.close()), { once: true });
   }
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Store } from '../../../lib/state/port';
+import { activeRuns } from '../../../runtime/active-run';
 import { Workflow } from '../../../runtime/workflow';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 
@@ -45,5 +47,19 @@ describe('the runs of a start node', () => {
     await isClosed;
     const { id } = await begun;
     assert.equal((await workflow.runs.find('Iron'))?.id, id);
+  });
+
+  it('may fail at once, many of them, without a warning of Node.js', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    const workflow = workflowOn(await scratchStore(clock));
+    for (let number = 1; number <= 12; number += 1) {
+      const run = await workflow.begin(`Iron ${number}`, {}, {});
+      activeRuns.get(run.id)?.policy.onFailure(run);
+    }
+    await turn();
+    process.off('warning', note);
+    assert.deepEqual(warnings, []);
   });
 });
