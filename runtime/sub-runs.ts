@@ -51,10 +51,9 @@ export async function runEach(wanted: EachWanted): Promise<RunOutcome[]> {
   try {
     for (;;) {
       signal.throwIfAborted();
-      const { open, failed, ended: over } = await subRuns.counts();
-      const ended = over + (withFailed ? failed : 0);
+      const { open, failed, ended, outcomes } = await subRuns.look(items, withFailed);
       tell({ ended, failed, all: items.length });
-      if (ended === items.length) return await subRuns.outcomes(items);
+      if (outcomes) return outcomes;
       for (const { item, place } of left.splice(0, Math.max(0, atOnce - open))) await begin(wanted, item, place);
       await clock.sleep(pauseMs, signal);
       await wake.sleep(lookAgainMs);

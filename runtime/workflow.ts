@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
@@ -103,6 +104,7 @@ export class Workflow {
     }
     owned.add(this.owner);
     this.runs = new Runs(store, clock, name, nodeId);
+    setMaxListeners(0, signal); // many may fail at once, and each is told
     signal.addEventListener('abort', () => options.track(this.close()), { once: true });
   }
 
@@ -125,7 +127,9 @@ export class Workflow {
 
   /** The same for another run, which asks for this one: its message is sent. */
   async begin(key: string, msg: Record<string, unknown>, options: StartOptions): Promise<Run> {
-    const { run, position } = await this.start(key, msg, options);
+    const starting = this.start(key, msg, options);
+    this.options.track(starting.then(() => undefined)); // the next start node finds the run
+    const { run, position } = await starting;
     if (position) this.options.send({ ...run.message, workflow: position });
     return run;
   }

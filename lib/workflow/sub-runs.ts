@@ -15,6 +15,14 @@ export interface RunOutcome {
   error: { code: string; message: string } | null;
 }
 
+/** Where the runs of a list stand. */
+export interface Standing {
+  open: number;
+  failed: number;
+  ended: number;
+  outcomes: RunOutcome[] | null;
+}
+
 /** The runs that one step of another run waits for. Which they are is written together with each of them, so that a crash starts none
  *  twice. */
 export class SubRuns {
@@ -39,14 +47,21 @@ export class SubRuns {
     await addSubRun(tx, this.step, place, id);
   }
 
-  counts(): ReturnType<typeof countSubRuns> {
-    return this.store.transaction(tx => countSubRuns(tx, this.step), { relaxed: true });
+  /** How many of the items' runs stand how, and once all have ended what became of each, in their order; both as of one moment, because
+   *  one that failed may be resumed in the next. `withFailed`: those that failed have ended. */
+  look(items: readonly Item[], withFailed: boolean): Promise<Standing> {
+    return this.store.transaction(
+      async tx => {
+        const { open, failed, ended: over } = await countSubRuns(tx, this.step);
+        const ended = over + (withFailed ? failed : 0);
+        return { open, failed, ended, outcomes: ended === items.length ? await this.outcomes(tx, items) : null };
+      },
+      { relaxed: true },
+    );
   }
 
-  /** Of each item, in their order. */
-  async outcomes(items: readonly Item[]): Promise<RunOutcome[]> {
-    const all = await this.store.transaction(tx => listSubRuns(tx, this.step));
-    return all.map(({ place, state, result, failure }) => ({
+  private async outcomes(tx: Tx, items: readonly Item[]): Promise<RunOutcome[]> {
+    return (await listSubRuns(tx, this.step)).map(({ place, state, result, failure }) => ({
       key: items[place]?.key ?? '',
       state: state ?? 'gone',
       result,
