@@ -1,9 +1,19 @@
 /** The shipped examples as an operations team changes them in the editor, and what their tests ask. */
+
+import type { OverviewAnswer } from '../../lib/desk/overview';
 import type { Page } from '../../lib/desk/page';
 import type { QuestionLine } from '../../lib/desk/questions';
 import type { RunLine } from '../../lib/desk/runs';
 import { acquireStore } from '../../lib/state/open';
 import { statement } from '../../lib/state/port';
+import { meterRecords } from '../../lib/usage/meter/meter';
+import { readRules } from '../../lib/usage/meter/read-rules';
+import { readyRules } from '../../lib/usage/meter/ready-rules';
+import { RuleBook } from '../../lib/usage/meter/rule';
+import type { BillingSimulator } from '../../simulator/billing/options';
+import { startBillingSimulator } from '../../simulator/billing/server';
+import type { WapSimulator } from '../../simulator/wap/options';
+import { startWapSimulator } from '../../simulator/wap/server';
 import type { FlowNode } from '../harness/admin-api';
 import { example } from '../harness/examples';
 import type { World } from '../harness/world';
@@ -123,7 +133,11 @@ const rows = {
   mapping: statement<{ installation: string; target: string; kind: string; wap_id: string; billing_id: string }>(
     'SELECT installation, target, kind, wap_id, billing_id FROM mapping',
   ),
-  deliveries: statement<{ outcome: string | null; token: string }>('SELECT outcome, token FROM delivery'),
+  usage: statement<{ delivered: number }>('SELECT delivered FROM usage_stream'),
+  openUsage: statement<{ status: string }>(
+    `SELECT status FROM usage_slice WHERE status <> 'settled' UNION ALL
+      SELECT status FROM usage_exception WHERE status <> 'duplicate'`,
+  ),
 };
 
 /** What the state file holds. Node-RED must not run. */
@@ -134,7 +148,9 @@ export async function stored(world: World) {
       runs: (await tx.rows(rows.runs)).map(({ name, run_key, state }) => `${name}, ${run_key}: ${state}`).sort(),
       openSteps: (await tx.rows(rows.openSteps)).map(({ label }) => label),
       mapping: await tx.rows(rows.mapping),
-      deliveries: await tx.rows(rows.deliveries),
+      /** The highest id of each reader up to which all is settled, and what is not or went wrong. */
+      delivered: (await tx.rows(rows.usage)).map(({ delivered }) => Number(delivered)),
+      openUsage: await tx.rows(rows.openUsage),
     }));
   } finally {
     await release();
@@ -156,6 +172,13 @@ export class Desk {
   async runs(text: string): Promise<Record<string, string>> {
     const rows = await this.rows<RunLine>('runs', { text });
     return Object.fromEntries(rows.map(({ workflow, key, state }) => [`${workflow}, ${key}`, state]));
+  }
+
+  /** How many records of feeds are not settled. */
+  async unsettled(): Promise<number> {
+    const answer = await fetch(`${await this.desk()}/overview`);
+    const { feeds } = (await answer.json()) as OverviewAnswer;
+    return feeds.reduce((sum, { live }) => sum + (live ? live.open + live.waiting : 0), 0);
   }
 
   questions(): Promise<QuestionLine[]> {
@@ -184,4 +207,59 @@ export class Desk {
     const [state] = (await (await fetch(desk)).json()) as Array<{ id: string }>;
     return `${desk}/${state?.id}`;
   }
+}
+
+/** The second ones of each kind, and what tells Node-RED where they are. */
+export async function startSecond(): Promise<Second> {
+  const wap = await startWapSimulator({ ports: 0, quotaSyncMs: 0 });
+  const billing = await startBillingSimulator({ port: 0, offerDelayMs: 0 });
+  const { user, password, usageUser, usagePassword } = wap.credentials;
+  const env = {
+    ...{ WAP2_ADMIN_URL: wap.adminUrl, WAP2_USAGE_URL: wap.usageUrl, WAP2_STS_URL: wap.stsUrl },
+    ...{ WAP2_USER: user, WAP2_PASSWORD: password, WAP2_USAGE_USER: usageUser, WAP2_USAGE_PASSWORD: usagePassword },
+    ...{ BILLING2_URL: billing.url, BILLING2_TOKEN: billing.token },
+  };
+  const stop = async () => {
+    await Promise.all([wap.close(), billing.close()]);
+  };
+  return { wap, billing, env, stop };
+}
+
+export interface Second {
+  wap: WapSimulator;
+  billing: BillingSimulator;
+  env: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+const book = new RuleBook(readRules(readyRules));
+
+/** What a WAP's records come to, by the rules that ship. */
+export const quantitiesOf = (wap: WapSimulator, installation: string) =>
+  meterRecords([...wap.expectedUsage({ withoutDuplicates: true })], book, { installation, feed: 'usage' }).quantities;
+
+/** One line for each entry of a ledger, or for each quantity with its subscription in billing. */
+export const usageLines = (entries: ReadonlyArray<{ id: string } & Properties>) =>
+  entries.map(({ id, subscription, meter, quantity }) => [id, subscription, meter, quantity].join(' ')).sort();
+
+/** A tab whose button "map all" maps subscriptions: connections and what is mapped between them. */
+export function mapper(drawing: Drawing, pairs: Array<{ wap: string; billing: string; of: Record<string, string> }>) {
+  const z = 'helping';
+  const place = { z, x: 100, y: 100 };
+  const maps = pairs.map(({ wap, billing }) => ({
+    ...{ id: `map ${wap} ${billing}`, type: 'mapping-store', ...place, operation: 'put', limit: '100' },
+    ...{ connection: drawing.the(wap).id, billing: drawing.the(billing).id, state: drawing.the('billing-state').id },
+    ...{ mappingKind: 'subscription', mappingKindType: 'str', wapId: 'wapId', wapIdType: 'msg', wires: [[], []] },
+    ...{ billingId: 'billingId', billingIdType: 'msg', mappingName: '', mappingNameType: 'str' },
+  }));
+  const messages = pairs.map(({ of }) => Object.entries(of).map(([wapId, billingId]) => ({ wapId, billingId })));
+  return drawing.include(
+    { id: z, type: 'tab', label: z },
+    { id: 'map all', type: 'inject', name: 'map all', ...place, props: [], wires: [['to each']] },
+    {
+      ...{ id: 'to each', type: 'function', ...place, func: `return ${JSON.stringify(messages)};` },
+      ...{ outputs: maps.length, wires: maps.map(({ id }) => [id]) },
+    },
+    ...maps,
+  );
 }
