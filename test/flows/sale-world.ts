@@ -80,11 +80,21 @@ function observed(world: World, flows: FlowNode[]): Probes {
 export class SaleWorld {
   constructor(
     readonly world: World,
-    readonly flows: FlowNode[],
+    private drawn: FlowNode[],
   ) {}
 
   readonly until = until;
   private turn: Promise<unknown> = Promise.resolve();
+
+  get flows(): FlowNode[] {
+    return this.drawn;
+  }
+
+  /** Deploys these instead, with the same ways in and out. */
+  async draw(flows: FlowNode[]): Promise<void> {
+    await this.world.deploy(observed(this.world, flows).done());
+    this.drawn = flows;
+  }
 
   press(button: string): Promise<void> {
     const node = this.flows.find(({ type, name }) => type === 'inject' && name === button);
@@ -93,13 +103,13 @@ export class SaleWorld {
   }
 
   /** Orders a plan as the inject nodes do, under a name of its own, which is the run's key too. */
-  order(name: string, kind: Kind = 'plan'): Promise<void> {
+  order(name: string, kind: Kind = 'plan', price = '4.90 EUR per month'): Promise<void> {
     const edition = {
       ...{ displayName: 'Default', groupName: 'Default', resourceCount: '2', resourceSize: '256' },
       ...{ resourceSizeLimit: '256', offerEditionId: '020415093312', groupType: null },
     };
     const quotas = { sqlservers: { Editions: [edition] } };
-    const order = { kind, name, description: 'Two databases', price: '4.90 EUR per month', quotas };
+    const order = { kind, name, description: 'Two databases', price, quotas };
     return this.world.inject('order', { topic: name, order });
   }
 
