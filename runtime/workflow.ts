@@ -78,7 +78,7 @@ export class Workflow {
 
   /** Its runs that have another name go on under this one.
    *  @throws INPUT_CONFIG when another start node runs this workflow. */
-  static async begin(options: WorkflowOptions): Promise<Workflow> {
+  static async open(options: WorkflowOptions): Promise<Workflow> {
     const workflow = new Workflow(options);
     try {
       await workflow.takeOver();

@@ -34,7 +34,7 @@ export = defineNode({
   outputs: ['run', 'running', 'control'],
   start: async ({ state, settings, signal, send, warn, log, say, ...at }) => {
     const { fail, track, flowsStarted, nodeExists, nodeName, stops, nodeId, owner } = at;
-    const workflow = await Workflow.begin({
+    const workflow = await Workflow.open({
       store: state.store,
       clock: systemClock,
       name: settings.workflowName,

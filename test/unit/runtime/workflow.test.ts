@@ -20,11 +20,18 @@ describe('the runs of a start node', () => {
   });
 
   const workflowOn = (store: Store) =>
-    new Workflow({
-      ...{ store, clock, name: 'sale', policy: { attempts: 1, firstDelayMs: 0, maxDelayMs: 0 }, retentionMs: 1 },
-      ...{ signal: closing.signal, nodeId: 'start', nodeExists: () => true },
-      ...{ send: () => undefined, warn: () => undefined, fail: () => undefined },
-      track: work => underWay.push(work),
+    Workflow.open({
+      ...{
+        store,
+        clock,
+        name: 'sale',
+        policy: { attempts: 1, firstDelayMs: 0, maxDelayMs: 0, rules: [] },
+        retentionMs: 1,
+      },
+      ...{ signal: closing.signal, nodeId: 'start', owner: 'start', nodeExists: () => true, nodeName: () => 'start' },
+      ...{ send: () => undefined, warn: () => undefined, log: () => undefined, fail: () => undefined },
+      stops: async () => [],
+      track: work => void underWay.push(work),
     });
 
   it('are all written before it has closed, so that the next one finds them', async () => {
@@ -33,11 +40,16 @@ describe('the runs of a start node', () => {
     const written = new Promise<void>(resolve => {
       write = resolve;
     });
-    const workflow = workflowOn({
+    let isSlow = false;
+    const workflow = await workflowOn({
       name: inner.name,
       close: () => inner.close(),
-      transaction: (work, options) => written.then(() => inner.transaction(work, options)),
+      transaction: async (work, options) => {
+        if (isSlow) await written;
+        return inner.transaction(work, options);
+      },
     });
+    isSlow = true;
     const begun = workflow.begin('Iron', {}, {});
     closing.abort();
     const isClosed = Promise.all(underWay).then(() => 'closed');
@@ -53,7 +65,7 @@ describe('the runs of a start node', () => {
     const warnings: Error[] = [];
     const note = (warning: Error) => warnings.push(warning);
     process.on('warning', note);
-    const workflow = workflowOn(await scratchStore(clock));
+    const workflow = await workflowOn(await scratchStore(clock));
     for (let number = 1; number <= 12; number += 1) {
       const run = await workflow.begin(`Iron ${number}`, {}, {});
       activeRuns.get(run.id)?.policy.onFailure(run);
