@@ -233,7 +233,7 @@ onEachMajor('sales as an operations team changes them', major => {
   it('does the run of a day once, whatever fires again, and another one on another day', async () => {
     await sale.draw(Drawing.of('20 - Daily').set('run of the day', { oncePerKey: true }).nodes);
     const { wap, billing, env } = sale.world;
-    const button = 'Bring plans to billing now';
+    const button = 'Bring plans to billing';
     const repeated = () => sale.world.messages('running').map(({ payload }) => (payload as RunDescription).state);
     const before = repeated().length;
     const summaries = () =>
