@@ -37,7 +37,9 @@ export function table(name: string, columns: Column[], { headings = false, filte
       .editableList('items')
       .toArray()
       .map(item => readRow($(item), columns));
-    field.val(JSON.stringify(rows)).trigger('change');
+    const text = JSON.stringify(rows);
+    // Whoever goes through the cells changes nothing, and what depends on the rows need not be made anew.
+    if (text !== field.val()) field.val(text).trigger('change');
   };
   let removed = 0;
   const shownRows = () => list.children(':not(.wap-billing-table-hidden)');
