@@ -144,6 +144,6 @@ export function observed(world: World, sale: Sale, flows: FlowNode[]): FlowNode[
     .watch('ended', end)
     .catches('caught', tab);
   if (prepare) probes.drive('prepare', prepare).watch('prepared', prepare);
-  if (other) probes.watch('other ended', other.end).catches('caught', tabOf(other.start));
+  if (other) probes.drive('other', other.start).watch('other ended', other.end).catches('caught', tabOf(other.start));
   return probes.done();
 }
