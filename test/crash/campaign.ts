@@ -1,6 +1,6 @@
 /** The durable runs, killed at every point once, at pairs of points, and with other trouble on top; resumable, bounded,
  *  with a table at the end.
- *    node --require tsx/cjs test/crash/campaign.ts [--minutes 30] [--pairs 150] [--troubled 20] [--seed 1] [--major 4] [--out .tmp/crash.jsonl] [--sales daily,clone,tenants,forked,joined]
+ *    node --require tsx/cjs test/crash/campaign.ts [--minutes 30] [--pairs 150] [--troubled 20] [--seed 1] [--major 4] [--out .tmp/crash.jsonl] [--sales daily,clone,tenants,forked,joined,asked,each]
  *  What is in the file of results already is not done again. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

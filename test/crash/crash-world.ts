@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RunLine } from '../../lib/desk/runs';
 import type { RunDescription } from '../../lib/workflow/describe';
 import type { DeployKind } from '../harness/admin-api';
 import type { Major } from '../harness/repository';
@@ -30,8 +31,12 @@ export interface SaleReport {
   /** What was passed, a list for each life of the process. */
   lives: PassedPoint[][];
   run: RunDescription | undefined;
+  /** The runs of another workflow that it asked for. */
+  others: RunLine[];
   /** The flow was changed meanwhile, and the run stopped until it was put back. */
   wasEdited: boolean;
+  /** How often the flows were deployed meanwhile. */
+  deploys: number;
 }
 
 const limitMs = 60_000;
@@ -104,6 +109,7 @@ export class CrashWorld {
     this.world.log.clear();
     saleFlows[this.sale].seedOne?.(this.world, number);
     this.wasEdited = false;
+    const { deploys } = this;
     this.selling = key;
     const playBilling = this.playBilling();
     try {
@@ -140,7 +146,9 @@ export class CrashWorld {
       killed,
       lives: this.lives(number),
       run: await this.find(key),
+      others: saleFlows[this.sale].other ? await this.others(key) : [],
       wasEdited: this.wasEdited,
+      deploys: this.deploys - deploys,
     };
   }
 
@@ -179,6 +187,24 @@ export class CrashWorld {
     return runs[0];
   }
 
+  /** Those that have the key of a run before their own, once none is under way: a start tells Catch again of a failure. */
+  private async others(key: string): Promise<RunLine[]> {
+    const state = flowsOf(this.sale).find(({ type }) => type === 'billing-state')?.id;
+    let found: RunLine[] = [];
+    const isHeard = (run: RunLine) => this.world.messages('caught').some(({ topic }) => topic === run.key);
+    const look = async () => {
+      const parameters = new URLSearchParams({ text: `${key} ` });
+      const url = `${this.world.nodeRed.url}/wap-billing/desk/${state}/runs?${parameters}`;
+      found = ((await (await fetch(url)).json()) as { rows: RunLine[] }).rows;
+      return found.every(run => run.state === 'completed' || (run.state === 'failed' && isHeard(run)));
+    };
+    await until('its runs rest', look, 10_000).catch(() => undefined); // what is wrong then, the check says
+    // What failed would be told again behind a start in the next sale.
+    const failed = found.filter(({ state }) => state === 'failed');
+    for (const { id } of failed) await this.world.inject('other', { control: 'cancel', run: id });
+    return found;
+  }
+
   /** What the mapping holds. */
   async mapping(): Promise<Array<Record<string, unknown>>> {
     const count = this.world.messages('listed').length;
@@ -208,6 +234,7 @@ export class CrashWorld {
     const { type, values } = saleFlows[this.sale].edit;
     const edited = asItWas.map(node => (node.type === type ? { ...node, ...values } : node));
     this.wasEdited = true;
+    this.deploys += 2;
     await nodeRed.deploy(edited, 'full');
     release();
     await until('the run stops or had ended', () => stops() > before || this.hasEnded(this.selling), limitMs);

@@ -5,12 +5,14 @@ import { example } from '../harness/examples';
 import type { Probes } from '../harness/probes';
 import type { World } from '../harness/world';
 import { askedFlows } from './asked-flow';
+import { eachFlows, eachOrder } from './each-flow';
 import { forkedFlows, seedForkedCatalogue } from './forked-flow';
 import { joinedFlows } from './joined-flow';
 import { seedCatalogue, seedTenant, tenantFlows, tenantOrder } from './tenants-flow';
 
-/** What is run again and again; `tenants`, `forked` and `joined` sell no plan, they do what a tenant has; `asked` waits for somebody. */
-export type Sale = 'daily' | 'clone' | 'tenants' | 'forked' | 'joined' | 'asked';
+/** What is run again and again; `tenants`, `forked` and `joined` sell no plan, they do what a tenant has; `asked` waits for somebody; `each` has
+ *  runs of another workflow. */
+export type Sale = 'daily' | 'clone' | 'tenants' | 'forked' | 'joined' | 'asked' | 'each';
 
 interface SaleFlow {
   flows(): FlowNode[];
@@ -29,6 +31,8 @@ interface SaleFlow {
   prepare?: string;
   /** The step that is meant to fail. */
   fails?: string;
+  /** The workflow that it has runs of: its start and its end. */
+  other?: { start: string; end: string };
 }
 
 /** The message that begins it; the topic is the key of the run. */
@@ -71,6 +75,12 @@ export const saleFlows: Record<Sale, SaleFlow> = {
     order: number => planOrder(`Asked ${number}`),
     edit: otherLanguage,
   },
+  each: {
+    flows: eachFlows,
+    ...{ start: 'run', last: 'last', end: 'end', fails: 'fails', other: { start: 'child', end: 'child end' } },
+    order: eachOrder,
+    edit: { type: 'wap-workflow-each', values: { workflowName: 'another' } },
+  },
   joined: {
     flows: joinedFlows,
     ...{ start: 'run', last: 'last', end: 'end', prepare: 'bootstrap', fails: 'fails' },
@@ -108,8 +118,9 @@ export function flowsOf(sale: Sale): FlowNode[] {
 
 /** Adds the notification, ways to drive the start node, and what tells of the end and of failures. */
 export function observed(world: World, sale: Sale, flows: FlowNode[]): FlowNode[] {
-  const { start, last, end, prepare } = saleFlows[sale];
-  const tab = flows.find(node => node.id === start)?.z ?? '';
+  const { start, last, end, prepare, other } = saleFlows[sale];
+  const tabOf = (id: string) => flows.find(node => node.id === id)?.z ?? '';
+  const tab = tabOf(start);
   const rewired = flows.map(node => (node.id === last ? { ...node, wires: [['notice']] } : node));
   const place = { z: tab, name: '', x: 100, y: 800 };
   const notice: FlowNode = {
@@ -133,5 +144,6 @@ export function observed(world: World, sale: Sale, flows: FlowNode[]): FlowNode[
     .watch('ended', end)
     .catches('caught', tab);
   if (prepare) probes.drive('prepare', prepare).watch('prepared', prepare);
+  if (other) probes.drive('other', other.start).watch('other ended', other.end).catches('caught', tabOf(other.start));
   return probes.done();
 }

@@ -6,6 +6,7 @@ import { until } from '../harness/until';
 import type { World } from '../harness/world';
 import { wrongAsked, wrongAskedMapping } from './asked-flow';
 import { CrashWorld, type Kill, type PassedPoint, type SaleReport } from './crash-world';
+import { wrongEach, wrongEachMapping } from './each-flow';
 import type { Sale } from './flows';
 import { wrongForked, wrongForkedMapping } from './forked-flow';
 import { violations, wrongEnd, wrongMapping } from './invariants';
@@ -29,6 +30,9 @@ export interface JobResult {
   resumes: Array<{ flowsMs: number; processMs: number }>;
   ms: number;
 }
+
+/** A list of the mapping holds those of so many sales. */
+const mostInWorld = 200;
 
 export class Lane {
   private crash: CrashWorld | undefined;
@@ -58,6 +62,7 @@ export class Lane {
       ms: 0,
     };
     try {
+      if (this.sold.length >= mostInWorld) await this.finish();
       const crash = await this.open();
       this.number += 1;
       const over = job.trouble?.(crash);
@@ -88,7 +93,12 @@ export class Lane {
     await until('the mapping is right', async () => (await wrong()).length === 0, 45_000).catch(() => undefined);
     const left = await wrong();
     this.onResult({
-      ...{ id: `${this.sale} mapping of ${this.sold.length} sales`, sale: this.sale, planned: [], killed: [] },
+      ...{
+        id: `${this.sale} mapping of ${this.sold.length} sales up to ${this.number}`,
+        sale: this.sale,
+        planned: [],
+        killed: [],
+      },
       ...{ violations: left, resumes: [], ms: Date.now() - began },
     });
     await this.drop();
@@ -120,6 +130,7 @@ export class Lane {
     if (this.sale === 'tenants') return wrongTenant(world, report);
     if (this.isForked) return [...wrongEnd(world, report), ...wrongForked(world, report.number)];
     if (this.sale === 'asked') return [...wrongEnd(world, report), ...wrongAsked(world, report.key)];
+    if (this.sale === 'each') return [...wrongEnd(world, report), ...wrongEach(world, report)];
     return violations(world, report, this.model);
   }
 
@@ -127,6 +138,7 @@ export class Lane {
     if (this.sale === 'tenants') return wrongTenantMapping(world, report, entries);
     if (this.isForked) return wrongForkedMapping(world, report.number, entries);
     if (this.sale === 'asked') return wrongAskedMapping(world, report.key, entries);
+    if (this.sale === 'each') return wrongEachMapping(world, report.key, entries);
     return wrongMapping(world, report, entries);
   }
 

@@ -10,6 +10,9 @@ const asking = /^(before|after) commit of .*(question|workflow|step)/;
 const chosen =
   /^(after commit of insert (workflow|step)|before commit of (.*update step|update workflow)|sent (admin|billing) (POST|PUT|PATCH|DELETE)|sent sink)/;
 
+/** Each run of the other workflow as it is made, as it fails and as it ends. */
+const having = /^(before|after) commit of (insert sub_run|update step, update workflow|update workflow)/;
+
 onEachMajor('a run in a process that is killed', major => {
   /** Kills at each `nth` of the points, another one on the other version of Node-RED; the campaign takes every point on both. */
   async function killed(
@@ -54,5 +57,10 @@ onEachMajor('a run in a process that is killed', major => {
   it('has each add-on once, joined by the run, with a branch that is left out and one that failed', function () {
     this.timeout(600_000);
     return killed('joined', point => chosen.test(point));
+  });
+
+  it('has one run of another workflow for each item, two at once, and knows what became of each', function () {
+    this.timeout(600_000);
+    return killed('each', point => having.test(point), { nth: 4, fewest: 3 });
   });
 });

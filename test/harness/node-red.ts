@@ -72,7 +72,9 @@ export class NodeRed {
     const { userDir, startedIn: cwd, logFile } = this.home;
     this.child = startChild(node, [redJs, '-u', userDir], { cwd, env: this.env, logFile, lines: this.logs });
     await this.waitLog(/Server now running/, from, startLimitMs);
-    await until('the package loaded', () => this.checkLoaded(), startLimitMs);
+    const look = () => (this.child?.ended ? this.lastWords() : this.checkLoaded());
+    const loaded = await until<boolean | Error>('the package loaded', look, startLimitMs);
+    if (loaded instanceof Error) throw loaded;
     await this.waitLog(/Started flows|Waiting for missing types/, from, startLimitMs);
   }
 
