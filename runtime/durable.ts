@@ -74,6 +74,7 @@ export async function placeInRun(msg: AdapterMessage, step: string): Promise<Pla
   } catch (error) {
     const active = new Set(positionsOf(msg).flatMap(({ id }) => activeRuns.get(id) ?? []));
     await Promise.all([...active].map(({ journal }) => journal.stop(toFailure(error, step)).catch(unlessSuperseded)));
+    hint('runs', 'overview');
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import { failuresOf, nodeOfPlace, type Place, wayOf } from '../lib/workflow/posi
 import { type Coming, stillToCome } from '../lib/workflow/still-to-come';
 import { branchesTo } from '../lib/workflow/wiring';
 import { type ActiveRun, activeAt } from './active-run';
+import { hint } from './desk/hints';
 import type { AdapterMessage } from './message';
 import { turnsBetweenSteps } from './run-end';
 import { outsideRun } from './run-step';
@@ -166,7 +167,10 @@ async function gathered(join: Join, expected: number, wanted: JoinWanted): Promi
     }
     const goesOn = mayGoOn(coming, come() + failed.length >= expected, wanted);
     // The first branch that came opened a run that another one had failed.
-    if (coming.failed.length > failed.length && !coming.isWorking) await active.journal.stopAgain();
+    if (coming.failed.length > failed.length && !coming.isWorking) {
+      await active.journal.stopAgain();
+      hint('runs', 'overview');
+    }
     if (changes(active, gathering) !== before) continue;
     if (!goesOn) await nextChange(join, Math.min(leftMs, longestSleepMs), signal);
     else if (await isStill(join, Math.min(stillMs, leftMs), signal)) {

@@ -48,6 +48,7 @@ async function complete(active: ActiveRun, wanted: EndWanted): Promise<RunEnd> {
   const left = await active.during(wanted.signal, signal => whenQuiet(active, signal, wanted.waits));
   if (left.some(({ state }) => state === 'failed')) {
     await active.journal.stopAgain();
+    hint('runs', 'overview');
     return { is: 'failed', key, left };
   }
   if (!(await store(active, wanted, left))) return { is: 'over' };
