@@ -78,8 +78,8 @@ export type LiveContext<U extends Uses, I extends Inputs, O extends readonly str
   /** Serves paths below a prefix on Node-RED's HTTP server until the node closes.
    *  @throws INPUT_CONFIG when another node serves one of them */
   serve(prefix: string, handlers: Record<string, CallHandler>): void;
-  /** See FlowStarts. */
-  flowsStarted(callback: () => void): void;
+  /** See FlowStarts. `isTouched`: the start touched the node, or one that its messages may come to. */
+  flowsStarted(callback: (isTouched: () => boolean) => void): void;
   nodeExists(id: string): boolean;
   /** What people call a node of the flows, also one that is disabled; undefined for one that is gone. */
   nodeName(id: string): string | undefined;

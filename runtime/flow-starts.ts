@@ -1,6 +1,25 @@
 import type { NodeAPI } from 'node-red';
 
-type Listener = () => void;
+/** A start of the flows: after a deploy, or of Node-RED. */
+export interface FlowStart {
+  /** Ids of the nodes, subflows and tabs that it stopped, changed, removed, added or wired anew; null: all there are. */
+  touched: ReadonlySet<string> | null;
+}
+
+type Listener = (start: FlowStart) => void;
+
+/** As Node-RED tells it (4.1 and 5); nothing of what was there before says `diff` when Node-RED itself starts. */
+interface Told {
+  type?: string;
+  diff?: Partial<Record<(typeof parts)[number], string[]>> & { globalConfigChanged?: boolean };
+}
+
+const parts = ['added', 'changed', 'removed', 'rewired', 'linked', 'flowChanged'] as const;
+
+const readStart = ({ type, diff }: Told = {}): FlowStart => ({
+  touched:
+    !diff || type === 'full' || diff.globalConfigChanged ? null : new Set(parts.flatMap(part => diff[part] ?? [])),
+});
 
 /** One listener on Node-RED's events for all our nodes: its emitter warns of a leak above ten. */
 const listeners = new WeakMap<NodeAPI['events'], Set<Listener>>();
@@ -10,8 +29,9 @@ function listenersOf(events: NodeAPI['events']): Set<Listener> {
   if (known) return known;
   const all = new Set<Listener>();
   listeners.set(events, all);
-  events.on('flows:started', () => {
-    for (const listener of [...all]) listener();
+  events.on('flows:started', (told?: Told) => {
+    const start = readStart(told);
+    for (const listener of [...all]) listener(start);
   });
   return all;
 }
@@ -20,12 +40,12 @@ function listenersOf(events: NodeAPI['events']): Set<Listener> {
  *  there that a message may reach. */
 export class FlowStarts {
   private readonly callbacks = new Set<Listener>();
-  private seen = false;
+  private last: FlowStart | undefined;
 
   constructor({ events }: NodeAPI, signal: AbortSignal) {
-    const onStarted = () => {
-      this.seen = true;
-      for (const callback of this.callbacks) callback();
+    const onStarted = (start: FlowStart) => {
+      this.last = start;
+      for (const callback of this.callbacks) callback(start);
     };
     const all = listenersOf(events);
     all.add(onStarted);
@@ -35,6 +55,6 @@ export class FlowStarts {
   /** Calls back at each start, at once if the first has been. */
   onEach(callback: Listener): void {
     this.callbacks.add(callback);
-    if (this.seen) callback();
+    if (this.last) callback(this.last);
   }
 }

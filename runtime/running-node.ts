@@ -25,6 +25,7 @@ import { type ShowStatus, statusOf } from './status';
 import { beStep, sourcesOf, stepNow } from './step-now';
 import { reasonsNow } from './stops';
 import { say, sayOwn } from './texts';
+import { isTouched } from './touched';
 import { Waits } from './waits';
 import { flowWires } from './wires';
 
@@ -275,7 +276,8 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
           log: (text: string) => node.log(text),
           secret: (name: string) => secretOf(RED, node, saved, node.credentials ?? {}, name),
           serve: (prefix: string, handlers: Record<string, CallHandler>) => serve(RED, prefix, handlers, owner, signal),
-          flowsStarted: (callback: () => void) => starts.onEach(callback),
+          flowsStarted: (callback: (touches: () => boolean) => void) =>
+            starts.onEach(start => callback(() => isTouched(RED, node.id, start))),
           nodeExists: (id: string) => Boolean(RED.nodes.getNode(id)),
           nodeName: (id: string) => nodeName(RED, id),
           stops: (store, workflow, isMeant) => reasonsNow(RED, store, workflow, isMeant),

@@ -134,12 +134,14 @@ export class Workflow {
     return run;
   }
 
-  /** Sends every open run again whose message is not being handled. */
-  async resumeOpen(): Promise<void> {
+  /** Sends every open run again whose message is not being handled. `isTouched`: what was started is where their messages may be;
+   *  else those on their way in this process still are. */
+  async resumeOpen(isTouched: () => boolean): Promise<void> {
     const before = new Set(activeRuns.values());
     await this.settleNames();
     await this.tellStops();
     const runs = await this.runs.toSend();
+    const mayBeLost = isTouched();
     for (const [index, { id, state }] of runs.entries()) {
       if (this.options.signal.aborted) return;
       if (state === 'failed' && told.has(id)) continue;
@@ -147,7 +149,7 @@ export class Workflow {
       const active = activeRuns.get(id);
       // One that was begun since the flows started is on its way in them.
       if (active && !before.has(active)) continue;
-      if (active?.busy && !active.interrupted) continue;
+      if (active && !active.interrupted && (active.busy || !mayBeLost)) continue;
       // One run that cannot be sent must not hold up the others.
       await this.send(id, 'replay').catch(error => this.unlessEnded(error));
     }

@@ -17,6 +17,8 @@ export interface Listening {
 /** Serves on 127.0.0.1 only. Port 0 takes a free one. Rejects with `EADDRINUSE` when the port is taken. */
 export function listen(handler: http.RequestListener, port: number, tls?: SimulatorTls): Promise<Listening> {
   const server = tls ? https.createServer({ key: tls.key, cert: tls.cert }, handler) : http.createServer(handler);
+  // As IIS does. After the 5 s of Node.js a client that comes back just then would find the connection reset.
+  server.keepAliveTimeout = 120_000;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => {

@@ -60,7 +60,7 @@ export = defineNode({
     const unlessClosed = (error: unknown) => {
       if (!signal.aborted) fail(error);
     };
-    flowsStarted(() => void workflow.resumeOpen().catch(unlessClosed));
+    flowsStarted(isTouched => void workflow.resumeOpen(isTouched).catch(unlessClosed));
     workflow.keepPruning().catch(unlessClosed);
     beLive(state.store, { kind: 'workflow', nodeId, name: settings.workflowName, workflow }, signal);
     return workflow;
