@@ -361,7 +361,7 @@ onEachMajor('wap-workflow-join', major => {
     assert.equal(left, undefined);
   });
 
-  it('goes on after a deploy while it waits: the run is sent again', async () => {
+  it('goes on after a deploy of its flow while it waits: the run is sent again', async () => {
     await world.inject('patient', { topic: 'Deployed' });
     await world.until('one has come', async () => {
       const { steps } = (await control('patient', { control: 'resume', run: 'Deployed' })) as {
@@ -372,7 +372,7 @@ onEachMajor('wap-workflow-join', major => {
     const waits = () => statuses('patient').filter(text => text === '1 of 2 branches').length;
     const before = waits();
     const flows = await world.nodeRed.flows();
-    const changed = flows.map(node => (node.id === 'held slow' ? { ...node, name: 'slower' } : node));
+    const changed = flows.map(node => (node.id === 'patient if' ? { ...node, name: 'only if' } : node));
     await world.nodeRed.deploy(changed, 'nodes');
     await world.until('it waits again', () => waits() > before);
     assert.equal((await runOf('patient', 'Deployed'))?.state, 'open');
