@@ -9,7 +9,8 @@ export = defineNode({
     kind: choice('plan', 'addon').from('msg.wap.kind'),
     planId: text().from('msg.wap.plan.Id'),
     cloneName: text().optional(),
-    rounds: number({ min: 1, max: 1000 }).optional(),
+    // How often a loop may come here: what was cloned is the same with another limit.
+    rounds: number({ min: 1, max: 1000 }).optional().nowAside(),
   },
   outputs: ['cloned', 'limit'],
   run: async ({ kind, planId, cloneName, rounds }, { connection, msg, signal, say }) => {

@@ -94,6 +94,32 @@ onEachMajor('the runs on the desk', major => {
     await desk.editor.close();
   }).timeout(120_000);
 
+  it('show what a run did though others go on all the time and the answer takes longer than they do', async () => {
+    const { desk, sale } = await open();
+    await sale.order('Copper');
+    await until('it is made', () => sale.plan('plan', 'Copper'));
+    await desk.open('runs');
+    const row = desk.rows().filter({ hasText: 'Copper' }).first();
+    await row.waitFor();
+    await desk.editor.page.route(/\/run\?/, async route => {
+      await new Promise(resolve => setTimeout(resolve, 1800));
+      await route.continue().catch(() => undefined); // the page is closed
+    });
+    let isShown = false;
+    const shown = desk.element.locator('.wap-billing-desk-steps li').first();
+    await desk.press(row.getByRole('button').first());
+    const waiting = shown.waitFor().then(() => {
+      isShown = true;
+    });
+    for (let number = 0; number < 30 && !isShown; number += 1) {
+      await sale.order(`Busy ${number}`);
+      await new Promise(resolve => setTimeout(resolve, 400));
+    }
+    assert.ok(isShown, 'nothing is shown as long as other runs go on');
+    await waiting;
+    await desk.editor.close();
+  }).timeout(60_000);
+
   it('are read in Spanish in a narrow window, and in the dark', async () => {
     for (const [name, options] of [
       ['spanish-narrow', { language: 'es-ES', width: 667 }],

@@ -107,6 +107,38 @@ const customised = {
   'two-billing-systems': '19 - One usage feed',
 };
 
+/** Dialogs that docs/customising.md shows, by the name of the picture. */
+const dialogsOfCustomising = { names: 'wap-workflow-start', 'second-wap': 'wap-connection' };
+
+/** What the editor says before a deploy that stops runs. */
+async function pictureOfStops(browser: Browser, images: string): Promise<void> {
+  const sale = await startSale(5, ['15 - Daily']);
+  try {
+    await sale.press('Sell Amber Hosting');
+    await sale.order('Opal Hosting');
+    await sale.until('both are asked', () => sale.world.messages('asked').length >= 2);
+    const types = ['wap-workflow-wait', ...Object.values(dialogsOfCustomising)];
+    const editor = await openEditor(browser, sale.world.nodeRed.url, { types, width: 1100 });
+    for (const [name, type] of Object.entries(dialogsOfCustomising)) {
+      const [id = ''] = await editor.idsOf(type);
+      await editor.openDialog(id);
+      const tray = await editor.page.locator('.red-ui-tray').last().boundingBox();
+      if (!tray) throw new Error(`no dialog of ${type}`);
+      const clip = { ...tray, height: Math.min(tray.height, 440) };
+      await editor.page.screenshot({ path: join(images, `customise-${name}.png`), clip });
+      await editor.cancelDialog();
+    }
+    const [asked = ''] = await editor.idsOf('wap-workflow-wait');
+    await editor.remove(asked);
+    const notice = editor.page.locator('.red-ui-notification:visible').first();
+    await notice.getByRole('button').click({ trial: true }); // it slides in
+    await notice.screenshot({ path: join(images, 'customise-deploy.png') });
+    await editor.close();
+  } finally {
+    await sale.stop();
+  }
+}
+
 /** Of example 19. */
 const second = { BILLING2_URL: 'http://127.0.0.1:9', BILLING2_TOKEN: 'of-nobody' };
 
@@ -145,7 +177,10 @@ async function look(): Promise<void> {
   const images = join(repository, 'docs', 'images');
   try {
     if (process.argv.includes('--readme')) return await readme(browser);
-    if (process.argv.includes('--customising')) return await picturesOfCustomising(browser, images);
+    if (process.argv.includes('--customising')) {
+      await picturesOfCustomising(browser, images);
+      return await pictureOfStops(browser, images);
+    }
     if (process.argv.includes('--docs')) return await picturesOfOperations(browser, images);
     rmSync(folder, { recursive: true, force: true });
     const only = process.argv.slice(2).filter(argument => !argument.startsWith('-'));

@@ -76,13 +76,6 @@ onEachMajor('the warning before a deploy that stops runs', major => {
       },
       [id, property, value] as const,
     );
-  const remove = (editor: Editor, id: string) =>
-    editor.page.evaluate(nodeId => {
-      const { RED } = window as unknown as Changing;
-      RED.view.select({ nodes: [RED.nodes.node(nodeId)] });
-      RED.actions.invoke('core:delete-selection');
-    }, id);
-
   it('names runs, step and field, and goes when the change is undone', async () => {
     const editor = await open();
     await editor.openDialog('sale first');
@@ -130,9 +123,9 @@ onEachMajor('the warning before a deploy that stops runs', major => {
 
   it('names steps that are deleted or disabled, at which runs stand or which they have done, and their start node', async () => {
     const editor = await open();
-    await remove(editor, 'sale asked');
+    await editor.remove('sale asked');
     await notice(editor, /“asked”, at which they stand, is not in the flows any more/).waitFor();
-    await remove(editor, 'sale first');
+    await editor.remove('sale first');
     await notice(editor, /“first”, which they have done, is not in the flows any more/).waitFor();
     await editor.invoke('core:undo');
     await editor.invoke('core:undo');

@@ -19,7 +19,10 @@ interface EditorGlobals {
     };
     editor: { edit(node: unknown): void; editConfig(name: string, type: string, id: string): void };
     workspaces: { show(id: string): void };
-    view: { createNode(type: string, x: number, y: number): { node: object } };
+    view: {
+      createNode(type: string, x: number, y: number): { node: object };
+      select(selection: { nodes: unknown[] }): void;
+    };
     actions: { invoke(action: string): void };
   };
 }
@@ -131,6 +134,14 @@ export class Editor {
   /** Nothing but the flow that is open, as large as it fits. */
   async showOnlyFlow(): Promise<void> {
     for (const action of ['core:toggle-palette', 'core:toggle-sidebar', 'core:zoom-fit']) await this.invoke(action);
+  }
+
+  /** Deletes a node as the delete key does. */
+  remove(id: string): Promise<void> {
+    return this.page.evaluate(nodeId => {
+      window.RED.view.select({ nodes: [window.RED.nodes.node(nodeId)] });
+      window.RED.actions.invoke('core:delete-selection');
+    }, id);
   }
 
   /** Done, the newest dialog first. */

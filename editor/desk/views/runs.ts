@@ -7,7 +7,7 @@ import { moment } from '../widgets/format';
 import { pagedList } from '../widgets/paged-list';
 import { cancelButton, runActs } from './runs/acts';
 import { standsAt } from './runs/stands-at';
-import { timeLine } from './runs/time-line';
+import { type KnownRuns, timeLine } from './runs/time-line';
 
 interface Words {
   workflows: string[];
@@ -36,6 +36,7 @@ export const runs: View = {
     });
     const actsOf = (rows: RunLine[], all?: Filter) => runActs({ ...toldTo(rows), ...(all ? { all } : {}) });
     let ticked: RunLine[] = [];
+    const known: KnownRuns = new Map();
     const drawActs = () =>
       acts.empty().append(ticked.length > 0 ? actsOf(ticked) : isFiltered(filter) ? actsOf([], filter) : []);
     const list = pagedList<RunLine>({
@@ -51,7 +52,7 @@ export const runs: View = {
         { title: say('desk.runs.started'), cell: ({ startedAt }) => moment(startedAt) },
         { title: say('desk.runs.do'), cell: run => (run.endedAt === null ? cancelButton(toldTo([run])) : '') },
       ],
-      open: run => $('<div/>').append(actsOf([run]), timeLine(state, run)),
+      open: run => $('<div/>').append(actsOf([run]), timeLine(state, run, known)),
       ticked: rows => {
         ticked = rows;
         drawActs();

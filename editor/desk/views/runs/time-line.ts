@@ -5,19 +5,29 @@ import { count, exactMoment, moment, span } from '../../widgets/format';
 import { failure, note } from '../../widgets/note';
 import { sentence } from './stands-at';
 
+/** What was answered of each run: it stands there while it is asked for anew, however often the list is drawn meanwhile. */
+export type KnownRuns = Map<string, RunDetails>;
+
 /** The steps of a run one below the other, with what they waited for, how long they took and why they failed; and what the
  *  run has made so far. */
-export function timeLine(state: string, { id }: RunLine): JQuery {
-  const place = $('<div/>').append(note(say('desk.asking')));
+export function timeLine(state: string, { id }: RunLine, known: KnownRuns): JQuery {
+  const before = known.get(id);
+  const place = $('<div/>').append(before ? drawn(before) : note(say('desk.asking')));
   ask<RunDetails>(state, 'run', { id }).then(
-    ({ steps, left }) => {
-      const things = left.map(thing => $('<li/>').text(say(`desk.runs.thing.${thing.kind}`, { ...thing })));
-      place.empty().append($('<ol class="wap-billing-desk-steps"/>').append(steps.map(stepOf)));
-      if (things.length > 0) place.append($('<div/>').text(say('desk.runs.made')), $('<ul/>').append(things));
+    found => {
+      known.set(id, found);
+      place.empty().append(drawn(found));
     },
     error => place.empty().append(failure(error)),
   );
   return place;
+}
+
+function drawn({ steps, left }: RunDetails): JQuery[] {
+  const line = $('<ol class="wap-billing-desk-steps"/>').append(steps.map(stepOf));
+  if (left.length === 0) return [line];
+  const things = left.map(thing => $('<li/>').text(say(`desk.runs.thing.${thing.kind}`, { ...thing })));
+  return [line, $('<div/>').text(say('desk.runs.made')), $('<ul/>').append(things)];
 }
 
 function stepOf(step: StepLine): JQuery {
