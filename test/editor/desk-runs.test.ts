@@ -128,7 +128,13 @@ onEachMajor('the runs on the desk', major => {
       const { desk } = await open(options);
       await desk.open('runs');
       await until('the list', async () => (await desk.rows().count()) > 0);
-      await desk.press(desk.rows().first().getByRole('button').first());
+      await desk.page.waitForLoadState('networkidle');
+      const opener = desk.rows().first().getByRole('button').first();
+      // In a narrow window on a busy machine the list may still move under the pointer.
+      await until('a run is open', async () => {
+        if ((await opener.getAttribute('aria-expanded')) !== 'true') await desk.press(opener);
+        return (await opener.getAttribute('aria-expanded')) === 'true';
+      });
       await desk.element.locator('.wap-billing-desk-steps li').first().waitFor();
       await desk.picture(`desk-runs-${name}-${major}`);
       await desk.assertAccessible();
