@@ -20,6 +20,10 @@ export class Desk {
   #filter: Filter = {};
   #shown: Shown | null = null;
   #isStarting = false;
+  /** The state nodes as they were found last. */
+  #found = '';
+  /** How often they were asked for: only what was asked last draws, or it would close what somebody opened meanwhile. */
+  #asked = 0;
   /** Something changed while nobody could see it. */
   #isStale = false;
 
@@ -48,8 +52,9 @@ export class Desk {
     if (views.some(({ name }) => name === view)) this.#view = view;
     this.#filter = filter;
     this.#mark();
-    if (this.#isHidden()) this.#isStale = true;
-    else void this.restart();
+    // At once: what is chosen must not stand over the view before it.
+    if (this.#found !== '' && !this.#isHidden()) this.#draw();
+    void this.#findStates();
   }
 
   /** For whoever comes by the keyboard: the choice of views has the focus. */
@@ -67,24 +72,34 @@ export class Desk {
   }
 
   /** Finds the state nodes again and draws. */
-  async restart(): Promise<void> {
-    if (this.#isHidden()) {
-      this.#close();
-      return;
-    }
-    this.#isStarting = true;
+  restart(): Promise<void> {
+    this.#found = '';
+    return this.#findStates();
+  }
+
+  /** Draws when nothing is drawn, or when they are not those that were found before. */
+  async #findStates(): Promise<void> {
+    this.#asked += 1;
+    const mine = this.#asked;
+    this.#isStarting = !this.#isHidden();
+    if (!this.#isStarting) return this.#close();
     try {
       const states = await askStates();
+      if (mine !== this.#asked) return;
+      const found = JSON.stringify(states);
+      if (found === this.#found && this.#shown !== null) return;
+      this.#found = found;
       const wanted = localStorage.getItem(chosenState) ?? '';
       this.#states.empty().append(states.map(({ id, name }) => new Option(name, id)));
       if (states.some(({ id }) => id === wanted)) this.#states.val(wanted);
       this.#states.toggle(states.length > 1);
       this.#draw();
     } catch (error) {
+      if (mine !== this.#asked) return;
       this.#close();
       this.#host.append(failure(error));
     } finally {
-      this.#isStarting = false;
+      if (mine === this.#asked) this.#isStarting = false;
     }
   }
 
@@ -123,7 +138,7 @@ export class Desk {
 
   #hinted(content: unknown): void {
     if (typeof content !== 'object' || content === null || !('view' in content)) return;
-    if (this.#shown === null) return void this.restart(); // what was deployed has started
+    if (this.#shown === null) return void (this.#isStarting || this.restart()); // what was deployed has started
     const also = views.find(({ name }) => name === this.#view)?.alsoOn ?? [];
     if (content.view !== this.#view && !also.some(name => name === content.view)) return;
     if (this.#isHidden()) this.#isStale = true;
