@@ -98,11 +98,11 @@ function changeOf(): Change {
 /** Nodes of this package and instances of subflows that are not disabled. */
 function running(nodes: SavedPiece[]): Map<string, SavedPiece> {
   const off = new Set(nodes.filter(({ disabled }) => disabled === true).map(({ id }) => id));
-  const on = nodes.filter(({ type, d, z }) => isMinded(type) && d !== true && !off.has(String(z)));
+  const on = nodes.filter(({ type, d, z }) => mayStopRuns(type) && d !== true && !off.has(String(z)));
   return new Map(on.map(node => [node.id, node]));
 }
 
-function isMinded(type: string): boolean {
+function mayStopRuns(type: string): boolean {
   const definition = RED.nodes.getType(type);
   return type.startsWith('subflow:') || (definition !== undefined && isOurs(definition));
 }

@@ -11,7 +11,10 @@ export function sourcesIn(nodes: readonly SavedNode[], wires: Wires): Source[] {
   const wired = new Set(nodes.flatMap(node => outputsOf(node).flat()));
   const isCalledByName = nodes.some(({ type, linkType }) => type === 'link call' && linkType === 'dynamic');
   const begins = (node: SavedNode) =>
-    !wired.has(node.id) || openToAnything.test(node.type) || (isCalledByName && node.type === 'link in') || sets(node);
+    !wired.has(node.id) ||
+    openToAnything.test(node.type) ||
+    (isCalledByName && node.type === 'link in') ||
+    sendsByItself(node);
 
   return nodes.flatMap((node): Source[] => {
     const outputs = outputsOf(node);
@@ -36,5 +39,5 @@ const ownOutputs: Record<string, (output: number, count: number) => Source['is']
 };
 
 /** A function with a setup of its own may send messages by itself. */
-const sets = ({ type, initialize = '' }: SavedNode): boolean =>
+const sendsByItself = ({ type, initialize = '' }: SavedNode): boolean =>
   type === 'function' && /\bnode\.send\b/.test(String(initialize));

@@ -8,7 +8,7 @@ export interface FlowStart {
 
 type Listener = (start: FlowStart) => void;
 
-/** As Node-RED tells it (4.1 and 5); nothing of what was there before says `diff` when Node-RED itself starts. */
+/** As Node-RED 4.1 and 5 tell it; `diff` is missing when Node-RED itself starts. */
 interface Told {
   type?: string;
   diff?: Partial<Record<(typeof parts)[number], string[]>> & { globalConfigChanged?: boolean };

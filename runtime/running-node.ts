@@ -17,7 +17,7 @@ import { FlowStarts } from './flow-starts';
 import { HeldHandles, type Uses } from './handles';
 import { comparedOf, type Inputs } from './inputs';
 import { comeTogether } from './join';
-import { lostRun } from './lost';
+import { lostRun } from './lost-messages';
 import type { AdapterMessage } from './message';
 import { leadsOn } from './reach';
 import { secretOf } from './secret';

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import { outOf } from '../lib/workflow/wiring';
+import { outOf, reached } from '../lib/workflow/wiring';
 import type { FlowStart } from './flow-starts';
 import { flowWires } from './wires';
 
@@ -10,11 +10,9 @@ type Placed = Node & { _alias?: string };
 export function isTouched(RED: NodeAPI, node: string, { touched }: FlowStart): boolean {
   if (touched === null) return true;
   const wires = flowWires(RED).at;
-  const behind = new Set([node, ...(wires(node)?.outputs.flat() ?? [])]);
-  for (const id of behind) {
+  for (const id of reached([node, ...(wires(node)?.outputs.flat() ?? [])], at => outOf(wires, at))) {
     const placed: Placed | null = RED.nodes.getNode(id);
     if ([id, placed?._alias, placed?.z].some(each => each !== undefined && touched.has(each))) return true;
-    if (id !== node) for (const to of outOf(wires, id)) behind.add(to);
   }
   return false;
 }

@@ -35,10 +35,11 @@ export type StepHead = StepId &
 
 export const waitKinds = ['propagation', 'retry', 'answer', 'time', 'runs', 'branches'] as const;
 
-/** What a step waits for: billing's offer, the time of its next attempt, somebody's answer, or a time. */
+/** What a step waits for: billing's offer, the time of its next attempt, somebody's answer, a time, runs that it started, or branches. */
 export interface StepWaits {
   for: (typeof waitKinds)[number];
-  /** A name for people, such as that of the plan; for a retry why the last attempt failed; for an answer the question. */
+  /** A name for people, such as that of the plan; for a retry why the last attempt failed; for an answer the question; for
+   *  runs and branches how many have come. */
   subject: string;
   /** ms UTC; null when it waits as long as it takes. */
   until: number | null;

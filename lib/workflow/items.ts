@@ -1,4 +1,5 @@
 import { AdapterError, shapeOf } from '../errors';
+import { foldId } from '../ids';
 import { parseCsv } from '../state/csv';
 import { decodeAny } from '../state/file-text';
 import { filledText } from '../template-text';
@@ -25,9 +26,10 @@ export async function readItems(given: unknown, field: string, key: string): Pro
     const item = `${field}[${index}]`;
     if (name === '')
       throw invalid(item, `the key "${key}" is empty for it. Say which of its values tells it from the others.`);
-    const other = places.get(name);
+    // As keys of runs are compared.
+    const other = places.get(foldId(name));
     if (other !== undefined) throw invalid(item, `the key "${name}" is that of [${other}] too. Each needs its own.`);
-    places.set(name, index);
+    places.set(foldId(name), index);
     return { key: name, payload };
   });
 }

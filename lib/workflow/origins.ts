@@ -1,4 +1,4 @@
-import type { Wires } from './wiring';
+import { reached, type Wires } from './wiring';
 
 /** An output by which messages begin: those of runs, those that a poll node delivers, or any other. */
 export interface Source {
@@ -37,12 +37,10 @@ export class Origins {
   }
 
   private behind(from: readonly string[], throughEnds: boolean): Set<string> {
-    const found = new Set(from);
-    for (const id of found) {
+    const next = (id: string) => {
       const stop = this.wires(id);
-      if (!stop || (stop.kind === 'end' && !throughEnds)) continue;
-      for (const to of stop.outputs.flat()) found.add(to);
-    }
-    return found;
+      return !stop || (stop.kind === 'end' && !throughEnds) ? [] : stop.outputs.flat();
+    };
+    return new Set(reached(from, next));
   }
 }

@@ -35,10 +35,11 @@ export interface StartOptions {
   /** What is written together with the run. */
   note?(tx: Tx, run: Run): Promise<void>;
 }
+
 /** Ended runs that get another name in one transaction: others wait meanwhile. */
 const endedAtOnce = 500;
 
-/** The runs of one workflow. Every method is one transaction. */
+/** The runs of one workflow. Every method is one transaction, but for `takeOver`, which takes ended runs in parts. */
 export class Runs {
   constructor(
     private readonly store: Store,

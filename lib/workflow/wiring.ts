@@ -53,12 +53,17 @@ export function nextSteps(wires: Wires, from: readonly string[]): Map<string, { 
 
 /** Whether what leaves any of these nodes can come to that one, in whatever way. */
 export function comesTo(wires: Wires, from: readonly string[], target: string): boolean {
-  const seen = new Set(from);
-  for (const id of seen) {
-    if (id === target) return true;
-    for (const to of outOf(wires, id)) seen.add(to);
-  }
+  for (const id of reached(from, at => outOf(wires, at))) if (id === target) return true;
   return false;
+}
+
+/** These nodes and all that come next to them, and so on: each once, those first that are near. */
+export function* reached(from: Iterable<string>, next: (id: string) => Iterable<string>): Generator<string> {
+  const found = new Set(from);
+  for (const id of found) {
+    yield id;
+    for (const to of next(id)) found.add(to);
+  }
 }
 
 /** Where what a node has may go on; nothing of the run leaves an end. */

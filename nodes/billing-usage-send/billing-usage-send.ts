@@ -8,7 +8,7 @@ import { tellSettled } from '../../lib/usage/settled';
 import { rebuildOf } from '../../lib/usage/totals/rebuild';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, flag, number } from '../../runtime/inputs';
-import { lostDelivery } from '../../runtime/lost';
+import { lostDelivery } from '../../runtime/lost-messages';
 import { NeedsWatch } from '../../runtime/needs';
 
 export = defineNode({

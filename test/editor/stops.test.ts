@@ -7,7 +7,7 @@ import { type Editor, type EditorOptions, openEditor } from '../harness/editor';
 import { onEachMajor } from '../harness/repository';
 import { until } from '../harness/until';
 import type { World } from '../harness/world';
-import { configuration, end, node, put, start } from '../nodes/run-flows';
+import { configuration, end, node, put, question, start } from '../nodes/run-flows';
 import { startWapWorld } from '../nodes/wap-world';
 
 const html = '<img src=x onerror="document.title=1">';
@@ -17,16 +17,7 @@ const flows: FlowNode[] = [
   { id: 'sale', type: 'tab', label: 'sale' },
   { ...start('sale', ['first']), workflowName: 'selling' },
   { ...put('sale', 'first', ['asked']), note: 'as drawn', noteType: 'str' },
-  node('sale', 'asked', 'wap-workflow-wait', [['end'], ['end'], [], []], {
-    ...{
-      state: 'state',
-      links: false,
-      question: 'Go on?',
-      choices: '[{"choice":"Yes"},{"choice":"No"}]',
-      fields: '[]',
-    },
-    ...{ people: '', deadlineHours: '', remindHours: '' },
-  }),
+  node('sale', 'asked', 'wap-workflow-wait', [['end'], ['end'], [], []], question),
   end('sale'),
 ].map((each, index) => (each.z ? { ...each, x: 200, y: 60 + 60 * index } : each));
 

@@ -34,11 +34,13 @@ export const put = (z: string, name: string, to: string[]) =>
   });
 export const code = (z: string, name: string, func: string, to: string[]) =>
   node(z, name, 'function', [to], { func, outputs: 1 });
-/** Asks on the run's behalf: goes on by one of two answers. */
+/** A question with two answers, in the desk alone. */
+export const question: Properties = {
+  ...{ state: 'state', question: 'Go on with {{topic}}?', choices: '[{"choice":"Yes"},{"choice":"No"}]' },
+  ...{ fields: '[]', people: '', deadlineHours: '', remindHours: '', links: false },
+};
+/** Asks, and goes on by one of two answers. */
 export const wait = (z: string, to: { yes: string[]; no: string[] }, more: Properties = {}) =>
-  node(z, 'wait', 'wap-workflow-wait', [to.yes, to.no, [], []], {
-    ...{ state: 'state', question: 'Go on with {{topic}}?', choices: '[{"choice":"Yes"},{"choice":"No"}]' },
-    ...{ fields: '[]', people: '', deadlineHours: '', remindHours: '', links: false, ...more },
-  });
+  node(z, 'wait', 'wap-workflow-wait', [to.yes, to.no, [], []], { ...question, ...more });
 export const end = (z: string, more: Properties = {}) =>
   node(z, 'end', 'wap-workflow-end', [[]], { endState: 'completed', ...more });

@@ -5,10 +5,8 @@ import type { Stop } from '../../lib/workflow/deploy-check';
 import type { FlowNode } from '../harness/admin-api';
 import { onEachMajor } from '../harness/repository';
 import type { World } from '../harness/world';
-import { configuration, end, node, put, start } from './run-flows';
+import { configuration, end, node, type Properties, put, question, start } from './run-flows';
 import { startWapWorld } from './wap-world';
-
-type Properties = Record<string, unknown>;
 
 /** A run keeps an entry, then waits for somebody, and keeps another one. */
 const flows: FlowNode[] = [
@@ -17,16 +15,7 @@ const flows: FlowNode[] = [
   // A property that is the id of a tab would make Node-RED start the node again whenever the tab changes.
   { ...start('sale', ['first']), workflowName: 'selling' },
   { ...put('sale', 'first', ['asked']), note: 'as drawn', noteType: 'str' },
-  node('sale', 'asked', 'wap-workflow-wait', [['last'], ['last'], [], []], {
-    ...{
-      state: 'state',
-      links: false,
-      question: 'Go on?',
-      choices: '[{"choice":"Yes"},{"choice":"No"}]',
-      fields: '[]',
-    },
-    ...{ people: '', deadlineHours: '', remindHours: '' },
-  }),
+  node('sale', 'asked', 'wap-workflow-wait', [['last'], ['last'], [], []], question),
   put('sale', 'last', ['end']),
   end('sale'),
   // The same inside a subflow.
@@ -38,16 +27,7 @@ const flows: FlowNode[] = [
   { id: 'nested', type: 'tab', label: 'nested' },
   { ...start('nested', ['instance']), workflowName: 'nesting' },
   node('nested', 'instance', 'subflow:kept', [['asked']]),
-  node('nested', 'asked', 'wap-workflow-wait', [['end'], ['end'], [], []], {
-    ...{
-      state: 'state',
-      links: false,
-      question: 'Go on?',
-      choices: '[{"choice":"Yes"},{"choice":"No"}]',
-      fields: '[]',
-    },
-    ...{ people: '', deadlineHours: '', remindHours: '' },
-  }),
+  node('nested', 'asked', 'wap-workflow-wait', [['end'], ['end'], [], []], question),
   end('nested'),
   {
     id: 'bystander',

@@ -3,10 +3,8 @@ import type { RunDescription, StepDescription } from '../../lib/workflow/describ
 import type { FlowNode } from '../harness/admin-api';
 import { onEachMajor } from '../harness/repository';
 import type { World } from '../harness/world';
-import { code, configuration, create, end, node, put, start } from './run-flows';
+import { code, configuration, create, end, node, type Properties, put, start } from './run-flows';
 import { startWapWorld } from './wap-world';
-
-type Properties = Record<string, unknown>;
 
 const join = (z: string, to: string[], more: Properties = {}, late: string[] = []) =>
   node(z, 'join', 'wap-workflow-join', [to, late], more);

@@ -40,6 +40,8 @@ describe('the items of a list', () => {
 
   it('each have a key of their own', async () => {
     await refused([{ name: 'Gold' }, {}], /items\[1\]: the key "{{payload.name}}" is empty/);
+    const id = '8F0CB0A5-8D0E-4C4B-9A35-6A0D3C6F1B11';
+    await refused([{ name: id }, { name: id.toLowerCase() }], /items\[1\]: the key .* is that of \[0\] too/);
     await refused([{ name: 'Gold' }, { name: 'Gold' }], /items\[1\]: the key "Gold" is that of \[0\] too/);
   });
 
