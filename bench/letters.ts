@@ -3,12 +3,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../lib/clock';
+import { systemClock } from '../lib/async/clock';
+import { yieldToLoop } from '../lib/async/event-loop';
 import { letters } from '../lib/desk/dead-letters';
 import type { LetterFilter } from '../lib/desk/letter-filter';
 import { letterGroups } from '../lib/desk/letter-groups';
 import { beginLetterJob, LetterWorker, letterJobs } from '../lib/desk/letter-jobs';
-import { yieldToLoop } from '../lib/event-loop';
 import { migrate } from '../lib/state/migrate';
 import { type Store, statement } from '../lib/state/port';
 import { openSqlite } from '../lib/state/sqlite';

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../lib/clock';
+import { systemClock } from '../lib/async/clock';
 import { Mapping } from '../lib/state/mapping';
 import { type ImportMode, importMapping } from '../lib/state/mapping-import';
 import { acquireStore } from '../lib/state/open';

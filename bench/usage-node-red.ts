@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { systemClock } from '../lib/clock';
+import { systemClock } from '../lib/async/clock';
 import { Mapping } from '../lib/state/mapping';
 import { importMapping } from '../lib/state/mapping-import';
 import { acquireStore } from '../lib/state/open';

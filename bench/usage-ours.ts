@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../lib/clock';
+import { systemClock } from '../lib/async/clock';
 import { createHttp } from '../lib/http';
 import { acquireStore } from '../lib/state/open';
 import { settle } from '../lib/usage/delivery';

@@ -1,4 +1,4 @@
-import { systemClock } from '../lib/clock';
+import { systemClock } from '../lib/async/clock';
 import type { Alarm } from '../lib/usage/alarms';
 import { type Place, readPlace } from '../lib/usage/commands';
 import type { LoopState, RecoveryAlarm } from '../lib/usage/loop-contract';

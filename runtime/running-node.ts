@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { systemClock } from '../lib/async/clock';
 import type { CallHandler } from '../lib/calls/handler';
-import { systemClock } from '../lib/clock';
 import { AdapterError } from '../lib/errors';
 import { upToDate } from '../lib/settings-version';
 import type { Gathering } from '../lib/workflow/gathering';

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock } from '../lib/clock';
+import type { Clock } from '../lib/async/clock';
 import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
 import type { UnendedRun } from '../lib/state/recorded-steps';

@@ -1,5 +1,5 @@
+import { systemClock } from '../async/clock';
 import type { CheckedPart } from '../checked';
-import { systemClock } from '../clock';
 import { AdapterError, shapeOf } from '../errors';
 import { createHttp, type HttpClient } from '../http';
 import { checkCertificates } from '../http/certificate';

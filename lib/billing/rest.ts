@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 import { differingFields } from './compare';
 import { idempotencyKey } from './idempotency';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import type { HttpSettings } from '../http';
 import type { Compile } from './expression';
 import type { RestTemplates } from './rest-templates';

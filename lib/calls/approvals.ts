@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import type { DecidedApproval, Decision } from '../state/approval-rows';
 import type { Store } from '../state/port';
 import type { Kind } from '../wap/types';

@@ -1,4 +1,4 @@
-import { Coalescer } from '../coalesce';
+import { Coalescer } from '../async/coalesce';
 import { isSameName } from '../ids';
 import {
   addDecision,

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import type { WapAdmin } from '../wap/admin';
 import type { NameOf } from './price-table';
 

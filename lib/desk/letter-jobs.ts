@@ -1,4 +1,5 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
+import { Wake } from '../async/wake';
 import { AdapterError } from '../errors';
 import { addDeskAct } from '../state/desk-acts';
 import {
@@ -13,7 +14,6 @@ import {
 } from '../state/letter-job-rows';
 import type { Store, Tx } from '../state/port';
 import { settledOf, tellSettled } from '../usage/settled';
-import { Wake } from '../usage/wake';
 import { storedOf } from './dead-letters';
 import { actOnLetters, type LetterAct } from './letter-acts';
 import { type LetterSearch, mostTenants, searchOf } from './letter-arms';

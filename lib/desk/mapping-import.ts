@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 import { decodeAny, type Encoding } from '../state/file-text';
 import { Mapping, type MappingEntry, type MappingScope } from '../state/mapping';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 import { guardCell } from '../state/csv';
 import { Mapping, type MappingChange, type MappingEntry, type MappingMatch, type MappingScope } from '../state/mapping';

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock';
-import { yieldToLoop } from '../event-loop';
+import type { Clock } from '../async/clock';
+import { yieldToLoop } from '../async/event-loop';
 import { foldId } from '../ids';
 import type { MappingScope } from '../state/mapping-entry';
 import type { Store, Tx } from '../state/port';

@@ -1,7 +1,8 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import axios from 'axios';
-import type { Clock } from '../clock';
-import { yieldToLoop } from '../event-loop';
+import type { Clock } from '../async/clock';
+import { yieldToLoop } from '../async/event-loop';
+import { startLimit } from '../async/time-limit';
 import type { HttpCall } from '../http';
 import type { PeerFacts } from './broken';
 import { failureOfBreak } from './broken';
@@ -9,7 +10,6 @@ import { decodeBody, isPlainUtf8, natureOf, parseJson } from './decode';
 import type { Failure } from './failure';
 import { AttemptError } from './failure';
 import { hideWords } from './guard';
-import { startLimit } from './limit';
 import type { Secrets } from './secrets';
 import { failureOfStatus } from './status';
 import { waitTold } from './wait-headers';

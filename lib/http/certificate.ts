@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
+import type { Clock } from '../async/clock';
 import type { CheckedPart } from '../checked';
-import type { Clock } from '../clock';
 import type { HttpSettings } from '../http';
 import { oldTls } from './agents';
 import { proxyFor } from './proxy';

@@ -1,5 +1,5 @@
 import type { InternalAxiosRequestConfig } from 'axios';
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import type { Failure } from './failure';
 import { AttemptError } from './failure';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../async/clock';
 import { type CallHandler, pageHandler, type Reply } from '../calls/handler';
 import { bodyReader } from '../calls/read-body';
-import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
 import type { Question } from '../state/question-rows';
 import type { GivenAnswer } from './answer';

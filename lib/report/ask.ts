@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { unmappedOf } from '../desk/mapping-unmapped';
 import type { OverviewAnswer } from '../desk/overview';
 import type { UsageStep } from '../desk/usage';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { type TenantUsage, type UsageFilter, type UsageStep, usageByTenant, usageTotals } from '../desk/usage';
 import { foldId } from '../ids';
 import type { Store } from '../state/port';

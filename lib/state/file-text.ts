@@ -1,5 +1,5 @@
+import { yieldToLoop } from '../async/event-loop';
 import { AdapterError } from '../errors';
-import { yieldToLoop } from '../event-loop';
 
 const pieceBytes = 1024 * 1024;
 /** Each may have to be replaced. */

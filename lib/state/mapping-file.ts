@@ -1,5 +1,5 @@
+import { yieldToLoop } from '../async/event-loop';
 import { AdapterError, shapeOf } from '../errors';
-import { yieldToLoop } from '../event-loop';
 import { type CsvRecord, type CsvSeparator, csvRecord, guardCell, openCsv, unguardCell } from './csv';
 import { decodeFile } from './file-text';
 import { jsonElements } from './json-list';

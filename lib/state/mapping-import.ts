@@ -1,5 +1,5 @@
+import { yieldToLoop } from '../async/event-loop';
 import { AdapterError } from '../errors';
-import { yieldToLoop } from '../event-loop';
 import type { Mapping } from './mapping';
 import { billingKeyOf, kindOf, type MappingInput, problemsOf, wapKeyOf } from './mapping-entry';
 import { type ImportProblem, type MappingFormat, type ReadRow, readMapping } from './mapping-file';

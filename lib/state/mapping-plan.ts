@@ -1,4 +1,4 @@
-import { yieldToLoop } from '../event-loop';
+import { yieldToLoop } from '../async/event-loop';
 import { isSameId } from '../ids';
 import { type Mapping, otherThan, sameEntry } from './mapping';
 import type { MappingEntry, MappingInput, MappingScope } from './mapping-entry';

@@ -1,4 +1,4 @@
-import { yieldToLoop } from '../event-loop';
+import { yieldToLoop } from '../async/event-loop';
 import { foldText, kindOf, type MappingEntry, type MappingScope } from './mapping-entry';
 import { columns, type MappingMatch, type MappingRow, toEntry } from './mapping-rows';
 import { type Store, statement, type Tx } from './port';

@@ -1,4 +1,5 @@
-import { yieldToLoop } from '../event-loop';
+import { yieldToLoop } from '../async/event-loop';
+import { sortInParts } from '../async/sort-in-parts';
 import type { Mapping } from './mapping';
 import { wapKeyOf } from './mapping-entry';
 import { addChange } from './mapping-history';
@@ -6,7 +7,6 @@ import { type MappingPlan, type PlannedLine, rowsBetweenBreaths } from './mappin
 import { deleteEntry, writeEntry } from './mapping-rows';
 import { beginImport, endImport } from './mapping-undo';
 import type { Tx } from './port';
-import { sortInParts } from './sort-in-parts';
 
 /** Lines that are written, or removed, in one part: of ids in no order each changes pages of its own. */
 const rowsAPart = 500;

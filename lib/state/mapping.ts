@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError, shapeOf } from '../errors';
 import { isSameId } from '../ids';
 import { checkEntry, kindOf, type MappingEntry, type MappingInput, type MappingScope } from './mapping-entry';

@@ -1,6 +1,6 @@
 import { chmod, stat } from 'node:fs/promises';
+import { yieldToLoop } from '../async/event-loop';
 import { AdapterError } from '../errors';
-import { yieldToLoop } from '../event-loop';
 import { type Beside, besideOf } from './beside';
 import { applicationId, type FileHeader, readHeader } from './file-marks';
 import type { SqliteDatabase } from './sqlite-driver';

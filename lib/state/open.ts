@@ -1,6 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type Clock, systemClock } from '../clock';
+import { type Clock, systemClock } from '../async/clock';
 import { AdapterError } from '../errors';
 import { undoImports } from './mapping-undo';
 import { migrate } from './migrate';

@@ -1,8 +1,8 @@
 import { mkdir, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Clock, systemClock } from '../clock';
+import { type Clock, systemClock } from '../async/clock';
+import { yieldToLoop } from '../async/event-loop';
 import { AdapterError } from '../errors';
-import { yieldToLoop } from '../event-loop';
 import { Checkpoint } from './checkpoint';
 import { applicationId, nextMark } from './file-marks';
 import { HeldFile } from './held-file';

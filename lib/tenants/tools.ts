@@ -1,6 +1,6 @@
+import type { Clock } from '../async/clock';
 import type { BillingConnection } from '../billing/providers';
 import type { BilledSubscription, OfferName } from '../billing/subscription-port';
-import type { Clock } from '../clock';
 import type { Mapping } from '../state/mapping';
 import type { MappingInput } from '../state/mapping-entry';
 import type { WapConnection } from '../wap/connection';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 import { findDeliveryCount, putDeliveryCount } from '../state/delivery-part';
 import type { Store, Tx } from '../state/port';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { type AttentionKey, endAttention, tellAttention, toldAttention } from '../state/attention';
 import type { Store } from '../state/port';
 import type { Alarm } from './alarms';

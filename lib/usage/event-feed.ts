@@ -1,5 +1,6 @@
+import { OneAtATime } from '../async/one-at-a-time';
+import { SetBack } from '../async/set-back';
 import { AdapterError } from '../errors';
-import { SetBack } from '../set-back';
 import { openBatches } from '../state/batch';
 import type { ConsumerKey } from '../state/cursor';
 import { nextEpoch, selectCursors } from '../state/cursor';
@@ -16,7 +17,6 @@ import {
 } from '../state/delivery-status';
 import type { Tx } from '../state/port';
 import { type QuarantinedBody, quarantineCount, selectQuarantine } from '../state/quarantine';
-import { OneAtATime } from '../wap/one-at-a-time';
 import type { EventFeed as FeedName } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
 import type { Alarm } from './alarms';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import type { Alarm } from './alarms';
 import type { Attention } from './attention';
 import type { Batch, Outcome } from './delivery';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 
 const minuteMs = 60_000;
 const kept = 60;

@@ -1,4 +1,5 @@
-import { longestSleepMs } from '../set-back';
+import { longestSleepMs } from '../async/set-back';
+import { Wake } from '../async/wake';
 import type { Batch } from './delivery';
 import type { FeedStatus } from './event-feed';
 import type { LoopGlance } from './glance';
@@ -7,7 +8,6 @@ import { PerMinute } from './per-minute';
 import { isRefused, Refusals } from './refusals';
 import { type Place, Troubles } from './troubles';
 import { Turns } from './turns';
-import { Wake } from './wake';
 import { Watch } from './watch';
 
 interface Asker {

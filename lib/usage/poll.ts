@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { advanceCursor, type ConsumerKey, type Cursor, selectCursors } from '../state/cursor';
 import { countOpenUpTo, openCounts } from '../state/delivery-status';
 import { allFeeds, noteMark } from '../state/feed-mark';

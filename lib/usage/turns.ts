@@ -1,7 +1,7 @@
 import type { Cron } from 'croner';
-import type { Clock } from '../clock';
-import { type DailyTime, dailyCron } from '../daily-cron';
-import { SetBack } from '../set-back';
+import type { Clock } from '../async/clock';
+import { type DailyTime, dailyCron } from '../async/daily-cron';
+import { SetBack } from '../async/set-back';
 
 /** Every so many ms, daily at a time, or (null) never by itself. */
 export type Schedule = number | DailyTime | null;

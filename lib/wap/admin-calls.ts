@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
+import { pause } from '../async/pause';
 import { AdapterError, shapeOf } from '../errors';
 import type { HttpAnswer, HttpCall, HttpClient } from '../http';
 import { waitBefore } from '../http/retry';
 import type { CallOptions } from './admin';
-import { pause } from './pause';
 import type { Kind } from './types';
 
 /** An admin API call: subject and signal come from the verb. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError, shapeOf } from '../errors';
 import type { HttpClient } from '../http';
 import { isSameName } from '../ids';

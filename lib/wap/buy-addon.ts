@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 import { isSameId, isSameName } from '../ids';
 import type { CallOptions } from './admin';

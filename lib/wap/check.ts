@@ -1,5 +1,5 @@
+import type { Clock } from '../async/clock';
 import { type CheckedPart, partOf } from '../checked';
-import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
 import type { Authorizer, HttpSettings } from '../http';
 import { checkCertificates } from '../http/certificate';

@@ -1,6 +1,6 @@
+import type { Clock } from '../async/clock';
+import { systemClock } from '../async/clock';
 import type { CheckedPart } from '../checked';
-import type { Clock } from '../clock';
-import { systemClock } from '../clock';
 import { AdapterError } from '../errors';
 import type { Authorizer, HttpClient } from '../http';
 import { createHttp } from '../http';

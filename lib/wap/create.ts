@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError, shapeOf } from '../errors';
 import type { CallOptions, WapAdmin } from './admin';
 import type { Send } from './admin-calls';

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
+import { pause } from '../async/pause';
 import { AdapterError } from '../errors';
 import type { CallOptions } from './admin';
-import { pause } from './pause';
 import type { WapSubscriptions } from './subscriptions';
 import type { Subscription } from './types';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { isSameName } from '../ids';
 import type { CallOptions, WapAdmin } from './admin';
 import type { Send } from './admin-calls';

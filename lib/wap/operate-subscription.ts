@@ -1,4 +1,4 @@
-import { systemClock } from '../clock';
+import { systemClock } from '../async/clock';
 import { AdapterError } from '../errors';
 import type { CallOptions } from './admin';
 import { deleteSubscription } from './delete-subscription';

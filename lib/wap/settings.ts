@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError, shapeOf } from '../errors';
 import type { HttpSettings } from '../http';
 import { checkAddress, checkWholeNumber } from '../http/settings';

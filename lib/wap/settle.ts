@@ -1,8 +1,8 @@
-import type { Clock } from '../clock';
-import { systemClock } from '../clock';
+import type { Clock } from '../async/clock';
+import { systemClock } from '../async/clock';
+import { pause } from '../async/pause';
 import { AdapterError } from '../errors';
 import type { CallOptions } from './admin';
-import { pause } from './pause';
 
 export interface SettleOptions extends CallOptions {
   /** How long WAP may take to show what was set (it works on some things in the background); default 30 s. */

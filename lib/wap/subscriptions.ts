@@ -1,10 +1,10 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
+import { OneAtATime } from '../async/one-at-a-time';
 import type { HttpClient } from '../http';
 import { foldName, isSameId, isSameName } from '../ids';
 import type { CallOptions } from './admin';
 import { adminSender, pathPart, type Send } from './admin-calls';
 import { boughtSince, buyOnce } from './buy-addon';
-import { OneAtATime } from './one-at-a-time';
 import { readInstances, readSubscription } from './read-subscription';
 import { notShown, untilShown } from './settle';
 import { type PageOptions, type SubscriptionFilter, subscriptionPages } from './subscription-pages';

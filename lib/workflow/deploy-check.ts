@@ -1,4 +1,4 @@
-import { yieldToLoop } from '../event-loop';
+import { yieldToLoop } from '../async/event-loop';
 import type { Store } from '../state/port';
 import { type RecordedStep, recordedSteps, type UnendedRun, unendedRuns } from '../state/recorded-steps';
 import { branchOrder, changedInputs } from './digest';

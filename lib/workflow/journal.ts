@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 import type { Store, TransactionOptions, Tx } from '../state/port';
 import type { Inputs, StepHead, StepId, StepKey, StepWaits } from '../state/step-rows';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 import type { StepId, StepKey, StepWaits } from '../state/step-rows';
 import type { Failure } from '../state/workflow-rows';

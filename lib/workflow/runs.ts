@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 import { addDeskAct } from '../state/desk-acts';
 import type { Store, Tx } from '../state/port';

@@ -1,4 +1,4 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { bootstrap } from '../../lib/reconcile/bootstrap';
 import { reconcile } from '../../lib/reconcile/reconcile';
 import { Mapping } from '../../lib/state/mapping';

@@ -1,4 +1,4 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { reports } from '../../lib/report/ask';
 import { periodOf, periodWords, unbounded } from '../../lib/report/period';
 import { fileOf, formats, writeReport } from '../../lib/report/write';

@@ -1,4 +1,4 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { LetterWorker } from '../../lib/desk/letter-jobs';
 import { stateChoices } from '../../lib/state/choices';
 import { examineStore } from '../../lib/state/examine';

@@ -1,4 +1,4 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { deliver } from '../../lib/usage/send/deliver';
 import { isWhole, meteredBefore, readQuantities, readRecords, unmetered } from '../../lib/usage/send/read-quantities';
 import { outcomesOf, rejectedOdd, rejectedOf, summaryOf, waitingOf } from '../../lib/usage/send/report';

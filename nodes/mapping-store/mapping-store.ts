@@ -1,4 +1,4 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { Mapping } from '../../lib/state/mapping';
 import { importPrepared, inImport } from '../../lib/state/mapping-import';
 import {

@@ -1,4 +1,4 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { acknowledge } from '../../lib/usage/acknowledge';
 import { carriedBy } from '../../lib/usage/carried';
 import { readOutcomes } from '../../lib/usage/outcomes';

@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { acquireStore } from '../../lib/state/open';
 import { EventFeed } from '../../lib/usage/event-feed';
 import { RecordReader } from '../../lib/usage/records/record-reader';

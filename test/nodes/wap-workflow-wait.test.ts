@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import type { RunDetails, RunLine } from '../../lib/desk/runs';
 import type { QuestionNotice } from '../../lib/questions/notice';
 import { Questions } from '../../lib/questions/questions';

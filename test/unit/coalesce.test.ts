@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Coalescer } from '../../lib/coalesce';
+import { Coalescer } from '../../lib/async/coalesce';
 
 describe('work that many ask for', () => {
   const rounds: number[][] = [];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Held } from '../../lib/held';
+import { Held } from '../../lib/async/held';
 import { StillClock } from './state/scratch';
 
 describe('an answer that is held', () => {

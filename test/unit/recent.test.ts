@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Recent } from '../../lib/recent';
+import { Recent } from '../../lib/async/recent';
 import { StillClock } from './state/scratch';
 
 describe('recent answers', () => {

@@ -1,4 +1,4 @@
-import { yieldToLoop } from '../../event-loop';
+import { yieldToLoop } from '../../async/event-loop';
 import type { Migration } from '../migrate';
 import { statement, type Tx } from '../port';
 import { reasonGroupOf } from '../reason-group';

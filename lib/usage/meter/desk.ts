@@ -1,4 +1,5 @@
-import type { Clock } from '../../clock';
+import type { Clock } from '../../async/clock';
+import { inSlices } from '../../async/in-chunks';
 import { AdapterError } from '../../errors';
 import type { Store } from '../../state/port';
 import type { UsageRecord } from '../../wap/types';
@@ -7,7 +8,6 @@ import { settle } from '../delivery';
 import { type Party, wholeRecord } from '../parts';
 import type { Quantity } from '../quantity';
 import { tellSettled } from '../settled';
-import { inSlices } from '../slices';
 import type { Contribution } from './contributions';
 import type { OddValue } from './measure';
 import { meterRecords } from './meter';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { SetBack } from '../../async/set-back';
 import { foldId } from '../../ids';
-import { SetBack } from '../../set-back';
 import { addBatch, openBatches, pruneBatches } from '../../state/batch';
 import type { ConsumerKey } from '../../state/cursor';
 import { addDelivery, dueDeliveries, sendDelivery } from '../../state/delivery';

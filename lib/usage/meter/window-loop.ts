@@ -1,7 +1,7 @@
-import type { Clock } from '../../clock';
+import type { Clock } from '../../async/clock';
+import { longestSleepMs } from '../../async/set-back';
+import { Wake } from '../../async/wake';
 import { AdapterError } from '../../errors';
-import { longestSleepMs } from '../../set-back';
-import { Wake } from '../wake';
 import type { OutboxBatch } from './outbox';
 import type { WindowMeter } from './window-meter';
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock';
-import { yieldToLoop } from '../../event-loop';
+import type { Clock } from '../../async/clock';
+import { yieldToLoop } from '../../async/event-loop';
 import { addSeen, pruneSeen } from '../../state/meter-seen';
 import { ensureSeries } from '../../state/meter-series';
 import { findWindow, nextWindowDue, openWindowCount, pruneWindows, putWindow } from '../../state/meter-window';

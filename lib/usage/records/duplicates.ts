@@ -1,4 +1,5 @@
-import { yieldToLoop } from '../../event-loop';
+import { yieldToLoop } from '../../async/event-loop';
+import { inSlices } from '../../async/in-chunks';
 import type { Store, Tx } from '../../state/port';
 import {
   addDigest,
@@ -9,7 +10,6 @@ import {
   type UsageDigest,
 } from '../../state/usage-digest';
 import type { UsageRecord } from '../../wap/types';
-import { inSlices } from '../slices';
 import { fingerprintsOf, olderFingerprintOf, packPrints, unpackPrints } from './fingerprints';
 import { PrintSet } from './print-set';
 

@@ -1,5 +1,6 @@
+import { OneAtATime } from '../../async/one-at-a-time';
+import { SetBack } from '../../async/set-back';
 import { AdapterError } from '../../errors';
-import { SetBack } from '../../set-back';
 import type { Tx } from '../../state/port';
 import {
   discardException,
@@ -15,7 +16,6 @@ import {
   streamById,
   type UsageStream,
 } from '../../state/usage-stream';
-import { OneAtATime } from '../../wap/one-at-a-time';
 import type { WapUsage } from '../../wap/usage';
 import type { Alarm } from '../alarms';
 import type { NewBeginning } from '../begin-anew';

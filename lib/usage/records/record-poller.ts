@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock';
+import type { Clock } from '../../async/clock';
 import type { Store } from '../../state/port';
 import type { WapConnection } from '../../wap/connection';
 import { Attention } from '../attention';

@@ -1,3 +1,4 @@
+import { inSlices } from '../../async/in-chunks';
 import { AdapterError } from '../../errors';
 import type { Tx } from '../../state/port';
 import {
@@ -21,7 +22,6 @@ import {
 import { streamById, type UsageStream } from '../../state/usage-stream';
 import type { UsageRecord } from '../../wap/types';
 import type { EventOutcome, Outcome, Settled } from '../delivery';
-import { inSlices } from '../slices';
 import { Bits } from './bits';
 import { readBody } from './body';
 import { refreshDelivered } from './delivered';

@@ -1,3 +1,4 @@
+import { inSlices } from '../../async/in-chunks';
 import type { Tx } from '../../state/port';
 import {
   dueExceptions,
@@ -20,7 +21,6 @@ import {
   singleNumber,
   type UsageSlice,
 } from '../../state/usage-slice';
-import { inSlices } from '../slices';
 import type { Overdue } from '../unanswered';
 import { Bits } from './bits';
 import { idsOf } from './ids';

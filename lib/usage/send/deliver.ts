@@ -1,5 +1,5 @@
+import type { Clock } from '../../async/clock';
 import type { UsageItem, UsageSink } from '../../billing/usage-port';
-import type { Clock } from '../../clock';
 import type { AdapterError } from '../../errors';
 import type { MappingScope } from '../../state/mapping-entry';
 import type { Store } from '../../state/port';

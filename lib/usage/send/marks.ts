@@ -1,9 +1,9 @@
+import { inSlices } from '../../async/in-chunks';
 import type { UsageSink } from '../../billing/usage-port';
 import type { MappingScope } from '../../state/mapping-entry';
 import type { Store, Tx } from '../../state/port';
 import { concludeSent, findSent, forgetSent, intendSent, pruneSent } from '../../state/usage-sent';
 import type { Quantity } from '../quantity';
-import { inSlices } from '../slices';
 import type { Judged, QuantityOutcome } from './verdict';
 
 /** Marks are kept as long as WAP could show a record again, and as long once more. */

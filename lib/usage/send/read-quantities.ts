@@ -1,3 +1,4 @@
+import { inSlices } from '../../async/in-chunks';
 import { AdapterError, shapeOf } from '../../errors';
 import type { UsageRecord } from '../../wap/types';
 import { splitsOf } from '../carried';
@@ -7,7 +8,6 @@ import { meterRecords, type Origin } from '../meter/meter';
 import { readRules } from '../meter/read-rules';
 import { RuleBook, variantOf } from '../meter/rule';
 import type { Quantity } from '../quantity';
-import { inSlices } from '../slices';
 
 /** What a meter left in a message, or one quantity of it. A repeat of what this package made itself is trusted; texts that a flow wrote are
  *  checked. @throws INPUT_INVALID naming the place */

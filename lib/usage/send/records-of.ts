@@ -1,4 +1,4 @@
-import { inSlices } from '../slices';
+import { inSlices } from '../../async/in-chunks';
 import { type Judged, type RecordVerdict, verdictOf } from './verdict';
 
 /** What became of the quantities that a message has of one record. */

@@ -1,8 +1,8 @@
+import type { Clock } from '../../async/clock';
+import { yieldToLoop } from '../../async/event-loop';
+import { longestSleepMs, SetBack } from '../../async/set-back';
 import type { SendOutcome, UsageItem, UsageSink } from '../../billing/usage-port';
-import type { Clock } from '../../clock';
 import { AdapterError } from '../../errors';
-import { yieldToLoop } from '../../event-loop';
-import { longestSleepMs, SetBack } from '../../set-back';
 import { isOfItems, mayBeOfItems } from './at-fault';
 import { backOff } from './back-off';
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock';
-import { Coalescer } from '../../coalesce';
+import type { Clock } from '../../async/clock';
+import { Coalescer } from '../../async/coalesce';
 import { type LongKeys, longKeysOf } from '../../state/long-keys';
 import type { MappingScope } from '../../state/mapping-entry';
 import type { Store, Tx } from '../../state/port';

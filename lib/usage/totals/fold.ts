@@ -1,4 +1,4 @@
-import { yieldToLoop } from '../../event-loop';
+import { yieldToLoop } from '../../async/event-loop';
 import { foldId } from '../../ids';
 import type { Tx } from '../../state/port';
 import { findTotal, pruneTotals, putTotal, type TotalKey } from '../../state/usage-total';

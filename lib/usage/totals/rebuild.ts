@@ -1,4 +1,4 @@
-import { yieldToLoop } from '../../event-loop';
+import { yieldToLoop } from '../../async/event-loop';
 import type { MappingScope } from '../../state/mapping-entry';
 import type { Tx } from '../../state/port';
 import { addRebuild, dropRebuild, listRebuilds, type Rebuild } from '../../state/usage-rebuild';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock';
+import type { Clock } from '../../async/clock';
 import { AdapterError, shapeOf } from '../../errors';
 import type { Authorizer } from '../../http';
 import { notYet } from './cache';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Deadlines } from '../../../lib/calls/deadlines';
+import { Deadlines } from '../../../lib/async/deadlines';
 import { ManualClock } from '../billing/manual-clock';
 
 const turn = () => new Promise(resolve => setImmediate(resolve));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import type { Clock } from '../../../lib/clock';
+import type { Clock } from '../../../lib/async/clock';
 import { AdapterError } from '../../../lib/errors';
 import type { Authorizer, HttpCall, HttpClient, HttpSettings } from '../../../lib/http';
 import { createHttp } from '../../../lib/http';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { systemClock } from '../../../lib/clock';
+import { systemClock } from '../../../lib/async/clock';
 import { AdapterError } from '../../../lib/errors';
 import { Mapping } from '../../../lib/state/mapping';
 import { type ImportMode, importMapping } from '../../../lib/state/mapping-import';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '../../../lib/clock';
+import type { Clock } from '../../../lib/async/clock';
 import { migrate } from '../../../lib/state/migrate';
 import type { Store } from '../../../lib/state/port';
 import { openSqlite } from '../../../lib/state/sqlite';

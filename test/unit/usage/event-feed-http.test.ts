@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { systemClock } from '../../../lib/clock';
+import { systemClock } from '../../../lib/async/clock';
 import { AdapterError } from '../../../lib/errors';
 import type { Store } from '../../../lib/state/port';
 import { EventFeed, type FeedOptions, parentsIn } from '../../../lib/usage/event-feed';

@@ -1,7 +1,7 @@
 /** Reads 60 records, delivers them to a ledger file and settles them; kills itself at the n-th passing of a point.
  *  Arguments: state file, ledger file, point, n. */
 import { appendFileSync } from 'node:fs';
-import { systemClock } from '../../../lib/clock';
+import { systemClock } from '../../../lib/async/clock';
 import { migrate } from '../../../lib/state/migrate';
 import { openSqlite } from '../../../lib/state/sqlite';
 import { RecordFeed } from '../../../lib/usage/records/record-feed';

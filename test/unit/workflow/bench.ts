@@ -1,5 +1,5 @@
 /** A run on a real store, with effects on a world that remembers them. */
-import type { Clock } from '../../../lib/clock';
+import type { Clock } from '../../../lib/async/clock';
 import { AdapterError } from '../../../lib/errors';
 import type { Store } from '../../../lib/state/port';
 import type { StepKey } from '../../../lib/state/step-rows';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { systemClock } from '../../../lib/clock';
+import { systemClock } from '../../../lib/async/clock';
 import { AdapterError } from '../../../lib/errors';
 import { Mapping } from '../../../lib/state/mapping';
 import { importPrepared, inImport, prepareImport } from '../../../lib/state/mapping-import';

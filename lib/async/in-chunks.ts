@@ -1,4 +1,4 @@
-import { yieldToLoop } from '../event-loop';
+import { yieldToLoop } from './event-loop';
 
 /** So few that their work never stops the event loop for long. */
 const atOnce = 500;

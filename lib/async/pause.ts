@@ -1,6 +1,6 @@
-import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
-import { isTimeOut } from '../http/limit';
+import type { Clock } from './clock';
+import { isTimeOut } from './time-limit';
 
 /** Why a wait ended before its time: somebody gave it up, or the time for it was over. */
 export function gaveUp(signal: AbortSignal | undefined, what: string): AdapterError {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from './clock';
 
 /** Calls through at most once in a while, with how often it was asked to since the last time. */
 export function seldom(clock: Clock, everyMs: number, tell: (times: number) => void): () => void {

@@ -1,4 +1,4 @@
-import { yieldToLoop } from '../event-loop';
+import { yieldToLoop } from './event-loop';
 
 interface Keyed<T> {
   key: string;

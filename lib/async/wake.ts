@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from './clock';
 
 /** A sleep that others can end. A wake-up that comes before the sleep is not lost. */
 export class Wake {

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { AdapterError } from './errors';
+import { AdapterError } from '../errors';
 
 /** A time of the day in a time zone. */
 export interface DailyTime {

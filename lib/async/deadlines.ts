@@ -1,5 +1,5 @@
-import type { Clock } from '../clock';
-import { yieldToLoop } from '../event-loop';
+import type { Clock } from './clock';
+import { yieldToLoop } from './event-loop';
 
 /** So many pass, and have done what follows from it, before others have their turn of the event loop and the next pass. */
 const together = 25;
