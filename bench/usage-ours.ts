@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../lib/async/clock';
-import { createHttp } from '../lib/http';
+import { createHttp } from '../lib/http/types';
 import { acquireStore } from '../lib/state/open';
 import { settle } from '../lib/usage/delivery';
 import { openRecordPoller } from '../lib/usage/records/record-poller';

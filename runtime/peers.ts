@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { NodeAPI } from 'node-red';
 import { AdapterError } from '../lib/errors';
-import type { HttpSettings } from '../lib/http';
+import type { HttpSettings } from '../lib/http/types';
 
 /** Settings taken from Node-RED's own configuration nodes, so that certificates and proxies are kept in one place. */
 export interface Peers {

@@ -1,5 +1,5 @@
 import { shapeOf } from '../errors';
-import type { Authorizer } from '../http';
+import type { Authorizer } from '../http/types';
 import { inputInvalid } from './expression';
 import type { BillingAuth } from './settings';
 

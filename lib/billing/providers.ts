@@ -1,9 +1,9 @@
 import { systemClock } from '../async/clock';
 import type { CheckedPart } from '../checked';
 import { AdapterError, shapeOf } from '../errors';
-import { createHttp, type HttpClient } from '../http';
 import { checkCertificates } from '../http/certificate';
 import { guarded } from '../http/guard';
+import { createHttp, type HttpClient } from '../http/types';
 import { credentialsOf, headerName } from './auth';
 import { inputInvalid } from './expression';
 import type { BillingProvider } from './port';

@@ -1,5 +1,5 @@
 import { type AdapterError, shapeOf } from '../errors';
-import type { HttpAnswer, HttpClient } from '../http';
+import type { HttpAnswer, HttpClient } from '../http/types';
 import { isSameId } from '../ids';
 import type { AnswerTest } from './answer-test';
 import { inputInvalid } from './expression';

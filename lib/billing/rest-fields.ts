@@ -1,5 +1,5 @@
 import { shapeOf } from '../errors';
-import type { HttpCall } from '../http';
+import type { HttpCall } from '../http/types';
 import { wordOf } from '../words';
 import { inputInvalid } from './expression';
 

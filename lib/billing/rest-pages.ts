@@ -1,5 +1,5 @@
 import { AdapterError, shapeOf } from '../errors';
-import type { HttpAnswer } from '../http';
+import type { HttpAnswer } from '../http/types';
 import { isEmptyList, saysError, wordsOf } from './peer-says';
 import type { BillingCall } from './port';
 import { unreadable } from './rest-answer';

@@ -1,7 +1,7 @@
 import { AdapterError } from '../errors';
-import type { HttpAnswer } from '../http';
 import { toAdapterError } from '../http/failure';
 import { explanation, failureOfStatus, oneLine } from '../http/status';
+import type { HttpAnswer } from '../http/types';
 import { isEmptyList, saysError, wordsOf } from './peer-says';
 import { unreadable } from './rest-answer';
 import type { CallMade } from './rest-calls';

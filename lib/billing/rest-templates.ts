@@ -1,4 +1,4 @@
-import type { HttpCall } from '../http';
+import type { HttpCall } from '../http/types';
 import type { OfferState } from './port';
 
 /** One call to a billing system. Plain data, so that it can be stored in a flow and edited as JSON.

@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock';
-import type { HttpSettings } from '../http';
+import type { HttpSettings } from '../http/types';
 import type { Compile } from './expression';
 import type { RestTemplates } from './rest-templates';
 

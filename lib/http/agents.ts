@@ -1,10 +1,10 @@
 import { constants } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
-import type { HttpSettings } from '../http';
 import { proxyFor } from './proxy';
 import type { TunnelProxy } from './tunnel';
 import { TunnelAgent } from './tunnel';
+import type { HttpSettings } from './types';
 
 /** How the connections to one peer are made: kept alive, with its TLS options and its proxy. */
 export interface Connections {

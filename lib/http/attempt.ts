@@ -3,7 +3,6 @@ import axios from 'axios';
 import type { Clock } from '../async/clock';
 import { yieldToLoop } from '../async/event-loop';
 import { startLimit } from '../async/time-limit';
-import type { HttpCall } from '../http';
 import type { PeerFacts } from './broken';
 import { failureOfBreak } from './broken';
 import { decodeBody, isPlainUtf8, natureOf, parseJson } from './decode';
@@ -12,6 +11,7 @@ import { AttemptError } from './failure';
 import { hideWords } from './guard';
 import type { Secrets } from './secrets';
 import { failureOfStatus } from './status';
+import type { HttpCall } from './types';
 import { waitTold } from './wait-headers';
 
 /** Bytes or characters that take about a millisecond. */

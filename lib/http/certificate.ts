@@ -3,9 +3,9 @@ import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import type { Clock } from '../async/clock';
 import type { CheckedPart } from '../checked';
-import type { HttpSettings } from '../http';
 import { oldTls } from './agents';
 import { proxyFor } from './proxy';
+import type { HttpSettings } from './types';
 
 /** What a server shows of itself. */
 export interface ShownCertificate {

@@ -6,7 +6,6 @@ import { systemClock } from '../async/clock';
 import type { Limit } from '../async/time-limit';
 import { isTimeOut, startLimit } from '../async/time-limit';
 import { AdapterError } from '../errors';
-import type { Authorizer, HttpAnswer, HttpCall, HttpClient, HttpFamily, HttpSettings } from '../http';
 import { openConnections } from './agents';
 import type { AttemptContext } from './attempt';
 import { attempt, plainHeaders } from './attempt';
@@ -18,6 +17,7 @@ import { requestOf } from './request';
 import { mayRepeat, waitBefore } from './retry';
 import { Secrets } from './secrets';
 import { checkHttpSettings } from './settings';
+import type { Authorizer, HttpAnswer, HttpCall, HttpClient, HttpFamily, HttpSettings } from './types';
 
 const defaultMaxBodyBytes = 64 * 1024 * 1024;
 const peerNames: Record<HttpFamily, string> = { WAP: 'WAP', BILLING: 'The billing system' };

@@ -1,7 +1,7 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { ErrorCause, ErrorCode } from '../errors';
 import { AdapterError } from '../errors';
-import type { HttpFamily } from '../http';
+import type { HttpFamily } from './types';
 
 /** The codes that both families have, and the two that stand alone. */
 export type FailureKind =

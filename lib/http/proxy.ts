@@ -1,8 +1,8 @@
 import { AdapterError, shapeOf } from '../errors';
-import type { HttpSettings } from '../http';
 import { names } from './no-proxy';
 import { safelyDecoded } from './secrets';
 import type { TunnelProxy } from './tunnel';
+import type { HttpSettings } from './types';
 
 type ProxySettings = NonNullable<HttpSettings['proxy']>;
 

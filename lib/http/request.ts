@@ -1,6 +1,6 @@
 import type { AxiosRequestConfig } from 'axios';
 import { AdapterError, shapeOf } from '../errors';
-import type { HttpCall } from '../http';
+import type { HttpCall } from './types';
 
 /** The call in axios' words: whole address, headers, body as text. @throws INPUT_INVALID when the body is no JSON */
 export function requestOf(call: HttpCall, baseUrl: string, authorization: string | undefined): AxiosRequestConfig {

@@ -1,6 +1,6 @@
-import type { HttpSettings } from '../http';
 import { unescaped } from './escapes';
 import { formsOfLogin, formsOfPassword, formsOfToken } from './secret-forms';
+import type { HttpSettings } from './types';
 
 /** What stands where a secret was. */
 export const hiddenMark = '***';

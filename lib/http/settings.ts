@@ -1,5 +1,5 @@
 import { AdapterError, shapeOf } from '../errors';
-import type { HttpSettings } from '../http';
+import type { HttpSettings } from './types';
 
 function invalid(field: string, wanted: string, value: unknown): AdapterError {
   return new AdapterError('INPUT_INVALID', `${field}: ${wanted} is needed, got ${shapeOf(value)}.`, { subject: field });

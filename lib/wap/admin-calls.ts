@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../async/clock';
 import { pause } from '../async/pause';
 import { AdapterError, shapeOf } from '../errors';
-import type { HttpAnswer, HttpCall, HttpClient } from '../http';
 import { waitBefore } from '../http/retry';
+import type { HttpAnswer, HttpCall, HttpClient } from '../http/types';
 import type { CallOptions } from './admin';
 import type { Kind } from './types';
 

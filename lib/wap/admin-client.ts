@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock';
 import { AdapterError, shapeOf } from '../errors';
-import type { HttpClient } from '../http';
+import type { HttpClient } from '../http/types';
 import { isSameName } from '../ids';
 import { addService } from './add-service';
 import type { CallOptions, WapAdmin } from './admin';

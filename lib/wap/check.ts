@@ -1,8 +1,8 @@
 import type { Clock } from '../async/clock';
 import { type CheckedPart, partOf } from '../checked';
 import { AdapterError } from '../errors';
-import type { Authorizer, HttpSettings } from '../http';
 import { checkCertificates } from '../http/certificate';
+import type { Authorizer, HttpSettings } from '../http/types';
 import type { WapAdmin } from './admin';
 import type { WapUsage } from './usage';
 

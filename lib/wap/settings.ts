@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../async/clock';
 import { AdapterError, shapeOf } from '../errors';
-import type { HttpSettings } from '../http';
 import { checkAddress, checkWholeNumber } from '../http/settings';
+import type { HttpSettings } from '../http/types';
 
 /** How the admin API's token is got. `bearer`: a token made elsewhere. `usernamemixed`: WS-Trust with user and password
  *  (AD FS, or WAP's membership site). `windows`: WAP's Windows site by NTLM; `user` may be `DOMAIN\user`. */

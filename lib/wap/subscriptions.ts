@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock';
 import { OneAtATime } from '../async/one-at-a-time';
-import type { HttpClient } from '../http';
+import type { HttpClient } from '../http/types';
 import { foldName, isSameId, isSameName } from '../ids';
 import type { CallOptions } from './admin';
 import { adminSender, pathPart, type Send } from './admin-calls';

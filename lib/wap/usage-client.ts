@@ -1,6 +1,6 @@
 import { OneAtATime } from '../async/one-at-a-time';
 import { AdapterError, shapeOf } from '../errors';
-import type { Authorizer, HttpClient } from '../http';
+import type { Authorizer, HttpClient } from '../http/types';
 import { readList } from './read';
 import { readEvent } from './read-event';
 import { readRecords } from './read-record';

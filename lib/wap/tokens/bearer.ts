@@ -1,6 +1,6 @@
 import type { Clock } from '../../async/clock';
 import { AdapterError, shapeOf } from '../../errors';
-import type { Authorizer } from '../../http';
+import type { Authorizer } from '../../http/types';
 import { notYet } from './cache';
 import { timesOf } from './jwt';
 

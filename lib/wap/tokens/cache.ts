@@ -1,7 +1,7 @@
 import type { Clock } from '../../async/clock';
 import { pause } from '../../async/pause';
 import { AdapterError } from '../../errors';
-import type { Authorizer } from '../../http';
+import type { Authorizer } from '../../http/types';
 import type { TokenTimes } from './jwt';
 
 /** A token as the token site gave it. */

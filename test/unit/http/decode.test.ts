@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHttp } from '../../../lib/http';
+import { createHttp } from '../../../lib/http/types';
 import { openUsage } from '../../../lib/wap/usage-client';
 import { anEvent } from '../../builders';
 import { InstantClock } from './instant-clock';

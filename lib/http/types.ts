@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { Secrets } from './http/secrets';
+import type { Secrets } from './secrets';
 
-export { createHttp } from './http/client';
+export { createHttp } from './client';
 
 /** Which codes the errors of a client have: `WAP_…` or `BILLING_…`. */
 export type HttpFamily = 'WAP' | 'BILLING';
