@@ -11,7 +11,7 @@ import { letterGroups } from '../lib/desk/letter-groups';
 import { beginLetterJob, LetterWorker, letterJobs } from '../lib/desk/letter-jobs';
 import { migrate } from '../lib/state/migrate';
 import { type Store, statement } from '../lib/state/port';
-import { openSqlite } from '../lib/state/sqlite';
+import { openSqlite } from '../lib/state/sqlite/store';
 import { putTenantName } from '../lib/state/tenant-name';
 import { addStream } from '../lib/state/usage-stream';
 import { RecordFeed } from '../lib/usage/records/record-feed';

@@ -2,9 +2,9 @@ import { constants, type Stats } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { findStoreFile, isOpenHere } from './open';
-import { type Inspected, inspect, refuseForeign } from './open-file';
-import { loadSqlite, type SqliteDatabase } from './sqlite-driver';
-import { stateError } from './sqlite-errors';
+import { stateError } from './sqlite/errors';
+import { loadSqlite, type SqliteDatabase } from './sqlite/module';
+import { type Inspected, inspect, refuseForeign } from './sqlite/open-file';
 
 /** The file that `acquireStore` would use, once it is clear that it could: for Test connection, so no file or folder is made
  *  and none is changed.

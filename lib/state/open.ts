@@ -5,8 +5,8 @@ import { AdapterError } from '../errors';
 import { undoImports } from './mapping-undo';
 import { migrate } from './migrate';
 import type { Store } from './port';
-import { openSqlite } from './sqlite';
-import { stateError } from './sqlite-errors';
+import { stateError } from './sqlite/errors';
+import { openSqlite } from './sqlite/store';
 
 /** Where the state lies when no address is given, in the base folder. */
 export const defaultStateFile = 'wap-billing.sqlite';

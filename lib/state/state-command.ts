@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { checkState, restoreState } from './restore';
+import { checkState, restoreState } from './sqlite/restore';
 
 const help = `Looks after the state file of @wap-billing/node-red-wap-billing. Stop Node-RED first.
 

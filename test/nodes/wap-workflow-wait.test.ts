@@ -3,7 +3,7 @@ import { systemClock } from '../../lib/async/clock';
 import type { RunDetails, RunLine } from '../../lib/desk/runs';
 import type { QuestionNotice } from '../../lib/questions/notice';
 import { Questions } from '../../lib/questions/questions';
-import { openSqlite } from '../../lib/state/sqlite';
+import { openSqlite } from '../../lib/state/sqlite/store';
 import type { RunDescription } from '../../lib/workflow/describe';
 import type { FlowNode } from '../harness/admin-api';
 import { onEachMajor } from '../harness/repository';

@@ -9,7 +9,7 @@ import { migrate } from '../../../lib/state/migrate';
 import { migrations } from '../../../lib/state/migrations';
 import { foldedIds } from '../../../lib/state/migrations/012-folded-ids';
 import { type Store, statement } from '../../../lib/state/port';
-import { openSqlite } from '../../../lib/state/sqlite';
+import { openSqlite } from '../../../lib/state/sqlite/store';
 import { findFacts } from '../../../lib/state/tenant-facts';
 import { cleanScratch, fails, StillClock, scratchFolder, scratchStore } from './scratch';
 

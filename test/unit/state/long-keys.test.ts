@@ -6,7 +6,7 @@ import { migrate } from '../../../lib/state/migrate';
 import { migrations } from '../../../lib/state/migrations';
 import { longKeys } from '../../../lib/state/migrations/017-long-keys';
 import { type Store, statement } from '../../../lib/state/port';
-import { openSqlite } from '../../../lib/state/sqlite';
+import { openSqlite } from '../../../lib/state/sqlite/store';
 import { cleanScratch, scratchFolder } from './scratch';
 
 const stream = (id: number, run: string, fetched: number) =>

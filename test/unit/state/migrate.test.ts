@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Migration, migrate } from '../../../lib/state/migrate';
 import { migrations } from '../../../lib/state/migrations';
 import { type Store, statement } from '../../../lib/state/port';
-import { openSqlite } from '../../../lib/state/sqlite';
+import { openSqlite } from '../../../lib/state/sqlite/store';
 import { cleanScratch, fails, scratchFolder } from './scratch';
 
 const versions = statement<{ id: number }>('SELECT id FROM schema_version ORDER BY id');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../../lib/async/clock';
 import { migrate } from '../../../lib/state/migrate';
 import type { Store } from '../../../lib/state/port';
-import { openSqlite } from '../../../lib/state/sqlite';
+import { openSqlite } from '../../../lib/state/sqlite/store';
 
 /** Time that moves only when a test says so. */
 export class StillClock implements Clock {

@@ -3,7 +3,7 @@
 import { appendFileSync } from 'node:fs';
 import { systemClock } from '../../../lib/async/clock';
 import { migrate } from '../../../lib/state/migrate';
-import { openSqlite } from '../../../lib/state/sqlite';
+import { openSqlite } from '../../../lib/state/sqlite/store';
 import { RecordFeed } from '../../../lib/usage/records/record-feed';
 import { MemoryUsage } from './memory-usage';
 

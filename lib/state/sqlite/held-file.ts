@@ -1,6 +1,6 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { AdapterError } from '../errors';
+import { AdapterError } from '../../errors';
 
 /** A file that is open, and whether its path still leads to it. */
 export class HeldFile {

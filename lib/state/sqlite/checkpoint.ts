@@ -1,5 +1,5 @@
 import type { HeldFile } from './held-file';
-import type { SqliteDatabase } from './sqlite-driver';
+import type { SqliteDatabase } from './module';
 import type { WalSync } from './wal-sync';
 
 const mebibyte = 1024 * 1024;

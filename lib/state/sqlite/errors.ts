@@ -1,4 +1,4 @@
-import { AdapterError, type ErrorCode } from '../errors';
+import { AdapterError, type ErrorCode } from '../../errors';
 
 /** SQLite's own texts, which are part of its interface; the optional package gives no numeric code for most of them. */
 const table: Array<[pattern: RegExp, code: ErrorCode, sentence: string, retryable: boolean]> = [

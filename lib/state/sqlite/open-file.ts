@@ -1,9 +1,9 @@
 import { chmod, stat } from 'node:fs/promises';
-import { yieldToLoop } from '../async/event-loop';
-import { AdapterError } from '../errors';
+import { yieldToLoop } from '../../async/event-loop';
+import { AdapterError } from '../../errors';
 import { type Beside, besideOf } from './beside';
 import { applicationId, type FileHeader, readHeader } from './file-marks';
-import type { SqliteDatabase } from './sqlite-driver';
+import type { SqliteDatabase } from './module';
 
 /** What was seen of a state file before it is opened. */
 export interface Inspected {

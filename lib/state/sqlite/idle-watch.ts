@@ -1,5 +1,5 @@
-import type { Clock } from '../async/clock';
-import { AdapterError } from '../errors';
+import type { Clock } from '../../async/clock';
+import { AdapterError } from '../../errors';
 
 interface Watched {
   /** It has not ended. */

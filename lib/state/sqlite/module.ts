@@ -1,5 +1,5 @@
-import { AdapterError } from '../errors';
-import type { SqlValue } from './port';
+import { AdapterError } from '../../errors';
+import type { SqlValue } from '../port';
 
 /** The part of the `DatabaseSync` interface that is used; Node's built-in module and the optional package share it. */
 export interface SqliteDatabase {

@@ -1,12 +1,12 @@
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { AdapterError } from '../errors';
+import { AdapterError } from '../../errors';
+import { statement } from '../port';
 import { besideOf } from './beside';
+import { stateError } from './errors';
 import { readHeader } from './file-marks';
-import { statement } from './port';
-import { openSqlite } from './sqlite';
-import { loadSqlite } from './sqlite-driver';
-import { stateError } from './sqlite-errors';
+import { loadSqlite } from './module';
+import { openSqlite } from './store';
 
 /** A state file and what may lie beside it. */
 const ends = ['', '-wal', '-journal'];

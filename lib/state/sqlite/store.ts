@@ -1,17 +1,17 @@
 import { mkdir, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Clock, systemClock } from '../async/clock';
-import { yieldToLoop } from '../async/event-loop';
-import { AdapterError } from '../errors';
+import { type Clock, systemClock } from '../../async/clock';
+import { yieldToLoop } from '../../async/event-loop';
+import { AdapterError } from '../../errors';
+import type { Store, TransactionOptions, Tx } from '../port';
 import { Checkpoint } from './checkpoint';
+import { stateError } from './errors';
 import { applicationId, nextMark } from './file-marks';
 import { HeldFile } from './held-file';
 import { IdleWatch } from './idle-watch';
+import { loadSqlite, type SqliteDatabase, type SqliteStatement } from './module';
 import { checkSound, inspect, refuseForeign, tighten } from './open-file';
-import type { Store, TransactionOptions, Tx } from './port';
-import { loadSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite-driver';
-import { stateError } from './sqlite-errors';
-import { SqliteTx } from './sqlite-tx';
+import { SqliteTx } from './tx';
 import { WalSync } from './wal-sync';
 
 export interface SqliteOptions {

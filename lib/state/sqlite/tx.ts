@@ -1,7 +1,7 @@
-import type { Clock } from '../async/clock';
-import { AdapterError } from '../errors';
-import type { Params, Statement, Tx } from './port';
-import type { SqliteStatement } from './sqlite-driver';
+import type { Clock } from '../../async/clock';
+import { AdapterError } from '../../errors';
+import type { Params, Statement, Tx } from '../port';
+import type { SqliteStatement } from './module';
 
 /** One transaction on the connection of the store, for its work and for the watch that it does not stand still. */
 export class SqliteTx implements Tx {
