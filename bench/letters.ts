@@ -12,8 +12,8 @@ import { beginLetterJob, LetterWorker, letterJobs } from '../lib/desk/letter-job
 import { migrate } from '../lib/state/migrate';
 import { type Store, statement } from '../lib/state/port';
 import { openSqlite } from '../lib/state/sqlite/store';
-import { putTenantName } from '../lib/state/tenant-name';
-import { addStream } from '../lib/state/usage-stream';
+import { putTenantName } from '../lib/state/tables/tenant-name';
+import { addStream } from '../lib/state/tables/usage-stream';
 import { RecordFeed } from '../lib/usage/records/record-feed';
 import { MemoryUsage } from '../test/unit/usage/memory-usage';
 import { measured } from './event-loop-stops';

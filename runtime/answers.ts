@@ -4,7 +4,7 @@ import { AdapterError, shapeOf } from '../lib/errors';
 import type { GivenAnswer } from '../lib/questions/answer';
 import { Questions } from '../lib/questions/questions';
 import type { Store } from '../lib/state/port';
-import type { Question } from '../lib/state/question-rows';
+import type { Question } from '../lib/state/tables/question';
 import { hint } from './desk/hints';
 
 /** Who in this process waits for an answer, by the id of the question. */

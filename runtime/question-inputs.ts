@@ -1,5 +1,5 @@
 import { AdapterError } from '../lib/errors';
-import type { QuestionField } from '../lib/state/question-rows';
+import type { QuestionField } from '../lib/state/tables/question';
 import { asObject, asText, choice, optionalText } from './inputs';
 
 /** The text of an answer, as the dialog saves it: a row with `choice`. @throws INPUT_INVALID naming it */

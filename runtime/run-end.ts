@@ -1,4 +1,4 @@
-import type { LeftBranch } from '../lib/state/workflow-rows';
+import type { LeftBranch } from '../lib/state/tables/workflow';
 import { failuresOf } from '../lib/workflow/position';
 import { Runs } from '../lib/workflow/runs';
 import { type ActiveRun, activeRuns, noteCompleted } from './active-run';

@@ -2,10 +2,10 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../lib/async/clock';
 import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
-import type { UnendedRun } from '../lib/state/recorded-steps';
-import { standingSteps } from '../lib/state/run-list';
-import type { OwnedRun } from '../lib/state/run-owners';
-import type { Run, RunState } from '../lib/state/workflow-rows';
+import type { UnendedRun } from '../lib/state/tables/recorded-steps';
+import { standingSteps } from '../lib/state/tables/run-list';
+import type { OwnedRun } from '../lib/state/tables/run-owners';
+import type { Run, RunState } from '../lib/state/tables/workflow';
 import { chosenRuns, readRunFilter } from '../lib/workflow/chosen-runs';
 import {
   describeRun,

@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock';
 import { Deadlines } from '../async/deadlines';
 import { isSameName } from '../ids';
-import type { DecidedApproval, Decision } from '../state/approval-rows';
+import type { DecidedApproval, Decision } from '../state/tables/approval';
 import type { ApprovalRequest } from './approval-request';
 import { type DecisionBook, isOutdated } from './decision-book';
 import { answeredBefore, conflict, deskClosed, tooLate, tooMany } from './desk-errors';

@@ -1,12 +1,12 @@
-import type { ConsumerKey } from '../state/cursor';
-import { discardDelivery, reopenDelivery } from '../state/delivery-status';
-import { reopenEventReplay } from '../state/event-replay';
-import type { StoredLetter } from '../state/letter-details';
-import { type LetterReaders, letterReaders } from '../state/letter-readers';
 import type { Tx } from '../state/port';
-import { discardQuarantined } from '../state/quarantine';
-import { discardException, reopenException } from '../state/usage-exception';
-import { reopenStream, streamById } from '../state/usage-stream';
+import type { ConsumerKey } from '../state/tables/cursor';
+import { discardDelivery, reopenDelivery } from '../state/tables/delivery-status';
+import { reopenEventReplay } from '../state/tables/event-replay';
+import type { StoredLetter } from '../state/tables/letter-details';
+import { type LetterReaders, letterReaders } from '../state/tables/letter-readers';
+import { discardQuarantined } from '../state/tables/quarantine';
+import { discardException, reopenException } from '../state/tables/usage-exception';
+import { reopenStream, streamById } from '../state/tables/usage-stream';
 import { refreshDelivered as refreshEvents } from '../usage/cursors';
 import { refreshDelivered as refreshRecords } from '../usage/records/delivered';
 

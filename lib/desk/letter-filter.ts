@@ -1,6 +1,6 @@
 import { AdapterError, shapeOf } from '../errors';
-import { type LetterKind, letterKinds } from '../state/letter-count';
-import type { LetterKey } from '../state/letter-details';
+import { type LetterKind, letterKinds } from '../state/tables/letter-count';
+import type { LetterKey } from '../state/tables/letter-details';
 import { eventFeeds } from '../wap/types';
 import { wordOf } from '../words';
 

@@ -1,7 +1,8 @@
 import type { Clock } from '../async/clock';
 import { Wake } from '../async/wake';
 import { AdapterError } from '../errors';
-import { addDeskAct } from '../state/desk-acts';
+import type { Store, Tx } from '../state/port';
+import { addDeskAct } from '../state/tables/desk-acts';
 import {
   addLetterJob,
   comingAgain,
@@ -11,8 +12,7 @@ import {
   moveLetterJob,
   pruneLetterJobs,
   runningLetterJobs,
-} from '../state/letter-job-rows';
-import type { Store, Tx } from '../state/port';
+} from '../state/tables/letter-job';
 import { settledOf, tellSettled } from '../usage/settled';
 import { storedOf } from './dead-letters';
 import { actOnLetters, type LetterAct } from './letter-acts';

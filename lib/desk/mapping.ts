@@ -3,8 +3,8 @@ import { AdapterError } from '../errors';
 import { guardCell } from '../state/csv';
 import { Mapping, type MappingChange, type MappingEntry, type MappingMatch, type MappingScope } from '../state/mapping';
 import { mappingColumns } from '../state/mapping-file';
-import { countScopes, type EntryKey, scanEntries } from '../state/mapping-scan';
 import type { Store } from '../state/port';
+import { countScopes, type EntryKey, scanEntries } from '../state/tables/mapping-scan';
 import { type Page, pageOf } from './page';
 
 export type { MappingChange, MappingEntry };

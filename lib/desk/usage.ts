@@ -1,12 +1,12 @@
 import type { Clock } from '../async/clock';
 import { yieldToLoop } from '../async/event-loop';
 import { foldId } from '../ids';
-import type { MappingScope } from '../state/mapping-entry';
 import type { Store, Tx } from '../state/port';
-import { tenantNames } from '../state/tenant-name';
-import { listRebuilds, type Rebuild } from '../state/usage-rebuild';
-import type { UsageTotal } from '../state/usage-total';
-import { nextTotalTenant, totalDays, totalScopes, totalsOf } from '../state/usage-total-list';
+import type { MappingScope } from '../state/tables/mapping-entry';
+import { tenantNames } from '../state/tables/tenant-name';
+import { listRebuilds, type Rebuild } from '../state/tables/usage-rebuild';
+import type { UsageTotal } from '../state/tables/usage-total';
+import { nextTotalTenant, totalDays, totalScopes, totalsOf } from '../state/tables/usage-total-list';
 import { ExactSum } from '../usage/totals/exact-sum';
 import { foldTotals } from '../usage/totals/fold';
 import type { Page } from './page';

@@ -1,5 +1,5 @@
 import { AdapterError, shapeOf } from '../errors';
-import type { Asked, ChosenAnswer, QuestionField } from '../state/question-rows';
+import type { Asked, ChosenAnswer, QuestionField } from '../state/tables/question';
 
 /** An answer as it comes from a form or a message. */
 export interface GivenAnswer {

@@ -1,6 +1,6 @@
 import { AdapterError } from '../errors';
 import type { Tx } from '../state/port';
-import { matchesByName } from '../state/reconcile-rows';
+import { matchesByName } from '../state/tables/reconcile';
 import { kindPairs } from './kinds';
 import { pagesOf } from './pages';
 import type { SideReader } from './read-sides';

@@ -1,6 +1,6 @@
 import type { BillingConnection } from '../billing/providers';
 import type { Mapping } from '../state/mapping';
-import { putSideRow, type SideRow } from '../state/reconcile-rows';
+import { putSideRow, type SideRow } from '../state/tables/reconcile';
 import { instanceKey, instanceKind, subscriptionKind } from '../tenants/tools';
 import type { WapConnection } from '../wap/connection';
 import { isWapTime, parseWapTime } from '../wap/time';

@@ -1,7 +1,7 @@
 import { OneAtATime } from '../async/one-at-a-time';
 import type { SubscriptionVerb } from '../billing/subscription-port';
 import { foldName } from '../ids';
-import { clearSideRows, countSideRows } from '../state/reconcile-rows';
+import { clearSideRows, countSideRows } from '../state/tables/reconcile';
 import { type Difference, differenceOf, type Judge, type Remedy, remedies, type What, whats } from './differences';
 import { askForGone, type Gone, isTooMuch, sourcesOf } from './gone';
 import { kindPairs } from './kinds';

@@ -4,7 +4,7 @@ import type { OverviewAnswer } from '../desk/overview';
 import type { UsageStep } from '../desk/usage';
 import type { MappingScope } from '../state/mapping';
 import type { Store } from '../state/port';
-import type { RunState } from '../state/workflow-rows';
+import type { RunState } from '../state/tables/workflow';
 import { type Days, dayAfter } from '../usage/totals/days';
 import type { WapConnection } from '../wap/connection';
 import { lettersMetrics, lettersReport } from './letters';

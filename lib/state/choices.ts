@@ -1,7 +1,7 @@
 import type { Choice } from '../choice';
-import { listReaders } from './cursor';
 import type { Store } from './port';
-import { listUnended } from './workflow-rows';
+import { listReaders } from './tables/cursor';
+import { listUnended } from './tables/workflow';
 
 const most = 500;
 

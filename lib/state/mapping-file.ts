@@ -3,8 +3,8 @@ import { AdapterError, shapeOf } from '../errors';
 import { type CsvRecord, type CsvSeparator, csvRecord, guardCell, openCsv, unguardCell } from './csv';
 import { decodeFile } from './file-text';
 import { jsonElements } from './json-list';
-import { kindOf, type MappingEntry, type MappingField, wapKeyOf } from './mapping-entry';
 import { damageOf, isRoundedColumn, lostIn, roundedProblem, unforced } from './spreadsheet';
+import { kindOf, type MappingEntry, type MappingField, wapKeyOf } from './tables/mapping-entry';
 
 export type MappingFormat = 'csv' | 'json';
 

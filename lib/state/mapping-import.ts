@@ -1,12 +1,12 @@
 import { yieldToLoop } from '../async/event-loop';
 import { AdapterError } from '../errors';
 import type { Mapping } from './mapping';
-import { billingKeyOf, kindOf, type MappingInput, problemsOf, wapKeyOf } from './mapping-entry';
 import { type ImportProblem, type MappingFormat, type ReadRow, readMapping } from './mapping-file';
 import { type ImportMode, planImport, rowsBetweenBreaths, type WantedLine } from './mapping-plan';
-import { undoImports } from './mapping-undo';
 import { writePlan } from './mapping-write';
 import type { TransactionOptions, Tx } from './port';
+import { billingKeyOf, kindOf, type MappingInput, problemsOf, wapKeyOf } from './tables/mapping-entry';
+import { undoImports } from './tables/mapping-undo';
 
 export type { ImportMode };
 

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { AdapterError, shapeOf } from '../errors';
 import type { CsvSeparator } from './csv';
 import type { Mapping, MappingEntry, MappingMatch } from './mapping';
-import { kindOf } from './mapping-entry';
 import { exportMapping, type MappingFileRow, type MappingFormat, unmapped } from './mapping-file';
 import { type ImportMode, type PreparedImport, prepareImport } from './mapping-import';
 import type { Tx } from './port';
+import { kindOf } from './tables/mapping-entry';
 
 /** What one operation on the mapping may need; which of it, each operation says. Nothing given means: not limited. */
 export interface MappingRequest {

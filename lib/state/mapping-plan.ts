@@ -1,10 +1,10 @@
 import { yieldToLoop } from '../async/event-loop';
 import { isSameId } from '../ids';
 import { type Mapping, otherThan, sameEntry } from './mapping';
-import type { MappingEntry, MappingInput, MappingScope } from './mapping-entry';
 import type { ImportProblem } from './mapping-file';
-import { findByBillingIds, findByWapIds, selectAfter } from './mapping-rows';
 import type { Tx } from './port';
+import { findByBillingIds, findByWapIds, selectAfter } from './tables/mapping';
+import type { MappingEntry, MappingInput, MappingScope } from './tables/mapping-entry';
 
 /** `merge`: adds entries; one that says something else than the store is a bad line. `overwrite`: the file is right,
  *  what is in its way goes. `replace-all`: afterwards the store holds what the file holds and nothing else. */

@@ -1,8 +1,7 @@
 import type { Clock } from '../async/clock';
 import { AdapterError, shapeOf } from '../errors';
 import { isSameId } from '../ids';
-import { checkEntry, kindOf, type MappingEntry, type MappingInput, type MappingScope } from './mapping-entry';
-import { addChange, type MappingChange, selectChanges } from './mapping-history';
+import type { Store, Tx } from './port';
 import {
   deleteEntry,
   findByBillingId,
@@ -12,8 +11,9 @@ import {
   selectBeginning,
   selectPage,
   writeEntry,
-} from './mapping-rows';
-import type { Store, Tx } from './port';
+} from './tables/mapping';
+import { checkEntry, kindOf, type MappingEntry, type MappingInput, type MappingScope } from './tables/mapping-entry';
+import { addChange, type MappingChange, selectChanges } from './tables/mapping-history';
 
 export type { MappingChange, MappingEntry, MappingInput, MappingMatch, MappingScope };
 

@@ -2,11 +2,11 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../async/clock';
 import { AdapterError } from '../errors';
-import { undoImports } from './mapping-undo';
 import { migrate } from './migrate';
 import type { Store } from './port';
 import { stateError } from './sqlite/errors';
 import { openSqlite } from './sqlite/store';
+import { undoImports } from './tables/mapping-undo';
 
 /** Where the state lies when no address is given, in the base folder. */
 export const defaultStateFile = 'wap-billing.sqlite';

@@ -3,7 +3,7 @@ import type { BilledSubscription, WantedSubscription } from '../billing/subscrip
 import { AdapterError } from '../errors';
 import { foldId, isSameName } from '../ids';
 import type { Mapping, MappingEntry } from '../state/mapping';
-import type { MappingInput } from '../state/mapping-entry';
+import type { MappingInput } from '../state/tables/mapping-entry';
 import { methodOf } from '../wap/method';
 import type { Open, PlanAddOnReference, Subscription, UsageEvent } from '../wap/types';
 import { Able, NotKnown } from './able';

@@ -2,7 +2,7 @@ import type { Clock } from '../async/clock';
 import type { BillingConnection } from '../billing/providers';
 import type { BilledSubscription, OfferName } from '../billing/subscription-port';
 import type { Mapping } from '../state/mapping';
-import type { MappingInput } from '../state/mapping-entry';
+import type { MappingInput } from '../state/tables/mapping-entry';
 import type { WapConnection } from '../wap/connection';
 
 /** What a tenant's subscription is followed with. */

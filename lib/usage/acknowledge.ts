@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
-import { findDeliveryCount, putDeliveryCount } from '../state/delivery-part';
 import type { Store, Tx } from '../state/port';
+import { findDeliveryCount, putDeliveryCount } from '../state/tables/delivery-part';
 import type { Carried, CarriedItem, Split } from './carried';
 import { type EventOutcome, heldBy, type Outcome, settle } from './delivery';
 import { type Party, wholeRecord } from './parts';

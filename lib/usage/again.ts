@@ -1,8 +1,8 @@
-import type { ConsumerKey, Cursor } from '../state/cursor';
-import { nthBelow } from '../state/delivery-status';
-import { markAt } from '../state/feed-mark';
-import { highestFetchedBy } from '../state/inbox';
 import type { Tx } from '../state/port';
+import type { ConsumerKey, Cursor } from '../state/tables/cursor';
+import { nthBelow } from '../state/tables/delivery-status';
+import { markAt } from '../state/tables/feed-mark';
+import { highestFetchedBy } from '../state/tables/inbox';
 
 /** How far below the cursor a feed is read again. */
 export interface AgainLimits {

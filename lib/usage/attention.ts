@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock';
-import { type AttentionKey, endAttention, tellAttention, toldAttention } from '../state/attention';
 import type { Store } from '../state/port';
+import { type AttentionKey, endAttention, tellAttention, toldAttention } from '../state/tables/attention';
 import type { Alarm } from './alarms';
 import { hasNeeds, type Needs, needsOf, noNeeds } from './needs';
 

@@ -1,9 +1,9 @@
-import { beginCursorsAt, type ConsumerKey, selectCursors } from '../state/cursor';
-import { pendingIds } from '../state/delivery';
-import { discardDelivery } from '../state/delivery-status';
-import { dropAllMarks } from '../state/feed-mark';
-import { addBeginning, beginningsOf, type Source } from '../state/new-beginning';
 import type { Tx } from '../state/port';
+import { beginCursorsAt, type ConsumerKey, selectCursors } from '../state/tables/cursor';
+import { pendingIds } from '../state/tables/delivery';
+import { discardDelivery } from '../state/tables/delivery-status';
+import { dropAllMarks } from '../state/tables/feed-mark';
+import { addBeginning, beginningsOf, type Source } from '../state/tables/new-beginning';
 import { beginningStep, checkFitsBeginnings, IdMap } from './id-map';
 
 /** Where reading begins anew: an id of WAP (included), and under which id it is counted here. */

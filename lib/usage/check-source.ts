@@ -1,6 +1,6 @@
-import type { ConsumerKey, Cursor } from '../state/cursor';
-import { bodyOf, factsBetween } from '../state/inbox';
 import type { Store } from '../state/port';
+import type { ConsumerKey, Cursor } from '../state/tables/cursor';
+import { bodyOf, factsBetween } from '../state/tables/inbox';
 import type { EventFeed, UsageEvent } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
 import { fingerprint, olderFingerprints } from './canonical';

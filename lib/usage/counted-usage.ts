@@ -1,6 +1,6 @@
-import type { ConsumerKey } from '../state/cursor';
-import { beginningsOf, type Source } from '../state/new-beginning';
 import type { Store } from '../state/port';
+import type { ConsumerKey } from '../state/tables/cursor';
+import { beginningsOf, type Source } from '../state/tables/new-beginning';
 import { recordPage } from '../wap/read-record';
 import type { WapUsage } from '../wap/usage';
 import { IdMap } from './id-map';

@@ -1,7 +1,7 @@
 import { AdapterError } from '../errors';
-import { addCursor, type ConsumerKey, type Cursor, selectCursors, setDeliveredTo } from '../state/cursor';
-import { openEdge } from '../state/delivery-status';
 import type { Store, Tx } from '../state/port';
+import { addCursor, type ConsumerKey, type Cursor, selectCursors, setDeliveredTo } from '../state/tables/cursor';
+import { openEdge } from '../state/tables/delivery-status';
 import type { EventFeed } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
 import { firstIdFrom } from './find-event';

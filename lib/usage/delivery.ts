@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../async/clock';
 import { AdapterError, shapeOf } from '../errors';
+import type { Store, Tx } from '../state/port';
 import {
   addBatch,
   bringBatchesForward,
@@ -9,8 +10,8 @@ import {
   keepBatchOut,
   openBatches,
   settleBatch,
-} from '../state/batch';
-import { type ConsumerKey, selectCursors } from '../state/cursor';
+} from '../state/tables/batch';
+import { type ConsumerKey, selectCursors } from '../state/tables/cursor';
 import {
   type DeliveryRow,
   deliveriesOf,
@@ -24,9 +25,8 @@ import {
   retryDelivery,
   sendDelivery,
   settleDelivery,
-} from '../state/delivery';
-import { bodyOf } from '../state/inbox';
-import type { Store, Tx } from '../state/port';
+} from '../state/tables/delivery';
+import { bodyOf } from '../state/tables/inbox';
 import { type EventFeed, eventFeeds, type UsageEvent } from '../wap/types';
 import { horizonOf, refreshDelivered } from './cursors';
 import { parseEvent } from './inbox';

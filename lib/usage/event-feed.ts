@@ -1,10 +1,11 @@
 import { OneAtATime } from '../async/one-at-a-time';
 import { SetBack } from '../async/set-back';
 import { AdapterError } from '../errors';
-import { openBatches } from '../state/batch';
-import type { ConsumerKey } from '../state/cursor';
-import { nextEpoch, selectCursors } from '../state/cursor';
-import type { DeliveryRow } from '../state/delivery';
+import type { Tx } from '../state/port';
+import { openBatches } from '../state/tables/batch';
+import type { ConsumerKey } from '../state/tables/cursor';
+import { nextEpoch, selectCursors } from '../state/tables/cursor';
+import type { DeliveryRow } from '../state/tables/delivery';
 import {
   deadCount,
   deadDeliveries,
@@ -14,9 +15,8 @@ import {
   openCounts,
   parkedDeliveries,
   reopenDelivery,
-} from '../state/delivery-status';
-import type { Tx } from '../state/port';
-import { type QuarantinedBody, quarantineCount, selectQuarantine } from '../state/quarantine';
+} from '../state/tables/delivery-status';
+import { type QuarantinedBody, quarantineCount, selectQuarantine } from '../state/tables/quarantine';
 import type { EventFeed as FeedName } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
 import type { Alarm } from './alarms';

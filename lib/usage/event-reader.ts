@@ -1,14 +1,14 @@
 import { AdapterError } from '../errors';
-import type { ConsumerKey } from '../state/cursor';
-import type { DeliveryRow } from '../state/delivery';
-import { openCounts } from '../state/delivery-status';
+import type { ConsumerKey } from '../state/tables/cursor';
+import type { DeliveryRow } from '../state/tables/delivery';
+import { openCounts } from '../state/tables/delivery-status';
 import {
   addEventReplay,
   type EventReplay,
   endEventReplay,
   eventReplays,
   reopenEventReplay,
-} from '../state/event-replay';
+} from '../state/tables/event-replay';
 import type { EventFeed as FeedName } from '../wap/types';
 import type { Alarm } from './alarms';
 import type { NewBeginning } from './begin-anew';

@@ -1,9 +1,9 @@
-import { pruneBatches } from '../state/batch';
-import { type ConsumerKey, dropCursors } from '../state/cursor';
-import { hasDeliveries } from '../state/delivery-status';
-import { dropEventReplay, oldEventReplays } from '../state/event-replay';
-import { dropAllMarks } from '../state/feed-mark';
 import type { Store } from '../state/port';
+import { pruneBatches } from '../state/tables/batch';
+import { type ConsumerKey, dropCursors } from '../state/tables/cursor';
+import { hasDeliveries } from '../state/tables/delivery-status';
+import { dropEventReplay, oldEventReplays } from '../state/tables/event-replay';
+import { dropAllMarks } from '../state/tables/feed-mark';
 import { type PruneLimits, prune } from './prune';
 
 /** As whom a replay of a consumer reads. */

@@ -1,5 +1,5 @@
 import { AdapterError } from '../errors';
-import type { Beginning } from '../state/new-beginning';
+import type { Beginning } from '../state/tables/new-beginning';
 
 /** What each new beginning adds to WAP's ids: 13 digits are left for them. */
 export const beginningStep = 10_000_000_000_000;

@@ -1,10 +1,10 @@
 import { AdapterError } from '../errors';
-import { advanceCursor, type ConsumerKey, type Cursor } from '../state/cursor';
-import { addDelivery, decidePending, findDelivery, type Standing } from '../state/delivery';
-import { addEntity, entityKnown } from '../state/entity';
-import { bodyOf, keepEvent, metBefore } from '../state/inbox';
 import type { Tx } from '../state/port';
-import { nameInEvent, putTenantName } from '../state/tenant-name';
+import { advanceCursor, type ConsumerKey, type Cursor } from '../state/tables/cursor';
+import { addDelivery, decidePending, findDelivery, type Standing } from '../state/tables/delivery';
+import { addEntity, entityKnown } from '../state/tables/entity';
+import { bodyOf, keepEvent, metBefore } from '../state/tables/inbox';
+import { nameInEvent, putTenantName } from '../state/tables/tenant-name';
 import { type EventFeed, eventState, type UsageEvent } from '../wap/types';
 import type { Alarm } from './alarms';
 import { fingerprint, olderFingerprints } from './canonical';

@@ -1,7 +1,7 @@
-import { type ConsumerKey, type Cursor, selectCursors } from '../state/cursor';
-import { idsBetween } from '../state/delivery-status';
-import { allFeeds, dropMarks, firstMark, markAt } from '../state/feed-mark';
 import type { Store, Tx } from '../state/port';
+import { type ConsumerKey, type Cursor, selectCursors } from '../state/tables/cursor';
+import { idsBetween } from '../state/tables/delivery-status';
+import { allFeeds, dropMarks, firstMark, markAt } from '../state/tables/feed-mark';
 import { type EventFeed, eventFeeds } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
 import type { Alarm } from './alarms';

@@ -1,7 +1,7 @@
-import { type LetterKind, letterTotals, quarantinePlace, streamPlace } from '../state/letter-count';
-import { letterReaders } from '../state/letter-readers';
 import type { Tx } from '../state/port';
-import { quarantineCountOf } from '../state/quarantine';
+import { type LetterKind, letterTotals, quarantinePlace, streamPlace } from '../state/tables/letter-count';
+import { letterReaders } from '../state/tables/letter-readers';
+import { quarantineCountOf } from '../state/tables/quarantine';
 
 /** How much needs a person. */
 export interface Needs {

@@ -1,9 +1,15 @@
 import { AdapterError } from '../errors';
-import type { ConsumerKey } from '../state/cursor';
-import { moveWaiting, overdueParents, parentsFound, parkWaiting, postponeWaiting } from '../state/delivery-parents';
-import { addEntity } from '../state/entity';
-import { bodyOf } from '../state/inbox';
 import type { Store } from '../state/port';
+import type { ConsumerKey } from '../state/tables/cursor';
+import {
+  moveWaiting,
+  overdueParents,
+  parentsFound,
+  parkWaiting,
+  postponeWaiting,
+} from '../state/tables/delivery-parents';
+import { addEntity } from '../state/tables/entity';
+import { bodyOf } from '../state/tables/inbox';
 import type { WapAdmin } from '../wap/admin';
 import type { EventFeed } from '../wap/types';
 import type { Alarm } from './alarms';

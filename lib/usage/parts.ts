@@ -1,5 +1,5 @@
-import { type DeliveryPart, dropParts, partsOf, putPart } from '../state/delivery-part';
 import type { Tx } from '../state/port';
+import { type DeliveryPart, dropParts, partsOf, putPart } from '../state/tables/delivery-part';
 import type { EventOutcome, Outcome } from './delivery';
 
 /** Who acknowledges, and how many get a copy of the same. */

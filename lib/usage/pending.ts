@@ -1,6 +1,6 @@
-import type { ConsumerKey, Cursor } from '../state/cursor';
-import { overduePending, pendingIds } from '../state/delivery';
 import type { Store } from '../state/port';
+import type { ConsumerKey, Cursor } from '../state/tables/cursor';
+import { overduePending, pendingIds } from '../state/tables/delivery';
 import type { EventFeed } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
 import type { Alarm } from './alarms';

@@ -1,8 +1,8 @@
 import type { Clock } from '../async/clock';
-import { advanceCursor, type ConsumerKey, type Cursor, selectCursors } from '../state/cursor';
-import { countOpenUpTo, openCounts } from '../state/delivery-status';
-import { allFeeds, noteMark } from '../state/feed-mark';
 import type { Store, Tx } from '../state/port';
+import { advanceCursor, type ConsumerKey, type Cursor, selectCursors } from '../state/tables/cursor';
+import { countOpenUpTo, openCounts } from '../state/tables/delivery-status';
+import { allFeeds, noteMark } from '../state/tables/feed-mark';
 import type { EventFeed } from '../wap/types';
 import type { WapUsage } from '../wap/usage';
 import { againFrom, readSince } from './again';

@@ -1,12 +1,12 @@
-import { pruneBatches } from '../state/batch';
-import { type ConsumerKey, forgetUpTo, selectCursors } from '../state/cursor';
-import { pruneParts } from '../state/delivery-part';
-import { dropDelivery, selectSettled, settledCount } from '../state/delivery-status';
-import { dropEvent } from '../state/inbox';
 import type { Store } from '../state/port';
-import { pruneQuarantine } from '../state/quarantine';
-import { pruneFacts } from '../state/tenant-facts';
-import { pruneTenantNames } from '../state/tenant-name';
+import { pruneBatches } from '../state/tables/batch';
+import { type ConsumerKey, forgetUpTo, selectCursors } from '../state/tables/cursor';
+import { pruneParts } from '../state/tables/delivery-part';
+import { dropDelivery, selectSettled, settledCount } from '../state/tables/delivery-status';
+import { dropEvent } from '../state/tables/inbox';
+import { pruneQuarantine } from '../state/tables/quarantine';
+import { pruneFacts } from '../state/tables/tenant-facts';
+import { pruneTenantNames } from '../state/tables/tenant-name';
 import { type AgainLimits, againFrom } from './again';
 
 /** What is read again must be remembered. */

@@ -1,7 +1,7 @@
 import { AdapterError } from '../errors';
-import type { ConsumerKey } from '../state/cursor';
-import { earlierEvents } from '../state/earlier-events';
 import type { Store } from '../state/port';
+import type { ConsumerKey } from '../state/tables/cursor';
+import { earlierEvents } from '../state/tables/earlier-events';
 import type { WapAdmin } from '../wap/admin';
 import { methodOf } from '../wap/method';
 import { readAddOn, readPlan } from '../wap/read';

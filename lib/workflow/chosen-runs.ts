@@ -1,8 +1,8 @@
 import { AdapterError, shapeOf } from '../errors';
 import type { Store } from '../state/port';
-import { type RunFilter, type RunPlace, selectRuns } from '../state/run-list';
-import { waitKinds } from '../state/step-rows';
-import { runStates } from '../state/workflow-rows';
+import { type RunFilter, type RunPlace, selectRuns } from '../state/tables/run-list';
+import { waitKinds } from '../state/tables/step';
+import { runStates } from '../state/tables/workflow';
 import { wordOf } from '../words';
 
 const known = ['state', 'step', 'text', 'waitsFor', 'all'];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { nextId } from '../../state/meter-series';
-import { billWindow, dueWindows, type WindowRow } from '../../state/meter-window';
 import type { Tx } from '../../state/port';
+import { nextId } from '../../state/tables/meter-series';
+import { billWindow, dueWindows, type WindowRow } from '../../state/tables/meter-window';
 import type { Quantity } from '../quantity';
 import { quantityOf } from './accumulator';
 import type { Identity } from './contributions';

@@ -1,9 +1,9 @@
 import type { Clock } from '../../async/clock';
 import { yieldToLoop } from '../../async/event-loop';
-import { addSeen, pruneSeen } from '../../state/meter-seen';
-import { ensureSeries } from '../../state/meter-series';
-import { findWindow, nextWindowDue, openWindowCount, pruneWindows, putWindow } from '../../state/meter-window';
 import type { Store, Tx } from '../../state/port';
+import { addSeen, pruneSeen } from '../../state/tables/meter-seen';
+import { ensureSeries } from '../../state/tables/meter-series';
+import { findWindow, nextWindowDue, openWindowCount, pruneWindows, putWindow } from '../../state/tables/meter-window';
 import type { UsageRecord } from '../../wap/types';
 import type { Alarm } from '../alarms';
 import { settle } from '../delivery';

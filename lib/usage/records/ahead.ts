@@ -1,7 +1,7 @@
 import type { Tx } from '../../state/port';
-import { openExceptions } from '../../state/usage-exception';
-import { countPages } from '../../state/usage-page';
-import type { UsageStream } from '../../state/usage-stream';
+import { openExceptions } from '../../state/tables/usage-exception';
+import { countPages } from '../../state/tables/usage-page';
+import type { UsageStream } from '../../state/tables/usage-stream';
 import type { Alarm } from '../alarms';
 import type { RecordOptions } from './options';
 

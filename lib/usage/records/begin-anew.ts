@@ -1,6 +1,6 @@
 import { AdapterError } from '../../errors';
-import { dropGaps } from '../../state/usage-gap';
-import { beginStreamAt, streamById, type UsageStream } from '../../state/usage-stream';
+import { dropGaps } from '../../state/tables/usage-gap';
+import { beginStreamAt, streamById, type UsageStream } from '../../state/tables/usage-stream';
 import { countAnew, type NewBeginning } from '../begin-anew';
 import { refreshDelivered } from './delivered';
 import type { RecordFeedSettings } from './options';

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
 import { parseExact } from '../../json';
-import type { UsagePage } from '../../state/usage-page';
+import type { UsagePage } from '../../state/tables/usage-page';
 import type { UsageRecord } from '../../wap/types';
 import { idsOf } from './ids';
 

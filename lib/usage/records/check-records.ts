@@ -1,5 +1,5 @@
 import type { Store } from '../../state/port';
-import type { UsageStream } from '../../state/usage-stream';
+import type { UsageStream } from '../../state/tables/usage-stream';
 import type { UsageRecord } from '../../wap/types';
 import type { WapUsage } from '../../wap/usage';
 import { type Emptied, evidenceOf, isEnough, mustBeThere, wentBack } from '../went-back';

@@ -1,8 +1,8 @@
 import type { Tx } from '../../state/port';
-import { exceptionEdge } from '../../state/usage-exception';
-import { nextPage } from '../../state/usage-page';
-import { sliceEdge } from '../../state/usage-slice';
-import { setStreamDelivered, type UsageStream } from '../../state/usage-stream';
+import { exceptionEdge } from '../../state/tables/usage-exception';
+import { nextPage } from '../../state/tables/usage-page';
+import { sliceEdge } from '../../state/tables/usage-slice';
+import { setStreamDelivered, type UsageStream } from '../../state/tables/usage-stream';
 
 /** Writes down how far the records are delivered: the highest settled id with nothing open below it. It goes back only
  *  when WAP shows an id late. */

@@ -8,7 +8,7 @@ import {
   newestDigests,
   pruneDigests,
   type UsageDigest,
-} from '../../state/usage-digest';
+} from '../../state/tables/usage-digest';
 import type { UsageRecord } from '../../wap/types';
 import { fingerprintsOf, olderFingerprintOf, packPrints, unpackPrints } from './fingerprints';
 import { PrintSet } from './print-set';

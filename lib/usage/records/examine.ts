@@ -1,7 +1,7 @@
 import type { Store } from '../../state/port';
-import { exceptionsBetween } from '../../state/usage-exception';
-import { lastIdBelow, pageBody, pagesBetween, type UsagePage } from '../../state/usage-page';
-import type { UsageStream } from '../../state/usage-stream';
+import { exceptionsBetween } from '../../state/tables/usage-exception';
+import { lastIdBelow, pageBody, pagesBetween, type UsagePage } from '../../state/tables/usage-page';
+import type { UsageStream } from '../../state/tables/usage-stream';
 import { recordPage } from '../../wap/read-record';
 import type { UsageRecord } from '../../wap/types';
 import type { RecordPage } from '../../wap/usage';

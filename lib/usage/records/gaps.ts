@@ -10,8 +10,8 @@ import {
   postponeGap,
   setGapIds,
   type UsageGap,
-} from '../../state/usage-gap';
-import type { UsageStream } from '../../state/usage-stream';
+} from '../../state/tables/usage-gap';
+import type { UsageStream } from '../../state/tables/usage-stream';
 import type { Alarm } from '../alarms';
 import { type IdRange, missingOf } from '../id-ranges';
 import { missingAlarm } from '../missing';

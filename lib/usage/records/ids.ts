@@ -1,4 +1,4 @@
-import type { UsagePage } from '../../state/usage-page';
+import type { UsagePage } from '../../state/tables/usage-page';
 
 /** Ascending ids as differences; empty when there is no gap, as nearly always. */
 export function packIds(ids: readonly number[]): string {

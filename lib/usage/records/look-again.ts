@@ -1,5 +1,5 @@
 import type { Tx } from '../../state/port';
-import type { UsageStream } from '../../state/usage-stream';
+import type { UsageStream } from '../../state/tables/usage-stream';
 import { recordPage } from '../../wap/read-record';
 import type { UsageRecord } from '../../wap/types';
 import type { Alarm } from '../alarms';

@@ -1,5 +1,5 @@
 import type { Store } from '../../state/port';
-import { pageBody } from '../../state/usage-page';
+import { pageBody } from '../../state/tables/usage-page';
 import type { UsageRecord } from '../../wap/types';
 import { Bits } from './bits';
 import { readBody } from './body';

@@ -1,12 +1,12 @@
-import type { ConsumerKey } from '../../state/cursor';
-import { pruneParts } from '../../state/delivery-part';
 import type { Store, Tx } from '../../state/port';
-import { pruneQuarantine } from '../../state/quarantine';
-import { pruneDigests } from '../../state/usage-digest';
-import { hasExceptions, pruneExceptions } from '../../state/usage-exception';
-import { dropPage, settledPages } from '../../state/usage-page';
-import { dropSettledSingles, dropSlicesOf } from '../../state/usage-slice';
-import { dropReplay, endedReplays, forgetRecords, type UsageStream } from '../../state/usage-stream';
+import type { ConsumerKey } from '../../state/tables/cursor';
+import { pruneParts } from '../../state/tables/delivery-part';
+import { pruneQuarantine } from '../../state/tables/quarantine';
+import { pruneDigests } from '../../state/tables/usage-digest';
+import { hasExceptions, pruneExceptions } from '../../state/tables/usage-exception';
+import { dropPage, settledPages } from '../../state/tables/usage-page';
+import { dropSettledSingles, dropSlicesOf } from '../../state/tables/usage-slice';
+import { dropReplay, endedReplays, forgetRecords, type UsageStream } from '../../state/tables/usage-stream';
 import type { DuplicateIndex } from './duplicates';
 import type { RecordOptions } from './options';
 

@@ -7,7 +7,7 @@ import {
   exceptionsBetween,
   releaseMappedExceptions,
   reopenException,
-} from '../../state/usage-exception';
+} from '../../state/tables/usage-exception';
 import {
   advanceStream,
   endStream,
@@ -15,7 +15,7 @@ import {
   reopenStream,
   streamById,
   type UsageStream,
-} from '../../state/usage-stream';
+} from '../../state/tables/usage-stream';
 import type { WapUsage } from '../../wap/usage';
 import type { Alarm } from '../alarms';
 import type { NewBeginning } from '../begin-anew';

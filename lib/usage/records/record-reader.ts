@@ -1,6 +1,6 @@
-import type { ConsumerKey } from '../../state/cursor';
-import { deadRecords } from '../../state/usage-exception';
-import { type UsageStream, usageReplays } from '../../state/usage-stream';
+import type { ConsumerKey } from '../../state/tables/cursor';
+import { deadRecords } from '../../state/tables/usage-exception';
+import { type UsageStream, usageReplays } from '../../state/tables/usage-stream';
 import type { Alarm } from '../alarms';
 import type { NewBeginning } from '../begin-anew';
 import type { Place } from '../commands';

@@ -1,9 +1,9 @@
 import type { Tx } from '../../state/port';
-import { quarantineCount } from '../../state/quarantine';
-import { countExceptions, deadRecords, duplicateRecords } from '../../state/usage-exception';
-import { countPages } from '../../state/usage-page';
-import { countSlices } from '../../state/usage-slice';
-import { streamById } from '../../state/usage-stream';
+import { quarantineCount } from '../../state/tables/quarantine';
+import { countExceptions, deadRecords, duplicateRecords } from '../../state/tables/usage-exception';
+import { countPages } from '../../state/tables/usage-page';
+import { countSlices } from '../../state/tables/usage-slice';
+import { streamById } from '../../state/tables/usage-stream';
 import type { ProgressReport } from './progress';
 
 /** Where the records stand; times in ms UTC, ids -1 for none. */

@@ -8,8 +8,8 @@ import {
   type ExceptionStatus,
   exceptionsOf,
   findException,
-} from '../../state/usage-exception';
-import { findPage, pageBody, pagesBetween, settlePage } from '../../state/usage-page';
+} from '../../state/tables/usage-exception';
+import { findPage, pageBody, pagesBetween, settlePage } from '../../state/tables/usage-page';
 import {
   keepSliceOut,
   noteSlice,
@@ -18,8 +18,8 @@ import {
   sliceAt,
   sliceOf,
   type UsageSlice,
-} from '../../state/usage-slice';
-import { streamById, type UsageStream } from '../../state/usage-stream';
+} from '../../state/tables/usage-slice';
+import { streamById, type UsageStream } from '../../state/tables/usage-stream';
 import type { UsageRecord } from '../../wap/types';
 import type { EventOutcome, Outcome, Settled } from '../delivery';
 import { Bits } from './bits';

@@ -1,7 +1,7 @@
 import { AdapterError } from '../../errors';
 import type { Store, Tx } from '../../state/port';
-import { listExceptions } from '../../state/usage-exception';
-import { streamById } from '../../state/usage-stream';
+import { listExceptions } from '../../state/tables/usage-exception';
+import { streamById } from '../../state/tables/usage-stream';
 import { refreshDelivered } from './delivered';
 
 /** A record that is kept singly, for a person. */

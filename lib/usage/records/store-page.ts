@@ -1,9 +1,9 @@
 import { AdapterError } from '../../errors';
 import type { Store, Tx } from '../../state/port';
-import { quarantineBody } from '../../state/quarantine';
-import { addException } from '../../state/usage-exception';
-import { addPage } from '../../state/usage-page';
-import { advanceStream, streamById, type UsageStream } from '../../state/usage-stream';
+import { quarantineBody } from '../../state/tables/quarantine';
+import { addException } from '../../state/tables/usage-exception';
+import { addPage } from '../../state/tables/usage-page';
+import { advanceStream, streamById, type UsageStream } from '../../state/tables/usage-stream';
 import type { UsageRecord } from '../../wap/types';
 import type { RecordPage } from '../../wap/usage';
 import type { Alarm } from '../alarms';

@@ -6,7 +6,7 @@ import {
   takeStream,
   type UsageStream,
   usageReplays,
-} from '../../state/usage-stream';
+} from '../../state/tables/usage-stream';
 import { newReplayName } from '../replays';
 import { firstFreeId, firstIdFrom } from './find-id';
 import type { RecordFeedSettings, RecordStart } from './options';

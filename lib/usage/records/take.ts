@@ -6,9 +6,9 @@ import {
   makeExceptionsDue,
   releaseExceptions,
   sendException,
-} from '../../state/usage-exception';
-import { bringGapsForward } from '../../state/usage-gap';
-import { movePage, nextPage } from '../../state/usage-page';
+} from '../../state/tables/usage-exception';
+import { bringGapsForward } from '../../state/tables/usage-gap';
+import { movePage, nextPage } from '../../state/tables/usage-page';
 import {
   addSlice,
   bringSlicesForward,
@@ -20,7 +20,7 @@ import {
   settleSlice,
   singleNumber,
   type UsageSlice,
-} from '../../state/usage-slice';
+} from '../../state/tables/usage-slice';
 import type { Overdue } from '../unanswered';
 import { Bits } from './bits';
 import { idsOf } from './ids';

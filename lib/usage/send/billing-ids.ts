@@ -1,8 +1,8 @@
 import { inSlices } from '../../async/in-chunks';
-import type { MappingScope } from '../../state/mapping-entry';
-import { lastChange } from '../../state/mapping-history';
-import { billingIdsOf } from '../../state/mapping-rows';
 import type { Tx } from '../../state/port';
+import { billingIdsOf } from '../../state/tables/mapping';
+import type { MappingScope } from '../../state/tables/mapping-entry';
+import { lastChange } from '../../state/tables/mapping-history';
 
 /** The kind under which the mapping keeps WAP's and billing's id of a subscription. */
 const subscriptionKind = 'subscription';

@@ -1,8 +1,8 @@
 import { inSlices } from '../../async/in-chunks';
 import type { UsageSink } from '../../billing/usage-port';
-import type { MappingScope } from '../../state/mapping-entry';
 import type { Store, Tx } from '../../state/port';
-import { concludeSent, findSent, forgetSent, intendSent, pruneSent } from '../../state/usage-sent';
+import type { MappingScope } from '../../state/tables/mapping-entry';
+import { concludeSent, findSent, forgetSent, intendSent, pruneSent } from '../../state/tables/usage-sent';
 import type { Quantity } from '../quantity';
 import type { Judged, QuantityOutcome } from './verdict';
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../../async/clock';
 import { Coalescer } from '../../async/coalesce';
-import { type LongKeys, longKeysOf } from '../../state/long-keys';
-import type { MappingScope } from '../../state/mapping-entry';
 import type { Store, Tx } from '../../state/port';
+import { type LongKeys, longKeysOf } from '../../state/tables/long-keys';
+import type { MappingScope } from '../../state/tables/mapping-entry';
 import { type EventOutcome, settle } from '../delivery';
 import type { Quantity } from '../quantity';
 import { readToken } from '../records/token';

@@ -3,7 +3,7 @@ import { storedLetters } from '../../../lib/desk/dead-letters';
 import { actOnLetters, type LetterAct } from '../../../lib/desk/letter-acts';
 import type { LetterFilter } from '../../../lib/desk/letter-filter';
 import { beginLetterJob, LetterWorker, letterJobs, stopLetterJob } from '../../../lib/desk/letter-jobs';
-import { eventReplays } from '../../../lib/state/event-replay';
+import { eventReplays } from '../../../lib/state/tables/event-replay';
 import { settledOf } from '../../../lib/usage/settled';
 import { until } from '../../harness/until';
 import { cleanScratch, fails } from '../state/scratch';

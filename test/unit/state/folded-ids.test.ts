@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { Mapping } from '../../../lib/state/mapping';
 import { exportMapping, unmapped } from '../../../lib/state/mapping-file';
 import { importMapping } from '../../../lib/state/mapping-import';
-import { billingIdsOf } from '../../../lib/state/mapping-rows';
-import { findWindow } from '../../../lib/state/meter-window';
 import { migrate } from '../../../lib/state/migrate';
 import { migrations } from '../../../lib/state/migrations';
 import { foldedIds } from '../../../lib/state/migrations/012-folded-ids';
 import { type Store, statement } from '../../../lib/state/port';
 import { openSqlite } from '../../../lib/state/sqlite/store';
-import { findFacts } from '../../../lib/state/tenant-facts';
+import { billingIdsOf } from '../../../lib/state/tables/mapping';
+import { findWindow } from '../../../lib/state/tables/meter-window';
+import { findFacts } from '../../../lib/state/tables/tenant-facts';
 import { cleanScratch, fails, StillClock, scratchFolder, scratchStore } from './scratch';
 
 const by = 'a test';

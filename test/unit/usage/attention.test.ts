@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { quarantineBody } from '../../../lib/state/quarantine';
+import { quarantineBody } from '../../../lib/state/tables/quarantine';
 import { Attention } from '../../../lib/usage/attention';
 import { type Needs, type NeedsOf, needsOf, noNeeds } from '../../../lib/usage/needs';
 import { dead, LetterWorld, waiting } from '../desk/letter-world';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Store } from '../../../lib/state/port';
-import { addDigest } from '../../../lib/state/usage-digest';
+import { addDigest } from '../../../lib/state/tables/usage-digest';
 import { DuplicateIndex } from '../../../lib/usage/records/duplicates';
 import { olderFingerprintOf, packPrints } from '../../../lib/usage/records/fingerprints';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';

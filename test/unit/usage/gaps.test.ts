@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { addGap, gapsBetween } from '../../../lib/state/usage-gap';
-import { addStream, findStream } from '../../../lib/state/usage-stream';
+import { addGap, gapsBetween } from '../../../lib/state/tables/usage-gap';
+import { addStream, findStream } from '../../../lib/state/tables/usage-stream';
 import { giveUpGaps } from '../../../lib/usage/records/gaps';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Store, statement } from '../../../lib/state/port';
-import { selectQuarantine } from '../../../lib/state/quarantine';
-import { findFacts, putFacts } from '../../../lib/state/tenant-facts';
+import { selectQuarantine } from '../../../lib/state/tables/quarantine';
+import { findFacts, putFacts } from '../../../lib/state/tables/tenant-facts';
 import { EventFeed } from '../../../lib/usage/event-feed';
 import type { RecordOptions } from '../../../lib/usage/records/options';
 import { RecordFeed } from '../../../lib/usage/records/record-feed';
