@@ -1,4 +1,4 @@
-import type { MappingScope } from '../state/mapping';
+import type { MappingScope } from '../mapping/mapping';
 import type { Store } from '../state/port';
 import { findByWapIds } from '../state/tables/mapping';
 import type { WapConnection } from '../wap/connection';

@@ -1,8 +1,14 @@
 import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
-import { guardCell } from '../state/csv';
-import { Mapping, type MappingChange, type MappingEntry, type MappingMatch, type MappingScope } from '../state/mapping';
-import { mappingColumns } from '../state/mapping-file';
+import { guardCell } from '../files/csv';
+import { mappingColumns } from '../mapping/file';
+import {
+  Mapping,
+  type MappingChange,
+  type MappingEntry,
+  type MappingMatch,
+  type MappingScope,
+} from '../mapping/mapping';
 import type { Store } from '../state/port';
 import { countScopes, type EntryKey, scanEntries } from '../state/tables/mapping-scan';
 import { type Page, pageOf } from './page';

@@ -1,5 +1,5 @@
 import type { BillingConnection } from '../billing/providers';
-import type { Mapping } from '../state/mapping';
+import type { Mapping } from '../mapping/mapping';
 import { putSideRow, type SideRow } from '../state/tables/reconcile';
 import { instanceKey, instanceKind, subscriptionKind } from '../tenants/tools';
 import type { WapConnection } from '../wap/connection';

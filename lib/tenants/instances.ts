@@ -2,7 +2,7 @@ import { notBilled } from '../billing/rest-subscription-answer';
 import type { BilledSubscription, WantedSubscription } from '../billing/subscription-port';
 import { AdapterError } from '../errors';
 import { foldId, isSameName } from '../ids';
-import type { Mapping, MappingEntry } from '../state/mapping';
+import type { Mapping, MappingEntry } from '../mapping/mapping';
 import type { MappingInput } from '../state/tables/mapping-entry';
 import { methodOf } from '../wap/method';
 import type { Open, PlanAddOnReference, Subscription, UsageEvent } from '../wap/types';

@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock';
 import type { BillingConnection } from '../billing/providers';
 import type { BilledSubscription, OfferName } from '../billing/subscription-port';
-import type { Mapping } from '../state/mapping';
+import type { Mapping } from '../mapping/mapping';
 import type { MappingInput } from '../state/tables/mapping-entry';
 import type { WapConnection } from '../wap/connection';
 

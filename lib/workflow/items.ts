@@ -1,7 +1,7 @@
 import { AdapterError, shapeOf } from '../errors';
+import { parseCsv } from '../files/csv';
+import { decodeAny } from '../files/text';
 import { foldId } from '../ids';
-import { parseCsv } from '../state/csv';
-import { decodeAny } from '../state/file-text';
 import { filledText } from '../template-text';
 
 /** One run to be made: its key, and the item that its message has. */

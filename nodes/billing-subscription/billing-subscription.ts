@@ -1,5 +1,5 @@
 import { systemClock } from '../../lib/async/clock';
-import { Mapping } from '../../lib/state/mapping';
+import { Mapping } from '../../lib/mapping/mapping';
 import { followEvent } from '../../lib/tenants/follow';
 import { tenantVerbs, timeOf } from '../../lib/tenants/verbs';
 import { defineNode, to } from '../../runtime/define-node';

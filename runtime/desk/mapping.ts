@@ -2,8 +2,8 @@ import { mappingChanges, mappingEntries, mappingLines, mappingPlaces } from '../
 import { applyImport, type ImportFile, previewImport } from '../../lib/desk/mapping-import';
 import { unmappedOf } from '../../lib/desk/mapping-unmapped';
 import { AdapterError, shapeOf } from '../../lib/errors';
-import { Mapping, type MappingMatch, type MappingScope } from '../../lib/state/mapping';
-import { mappingColumns } from '../../lib/state/mapping-file';
+import { mappingColumns } from '../../lib/mapping/file';
+import { Mapping, type MappingMatch, type MappingScope } from '../../lib/mapping/mapping';
 import { through } from '../choices-route';
 import { type Desk, type DeskPart, type Done, limitIn, type Query, textIn } from './desk';
 import { hint } from './hints';

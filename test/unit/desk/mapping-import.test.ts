@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { applyImport, previewImport } from '../../../lib/desk/mapping-import';
-import { Mapping } from '../../../lib/state/mapping';
+import { Mapping } from '../../../lib/mapping/mapping';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 
 const scope = { installation: 'wap', target: 'billing' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { unmappedOf } from '../../../lib/desk/mapping-unmapped';
-import { Mapping } from '../../../lib/state/mapping';
+import { Mapping } from '../../../lib/mapping/mapping';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { startWorld, type World } from '../wap/world';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { csvHeader, csvLines } from '../../../lib/desk/csv';
 import { mappingChanges, mappingEntries, mappingLines, mappingPlaces } from '../../../lib/desk/mapping';
 import { previewImport } from '../../../lib/desk/mapping-import';
-import { Mapping } from '../../../lib/state/mapping';
-import { mappingColumns } from '../../../lib/state/mapping-file';
-import { importMapping } from '../../../lib/state/mapping-import';
+import { mappingColumns } from '../../../lib/mapping/file';
+import { importMapping } from '../../../lib/mapping/import';
+import { Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
 
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';

@@ -1,6 +1,6 @@
 import { systemClock } from '../../../lib/async/clock';
-import { Mapping } from '../../../lib/state/mapping';
-import { importMapping } from '../../../lib/state/mapping-import';
+import { importMapping } from '../../../lib/mapping/import';
+import { Mapping } from '../../../lib/mapping/mapping';
 import { acquireStore } from '../../../lib/state/open';
 import type { Store } from '../../../lib/state/port';
 import { statementByStatement } from './parted-store';

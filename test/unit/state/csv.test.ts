@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { csvRecord, guardCell, parseCsv, unguardCell } from '../../../lib/state/csv';
+import { csvRecord, guardCell, parseCsv, unguardCell } from '../../../lib/files/csv';
 
 const cellsOf = (text: string) => parseCsv(text).records.map(record => record.cells);
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodeAny } from '../../../lib/state/file-text';
+import { decodeAny } from '../../../lib/files/text';
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 

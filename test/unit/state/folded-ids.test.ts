@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { Mapping } from '../../../lib/state/mapping';
-import { exportMapping, unmapped } from '../../../lib/state/mapping-file';
-import { importMapping } from '../../../lib/state/mapping-import';
+import { exportMapping, unmapped } from '../../../lib/mapping/file';
+import { importMapping } from '../../../lib/mapping/import';
+import { Mapping } from '../../../lib/mapping/mapping';
 import { migrate } from '../../../lib/state/migrate';
 import { migrations } from '../../../lib/state/migrations';
 import { foldedIds } from '../../../lib/state/migrations/012-folded-ids';

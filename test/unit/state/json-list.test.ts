@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { jsonElements } from '../../../lib/state/json-list';
+import { jsonElements } from '../../../lib/files/json-list';
 
 describe('a JSON list in elements', () => {
   it('gives each as it is written, whatever is in it', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AdapterError } from '../../../lib/errors';
-import { Mapping } from '../../../lib/state/mapping';
-import { exportMapping, type MappingFormat, readMapping, unmapped } from '../../../lib/state/mapping-file';
-import { type ImportOptions, importMapping } from '../../../lib/state/mapping-import';
+import { exportMapping, type MappingFormat, readMapping, unmapped } from '../../../lib/mapping/file';
+import { type ImportOptions, importMapping } from '../../../lib/mapping/import';
+import { Mapping } from '../../../lib/mapping/mapping';
 import { cleanScratch, fails, StillClock, scratchStore } from './scratch';
 
 const textOf = async (rows: Parameters<typeof exportMapping>[0], format: MappingFormat, separator?: ',' | ';') => {

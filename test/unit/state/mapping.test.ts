@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Mapping } from '../../../lib/state/mapping';
+import { Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
 import { cleanScratch, fails, StillClock, scratchStore } from './scratch';
 

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DecisionBook } from '../../../lib/calls/decision-book';
-import { Mapping } from '../../../lib/state/mapping';
+import { Mapping } from '../../../lib/mapping/mapping';
 import { type AcquiredStore, acquireStore } from '../../../lib/state/open';
 import type { Store } from '../../../lib/state/port';
 import { longKeysOf } from '../../../lib/state/tables/long-keys';

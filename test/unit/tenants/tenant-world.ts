@@ -1,4 +1,4 @@
-import { Mapping } from '../../../lib/state/mapping';
+import { Mapping } from '../../../lib/mapping/mapping';
 import type { TenantTools } from '../../../lib/tenants/tools';
 import type { Open, UsageEvent } from '../../../lib/wap/types';
 import type { BillingSimulatorOptions } from '../../../simulator/billing/options';

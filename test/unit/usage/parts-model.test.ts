@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { SendOutcome, UsageItem, UsageSink } from '../../../lib/billing/usage-port';
 import { usageTotals } from '../../../lib/desk/usage';
 import { AdapterError } from '../../../lib/errors';
-import { Mapping } from '../../../lib/state/mapping';
+import { Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
 import { acknowledge } from '../../../lib/usage/acknowledge';
 import { carriedBy } from '../../../lib/usage/carried';

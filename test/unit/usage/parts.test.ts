@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { SendOutcome, UsageItem, UsageSink } from '../../../lib/billing/usage-port';
 import { AdapterError } from '../../../lib/errors';
-import { Mapping } from '../../../lib/state/mapping';
+import { Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
 import { statement } from '../../../lib/state/port';
 import { carriedBy } from '../../../lib/usage/carried';

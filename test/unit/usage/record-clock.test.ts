@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Mapping } from '../../../lib/state/mapping';
+import { Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
 import { type RecordBatch, RecordFeed } from '../../../lib/usage/records/record-feed';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';

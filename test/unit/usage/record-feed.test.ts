@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Mapping } from '../../../lib/state/mapping';
+import { Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
 import type { EventOutcome } from '../../../lib/usage/delivery';
 import type { RecordFeedSettings, RecordOptions } from '../../../lib/usage/records/options';

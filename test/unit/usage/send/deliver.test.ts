@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { SendOutcome, UsageItem, UsageLimits, UsageSink } from '../../../../lib/billing/usage-port';
 import { AdapterError } from '../../../../lib/errors';
-import { Mapping } from '../../../../lib/state/mapping';
+import { Mapping } from '../../../../lib/mapping/mapping';
 import { type Store, statement } from '../../../../lib/state/port';
 import { Outbox } from '../../../../lib/usage/meter/outbox';
 import type { Quantity } from '../../../../lib/usage/quantity';

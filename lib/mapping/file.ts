@@ -1,10 +1,10 @@
 import { yieldToLoop } from '../async/event-loop';
 import { AdapterError, shapeOf } from '../errors';
-import { type CsvRecord, type CsvSeparator, csvRecord, guardCell, openCsv, unguardCell } from './csv';
-import { decodeFile } from './file-text';
-import { jsonElements } from './json-list';
-import { damageOf, isRoundedColumn, lostIn, roundedProblem, unforced } from './spreadsheet';
-import { kindOf, type MappingEntry, type MappingField, wapKeyOf } from './tables/mapping-entry';
+import { type CsvRecord, type CsvSeparator, csvRecord, guardCell, openCsv, unguardCell } from '../files/csv';
+import { jsonElements } from '../files/json-list';
+import { damageOf, isRoundedColumn, lostIn, roundedProblem, unforced } from '../files/spreadsheet';
+import { decodeFile } from '../files/text';
+import { kindOf, type MappingEntry, type MappingField, wapKeyOf } from '../state/tables/mapping-entry';
 
 export type MappingFormat = 'csv' | 'json';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock';
 import { AdapterError, shapeOf } from '../errors';
 import { isSameId } from '../ids';
-import type { Store, Tx } from './port';
+import type { Store, Tx } from '../state/port';
 import {
   deleteEntry,
   findByBillingId,
@@ -11,9 +11,15 @@ import {
   selectBeginning,
   selectPage,
   writeEntry,
-} from './tables/mapping';
-import { checkEntry, kindOf, type MappingEntry, type MappingInput, type MappingScope } from './tables/mapping-entry';
-import { addChange, type MappingChange, selectChanges } from './tables/mapping-history';
+} from '../state/tables/mapping';
+import {
+  checkEntry,
+  kindOf,
+  type MappingEntry,
+  type MappingInput,
+  type MappingScope,
+} from '../state/tables/mapping-entry';
+import { addChange, type MappingChange, selectChanges } from '../state/tables/mapping-history';
 
 export type { MappingChange, MappingEntry, MappingInput, MappingMatch, MappingScope };
 

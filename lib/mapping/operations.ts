@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { AdapterError, shapeOf } from '../errors';
-import type { CsvSeparator } from './csv';
+import type { CsvSeparator } from '../files/csv';
+import type { Tx } from '../state/port';
+import { kindOf } from '../state/tables/mapping-entry';
+import { exportMapping, type MappingFileRow, type MappingFormat, unmapped } from './file';
+import { type ImportMode, type PreparedImport, prepareImport } from './import';
 import type { Mapping, MappingEntry, MappingMatch } from './mapping';
-import { exportMapping, type MappingFileRow, type MappingFormat, unmapped } from './mapping-file';
-import { type ImportMode, type PreparedImport, prepareImport } from './mapping-import';
-import type { Tx } from './port';
-import { kindOf } from './tables/mapping-entry';
 
 /** What one operation on the mapping may need; which of it, each operation says. Nothing given means: not limited. */
 export interface MappingRequest {

@@ -1,12 +1,12 @@
 import { yieldToLoop } from '../async/event-loop';
 import { sortInParts } from '../async/sort-in-parts';
+import type { Tx } from '../state/port';
+import { deleteEntry, writeEntry } from '../state/tables/mapping';
+import { wapKeyOf } from '../state/tables/mapping-entry';
+import { addChange } from '../state/tables/mapping-history';
+import { beginImport, endImport } from '../state/tables/mapping-undo';
+import { type MappingPlan, type PlannedLine, rowsBetweenBreaths } from './import-plan';
 import type { Mapping } from './mapping';
-import { type MappingPlan, type PlannedLine, rowsBetweenBreaths } from './mapping-plan';
-import type { Tx } from './port';
-import { deleteEntry, writeEntry } from './tables/mapping';
-import { wapKeyOf } from './tables/mapping-entry';
-import { addChange } from './tables/mapping-history';
-import { beginImport, endImport } from './tables/mapping-undo';
 
 /** Lines that are written, or removed, in one part: of ids in no order each changes pages of its own. */
 const rowsAPart = 500;

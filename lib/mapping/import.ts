@@ -1,12 +1,12 @@
 import { yieldToLoop } from '../async/event-loop';
 import { AdapterError } from '../errors';
+import type { TransactionOptions, Tx } from '../state/port';
+import { billingKeyOf, kindOf, type MappingInput, problemsOf, wapKeyOf } from '../state/tables/mapping-entry';
+import { undoImports } from '../state/tables/mapping-undo';
+import { type ImportProblem, type MappingFormat, type ReadRow, readMapping } from './file';
+import { type ImportMode, planImport, rowsBetweenBreaths, type WantedLine } from './import-plan';
+import { writePlan } from './import-write';
 import type { Mapping } from './mapping';
-import { type ImportProblem, type MappingFormat, type ReadRow, readMapping } from './mapping-file';
-import { type ImportMode, planImport, rowsBetweenBreaths, type WantedLine } from './mapping-plan';
-import { writePlan } from './mapping-write';
-import type { TransactionOptions, Tx } from './port';
-import { billingKeyOf, kindOf, type MappingInput, problemsOf, wapKeyOf } from './tables/mapping-entry';
-import { undoImports } from './tables/mapping-undo';
 
 export type { ImportMode };
 

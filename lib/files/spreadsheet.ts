@@ -1,4 +1,4 @@
-import { lostCharacter } from './file-text';
+import { lostCharacter } from './text';
 
 /** What a spreadsheet or an editor makes of an id, how it is known, and what to do about it. Nothing of it can be undone:
  *  what stood there before is lost. */

@@ -1,10 +1,10 @@
 import { yieldToLoop } from '../async/event-loop';
 import { isSameId } from '../ids';
+import type { Tx } from '../state/port';
+import { findByBillingIds, findByWapIds, selectAfter } from '../state/tables/mapping';
+import type { MappingEntry, MappingInput, MappingScope } from '../state/tables/mapping-entry';
+import type { ImportProblem } from './file';
 import { type Mapping, otherThan, sameEntry } from './mapping';
-import type { ImportProblem } from './mapping-file';
-import type { Tx } from './port';
-import { findByBillingIds, findByWapIds, selectAfter } from './tables/mapping';
-import type { MappingEntry, MappingInput, MappingScope } from './tables/mapping-entry';
 
 /** `merge`: adds entries; one that says something else than the store is a bad line. `overwrite`: the file is right,
  *  what is in its way goes. `replace-all`: afterwards the store holds what the file holds and nothing else. */
