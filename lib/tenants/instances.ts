@@ -1,4 +1,4 @@
-import { notBilled } from '../billing/rest-subscription-answer';
+import { notBilled } from '../billing/rest/read-subscription';
 import type { BilledSubscription, WantedSubscription } from '../billing/subscription-port';
 import { AdapterError } from '../errors';
 import { foldId, isSameName } from '../ids';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readWords } from '../../lib/billing/rest-fields';
+import { readWords } from '../../lib/billing/rest/fields';
 import { readCommand } from '../../lib/usage/commands';
 import { readRules } from '../../lib/usage/meter/read-rules';
 import { readOutcomes } from '../../lib/usage/outcomes';

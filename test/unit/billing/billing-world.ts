@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../../lib/async/clock';
 import { type BillingConnection, openBilling } from '../../../lib/billing/providers';
-import { defaultTemplates, type RestTemplates } from '../../../lib/billing/rest-templates';
+import { defaultTemplates, type RestTemplates } from '../../../lib/billing/rest/templates';
 import type { BillingSettings } from '../../../lib/billing/settings';
 import type { BillingSimulator, BillingSimulatorOptions } from '../../../simulator/billing/options';
 import { startBillingSimulator } from '../../../simulator/billing/server';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { idempotencyKey } from '../../../lib/billing/idempotency';
-import { defaultTemplates, type RestTemplates } from '../../../lib/billing/rest-templates';
+import { defaultTemplates, type RestTemplates } from '../../../lib/billing/rest/templates';
 import type { AdapterError, ErrorCode } from '../../../lib/errors';
 import type { FaultRule } from '../../../simulator/faults';
 import { anOffer, failsWith } from '../../contract/provider';

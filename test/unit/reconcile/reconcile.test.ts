@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { defaultTemplates } from '../../../lib/billing/rest-templates';
+import { defaultTemplates } from '../../../lib/billing/rest/templates';
 import { bootstrap } from '../../../lib/reconcile/bootstrap';
 import type { Difference } from '../../../lib/reconcile/differences';
 import { pagesOf } from '../../../lib/reconcile/pages';

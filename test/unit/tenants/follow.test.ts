@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { defaultTemplates, type RestTemplates } from '../../../lib/billing/rest-templates';
+import { defaultTemplates, type RestTemplates } from '../../../lib/billing/rest/templates';
 import { followEvent } from '../../../lib/tenants/follow';
 import { billInstances } from '../../../lib/tenants/instances';
 import { tenantVerbs } from '../../../lib/tenants/verbs';

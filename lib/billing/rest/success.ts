@@ -1,10 +1,10 @@
-import { AdapterError } from '../errors';
-import { toAdapterError } from '../http/failure';
-import { explanation, failureOfStatus, oneLine } from '../http/status';
-import type { HttpAnswer } from '../http/types';
-import { isEmptyList, saysError, wordsOf } from './peer-says';
-import { unreadable } from './rest-answer';
-import type { CallMade } from './rest-calls';
+import { AdapterError } from '../../errors';
+import { toAdapterError } from '../../http/failure';
+import { explanation, failureOfStatus, oneLine } from '../../http/status';
+import type { HttpAnswer } from '../../http/types';
+import { isEmptyList, saysError, wordsOf } from '../peer-says';
+import type { CallMade } from './calls';
+import { unreadable } from './read-offer';
 
 const peer = 'The billing system';
 

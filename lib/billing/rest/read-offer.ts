@@ -1,8 +1,8 @@
-import { AdapterError, shapeOf } from '../errors';
-import { wordsOf } from './peer-says';
-import type { OfferRef, OfferState } from './port';
-import type { Operation } from './rest-compile';
-import type { Words } from './rest-fields';
+import { AdapterError, shapeOf } from '../../errors';
+import { wordsOf } from '../peer-says';
+import type { OfferRef, OfferState } from '../port';
+import type { Operation } from './compile';
+import type { Words } from './fields';
 
 /** What an answer is read with: its operation, our words for its states, and what the request's expressions saw. */
 export interface Reading {

@@ -1,6 +1,6 @@
-import { shapeOf } from '../errors';
-import type { HttpCall } from '../http/types';
-import { wordOf } from '../words';
+import { shapeOf } from '../../errors';
+import type { HttpCall } from '../../http/types';
+import { wordOf } from '../../words';
 import { inputInvalid } from './expression';
 
 export type Fields = Record<string, unknown>;

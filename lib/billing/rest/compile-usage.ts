@@ -1,10 +1,10 @@
-import { shapeOf } from '../errors';
+import { shapeOf } from '../../errors';
+import type { SendOutcome, UsageLimits } from '../usage-port';
 import { type AnswerTest, compileTest, statuses } from './answer-test';
+import type { Operation } from './compile';
 import type { Compile, Evaluate } from './expression';
 import { compileExpression, inputInvalid } from './expression';
-import type { Operation } from './rest-compile';
-import { count, type Fields, isLeftOut, readWords, type Words } from './rest-fields';
-import type { SendOutcome, UsageLimits } from './usage-port';
+import { count, type Fields, isLeftOut, readWords, type Words } from './fields';
 
 type Word = SendOutcome['outcome'];
 const ours: readonly Word[] = ['delivered', 'duplicate', 'retry', 'rejected'];

@@ -1,15 +1,15 @@
-import { type AdapterError, shapeOf } from '../errors';
-import type { HttpAnswer, HttpClient } from '../http/types';
-import { isSameId } from '../ids';
+import { type AdapterError, shapeOf } from '../../errors';
+import type { HttpAnswer, HttpClient } from '../../http/types';
+import { isSameId } from '../../ids';
+import { wordsOf } from '../peer-says';
+import type { BillingCall, OfferRef } from '../port';
 import type { AnswerTest } from './answer-test';
+import type { Compiled, CreateOperation, ListOperation, Operation, ReadOperation, Request } from './compile';
 import { inputInvalid } from './expression';
-import { wordsOf } from './peer-says';
+import { pagesOf } from './pages';
 import { encodePart } from './placeholders';
-import type { BillingCall, OfferRef } from './port';
-import { readOffer, unreadable } from './rest-answer';
-import type { Compiled, CreateOperation, ListOperation, Operation, ReadOperation, Request } from './rest-compile';
-import { pagesOf } from './rest-pages';
-import { checkSuccess, jsonOf, nothingFound, refusal } from './rest-success';
+import { readOffer, unreadable } from './read-offer';
+import { checkSuccess, jsonOf, nothingFound, refusal } from './success';
 
 /** What the expressions of a request see. */
 export type RequestData = Record<string, unknown>;

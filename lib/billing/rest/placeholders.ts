@@ -1,4 +1,4 @@
-import { shapeOf } from '../errors';
+import { shapeOf } from '../../errors';
 
 /** A piece of a text with placeholders: literal text, or the JSONata expression between `{` and `}`. */
 export type TextPart = { literal: string } | { expression: string };

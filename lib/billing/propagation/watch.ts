@@ -1,8 +1,8 @@
-import type { Clock } from '../async/clock';
-import { longestSleepMs, SetBack } from '../async/set-back';
-import { SharedAbort } from '../async/shared-abort';
-import type { BillingProvider } from './port';
-import { absent } from './rest-answer';
+import type { Clock } from '../../async/clock';
+import { longestSleepMs, SetBack } from '../../async/set-back';
+import { SharedAbort } from '../../async/shared-abort';
+import type { BillingProvider } from '../port';
+import { absent } from '../rest/read-offer';
 import type { Check, Wait, WaitRequest, WaitResult } from './wait';
 import { aborted, checkRequest, isRetryable, isUnreadable, unknownAtDeadline, verdict } from './wait';
 

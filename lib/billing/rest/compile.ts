@@ -1,16 +1,16 @@
-import { shapeOf } from '../errors';
-import type { HttpCall } from '../http/types';
-import { wordOf } from '../words';
+import { shapeOf } from '../../errors';
+import type { HttpCall } from '../../http/types';
+import { wordOf } from '../../words';
+import { headerName } from '../auth';
+import type { OfferState } from '../port';
 import { type AnswerTest, compileTest } from './answer-test';
-import { headerName } from './auth';
+import { type CompiledSubscriptions, compileSubscriptions, subscriptionTemplates } from './compile-subscriptions';
+import { compileUsage, type UsageOperation, usageFields } from './compile-usage';
 import type { Compile, Evaluate } from './expression';
 import { compileExpression, compileText, inputInvalid, templateFailed } from './expression';
+import type { Fields } from './fields';
+import { count, fieldsOf, isLeftOut, methods, readWords, type Words } from './fields';
 import { hasDotSegment, parseText } from './placeholders';
-import type { OfferState } from './port';
-import { type CompiledSubscriptions, compileSubscriptions, subscriptionTemplates } from './rest-compile-subscriptions';
-import { compileUsage, type UsageOperation, usageFields } from './rest-compile-usage';
-import type { Fields } from './rest-fields';
-import { count, fieldsOf, isLeftOut, methods, readWords, type Words } from './rest-fields';
 
 export type Request = Pick<HttpCall, 'method' | 'path' | 'query' | 'headers' | 'body'>;
 

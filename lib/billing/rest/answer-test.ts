@@ -1,7 +1,7 @@
-import { shapeOf } from '../errors';
+import { shapeOf } from '../../errors';
 import type { Compile } from './expression';
 import { compileExpression, inputInvalid } from './expression';
-import { isLeftOut } from './rest-fields';
+import { isLeftOut } from './fields';
 
 /** What an answer is judged by. */
 export interface Judged {

@@ -1,8 +1,8 @@
+import type { BilledState } from '../subscription-port';
+import type { CreateOperation, ListOperation, Operation, ReadOperation } from './compile';
 import type { Compile } from './expression';
 import { compileExpression } from './expression';
-import type { CreateOperation, ListOperation, Operation, ReadOperation } from './rest-compile';
-import { type Fields, isLeftOut, readWords, type Words } from './rest-fields';
-import type { BilledState } from './subscription-port';
+import { type Fields, isLeftOut, readWords, type Words } from './fields';
 
 /** Calls about subscriptions, ready to use. */
 export interface CompiledSubscriptions {

@@ -1,5 +1,5 @@
-import type { HttpCall } from '../http/types';
-import type { OfferState } from './port';
+import type { HttpCall } from '../../http/types';
+import type { OfferState } from '../port';
 
 /** One call to a billing system. Plain data, so that it can be stored in a flow and edited as JSON.
  *

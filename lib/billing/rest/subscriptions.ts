@@ -1,23 +1,23 @@
-import { AdapterError } from '../errors';
-import { isSameId, isSameName } from '../ids';
-import { idempotencyKey } from './idempotency';
-import { repeatAfterLookup } from './lost-answer';
-import { wordsOf } from './peer-says';
-import type { BillingCall } from './port';
-import type { RestOptions } from './rest';
-import { unreadable } from './rest-answer';
-import type { RequestData, RestCalls, Told } from './rest-calls';
-import type { ListOperation, Operation } from './rest-compile';
-import type { CompiledSubscriptions } from './rest-compile-subscriptions';
-import { pagesOf } from './rest-pages';
-import { notBilled, readBilled } from './rest-subscription-answer';
+import { AdapterError } from '../../errors';
+import { isSameId, isSameName } from '../../ids';
+import { idempotencyKey } from '../idempotency';
+import { repeatAfterLookup } from '../lost-answer';
+import { wordsOf } from '../peer-says';
+import type { BillingCall } from '../port';
 import type {
   BilledSubscription,
   OfferName,
   SubscriptionPort,
   SubscriptionVerb,
   WantedSubscription,
-} from './subscription-port';
+} from '../subscription-port';
+import type { RequestData, RestCalls, Told } from './calls';
+import type { ListOperation, Operation } from './compile';
+import type { CompiledSubscriptions } from './compile-subscriptions';
+import type { RestOptions } from './offers';
+import { pagesOf } from './pages';
+import { unreadable } from './read-offer';
+import { notBilled, readBilled } from './read-subscription';
 
 const subjectOf = (key: string) => `subscription ${key}`;
 

@@ -1,13 +1,13 @@
-import type { Clock } from '../async/clock';
-import { AdapterError } from '../errors';
-import { differingFields } from './compare';
-import { idempotencyKey } from './idempotency';
-import { repeatAfterLookup } from './lost-answer';
-import { wordsOf } from './peer-says';
-import type { BillingCall, BillingProvider, Offer, OfferRef, OfferState } from './port';
-import { absent } from './rest-answer';
-import type { CallOptions, Found, RequestData, RestCalls, Told } from './rest-calls';
-import type { Operation } from './rest-compile';
+import type { Clock } from '../../async/clock';
+import { AdapterError } from '../../errors';
+import { differingFields } from '../compare';
+import { idempotencyKey } from '../idempotency';
+import { repeatAfterLookup } from '../lost-answer';
+import { wordsOf } from '../peer-says';
+import type { BillingCall, BillingProvider, Offer, OfferRef, OfferState } from '../port';
+import type { CallOptions, Found, RequestData, RestCalls, Told } from './calls';
+import type { Operation } from './compile';
+import { absent } from './read-offer';
 
 /** What the provider needs besides its calls. */
 export interface RestOptions {

@@ -1,10 +1,10 @@
-import { AdapterError, shapeOf } from '../errors';
-import type { HttpAnswer } from '../http/types';
-import { isEmptyList, saysError, wordsOf } from './peer-says';
-import type { BillingCall } from './port';
-import { unreadable } from './rest-answer';
-import type { RequestData, RestCalls } from './rest-calls';
-import type { ListOperation } from './rest-compile';
+import { AdapterError, shapeOf } from '../../errors';
+import type { HttpAnswer } from '../../http/types';
+import { isEmptyList, saysError, wordsOf } from '../peer-says';
+import type { BillingCall } from '../port';
+import type { RequestData, RestCalls } from './calls';
+import type { ListOperation } from './compile';
+import { unreadable } from './read-offer';
 
 /** Pages after which a list is taken for one that never ends. */
 const mostPages = 10_000;

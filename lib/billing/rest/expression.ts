@@ -1,4 +1,4 @@
-import { AdapterError, shapeOf } from '../errors';
+import { AdapterError, shapeOf } from '../../errors';
 import { encodePart, parseText, textOf } from './placeholders';
 import { notPlain, plainTemplate } from './plain-template';
 

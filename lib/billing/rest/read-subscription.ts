@@ -1,9 +1,9 @@
-import { shapeOf } from '../errors';
-import { wordsOf } from './peer-says';
-import { shownWord, textOrNull, unreadable } from './rest-answer';
-import type { Operation } from './rest-compile';
-import type { Words } from './rest-fields';
-import type { BilledState, BilledSubscription } from './subscription-port';
+import { shapeOf } from '../../errors';
+import { wordsOf } from '../peer-says';
+import type { BilledState, BilledSubscription } from '../subscription-port';
+import type { Operation } from './compile';
+import type { Words } from './fields';
+import { shownWord, textOrNull, unreadable } from './read-offer';
 
 /** The subscription in an answer; `null` when the template gives nothing.
  *  @throws BILLING_BAD_RESPONSE when id or state cannot be read; BILLING_TEMPLATE when the template fails */

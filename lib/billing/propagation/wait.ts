@@ -1,6 +1,6 @@
-import { AdapterError, shapeOf } from '../errors';
-import { inputInvalid } from './expression';
-import type { OfferRef } from './port';
+import { AdapterError, shapeOf } from '../../errors';
+import type { OfferRef } from '../port';
+import { inputInvalid } from '../rest/expression';
 
 /** What is waited for. `present`: billing shows the offer, as draft or active. `active`: it can be sold. */
 export interface WaitRequest {

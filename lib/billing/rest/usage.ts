@@ -1,12 +1,12 @@
-import { AdapterError, shapeOf } from '../errors';
-import { foldId } from '../ids';
-import { idempotencyKey } from './idempotency';
-import { wordsOf } from './peer-says';
-import type { BillingCall } from './port';
-import { unreadable } from './rest-answer';
-import type { RequestData, RestCalls } from './rest-calls';
-import type { UsageOperation } from './rest-compile-usage';
-import type { SendOutcome, UsageItem, UsageLimits, UsageSink } from './usage-port';
+import { AdapterError, shapeOf } from '../../errors';
+import { foldId } from '../../ids';
+import { idempotencyKey } from '../idempotency';
+import { wordsOf } from '../peer-says';
+import type { BillingCall } from '../port';
+import type { SendOutcome, UsageItem, UsageLimits, UsageSink } from '../usage-port';
+import type { RequestData, RestCalls } from './calls';
+import type { UsageOperation } from './compile-usage';
+import { unreadable } from './read-offer';
 
 /** Usage intake of any JSON API, as the template `usage` describes it. */
 export class RestUsage implements UsageSink {
