@@ -8,7 +8,7 @@ import { acquireStore } from '../lib/state/open';
 import { settle } from '../lib/usage/delivery';
 import { openRecordPoller } from '../lib/usage/records/record-poller';
 import { settledOf, tellSettled } from '../lib/usage/settled';
-import { openUsage } from '../lib/wap/usage-client';
+import { openUsage } from '../lib/wap/client/usage-client';
 import { type Measured, measure } from './usage-measure';
 
 /** Where a run stood when so many records had gone out. */

@@ -2,7 +2,7 @@ import { OneAtATime } from '../async/one-at-a-time';
 import { AdapterError, shapeOf } from '../errors';
 import { foldName } from '../ids';
 import { findFacts, putFacts } from '../state/tables/tenant-facts';
-import { readEvent } from '../wap/read-event';
+import { readEvent } from '../wap/client/read-event';
 import { eventState, type Subscription, type UsageEvent } from '../wap/types';
 import { converge } from './converge';
 import { type Change, changeIn, isRelevant, isSuperseded, merged, type SubscriptionFacts, textIn } from './facts';

@@ -4,7 +4,7 @@ import { AdapterError } from '../errors';
 import { foldId, isSameName } from '../ids';
 import type { Mapping, MappingEntry } from '../mapping/mapping';
 import type { MappingInput } from '../state/tables/mapping-entry';
-import { methodOf } from '../wap/method';
+import { methodOf } from '../wap/client/method';
 import type { Open, PlanAddOnReference, Subscription, UsageEvent } from '../wap/types';
 import { Able, NotKnown } from './able';
 import { isoTime, isSuspended, type SubscriptionFacts, textIn } from './facts';

@@ -1,8 +1,8 @@
 import type { Store } from '../state/port';
 import type { ConsumerKey, Cursor } from '../state/tables/cursor';
 import { bodyOf, factsBetween } from '../state/tables/inbox';
+import type { WapUsage } from '../wap/client/usage';
 import type { EventFeed, UsageEvent } from '../wap/types';
-import type { WapUsage } from '../wap/usage';
 import { fingerprint, olderFingerprints } from './canonical';
 import { parseEvent } from './inbox';
 import { readPage } from './read-page';

@@ -1,5 +1,5 @@
 import { AdapterError, shapeOf } from '../errors';
-import { isWapTime, parseWapTime } from '../wap/time';
+import { isWapTime, parseWapTime } from '../wap/client/time';
 import { type EventFeed, eventFeeds } from '../wap/types';
 import { wordOf } from '../words';
 import type { LoopCommand } from './loop-contract';

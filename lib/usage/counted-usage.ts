@@ -1,8 +1,8 @@
 import type { Store } from '../state/port';
 import type { ConsumerKey } from '../state/tables/cursor';
 import { beginningsOf, type Source } from '../state/tables/new-beginning';
-import { recordPage } from '../wap/read-record';
-import type { WapUsage } from '../wap/usage';
+import { recordPage } from '../wap/client/read-record';
+import type { WapUsage } from '../wap/client/usage';
 import { IdMap } from './id-map';
 
 export async function idMapOf(store: Store, key: ConsumerKey, source: Source): Promise<IdMap> {

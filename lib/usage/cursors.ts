@@ -2,8 +2,8 @@ import { AdapterError } from '../errors';
 import type { Store, Tx } from '../state/port';
 import { addCursor, type ConsumerKey, type Cursor, selectCursors, setDeliveredTo } from '../state/tables/cursor';
 import { openEdge } from '../state/tables/delivery-status';
+import type { WapUsage } from '../wap/client/usage';
 import type { EventFeed } from '../wap/types';
-import type { WapUsage } from '../wap/usage';
 import { firstIdFrom } from './find-event';
 import { readPage } from './read-page';
 

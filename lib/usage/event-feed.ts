@@ -17,8 +17,8 @@ import {
   reopenDelivery,
 } from '../state/tables/delivery-status';
 import { type QuarantinedBody, quarantineCount, selectQuarantine } from '../state/tables/quarantine';
+import type { WapUsage } from '../wap/client/usage';
 import type { EventFeed as FeedName } from '../wap/types';
-import type { WapUsage } from '../wap/usage';
 import type { Alarm } from './alarms';
 import { beginEventsAnew, type NewBeginning } from './begin-anew';
 import { countedEvents } from './counted-usage';

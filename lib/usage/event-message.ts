@@ -1,4 +1,4 @@
-import { methodOf } from '../wap/method';
+import { methodOf } from '../wap/client/method';
 import type { Batch, DeliveredEvent } from './delivery';
 import type { WholePlan } from './whole-plan';
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../async/clock';
 import type { Store } from '../state/port';
+import type { WapUsage } from '../wap/client/usage';
 import type { WapConnection } from '../wap/connection';
 import { eventFeeds, type EventFeed as FeedName } from '../wap/types';
-import type { WapUsage } from '../wap/usage';
 import { Attention } from './attention';
 import { claimReader } from './claims';
 import type { Place } from './commands';

@@ -1,8 +1,8 @@
 import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 import type { Store } from '../state/port';
+import type { WapUsage } from '../wap/client/usage';
 import type { EventFeed } from '../wap/types';
-import type { WapUsage } from '../wap/usage';
 import type { StartPosition } from './cursors';
 import { feedTable } from './feed-table';
 import type { FetchParent } from './parents';

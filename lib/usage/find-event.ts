@@ -1,5 +1,5 @@
+import type { WapUsage } from '../wap/client/usage';
 import type { EventFeed } from '../wap/types';
-import type { WapUsage } from '../wap/usage';
 import { readPage } from './read-page';
 import { searchId, timeOf } from './records/find-id';
 

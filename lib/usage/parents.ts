@@ -10,7 +10,7 @@ import {
 } from '../state/tables/delivery-parents';
 import { addEntity } from '../state/tables/entity';
 import { bodyOf } from '../state/tables/inbox';
-import type { WapAdmin } from '../wap/admin';
+import type { WapAdmin } from '../wap/client/admin';
 import type { EventFeed } from '../wap/types';
 import type { Alarm } from './alarms';
 import { type EntityRef, refOf, tellers } from './feed-table';

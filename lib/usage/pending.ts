@@ -1,8 +1,8 @@
 import type { Store } from '../state/port';
 import type { ConsumerKey, Cursor } from '../state/tables/cursor';
 import { overduePending, pendingIds } from '../state/tables/delivery';
+import type { WapUsage } from '../wap/client/usage';
 import type { EventFeed } from '../wap/types';
-import type { WapUsage } from '../wap/usage';
 import type { Alarm } from './alarms';
 import { checkEvents } from './check-source';
 import { storePage } from './inbox';

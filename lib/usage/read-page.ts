@@ -1,6 +1,6 @@
 import { AdapterError } from '../errors';
+import type { WapUsage } from '../wap/client/usage';
 import type { EventFeed, UsageEvent } from '../wap/types';
-import type { WapUsage } from '../wap/usage';
 
 /** A page in id order; a feed that WAP does not offer is an empty one.
  *  @throws WAP_BAD_RESPONSE when an id is no whole number, or no page can follow (WAP ignored `startId`). */

@@ -1,4 +1,4 @@
-import { isWapTime, parseWapTime } from '../wap/time';
+import { isWapTime, parseWapTime } from '../wap/client/time';
 import type { Alarm, AlarmKind } from './alarms';
 
 /** When a feed that works is still an alarm, ms; null: never. */

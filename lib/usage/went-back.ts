@@ -1,5 +1,5 @@
 import { AdapterError } from '../errors';
-import { isWapTime, parseWapTime } from '../wap/time';
+import { isWapTime, parseWapTime } from '../wap/client/time';
 import type { EventFeed } from '../wap/types';
 import type { Alarm } from './alarms';
 

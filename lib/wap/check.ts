@@ -3,8 +3,8 @@ import { type CheckedPart, partOf } from '../checked';
 import { AdapterError } from '../errors';
 import { checkCertificates } from '../http/certificate';
 import type { Authorizer, HttpSettings } from '../http/types';
-import type { WapAdmin } from './admin';
-import type { WapUsage } from './usage';
+import type { WapAdmin } from './client/admin';
+import type { WapUsage } from './client/usage';
 
 interface Checked {
   authorizer: Authorizer;

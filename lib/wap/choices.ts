@@ -1,6 +1,6 @@
 import type { Choice } from '../choice';
-import type { WapAdmin } from './admin';
-import type { WapSubscriptions } from './subscriptions';
+import type { WapAdmin } from './client/admin';
+import type { WapSubscriptions } from './subscriptions/subscriptions';
 import type { Kind, Subscription } from './types';
 
 type List = (

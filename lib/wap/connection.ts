@@ -6,21 +6,21 @@ import { guarded } from '../http/guard';
 import { Secrets } from '../http/secrets';
 import type { Authorizer, HttpClient } from '../http/types';
 import { createHttp } from '../http/types';
-import type { WapAdmin } from './admin';
-import { openAdmin } from './admin-client';
 import { checkWap } from './check';
-import type { TokenSettings, WapSettings } from './settings';
-import { adminRealm, checkWapSettings, tokenEndpoint } from './settings';
-import { openSubscriptions, type WapSubscriptions } from './subscriptions';
+import type { WapAdmin } from './client/admin';
+import { openAdmin } from './client/admin-client';
+import type { TokenSettings, WapSettings } from './client/settings';
+import { adminRealm, checkWapSettings, tokenEndpoint } from './client/settings';
+import type { WapUsage } from './client/usage';
+import { basicAuth, openUsage } from './client/usage-client';
+import { openSubscriptions, type WapSubscriptions } from './subscriptions/subscriptions';
 import { fixedBearer } from './tokens/bearer';
 import { TokenCache } from './tokens/cache';
 import type { SiteHttp, TokenSource } from './tokens/token-site';
 import { usernameMixed } from './tokens/token-site';
 import { windowsSite } from './tokens/windows';
-import type { WapUsage } from './usage';
-import { basicAuth, openUsage } from './usage-client';
 
-export type { TokenSettings, WapSettings } from './settings';
+export type { TokenSettings, WapSettings } from './client/settings';
 
 /** One WAP installation: its admin API, its usage API, one token for all calls. */
 export interface WapConnection {

@@ -1,5 +1,5 @@
 /** What must be true of a sale however often the process was killed: from WAP, billing, the HTTP log and the notifications. */
-import { planDifferences } from '../../lib/wap/compare';
+import { planDifferences } from '../../lib/wap/plans/compare';
 import type { PlanOrAddOn } from '../../lib/wap/types';
 import type { World } from '../harness/world';
 import { isStepChanged, type SaleReport } from './crash-world';

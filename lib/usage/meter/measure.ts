@@ -1,5 +1,5 @@
 import type Big from 'big.js';
-import { parseWapTime } from '../../wap/time';
+import { parseWapTime } from '../../wap/client/time';
 import type { UsageRecord } from '../../wap/types';
 import { isNegative, readDecimal } from './decimal';
 import type { MeterRule, RuleBook } from './rule';

@@ -1,7 +1,7 @@
 import type { Store } from '../../state/port';
 import type { UsageStream } from '../../state/tables/usage-stream';
+import type { WapUsage } from '../../wap/client/usage';
 import type { UsageRecord } from '../../wap/types';
-import type { WapUsage } from '../../wap/usage';
 import { type Emptied, evidenceOf, isEnough, mustBeThere, wentBack } from '../went-back';
 import { isSame, knownBetween } from './examine';
 import { firstFreeId } from './find-id';

@@ -1,6 +1,6 @@
-import { isWapTime, parseWapTime } from '../../wap/time';
+import { isWapTime, parseWapTime } from '../../wap/client/time';
+import type { WapUsage } from '../../wap/client/usage';
 import type { UsageRecord } from '../../wap/types';
-import type { WapUsage } from '../../wap/usage';
 
 type Reader = Pick<WapUsage, 'records'>;
 

@@ -1,6 +1,6 @@
 import type { Tx } from '../../state/port';
 import type { UsageStream } from '../../state/tables/usage-stream';
-import { recordPage } from '../../wap/read-record';
+import { recordPage } from '../../wap/client/read-record';
 import type { UsageRecord } from '../../wap/types';
 import type { Alarm } from '../alarms';
 import type { DuplicateIndex } from './duplicates';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../async/clock';
 import { AdapterError, shapeOf } from '../../errors';
 import type { Store } from '../../state/port';
-import type { WapUsage } from '../../wap/usage';
+import type { WapUsage } from '../../wap/client/usage';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;

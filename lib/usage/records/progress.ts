@@ -1,4 +1,4 @@
-import { parseWapTime } from '../../wap/time';
+import { parseWapTime } from '../../wap/client/time';
 
 /** How a run that reads many pages goes. */
 export interface ProgressReport {

@@ -1,5 +1,5 @@
+import type { WapUsage } from '../../wap/client/usage';
 import type { UsageRecord } from '../../wap/types';
-import type { WapUsage } from '../../wap/usage';
 import { firstFreeId } from './find-id';
 
 /** How far back from the last id is looked. */

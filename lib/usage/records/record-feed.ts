@@ -16,7 +16,7 @@ import {
   streamById,
   type UsageStream,
 } from '../../state/tables/usage-stream';
-import type { WapUsage } from '../../wap/usage';
+import type { WapUsage } from '../../wap/client/usage';
 import type { Alarm } from '../alarms';
 import type { NewBeginning } from '../begin-anew';
 import { countedRecords } from '../counted-usage';

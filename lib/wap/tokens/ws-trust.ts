@@ -2,7 +2,7 @@ import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { AdapterError, shapeOf } from '../../errors';
 import { natureOf } from '../../http/decode';
 import { oneLine } from '../../http/status';
-import { parseWapTime } from '../time';
+import { parseWapTime } from '../client/time';
 import type { IssuedToken } from './cache';
 import { timesOf } from './jwt';
 

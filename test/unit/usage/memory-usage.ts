@@ -1,6 +1,6 @@
-import { recordPage } from '../../../lib/wap/read-record';
+import { recordPage } from '../../../lib/wap/client/read-record';
+import type { RecordPage } from '../../../lib/wap/client/usage';
 import type { UsageRecord } from '../../../lib/wap/types';
-import type { RecordPage } from '../../../lib/wap/usage';
 
 export function aUsageRecord(of: Partial<UsageRecord> & { EventId: number }): UsageRecord {
   return {

@@ -1,5 +1,5 @@
+import type { RecordPage, WapUsage } from '../../../lib/wap/client/usage';
 import type { EventFeed, UsageEvent } from '../../../lib/wap/types';
-import type { RecordPage, WapUsage } from '../../../lib/wap/usage';
 
 /** WAP's event feeds in memory: what `raise` added is there from then on, `show` adds below what was read. */
 export class MemoryWap implements WapUsage {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { principalHeader } from '../../../lib/wap/admin-calls';
+import { principalHeader } from '../../../lib/wap/client/admin-calls';
 import type { Plan, PlanAddOn, PlanAddOnReference, ResourceProviderReference } from '../../../lib/wap/types';
 import type { FaultRule } from '../../../simulator/faults';
 import { aQuota } from '../../builders';

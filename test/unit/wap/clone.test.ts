@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { clonePlan } from '../../../lib/wap/clone';
-import { cloneDraft } from '../../../lib/wap/clone-draft';
-import { planDifferences } from '../../../lib/wap/compare';
-import type { DeleteGuards } from '../../../lib/wap/delete';
-import { deletePlan } from '../../../lib/wap/delete';
-import { readPlan } from '../../../lib/wap/read';
+import { readPlan } from '../../../lib/wap/client/read';
+import { clonePlan } from '../../../lib/wap/plans/clone';
+import { cloneDraft } from '../../../lib/wap/plans/clone-draft';
+import { planDifferences } from '../../../lib/wap/plans/compare';
+import type { DeleteGuards } from '../../../lib/wap/plans/delete';
+import { deletePlan } from '../../../lib/wap/plans/delete';
 import type { Kind, PlanOrAddOn } from '../../../lib/wap/types';
 import type { FaultRule } from '../../../simulator/faults';
 import { aQuota } from '../../builders';
