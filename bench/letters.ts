@@ -9,12 +9,12 @@ import { letters } from '../lib/desk/dead-letters';
 import type { LetterFilter } from '../lib/desk/letter-filter';
 import { letterGroups } from '../lib/desk/letter-groups';
 import { beginLetterJob, LetterWorker, letterJobs } from '../lib/desk/letter-jobs';
+import { RecordFeed } from '../lib/feeds/records/feed';
 import { migrate } from '../lib/state/migrate';
 import { type Store, statement } from '../lib/state/port';
 import { openSqlite } from '../lib/state/sqlite/store';
 import { putTenantName } from '../lib/state/tables/tenant-name';
 import { addStream } from '../lib/state/tables/usage-stream';
-import { RecordFeed } from '../lib/usage/records/record-feed';
 import { MemoryUsage } from '../test/unit/usage/memory-usage';
 import { measured } from './event-loop-stops';
 

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../lib/async/clock';
+import { settle } from '../lib/feeds/events/delivery';
+import { openRecordPoller } from '../lib/feeds/records/poller';
+import { settledOf, tellSettled } from '../lib/feeds/settled';
 import { createHttp } from '../lib/http/types';
 import { acquireStore } from '../lib/state/open';
-import { settle } from '../lib/usage/delivery';
-import { openRecordPoller } from '../lib/usage/records/record-poller';
-import { settledOf, tellSettled } from '../lib/usage/settled';
 import { openUsage } from '../lib/wap/client/usage-client';
 import { type Measured, measure } from './usage-measure';
 

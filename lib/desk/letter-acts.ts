@@ -1,3 +1,5 @@
+import { refreshDelivered as refreshEvents } from '../feeds/events/cursors';
+import { refreshDelivered as refreshRecords } from '../feeds/records/delivered';
 import type { Tx } from '../state/port';
 import type { ConsumerKey } from '../state/tables/cursor';
 import { discardDelivery, reopenDelivery } from '../state/tables/delivery-status';
@@ -7,8 +9,6 @@ import { type LetterReaders, letterReaders } from '../state/tables/letter-reader
 import { discardQuarantined } from '../state/tables/quarantine';
 import { discardException, reopenException } from '../state/tables/usage-exception';
 import { reopenStream, streamById } from '../state/tables/usage-stream';
-import { refreshDelivered as refreshEvents } from '../usage/cursors';
-import { refreshDelivered as refreshRecords } from '../usage/records/delivered';
 
 /** What a person does with a letter. A discarded one is given up for good, and the reason says why. */
 export type LetterAct = { act: 'sendAgain' } | { act: 'discard'; reason: string };

@@ -1,6 +1,7 @@
 import type { Clock } from '../async/clock';
 import { Wake } from '../async/wake';
 import { AdapterError } from '../errors';
+import { settledOf, tellSettled } from '../feeds/settled';
 import type { Store, Tx } from '../state/port';
 import { addDeskAct } from '../state/tables/desk-acts';
 import {
@@ -13,7 +14,6 @@ import {
   pruneLetterJobs,
   runningLetterJobs,
 } from '../state/tables/letter-job';
-import { settledOf, tellSettled } from '../usage/settled';
 import { storedOf } from './dead-letters';
 import { actOnLetters, type LetterAct } from './letter-acts';
 import { type LetterSearch, mostTenants, searchOf } from './letter-arms';

@@ -1,10 +1,10 @@
+import type { LoopGlance } from '../feeds/loop/glance';
+import { type Needs, needsOf } from '../feeds/needs';
 import type { Store } from '../state/port';
 import { type LetterKind, letterTotals } from '../state/tables/letter-count';
 import { letterReaders } from '../state/tables/letter-readers';
 import { countOpenQuestions } from '../state/tables/question';
 import { countRuns, type RunCounts, workflowNames } from '../state/tables/run-list';
-import type { LoopGlance } from '../usage/glance';
-import { type Needs, needsOf } from '../usage/needs';
 
 export type { RunCounts } from '../state/tables/run-list';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readApproval } from '../../lib/calls/approval-request';
+import { packBody, readBody } from '../../lib/feeds/records/body';
 import { parseExact } from '../../lib/json';
-import { packBody, readBody } from '../../lib/usage/records/body';
 import { readRecords } from '../../lib/wap/client/read-record';
 
 const record =

@@ -1,13 +1,13 @@
 import type { Clock } from '../../async/clock';
 import { inSlices } from '../../async/in-chunks';
 import { AdapterError } from '../../errors';
+import { claimReader } from '../../feeds/claims';
+import { settle } from '../../feeds/events/delivery';
+import { type Party, wholeRecord } from '../../feeds/parts';
+import { tellSettled } from '../../feeds/settled';
 import type { Store } from '../../state/port';
 import type { UsageRecord } from '../../wap/types';
-import { claimReader } from '../claims';
-import { settle } from '../delivery';
-import { type Party, wholeRecord } from '../parts';
 import type { Quantity } from '../quantity';
-import { tellSettled } from '../settled';
 import type { Contribution } from './contributions';
 import type { OddValue } from './measure';
 import { meterRecords } from './meter';

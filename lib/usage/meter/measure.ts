@@ -1,7 +1,7 @@
 import type Big from 'big.js';
 import { parseWapTime } from '../../wap/client/time';
 import type { UsageRecord } from '../../wap/types';
-import { isNegative, readDecimal } from './decimal';
+import { isNegative, readDecimal } from '../decimal';
 import type { MeterRule, RuleBook } from './rule';
 
 /** A value of a record that a rule bills. */

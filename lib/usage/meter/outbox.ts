@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { SetBack } from '../../async/set-back';
+import type { Alarm } from '../../feeds/alarms';
+import { bringForward, releaseAll, releaseOverdue } from '../../feeds/events/delivery';
+import { Unanswered } from '../../feeds/unanswered';
 import { foldId } from '../../ids';
 import type { Store, Tx } from '../../state/port';
 import { addBatch, openBatches, pruneBatches } from '../../state/tables/batch';
@@ -8,10 +11,7 @@ import { addDelivery, dueDeliveries, sendDelivery } from '../../state/tables/del
 import { pruneParts } from '../../state/tables/delivery-part';
 import { deadCount, dropDelivery, nextDueAt, openCounts, selectSettled } from '../../state/tables/delivery-status';
 import { bodyOf, dropEvent, keepEvent } from '../../state/tables/inbox';
-import type { Alarm } from '../alarms';
-import { bringForward, releaseAll, releaseOverdue } from '../delivery';
 import type { Quantity } from '../quantity';
-import { Unanswered } from '../unanswered';
 
 export interface OutboxOptions {
   /** Quantities in one message. */

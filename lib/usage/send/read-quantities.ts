@@ -1,8 +1,8 @@
 import { inSlices } from '../../async/in-chunks';
 import { AdapterError, shapeOf } from '../../errors';
+import { splitsOf } from '../../feeds/carried';
 import type { UsageRecord } from '../../wap/types';
-import { splitsOf } from '../carried';
-import { readDecimal, toText } from '../meter/decimal';
+import { readDecimal, toText } from '../decimal';
 import { type OddValue, oddOf } from '../meter/measure';
 import { meterRecords, type Origin } from '../meter/meter';
 import { readRules } from '../meter/read-rules';

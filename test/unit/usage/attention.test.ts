@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { Attention } from '../../../lib/feeds/loop/attention';
+import { type Needs, type NeedsOf, needsOf, noNeeds } from '../../../lib/feeds/needs';
 import { quarantineBody } from '../../../lib/state/tables/quarantine';
-import { Attention } from '../../../lib/usage/attention';
-import { type Needs, type NeedsOf, needsOf, noNeeds } from '../../../lib/usage/needs';
 import { dead, LetterWorld, waiting } from '../desk/letter-world';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { startWorld, type World } from '../wap/world';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { EventFeed, type FeedOptions, type Outcome, settle } from '../../../lib/feeds/events/feed';
 import type { Store } from '../../../lib/state/port';
-import { EventFeed, type FeedOptions, type Outcome, settle } from '../../../lib/usage/event-feed';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 import { MemoryWap } from './memory-wap';
 

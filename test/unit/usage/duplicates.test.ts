@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { DuplicateIndex } from '../../../lib/feeds/records/duplicates';
+import { olderFingerprintOf, packPrints } from '../../../lib/feeds/records/fingerprints';
 import type { Store } from '../../../lib/state/port';
 import { addDigest } from '../../../lib/state/tables/usage-digest';
-import { DuplicateIndex } from '../../../lib/usage/records/duplicates';
-import { olderFingerprintOf, packPrints } from '../../../lib/usage/records/fingerprints';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { aUsageRecord } from './memory-usage';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { EventFeed } from '../../../lib/usage/event-feed';
+import { EventFeed } from '../../../lib/feeds/events/feed';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { MemoryWap } from './memory-wap';
 

@@ -1,5 +1,5 @@
+import { EventFeed, type EventFeedSettings, type FeedOptions } from '../../../lib/feeds/events/feed';
 import type { Store } from '../../../lib/state/port';
-import { EventFeed, type EventFeedSettings, type FeedOptions } from '../../../lib/usage/event-feed';
 import { StillClock, scratchStore } from '../state/scratch';
 import { MemoryWap } from './memory-wap';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { systemClock } from '../../../lib/async/clock';
 import { AdapterError } from '../../../lib/errors';
+import { EventFeed, type FeedOptions, parentsIn } from '../../../lib/feeds/events/feed';
 import type { Store } from '../../../lib/state/port';
-import { EventFeed, type FeedOptions, parentsIn } from '../../../lib/usage/event-feed';
 import { openWap, type WapConnection } from '../../../lib/wap/connection';
 import type { EventFeed as FeedName } from '../../../lib/wap/types';
 import type { FaultKind } from '../../../simulator/faults';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { type Batch, EventFeed, type FeedOptions, type Outcome } from '../../../lib/usage/event-feed';
+import { type Batch, EventFeed, type FeedOptions, type Outcome } from '../../../lib/feeds/events/feed';
 import type { EventFeed as FeedName } from '../../../lib/wap/types';
 import { cleanScratch, StillClock, scratchFolder, scratchStore } from '../state/scratch';
 import { MemoryWap } from './memory-wap';

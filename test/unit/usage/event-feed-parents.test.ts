@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { EventFeed } from '../../../lib/feeds/events/feed';
 import { statement } from '../../../lib/state/port';
-import { EventFeed } from '../../../lib/usage/event-feed';
 import { cleanScratch, fails } from '../state/scratch';
 import { alarmsOf, FeedDesk, idsOf } from './event-feed-desk';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AdapterError } from '../../../lib/errors';
-import { openEventPoller } from '../../../lib/usage/event-poller';
+import { openEventPoller } from '../../../lib/feeds/events/poller';
 import { anAddOn, aPlan } from '../../builders';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 import { startWorld, type World } from '../wap/world';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Command } from '../../../lib/feeds/loop/commands';
+import type { Replay } from '../../../lib/feeds/loop/replays';
 import { statement } from '../../../lib/state/port';
-import type { Command } from '../../../lib/usage/commands';
-import type { Replay } from '../../../lib/usage/replays';
 import { aPlan } from '../../builders';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 import { startWorld, type World } from '../wap/world';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { giveUpGaps } from '../../../lib/feeds/records/gaps';
 import { addGap, gapsBetween } from '../../../lib/state/tables/usage-gap';
 import { addStream, findStream } from '../../../lib/state/tables/usage-stream';
-import { giveUpGaps } from '../../../lib/usage/records/gaps';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 
 describe('usage: ids that are missing', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { beginningStep, earlierIds, IdMap } from '../../../lib/usage/id-map';
-import { missingOf } from '../../../lib/usage/id-ranges';
+import { beginningStep, earlierIds, IdMap } from '../../../lib/feeds/id-map';
+import { missingOf } from '../../../lib/feeds/id-ranges';
 
 const wapId = fc.integer({ min: 0, max: 30 });
 const map = fc

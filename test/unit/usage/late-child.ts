@@ -2,9 +2,9 @@
  *  itself at the n-th passing of a point. Arguments: state file, ledger file, point, n. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { AdapterError } from '../../../lib/errors';
+import { RecordFeed } from '../../../lib/feeds/records/feed';
 import { migrate } from '../../../lib/state/migrate';
 import { openSqlite } from '../../../lib/state/sqlite/store';
-import { RecordFeed } from '../../../lib/usage/records/record-feed';
 import { MemoryUsage } from './memory-usage';
 
 export const points = ['fetched', 'stored', 'emitted', 'billed', 'settled', 'begun anew'] as const;

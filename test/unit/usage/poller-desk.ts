@@ -1,11 +1,11 @@
+import { settle } from '../../../lib/feeds/events/delivery';
+import type { EventMessage } from '../../../lib/feeds/events/message';
+import { type EventPollerSettings, openEventPoller } from '../../../lib/feeds/events/poller';
+import type { EventReaderStatus, EventReplayStatus } from '../../../lib/feeds/events/reader';
+import type { Command } from '../../../lib/feeds/loop/commands';
+import type { LoopCommand, LoopState, RunSummary } from '../../../lib/feeds/loop/contract';
+import { settledOf, tellSettled } from '../../../lib/feeds/settled';
 import type { Store } from '../../../lib/state/port';
-import type { Command } from '../../../lib/usage/commands';
-import { settle } from '../../../lib/usage/delivery';
-import type { EventMessage } from '../../../lib/usage/event-message';
-import { type EventPollerSettings, openEventPoller } from '../../../lib/usage/event-poller';
-import type { EventReaderStatus, EventReplayStatus } from '../../../lib/usage/event-reader';
-import type { LoopCommand, LoopState, RunSummary } from '../../../lib/usage/loop-contract';
-import { settledOf, tellSettled } from '../../../lib/usage/settled';
 import type { WapConnection } from '../../../lib/wap/connection';
 import { ManualClock } from '../billing/manual-clock';
 import { MemoryWap } from './memory-wap';

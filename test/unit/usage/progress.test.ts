@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Progress } from '../../../lib/usage/records/progress';
+import { Progress } from '../../../lib/feeds/records/progress';
 
 const begin = Date.UTC(2026, 0, 11);
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
+import { EventFeed } from '../../../lib/feeds/events/feed';
+import { RecordFeed } from '../../../lib/feeds/records/feed';
+import type { RecordOptions } from '../../../lib/feeds/records/options';
+import { RecordReader } from '../../../lib/feeds/records/reader';
 import { type Store, statement } from '../../../lib/state/port';
 import { selectQuarantine } from '../../../lib/state/tables/quarantine';
 import { findFacts, putFacts } from '../../../lib/state/tables/tenant-facts';
-import { EventFeed } from '../../../lib/usage/event-feed';
-import type { RecordOptions } from '../../../lib/usage/records/options';
-import { RecordFeed } from '../../../lib/usage/records/record-feed';
-import { RecordReader } from '../../../lib/usage/records/record-reader';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { done, FeedDesk } from './event-feed-desk';
 import { MemoryUsage } from './memory-usage';

@@ -2,9 +2,9 @@
  *  Arguments: state file, ledger file, point, n. */
 import { appendFileSync } from 'node:fs';
 import { systemClock } from '../../../lib/async/clock';
+import { RecordFeed } from '../../../lib/feeds/records/feed';
 import { migrate } from '../../../lib/state/migrate';
 import { openSqlite } from '../../../lib/state/sqlite/store';
-import { RecordFeed } from '../../../lib/usage/records/record-feed';
 import { MemoryUsage } from './memory-usage';
 
 export const points = ['fetched', 'stored', 'emitted', 'billed', 'half settled', 'settled'] as const;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { type RecordBatch, RecordFeed } from '../../../lib/feeds/records/feed';
 import { Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
-import { type RecordBatch, RecordFeed } from '../../../lib/usage/records/record-feed';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { MemoryUsage } from './memory-usage';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { EventOutcome } from '../../../lib/feeds/events/delivery';
+import { type RecordBatch, RecordFeed } from '../../../lib/feeds/records/feed';
 import type { Store } from '../../../lib/state/port';
-import type { EventOutcome } from '../../../lib/usage/delivery';
-import { type RecordBatch, RecordFeed } from '../../../lib/usage/records/record-feed';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { MemoryUsage } from './memory-usage';
 

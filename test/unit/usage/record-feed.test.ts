@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import type { EventOutcome } from '../../../lib/feeds/events/delivery';
+import { type RecordBatch, RecordFeed } from '../../../lib/feeds/records/feed';
+import type { RecordFeedSettings, RecordOptions } from '../../../lib/feeds/records/options';
+import { singleToken } from '../../../lib/feeds/token';
 import { Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
-import type { EventOutcome } from '../../../lib/usage/delivery';
-import type { RecordFeedSettings, RecordOptions } from '../../../lib/usage/records/options';
-import { type RecordBatch, RecordFeed } from '../../../lib/usage/records/record-feed';
-import { singleToken } from '../../../lib/usage/records/token';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 import { MemoryUsage } from './memory-usage';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { RecordReader } from '../../../lib/feeds/records/reader';
 import type { Store } from '../../../lib/state/port';
-import { RecordReader } from '../../../lib/usage/records/record-reader';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 import { MemoryUsage } from './memory-usage';
 import { replayWithDeadLetter } from './replay-with-dead-letter';

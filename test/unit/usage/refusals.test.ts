@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AdapterError } from '../../../lib/errors';
-import { isRefused, Refusals } from '../../../lib/usage/refusals';
+import { isRefused, Refusals } from '../../../lib/feeds/refusals';
 import { StillClock } from '../state/scratch';
 
 const minute = 60_000;

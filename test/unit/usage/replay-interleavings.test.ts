@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { EventReader } from '../../../lib/feeds/events/reader';
+import type { Replay } from '../../../lib/feeds/loop/replays';
+import { RecordReader } from '../../../lib/feeds/records/reader';
 import type { Store } from '../../../lib/state/port';
-import { EventReader } from '../../../lib/usage/event-reader';
-import { RecordReader } from '../../../lib/usage/records/record-reader';
-import type { Replay } from '../../../lib/usage/replays';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { MemoryUsage } from './memory-usage';
 import { MemoryWap } from './memory-wap';

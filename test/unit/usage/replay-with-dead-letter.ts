@@ -1,4 +1,4 @@
-import type { RecordReader } from '../../../lib/usage/records/record-reader';
+import type { RecordReader } from '../../../lib/feeds/records/reader';
 import { done } from './event-feed-desk';
 
 /** Brings records 1 to 5 of a replay that has begun to its end; the second is a dead letter. */

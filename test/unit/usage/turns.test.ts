@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Turns } from '../../../lib/usage/turns';
+import { Turns } from '../../../lib/feeds/loop/schedule';
 import { StillClock } from '../state/scratch';
 
 describe('turns', () => {

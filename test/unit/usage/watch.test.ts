@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Watch } from '../../../lib/usage/watch';
+import { Watch } from '../../../lib/feeds/loop/watch';
 
 const hour = 3_600_000;
 const day = 24 * hour;

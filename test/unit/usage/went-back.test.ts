@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { AdapterError } from '../../../lib/errors';
+import type { EventFeed } from '../../../lib/feeds/events/feed';
+import { RecordFeed } from '../../../lib/feeds/records/feed';
+import { RecordReader } from '../../../lib/feeds/records/reader';
 import type { Store } from '../../../lib/state/port';
-import type { EventFeed } from '../../../lib/usage/event-feed';
-import { RecordFeed } from '../../../lib/usage/records/record-feed';
-import { RecordReader } from '../../../lib/usage/records/record-reader';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 import { startWorld, type World } from '../wap/world';
 import { done, FeedDesk } from './event-feed-desk';

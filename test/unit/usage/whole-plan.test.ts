@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { EventFeed } from '../../../lib/feeds/events/feed';
+import { wholePlan } from '../../../lib/feeds/events/whole-plan';
 import type { Store } from '../../../lib/state/port';
-import { EventFeed } from '../../../lib/usage/event-feed';
-import { wholePlan } from '../../../lib/usage/whole-plan';
 import type { Open, UsageEvent } from '../../../lib/wap/types';
 import { anAddOn, aPlan } from '../../builders';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';

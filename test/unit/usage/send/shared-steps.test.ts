@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import type { EventOutcome } from '../../../../lib/feeds/events/delivery';
+import { type RecordBatch, RecordFeed } from '../../../../lib/feeds/records/feed';
 import { Mapping } from '../../../../lib/mapping/mapping';
 import type { Store } from '../../../../lib/state/port';
-import type { EventOutcome } from '../../../../lib/usage/delivery';
-import { type RecordBatch, RecordFeed } from '../../../../lib/usage/records/record-feed';
 import { SharedSteps, singleOf } from '../../../../lib/usage/send/shared-steps';
 import { Days } from '../../../../lib/usage/totals/days';
 import { cleanScratch, fails, StillClock, scratchStore } from '../../state/scratch';
