@@ -3,10 +3,10 @@ import type { SimulatorClock } from '../clock';
 import type { Faults } from '../faults';
 import type { SimulatorTls } from '../listen';
 import type { RequestLog } from '../log';
-import type { ApprovalSubscriber, Tenant } from './approval-options';
-import type { Subscription } from './subscription';
-import type { ExpectedUsage, SeedUsageRecord, UsagePlan } from './usage-options';
-import type { User } from './user';
+import type { Subscription } from './subscriptions/subscription';
+import type { ApprovalSubscriber, Tenant } from './tenants/approval-options';
+import type { ExpectedUsage, SeedUsageRecord, UsagePlan } from './usage/options';
+import type { User } from './users/user';
 
 export const adminRealm = 'http://azureservices/AdminSite';
 export const tenantRealm = 'http://azureservices/TenantSite';

@@ -1,8 +1,8 @@
 import type { Plan, PlanAddOn } from '../../lib/wap/types';
 import type { Installation } from './installation';
 import type { WapState } from './options';
-import type { Subscription } from './subscription';
-import type { User } from './user';
+import type { Subscription } from './subscriptions/subscription';
+import type { User } from './users/user';
 
 /** A plan as the API shows it: with its add-ons, and without their plans (dn448627 sample). */
 export function planView(wap: Installation, plan: Plan): Plan {
