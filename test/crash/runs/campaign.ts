@@ -5,13 +5,13 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Random } from '../../simulator/random';
-import { type Major, repository } from '../harness/repository';
-import type { Kill } from './crash-world';
+import { Random } from '../../../simulator/random';
+import { type Major, repository } from '../../harness/repository';
 import { type Sale, saleFlows } from './flows';
 import { append, type Job, type JobResult, Lane } from './lane';
 import { lateResumes, table } from './table';
 import { troubles } from './trouble';
+import type { Kill } from './world';
 
 const { values } = parseArgs({
   options: {

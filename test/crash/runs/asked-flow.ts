@@ -1,8 +1,8 @@
 /** A durable run that asks somebody and waits for a time: the plan is made, somebody says its billing id (a function of the flow
  *  answers each question and each reminder as a script would), a moment later it is mapped and public. */
-import type { FlowNode } from '../harness/admin-api';
-import { example } from '../harness/examples';
-import type { World } from '../harness/world';
+import type { FlowNode } from '../../harness/admin-api';
+import { example } from '../../harness/examples';
+import type { World } from '../../harness/world';
 
 const z = 'asked';
 const configuration = ['wap-connection', 'billing-connection', 'billing-state'];

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { Random } from '../../simulator/random';
-import { onEachMajor } from '../harness/repository';
-import { usagePoints } from './usage-points';
-import { succeed } from './usage-second';
-import { diskFull, isFullForPoll, limitedPages, pendingEvents, twoHoursLater } from './usage-trouble';
-import { type Delivery, UsageWorld } from './usage-world';
+import { Random } from '../../../simulator/random';
+import { onEachMajor } from '../../harness/repository';
+import { usagePoints } from './points';
+import { succeed } from './second';
+import { diskFull, isFullForPoll, limitedPages, pendingEvents, twoHoursLater } from './trouble';
+import { type Delivery, UsageWorld } from './world';
 
 const isPruning = (name: string) => /prun/.test(name);
 const killsAt = (isWanted: (name: string) => boolean) =>

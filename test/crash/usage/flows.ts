@@ -1,8 +1,8 @@
 /** The shipped example that brings usage to billing, with limits that suit tests, and beside it a flow of core nodes that
  *  brings WAP's events into the same ledger. */
-import type { FlowNode } from '../harness/admin-api';
-import { example } from '../harness/examples';
-import type { World } from '../harness/world';
+import type { FlowNode } from '../../harness/admin-api';
+import { example } from '../../harness/examples';
+import type { World } from '../../harness/world';
 
 export interface FlowSizes {
   pageSize: number;

@@ -1,8 +1,8 @@
 /** What billing must hold for WAP's records, worked out here by itself from the documents of the providers, and compared
  *  with what it holds. Nothing of the product takes part. */
 import Big from 'big.js';
-import type { UsageRecord } from '../../lib/wap/types';
-import type { LedgerRecord } from '../../simulator/billing/options';
+import type { UsageRecord } from '../../../lib/wap/types';
+import type { LedgerRecord } from '../../../simulator/billing/options';
 
 export interface Bill {
   key: string;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { majors, onEachMajor } from '../harness/repository';
+import { majors, onEachMajor } from '../../harness/repository';
 import type { Sale } from './flows';
 import { type JobResult, Lane } from './lane';
 import { sellMany } from './many';

@@ -3,17 +3,17 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FlowNode } from '../harness/admin-api';
-import type { NodeRed } from '../harness/node-red';
-import { type Major, repository } from '../harness/repository';
-import { until } from '../harness/until';
+import type { FlowNode } from '../../harness/admin-api';
+import type { NodeRed } from '../../harness/node-red';
+import { type Major, repository } from '../../harness/repository';
+import { until } from '../../harness/until';
 
-import { startWorld, World } from '../harness/world';
+import { startWorld, World } from '../../harness/world';
+import { eventKey, observed, usageFlows } from './flows';
+import { billsFor, compare, differingTotals, totalsFor } from './oracle';
 import { PageBender } from './page-bender';
-import { eventKey, observed, usageFlows } from './usage-flows';
-import { billsFor, compare, differingTotals, totalsFor } from './usage-oracle';
-import { type Portion, portion, subscriptions } from './usage-source';
-import { totalsAtDesk } from './usage-totals';
+import { type Portion, portion, subscriptions } from './source';
+import { totalsAtDesk } from './totals';
 
 /** At the `nth` point that fits the pattern, or at any time. */
 export type UsageKill = { like: string; nth: number } | { afterMs: number };

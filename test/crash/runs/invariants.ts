@@ -1,9 +1,9 @@
 /** What must be true of a sale however often the process was killed: from WAP, billing, the HTTP log and the notifications. */
-import { planDifferences } from '../../lib/wap/plans/compare';
-import type { PlanOrAddOn } from '../../lib/wap/types';
-import type { World } from '../harness/world';
-import { isStepChanged, type SaleReport } from './crash-world';
+import { planDifferences } from '../../../lib/wap/plans/compare';
+import type { PlanOrAddOn } from '../../../lib/wap/types';
+import type { World } from '../../harness/world';
 import { isMeant } from './flows';
+import { isStepChanged, type SaleReport } from './world';
 
 /** Sentences about what is wrong; empty when all is right. `model` is the plan of a sale that nothing disturbed. */
 export function violations(world: World, report: SaleReport, model: PlanOrAddOn | undefined): string[] {

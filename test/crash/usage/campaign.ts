@@ -7,13 +7,13 @@
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Random } from '../../simulator/random';
-import { type Major, repository } from '../harness/repository';
-import { usagePoints } from './usage-points';
-import { succeed } from './usage-second';
-import { isRight, type UsageResult, usageTable } from './usage-table';
-import { diskFull, limitedPages, smallDisk, twoHoursLater, usageTroubles } from './usage-trouble';
-import { type Delivery, UsageWorld, type Wanted } from './usage-world';
+import { Random } from '../../../simulator/random';
+import { type Major, repository } from '../../harness/repository';
+import { usagePoints } from './points';
+import { succeed } from './second';
+import { isRight, type UsageResult, usageTable } from './table';
+import { diskFull, limitedPages, smallDisk, twoHoursLater, usageTroubles } from './trouble';
+import { type Delivery, UsageWorld, type Wanted } from './world';
 
 const { values } = parseArgs({
   options: {

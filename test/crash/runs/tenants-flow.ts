@@ -1,8 +1,8 @@
 /** A tenant's subscription through a durable run: billed, an add-on bought and billed, suspended, activated and moved to
  *  another plan, each in WAP and then in billing, and a pair of its own in the mapping. */
-import type { FlowNode } from '../harness/admin-api';
-import { example } from '../harness/examples';
-import type { World } from '../harness/world';
+import type { FlowNode } from '../../harness/admin-api';
+import { example } from '../../harness/examples';
+import type { World } from '../../harness/world';
 
 export const subscriptionOf = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 export const accountOf = (number: number): string => `tenant-${number}@crash.example`;

@@ -1,9 +1,9 @@
 /** The shipped durable examples and the run of a tenant, with a notification right before the end of the workflow and probes
  *  around it. */
-import type { FlowNode } from '../harness/admin-api';
-import { example } from '../harness/examples';
-import type { Probes } from '../harness/probes';
-import type { World } from '../harness/world';
+import type { FlowNode } from '../../harness/admin-api';
+import { example } from '../../harness/examples';
+import type { Probes } from '../../harness/probes';
+import type { World } from '../../harness/world';
 import { askedFlows } from './asked-flow';
 import { eachFlows, eachOrder } from './each-flow';
 import { forkedFlows, seedForkedCatalogue } from './forked-flow';

@@ -1,5 +1,5 @@
-import type { Page } from '../../lib/desk/page';
-import type { UsageReader, UsageRow } from '../../lib/desk/usage';
+import type { Page } from '../../../lib/desk/page';
+import type { UsageReader, UsageRow } from '../../../lib/desk/usage';
 
 /** Totals as the desk of a Node-RED shows them, by subscription in billing, meter and day. */
 export async function totalsAtDesk(url: string): Promise<Map<string, string>> {

@@ -1,7 +1,7 @@
 /** Stands between Node-RED and WAP's usage API, and answers with the pages that WAP is allowed to send, or sends when it is
  *  in trouble: short ones, records in any order, the same record more than once. */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { Random } from '../../simulator/random';
+import { Random } from '../../../simulator/random';
 
 export class PageBender {
   /** While true, pages are bent. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
+import { onEachMajor } from '../../harness/repository';
 import { putTogether, takenApart } from './parts-flows';
-import { type UsageKill, UsageWorld } from './usage-world';
+import { type UsageKill, UsageWorld } from './world';
 
 /** Between the parts of a batch, and at any time. */
 const kills: UsageKill[] = [

@@ -1,7 +1,7 @@
 /** What can go wrong beside a kill: faults of the peers, tokens that end, deploys in the middle of a request. */
-import type { Faults } from '../../simulator/faults';
-import type { DeployKind } from '../harness/admin-api';
-import type { CrashWorld } from './crash-world';
+import type { Faults } from '../../../simulator/faults';
+import type { DeployKind } from '../../harness/admin-api';
+import type { CrashWorld } from './world';
 
 export interface Trouble {
   /** Whether a kill at a random point comes on top. */

@@ -1,4 +1,4 @@
-import type { Delivery } from './usage-world';
+import type { Delivery } from './world';
 
 export type UsageResult = Omit<Delivery, 'lost' | 'twice' | 'wrong'> & {
   id: string;

@@ -1,6 +1,6 @@
 /** The run that forks, with our join: behind its branches there is one more that a switch leaves out, and one that fails and
  *  goes along. What is bought behind the join is told by the joined message, so that a wrong one shows. */
-import type { FlowNode } from '../harness/admin-api';
+import type { FlowNode } from '../../harness/admin-api';
 import { forkedFlows } from './forked-flow';
 
 const z = 'forked';

@@ -1,16 +1,16 @@
 /** Sales one after the other in one world, each checked; a world that got stuck is replaced. */
 import { appendFileSync } from 'node:fs';
-import type { PlanOrAddOn } from '../../lib/wap/types';
-import type { Major } from '../harness/repository';
-import { until } from '../harness/until';
-import type { World } from '../harness/world';
+import type { PlanOrAddOn } from '../../../lib/wap/types';
+import type { Major } from '../../harness/repository';
+import { until } from '../../harness/until';
+import type { World } from '../../harness/world';
 import { wrongAsked, wrongAskedMapping } from './asked-flow';
-import { CrashWorld, type Kill, type PassedPoint, type SaleReport } from './crash-world';
 import { wrongEach, wrongEachMapping } from './each-flow';
 import type { Sale } from './flows';
 import { wrongForked, wrongForkedMapping } from './forked-flow';
 import { violations, wrongEnd, wrongMapping } from './invariants';
 import { wrongTenant, wrongTenantMapping } from './tenants-invariants';
+import { CrashWorld, type Kill, type PassedPoint, type SaleReport } from './world';
 
 export interface Job {
   id: string;

@@ -1,6 +1,6 @@
 /** A second Node-RED with the same flows on the same state file: kept out while the first lives, and its successor. */
-import { startNodeRed } from '../harness/node-red';
-import type { Delivery, UsageWorld } from './usage-world';
+import { startNodeRed } from '../../harness/node-red';
+import type { Delivery, UsageWorld } from './world';
 
 export interface Succession {
   /** What the second one did before the first had gone; nothing is right. */

@@ -1,9 +1,9 @@
 /** What must be true of a tenant's run however often the process was killed: from WAP, billing, the HTTP log and the mapping. */
 import { isDeepStrictEqual } from 'node:util';
-import type { World } from '../harness/world';
-import type { SaleReport } from './crash-world';
+import type { World } from '../../harness/world';
 import { wrongEnd } from './invariants';
 import { accountOf, subscriptionOf } from './tenants-flow';
+import type { SaleReport } from './world';
 
 /** Sentences about what is wrong; empty when all is right. */
 export function wrongTenant(world: World, report: SaleReport): string[] {

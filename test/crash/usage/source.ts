@@ -1,7 +1,7 @@
 /** Usage records as WAP has them, run after run in one feed: with gaps, odd values, duplicates of their provider, and ids
  *  that show late. */
-import { UsageFeed } from '../../simulator/wap/usage/feed';
-import type { SeedUsageRecord } from '../../simulator/wap/usage/options';
+import { UsageFeed } from '../../../simulator/wap/usage/feed';
+import type { SeedUsageRecord } from '../../../simulator/wap/usage/options';
 
 export interface Portion {
   records: SeedUsageRecord[];

@@ -1,5 +1,5 @@
 /** The shipped example that brings usage to billing, with nodes between that take its batches apart. */
-import type { FlowNode } from '../harness/admin-api';
+import type { FlowNode } from '../../harness/admin-api';
 
 const place = { name: '', x: 100, y: 100 };
 

@@ -1,11 +1,11 @@
 /** A durable run that has four runs of another workflow, two at once: each makes a plan in WAP, its offer in billing and their pair in the
  *  mapping, but the last one fails before its pair and goes along. The run that asks for them keeps what became of each. */
 import { isDeepStrictEqual } from 'node:util';
-import type { RunOutcome } from '../../lib/workflow/sub-runs';
-import type { FlowNode } from '../harness/admin-api';
-import { example } from '../harness/examples';
-import type { World } from '../harness/world';
-import type { SaleReport } from './crash-world';
+import type { RunOutcome } from '../../../lib/workflow/sub-runs';
+import type { FlowNode } from '../../harness/admin-api';
+import { example } from '../../harness/examples';
+import type { World } from '../../harness/world';
+import type { SaleReport } from './world';
 
 const z = 'each';
 const child = 'each child';

@@ -2,11 +2,11 @@
  *    node --require tsx/cjs test/crash/many.ts [--count 500] [--kills 5] [--seed 1] [--major 4] */
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Random } from '../../simulator/random';
-import type { Major } from '../harness/repository';
-import { until } from '../harness/until';
-import { CrashWorld } from './crash-world';
+import { Random } from '../../../simulator/random';
+import type { Major } from '../../harness/repository';
+import { until } from '../../harness/until';
 import { orderOf } from './flows';
+import { CrashWorld } from './world';
 
 export interface ManySales {
   major: Major;

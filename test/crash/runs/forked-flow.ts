@@ -2,9 +2,9 @@
  *  another add-on, the subscription in billing, and it is suspended through a link call in WAP and through a subflow in
  *  billing. The branches come to the join in one order when their calls are made, and in the other one when the journal
  *  answers. */
-import type { FlowNode } from '../harness/admin-api';
-import { example } from '../harness/examples';
-import type { World } from '../harness/world';
+import type { FlowNode } from '../../harness/admin-api';
+import { example } from '../../harness/examples';
+import type { World } from '../../harness/world';
 import { accountOf, subscriptionOf } from './tenants-flow';
 
 /** Each may be bought often, so that a purchase that was made twice shows. */

@@ -2,13 +2,13 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunLine } from '../../lib/desk/runs';
-import type { RunDescription } from '../../lib/workflow/describe';
-import type { DeployKind } from '../harness/admin-api';
-import type { Major } from '../harness/repository';
-import { repository } from '../harness/repository';
-import { until } from '../harness/until';
-import { startWorld, type World, type WorldOptions } from '../harness/world';
+import type { RunLine } from '../../../lib/desk/runs';
+import type { RunDescription } from '../../../lib/workflow/describe';
+import type { DeployKind } from '../../harness/admin-api';
+import type { Major } from '../../harness/repository';
+import { repository } from '../../harness/repository';
+import { until } from '../../harness/until';
+import { startWorld, type World, type WorldOptions } from '../../harness/world';
 import { flowsOf, isMeant, observed, orderOf, type Sale, saleFlows } from './flows';
 
 /** The `nth` time that Node-RED passes the point of this name in one life. */
