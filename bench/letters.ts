@@ -15,7 +15,7 @@ import { type Store, statement } from '../lib/state/port';
 import { openSqlite } from '../lib/state/sqlite/store';
 import { putTenantName } from '../lib/state/tables/tenant-name';
 import { addStream } from '../lib/state/tables/usage-stream';
-import { MemoryUsage } from '../test/unit/usage/memory-usage';
+import { MemoryUsage } from '../test/unit/feeds/memory-usage';
 import { measured } from './event-loop-stops';
 
 const total = Number(process.argv[2] ?? 1_000_000);

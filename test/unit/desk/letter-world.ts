@@ -9,9 +9,9 @@ import { EventReader } from '../../../lib/feeds/events/reader';
 import { RecordReader } from '../../../lib/feeds/records/reader';
 import type { Store } from '../../../lib/state/port';
 import type { UsageRecord } from '../../../lib/wap/types';
+import { MemoryUsage } from '../feeds/memory-usage';
+import { MemoryWap } from '../feeds/memory-wap';
 import { StillClock, scratchStore } from '../state/scratch';
-import { MemoryUsage } from '../usage/memory-usage';
-import { MemoryWap } from '../usage/memory-wap';
 
 /** Usage and events over a WAP in memory, of which a flow says what becomes of each. */
 export class LetterWorld {

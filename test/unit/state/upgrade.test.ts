@@ -22,8 +22,8 @@ import type { Quantity } from '../../../lib/usage/quantity';
 import { sentKey } from '../../../lib/usage/send/short-key';
 import type { UsageEvent, UsageRecord } from '../../../lib/wap/types';
 import { repository } from '../../harness/repository';
-import { MemoryUsage } from '../usage/memory-usage';
-import { MemoryWap } from '../usage/memory-wap';
+import { MemoryUsage } from '../feeds/memory-usage';
+import { MemoryWap } from '../feeds/memory-wap';
 import { WorkflowBench } from '../workflow/bench';
 import { cleanScratch, StillClock, scratchFolder } from './scratch';
 

@@ -5,8 +5,8 @@ import { Mapping } from '../../../../lib/mapping/mapping';
 import type { Store } from '../../../../lib/state/port';
 import { SharedSteps, singleOf } from '../../../../lib/usage/send/shared-steps';
 import { Days } from '../../../../lib/usage/totals/days';
+import { MemoryUsage } from '../../feeds/memory-usage';
 import { cleanScratch, fails, StillClock, scratchStore } from '../../state/scratch';
-import { MemoryUsage } from '../memory-usage';
 
 const scope = { installation: 'wap', target: 'billing' };
 
