@@ -105,3 +105,20 @@ export function shapeOf(value: unknown): string {
   if (typeof value === 'object') return `an object with ${Object.keys(value).length} fields`;
   return `a ${typeof value}`;
 }
+
+/** INPUT_INVALID for a value of the wrong shape: names the field, what it must be and what came, never the value itself. */
+export function invalid(field: string, wanted: string, value: unknown): AdapterError {
+  return new AdapterError('INPUT_INVALID', `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, {
+    subject: field,
+  });
+}
+
+/** INPUT_INVALID whose sentence says itself what to do about `field`. */
+export function invalidField(field: string, problem: string): AdapterError {
+  return AdapterError.advising('INPUT_INVALID', `${field}: ${problem}`, { subject: field });
+}
+
+/** An object with fields: neither null nor a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

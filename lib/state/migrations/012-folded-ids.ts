@@ -1,6 +1,6 @@
 import { yieldToLoop } from '../../async/event-loop';
 import { foldId, foldWapId } from '../../ids';
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 import { statement, type Tx } from '../port';
 
 const ourKinds = `('plan', 'addon', 'subscription', 'subscriptionAddon', 'user')`;

@@ -1,5 +1,5 @@
 import { yieldToLoop } from '../../async/event-loop';
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 import { statement, type Tx } from '../port';
 import { reasonGroupOf } from '../tables/reason-group';
 import { nameInEvent, putTenantName } from '../tables/tenant-name';

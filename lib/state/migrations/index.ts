@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 import { mapping } from './001-mapping';
 import { feeds } from './002-feeds';
 import { workflows } from './003-workflows';
