@@ -9,8 +9,7 @@ export interface Dialog {
   form: JQuery;
 }
 
-export const prefixOf = ({ category }: Definition): string =>
-  category === 'config' ? '#node-config-input-' : '#node-input-';
+const prefixOf = ({ category }: Definition): string => (category === 'config' ? '#node-config-input-' : '#node-input-');
 
 export function dialogOf(node: EditorNode, definition: Definition): Dialog {
   const prefix = prefixOf(definition);

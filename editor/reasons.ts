@@ -19,7 +19,7 @@ export function showReasons(dialog: Dialog): void {
 }
 
 /** Why a value cannot stay, in the user's language, or `null`. */
-export function reasonOf(node: EditorNode, { required, type, validate }: Rule, value: unknown): string | null {
+function reasonOf(node: EditorNode, { required, type, validate }: Rule, value: unknown): string | null {
   if (type) return required && (value === undefined || value === '') ? say('valid.chooseOne') : null;
   const valid = validate?.call(node, value, {});
   return typeof valid === 'string' ? valid : null;

@@ -84,7 +84,7 @@ function caller(url: string) {
 }
 
 /** For either; the two above give the types. */
-export function controlOf<State, Seed>(url: string): Control<State, Seed> {
+function controlOf<State, Seed>(url: string): Control<State, Seed> {
   const call = caller(url);
   const remoteFault = (id: number): RemoteFault => ({
     id,

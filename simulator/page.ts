@@ -1,5 +1,5 @@
 /** Text for HTML. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   const marks: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
   return text.replace(/[&<>"']/g, mark => marks[mark] ?? mark);
 }

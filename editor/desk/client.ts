@@ -2,7 +2,7 @@ import { say } from '../red';
 import { released } from './press';
 
 /** What could not be asked or done, as a sentence for the user. */
-export class Refused extends Error {}
+class Refused extends Error {}
 
 type Values = Record<string, string | number | boolean | null | undefined>;
 

@@ -116,7 +116,7 @@ function rowsOf(present: Edition[], changes: Edition[]): Row[] {
   return [...known, ...others.map(change => ({ change }))];
 }
 
-export function readEditions(text: string): Edition[] | null {
+function readEditions(text: string): Edition[] | null {
   if (text.trim() === '') return [];
   try {
     const list: unknown = JSON.parse(text);

@@ -38,7 +38,7 @@ function presentOf(present: string, box: JQuery): JQuery {
 const textIn = (box: JQuery): string => String(box.val() ?? '').trim();
 
 /** The key of what is wrong with a text that looks like JSON or XML; `null` when nothing is. */
-export function faultOf(text: string): string | null {
+function faultOf(text: string): string | null {
   if (/^\s*</.test(text)) return parse(text) ? null : 'quotas.badXml';
   if (!/^\s*[[{]/.test(text)) return null;
   try {

@@ -162,7 +162,7 @@ export async function letterPlaces(store: Store): Promise<LetterPlaces> {
 }
 
 /** Letters in a file at most: the newest. */
-export const mostInFile = 100_000;
+const mostInFile = 100_000;
 
 /** Lines for a spreadsheet, one for each that was measured. */
 export async function* letterLines(store: Store, filter: LetterFilter): AsyncIterable<LetterLine[]> {

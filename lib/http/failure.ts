@@ -44,7 +44,7 @@ export class AttemptError extends Error {
 }
 
 /** WAP has a code of its own for 403, billing systems do not. WAP's own server answers with a page where an id is none. */
-export function codeOf(family: HttpFamily, kind: FailureKind): ErrorCode {
+function codeOf(family: HttpFamily, kind: FailureKind): ErrorCode {
   if (kind === 'ABORTED') return 'ABORTED';
   if (kind === 'FORBIDDEN') return family === 'WAP' ? 'WAP_FORBIDDEN' : 'BILLING_AUTH';
   if (kind === 'PAGE') return family === 'WAP' ? 'WAP_INPUT' : 'BILLING_BAD_RESPONSE';

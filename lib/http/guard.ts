@@ -87,7 +87,7 @@ async function* stream(source: AsyncIterable<unknown>, secrets: Secrets): AsyncG
 }
 
 /** The error itself where nothing is in it. */
-export function withoutSecrets(error: unknown, secrets: Secrets): unknown {
+function withoutSecrets(error: unknown, secrets: Secrets): unknown {
   if (!(error instanceof Error)) return error;
   const message = secrets.hide(error.message);
   const stack = secrets.hide(error.stack ?? '');

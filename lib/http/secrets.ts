@@ -3,7 +3,7 @@ import type { ProxySettings } from './proxy-settings';
 import { formsOfLogin, formsOfPassword, formsOfToken } from './secret-forms';
 
 /** What stands where a secret was. */
-export const hiddenMark = '***';
+const hiddenMark = '***';
 
 /** Headers that were sent are remembered up to this number; tokens are renewed for as long as a connection lives. */
 const mostHeaders = 4;

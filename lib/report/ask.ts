@@ -95,5 +95,3 @@ export const reports = {
     return { report, metrics: unmappedMetrics(report) };
   },
 } satisfies Record<string, (sources: Sources, asked: Asked) => Promise<Found>>;
-
-export type ReportName = keyof typeof reports;

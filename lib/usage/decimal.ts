@@ -21,7 +21,7 @@ export function divided(value: Big, by: number): Big {
   return new Decimal(`${value.s < 0 ? '-' : ''}${quotient}e-${Decimal.DP}`);
 }
 
-export const isZero = ({ c: [first] }: Big): boolean => first === 0;
+const isZero = ({ c: [first] }: Big): boolean => first === 0;
 export const isNegative = (value: Big): boolean => value.s < 0 && !isZero(value);
 
 /** A text as a decimal with `.` as its point, or why it is none. A long row of digits is refused, not cut. */

@@ -3,7 +3,7 @@ import type { NodeAPI } from 'node-red';
 /** The views of the desk whose content can change by itself. */
 export type DeskView = 'overview' | 'waiting' | 'runs' | 'letters' | 'mapping' | 'usage' | 'acts';
 
-export const hintTopic = 'wap-billing/desk';
+const hintTopic = 'wap-billing/desk';
 /** A view is asked for anew at most this often, however much happens. */
 const pauseMs = 1_000;
 

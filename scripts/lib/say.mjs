@@ -1,5 +1,5 @@
 /** One clear line for a person, and an end. */
-export class Failure extends Error {}
+class Failure extends Error {}
 
 export function fail(message) {
   throw new Failure(message);

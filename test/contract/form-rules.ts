@@ -5,7 +5,7 @@ import type { Form } from './form';
 /** Their meaning is the same in every dialog, and Node-RED explains them. */
 const selfExplaining = new Set(['name', 'connection', 'billing', 'state']);
 
-export function inputIds(template: string): Set<string> {
+function inputIds(template: string): Set<string> {
   return new Set([...template.matchAll(/\bid="node-(?:config-)?input-([A-Za-z]+)/g)].map(match => match[1] ?? ''));
 }
 

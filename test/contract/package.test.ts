@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { builtinModules } from 'node:module';
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { builtinModules, createRequire } from 'node:module';
+import { join } from 'node:path';
+import { machine } from '../harness/environment';
 import { examples } from '../harness/examples';
-import type { PackageJson } from '../harness/repository';
+import { type PackageJson, repository } from '../harness/repository';
 import { installedPackage } from '../harness/tarball';
 import { readForm } from './form';
 import { filesOf, type Source, syntaxNodes } from './sources';
@@ -74,6 +78,45 @@ describe('the packed package', function packed() {
     for (const path of ['dist/index.js', 'dist/index.d.ts', 'LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md'])
       assert.ok(paths.includes(path), `${path} is missing`);
   });
+
+  it('opens its types and its package.json to others, and nothing else', () => {
+    const { resolve } = createRequire(join(installedPackage().modules, 'other.js'));
+    assert.equal(resolve(manifest.name), join(folder, 'dist', 'index.js'));
+    assert.equal(resolve(`${manifest.name}/package.json`), join(folder, 'package.json'));
+    assert.throws(() => resolve(`${manifest.name}/dist/lib/errors.js`), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
+  });
+
+  it('gives its types to another TypeScript project for Node', () => {
+    const home = join(installedPackage().modules, '..');
+    const consumer = join(home, `consumer-${process.pid}.ts`);
+    const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
+    const ofNode = ['--types', 'node', '--typeRoots', join(repository, 'node_modules', '@types')];
+    const strictly = ['--noEmit', '--strict', '--module', 'node16', ...ofNode];
+    writeFileSync(
+      consumer,
+      `import type { BillingProvider, ErrorCode, UsageRecord } from '${manifest.name}';
+       export const code: ErrorCode = 'WAP_TIMEOUT';
+       export type Given = [BillingProvider, UsageRecord];
+       // @ts-expect-error: a code of the closed list, so that the type is not any
+       export const other: ErrorCode = 'SOMETHING';\n`,
+    );
+    try {
+      assert.equal(execFileSync(process.execPath, [tsc, ...strictly, consumer], { cwd: home, encoding: 'utf8' }), '');
+    } finally {
+      rmSync(consumer);
+    }
+  });
+
+  it('is published for everybody, with the proof of where it was built', () =>
+    assert.deepEqual(manifest.publishConfig, { access: 'public', provenance: true }));
+
+  for (const name of ['wap-billing-state', 'wap-simulator', 'billing-simulator'])
+    it(`says how ${name} is used`, () => {
+      assert.ok(manifest.bin?.[name]);
+      const script = join(folder, manifest.bin[name]);
+      const said = execFileSync(process.execPath, [script, '--help'], { env: machine, encoding: 'utf8' });
+      assert.ok(said.includes(name), said);
+    });
 
   it('requires only its own dependencies', () => {
     const own = new Set([

@@ -54,7 +54,7 @@ export function sitesOf(entries: LogEntry[], name: string): Site[] {
 }
 
 /** Whether the call tells whose it is. */
-export const isOwn = ({ path }: Site): boolean => path.includes('{');
+const isOwn = ({ path }: Site): boolean => path.includes('{');
 
 /** Whether the sale itself makes the call, and not the adapter beside it. */
 export const isOfSale = (site: Site): boolean =>

@@ -16,6 +16,7 @@ export interface PackageJson {
   keywords?: string[];
   engines?: { node?: string };
   files?: string[];
+  publishConfig?: { access?: string; provenance?: boolean };
   bin?: Record<string, string>;
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;

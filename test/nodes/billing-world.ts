@@ -22,7 +22,7 @@ export const connections: FlowNode[] = [
 ];
 
 /** How a call that a working connection makes can fail: what to switch on, and the code that Catch gets. */
-export const failures = [
+const failures = [
   { title: 'billing refuses the credentials', billing: 'refused', code: 'BILLING_AUTH' },
   { title: 'nobody listens at the address', billing: 'nobody', code: 'BILLING_NETWORK' },
   { title: 'the variable with the token is not set', billing: 'unset', code: 'INPUT_MISSING' },

@@ -32,7 +32,7 @@ interface Failure {
 }
 
 /** How a call that a working connection makes can fail: what to switch on, and the code that Catch gets. */
-export const failures: Failure[] = [
+const failures: Failure[] = [
   { title: 'the token site refuses the password', connection: 'refused', code: 'WAP_AUTH', status: 'token refused' },
   { title: 'nobody listens at the address', connection: 'nobody', code: 'WAP_NETWORK' },
   { title: 'the variable with the password is not set', connection: 'unset', code: 'INPUT_MISSING' },

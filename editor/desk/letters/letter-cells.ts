@@ -20,7 +20,7 @@ export function letterColumns(): Column<Letter>[] {
 }
 
 /** The tenant by name, else by id; of what belongs to no tenant, what it is of. */
-export function nameOf({ tenant, subject, eventId }: Letter): string {
+function nameOf({ tenant, subject, eventId }: Letter): string {
   if (tenant) return tenant.name ?? tenant.account ?? tenant.subscriptionId;
   return subject ? `${say(`desk.letters.subject.${subject.type}`)} ${subject.id}` : `#${eventId}`;
 }

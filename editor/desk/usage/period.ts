@@ -6,8 +6,7 @@ export interface Period {
   to: string;
 }
 
-export const periods = ['thisMonth', 'lastMonth', 'day'] as const;
-export type PeriodWord = (typeof periods)[number];
+const periods = ['thisMonth', 'lastMonth', 'day'];
 
 export const periodWords = (): Record<string, string> =>
   Object.fromEntries(periods.map(word => [word, say(`desk.usage.period.${word}`)]));

@@ -60,7 +60,7 @@ export class RestProvider implements BillingProvider {
         const shown = await this.calls.find(wanted.key, call);
         if (shown) return this.compared(wanted, shown);
         if (answer.holds && answer.status === 409) return absent(wanted.key);
-        throw answer.holds ? refused(wanted.key, answer) : unshown(wanted.key, answer);
+        throw answer.holds ? refused(wanted.key, answer) : notShown(wanted.key, answer);
       },
       lookUp: async () => {
         const shown = await this.calls.find(wanted.key, call);
@@ -196,7 +196,7 @@ function refused(key: string, { status: httpStatus, body }: Told): AdapterError 
 }
 
 /** It may still come, so it is not made once more at once; who tries again later looks first. */
-function unshown(key: string, { status: httpStatus, body }: Told): AdapterError {
+function notShown(key: string, { status: httpStatus, body }: Told): AdapterError {
   return AdapterError.advising(
     'BILLING_NOT_FOUND',
     `The billing system answered ${httpStatus} to the new offer ${key}, names none and shows none with this key.${wordsOf(body)} Check what create sends, and templates.create.answer.`,

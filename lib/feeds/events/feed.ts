@@ -43,13 +43,11 @@ import { prune } from './prune';
 import { noEnd, type PollResult, Round } from './round';
 
 export type { Alarm } from '../alarms';
-export type { StartPosition } from './cursors';
-export type { Batch, DeliveredEvent, EventOutcome, Outcome, Settled } from './delivery';
+export type { Batch, EventOutcome, Outcome, Settled } from './delivery';
 export { settle } from './delivery';
-export type { EntityRef } from './feed-table';
-export { type EventFeedSettings, type FeedOptions, feedDefaults } from './options';
-export { type FetchParent, parentsIn } from './parents';
-export type { FeedFailure, PollResult } from './round';
+export type { EventFeedSettings, FeedOptions } from './options';
+export { parentsIn } from './parents';
+export type { PollResult } from './round';
 
 /** Where the feeds stand; times in ms UTC, ids -1 for none. */
 export interface FeedStatus {

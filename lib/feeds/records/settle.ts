@@ -160,7 +160,7 @@ async function settlePlaces(
   const { tx, stream } = of;
   const done = new Bits(ids.length, slice.done);
   const isSettled = slice.status === 'settled';
-  const unplain: Array<{ place: number; outcome: EventOutcome }> = [];
+  const keptSingly: Array<{ place: number; outcome: EventOutcome }> = [];
   const elsewhere: EventOutcome[] = [];
   const known: EventOutcome[] = [];
   let settled = 0;
@@ -176,11 +176,11 @@ async function settlePlaces(
       done.add(place);
       settled++;
     }
-    if (!isOver(outcome) && (!isKnown || outcome.reopens)) unplain.push({ place, outcome });
+    if (!isOver(outcome) && (!isKnown || outcome.reopens)) keptSingly.push({ place, outcome });
   }
-  if (unplain.length > 0) {
+  if (keptSingly.length > 0) {
     const records = await recordsOf(tx, stream.id, slice);
-    await inSlices(unplain, async some => {
+    await inSlices(keptSingly, async some => {
       for (const { place, outcome } of some)
         await keepSingly(of, slice, records[place], outcome, ids.at(place - 1) ?? slice.openBefore);
     });

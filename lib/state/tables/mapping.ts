@@ -39,9 +39,6 @@ const manyByBillingId = manyOf<MappingRow>('billing_id', 'billing_key', columns)
 const beginning = statement<MappingRow>(`
   SELECT ${columns} FROM mapping WHERE ${scoped} AND kind = :kind AND wap_key >= :prefix AND wap_key < :end
   ORDER BY wap_key, wap_id`);
-const twice = statement<{ kind: string; wap_id: string }>(`
-  SELECT kind, MIN(wap_id) AS wap_id FROM mapping GROUP BY installation, target, kind, wap_key HAVING COUNT(*) > 1
-  LIMIT 5`);
 
 const matching = `${scoped} AND (CAST(:kind AS TEXT) IS NULL OR kind = :kind)
   AND (CAST(:pattern AS TEXT) IS NULL OR search_text LIKE :pattern ESCAPE '!')`;
@@ -178,11 +175,6 @@ export async function selectBeginning(
 ): Promise<MappingEntry[]> {
   const prefix = foldWapId(kind, start);
   return (await tx.rows(beginning, { ...scope, kind, prefix, end: `${prefix}\u{10FFFF}` })).map(toEntry);
-}
-
-/** Some of the WAP ids that older versions kept twice, in two spellings. */
-export async function idsKeptTwice(tx: Tx): Promise<Array<{ kind: string; wapId: string }>> {
-  return (await tx.rows(twice)).map(({ kind, wap_id: wapId }) => ({ kind, wapId }));
 }
 
 export async function writeEntry(tx: Tx, entry: MappingEntry): Promise<void> {

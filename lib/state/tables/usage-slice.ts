@@ -71,7 +71,6 @@ const alive = statement(`
 const settle = statement(
   `UPDATE usage_slice SET status = 'settled', done = '' WHERE token = :token AND status <> 'settled'`,
 );
-const drop = statement(`DELETE FROM usage_slice WHERE ${one}`);
 const dropOfPage = statement(`DELETE FROM usage_slice WHERE stream = :stream AND page = :page AND status = 'settled'`);
 const dropOldSingles = statement(
   `DELETE FROM usage_slice WHERE stream = :stream AND page = -1 AND status = 'settled' AND sent_at < :cutoff`,
@@ -138,10 +137,6 @@ export async function keepSliceOut(tx: Tx, token: string, now: number): Promise<
 
 export async function settleSlice(tx: Tx, token: string): Promise<void> {
   await tx.change(settle, { token });
-}
-
-export async function dropSlice(tx: Tx, { stream, page, start }: UsageSlice): Promise<void> {
-  await tx.change(drop, { stream, page, start });
 }
 
 export async function dropSlicesOf(tx: Tx, stream: number, page: number): Promise<void> {

@@ -7,7 +7,7 @@ import type { Send } from './admin-calls';
 import { isLostAnswer, kindNames, pauseBeforeResend, rootPath } from './admin-calls';
 import { readPlanOrAddOn } from './read';
 
-const sendings = 3;
+const attempts = 3;
 
 /** Creates a plan or add-on once. WAP keeps names unique, and the name is seen to be absent before the first sending:
  *  so what has it afterwards, after an answer was lost, is ours – unless it is public or has subscriptions, which a
@@ -28,7 +28,7 @@ export async function createOnce(
   if (await admin.findByName(kind, name, options)) throw nameTaken(subject);
 
   let lost: unknown = null;
-  for (let sending = 1; sending <= sendings; sending += 1) {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
     try {
       const call = { method: 'POST', path: rootPath(kind), body: draft, repeatable: false, subject } as const;
       const { body } = await send(call, options);
@@ -41,7 +41,7 @@ export async function createOnce(
       if (found && isFresh(found)) return found;
       if (found || mayBeOurs) throw nameTaken(subject);
       lost = error;
-      if (sending < sendings) await pauseBeforeResend(lost, sending, clock, options);
+      if (attempt < attempts) await pauseBeforeResend(lost, attempt, clock, options);
     }
   }
   throw lost;

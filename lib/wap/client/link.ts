@@ -7,7 +7,7 @@ import { isLostAnswer, pathPart, pauseBeforeResend, resourcePath } from './admin
 import { isPlan } from './kind';
 import { readReference } from './read';
 
-const sendings = 3;
+const attempts = 3;
 
 /** Links an add-on to a plan once. Whether WAP refuses a second link of the same add-on is not documented, so after a
  *  lost answer the plan is read before anything is sent again. 409 counts as linked. Source: dn448772. */
@@ -23,7 +23,7 @@ export async function linkOnce(
   const wanted: PlanAddOnReference = { AddOnId: addOnId, AddOnInstanceId: null, AcquisitionTime: null };
   const subject = `add-on ${addOnId} of plan ${planId}`;
   let lost: unknown = null;
-  for (let sending = 1; sending <= sendings; sending += 1) {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
     try {
       const answer = await send(
         {
@@ -44,7 +44,7 @@ export async function linkOnce(
       const linked = isPlan(plan) && plan.AddOnReferences.find(reference => isSameName(reference.AddOnId, addOnId));
       if (linked) return linked;
       lost = error;
-      if (sending < sendings) await pauseBeforeResend(lost, sending, clock, options);
+      if (attempt < attempts) await pauseBeforeResend(lost, attempt, clock, options);
     }
   }
   throw lost;

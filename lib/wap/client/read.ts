@@ -50,7 +50,7 @@ export function readOptionalWhole(value: unknown, what: string): number | null {
 }
 
 /** Moves a field that a page of the documentation misspells to its right name. */
-export function renamed(object: Open, wrong: string, right: string): Open {
+function renamed(object: Open, wrong: string, right: string): Open {
   if (!(wrong in object)) return object;
   const { [wrong]: value, ...rest } = object;
   return right in rest ? rest : { ...rest, [right]: value };

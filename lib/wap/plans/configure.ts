@@ -11,7 +11,7 @@ import { laidOver } from './quota-target';
 import { type SettleOptions, untilShown } from './settle';
 import { lostSince } from './unchanged';
 
-export type { PlanConfiguration, WantedQuota, WantedService } from './configuration';
+export type { PlanConfiguration } from './configuration';
 export type { SettleOptions } from './settle';
 
 export interface Configured {

@@ -10,7 +10,7 @@ import { untilShown } from '../plans/settle';
 import type { PlanAddOnReference, Subscription } from '../types';
 import { readSubscription } from './read-subscription';
 
-const sendings = 3;
+const attempts = 3;
 
 interface Tools {
   send: Send;
@@ -36,7 +36,7 @@ export async function buyOnce(
     instancesOf(await get(id, call), addOnId).find(({ AddOnInstanceId }) => !known.has(AddOnInstanceId));
 
   let told: PlanAddOnReference | null = null;
-  for (let sending = 1; ; sending += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       told = await buy(send, id, addOnId, subject, call);
       break;
@@ -44,8 +44,8 @@ export async function buyOnce(
       if (!isLostAnswer(error)) throw error;
       const mine = await bought();
       if (mine) return mine;
-      if (sending >= sendings) throw error;
-      await pauseBeforeResend(error, sending, clock, call);
+      if (attempt >= attempts) throw error;
+      await pauseBeforeResend(error, attempt, clock, call);
     }
   }
   const shown = await untilShown(

@@ -39,7 +39,7 @@ export interface WapSubscriptions {
 const gone = (status: number) => status === 404;
 const named = (id: string) => `subscription ${id}`;
 
-export function subscriptionPath(id: string, ...parts: string[]): string {
+function subscriptionPath(id: string, ...parts: string[]): string {
   return ['/subscriptions', pathPart('subscriptionId', id), ...parts].join('/');
 }
 

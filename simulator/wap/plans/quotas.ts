@@ -61,7 +61,7 @@ function setQuotas(wap: Installation, kind: Kind, id: string, quotas: ServiceQuo
   wap.changed(kind, id);
 }
 
-export function sameService(service: ServiceQuota, other: ServiceQuota): boolean {
+function sameService(service: ServiceQuota, other: ServiceQuota): boolean {
   return (
     service.ServiceName === other.ServiceName &&
     service.ServiceInstanceId.toLowerCase() === other.ServiceInstanceId.toLowerCase()

@@ -65,7 +65,7 @@ async function writeLines(res: Parameters<RequestHandler>[1], items: Iterable<un
 }
 
 /** @throws 400 */
-export function readSubscriber(body: JsonObject): ApprovalSubscriber {
+function readSubscriber(body: JsonObject): ApprovalSubscriber {
   const { type, addOnVerb } = body;
   if (type !== 'billing' && type !== 'mandatory' && type !== 'optional') {
     throw badRequest('type must be billing, mandatory or optional.', 'type');

@@ -1,7 +1,7 @@
 import type { JobResult } from './lane';
 
 /** Resuming has to begin within this time after the flows started. */
-export const resumeLimitMs = 5_000;
+const resumeLimitMs = 5_000;
 
 export const lateResumes = (results: JobResult[]): number =>
   results.flatMap(result => result.resumes).filter(({ flowsMs }) => flowsMs > resumeLimitMs).length;

@@ -10,7 +10,7 @@ export interface FlowSizes {
 }
 
 /** Sizes are chosen so that a run has several pages, batches, and calls a batch (500 quantities each). */
-export const usualSizes: FlowSizes = { pageSize: 1000, batchSize: 500 };
+const usualSizes: FlowSizes = { pageSize: 1000, batchSize: 500 };
 
 const short = { attemptSeconds: '2', totalSeconds: '8', retries: '2' };
 

@@ -7,9 +7,9 @@ import { type BillingWorld, type BillingWorldOptions, billingWorld } from '../bi
 import { StillClock, scratchStore } from '../state/scratch';
 import { startWorld, type World } from '../wap/world';
 
-export const gold = { Id: 'gold', DisplayName: 'Gold', State: 1 };
-export const silver = { Id: 'silver', DisplayName: 'Silver', State: 1 };
-export const extra = { Id: 'extra', DisplayName: 'Extra', MaxOccurrencesPerPlan: 5 };
+const gold = { Id: 'gold', DisplayName: 'Gold', State: 1 };
+const silver = { Id: 'silver', DisplayName: 'Silver', State: 1 };
+const extra = { Id: 'extra', DisplayName: 'Extra', MaxOccurrencesPerPlan: 5 };
 const link = { AddOnId: 'extra', AddOnInstanceId: null, AcquisitionTime: null };
 
 /** WAP, billing and a store; two plans and an add-on are for sale and mapped. */

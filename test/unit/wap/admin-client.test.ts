@@ -184,7 +184,7 @@ describe('admin client', () => {
       assert.equal((await patient.admin.create('plan', { DisplayName: 'Gold' })).Id, onlyPlan().Id);
     });
 
-    it('gives up after three sendings and makes nothing', async () => {
+    it('gives up after three attempts and makes nothing', async () => {
       const fault = world.sim.faults.add({ kind: 'status', path: '/plans', method: 'POST', times: 9 });
       await failure(create(), 'WAP_SERVER');
       assert.equal(fault.hits, 3);
