@@ -42,8 +42,9 @@ function newSecrets() {
   };
 }
 
-/** The user directory as a user would have it: the package installed (by link), the examples imported once. */
-export function prepareUserDir(home, port) {
+/** The user directory as a user would have it: the package installed (by link), the examples imported once. `pageScripts` run in
+ *  the editor's page, by file name. */
+export function prepareUserDir(home, port, pageScripts = {}) {
   const userDir = userDirOf(home);
   const write = (name, text) => writeFileSync(join(userDir, name), text);
   const manifest = readJson(at('package.json'));
@@ -53,8 +54,9 @@ export function prepareUserDir(home, port) {
   symlinkSync(root, link, 'junction');
   const dependencies = { [manifest.name]: `file:${root}` };
   write('package.json', JSON.stringify({ name: 'wap-billing-demo', private: true, dependencies }, null, 2));
-  write('settings.js', settings(port));
-  write('show-desk.js', showDesk);
+  const scripts = { 'show-desk.js': showDesk, ...pageScripts };
+  write('settings.js', settings(port, Object.keys(scripts)));
+  for (const [name, text] of Object.entries(scripts)) write(name, text);
   if (existsSync(join(userDir, 'flows.json'))) return;
   const examples = filesBelow(at('examples')).filter(file => file.endsWith('.json'));
   // Flows with nodes that are not installed would not start, and there is no second billing system here.
@@ -79,12 +81,12 @@ export function emptyWorld(home) {
 }
 
 /** The secret of the credentials file comes from the environment, so that no file here but settings.json holds one. */
-function settings(port) {
+function settings(port, scripts) {
   return `module.exports = {
   uiHost: '127.0.0.1', uiPort: ${port}, flowFile: 'flows.json',
   credentialSecret: process.env.WAP_BILLING_DEMO_SECRET,
   telemetry: { enabled: false, updateNotification: false },
-  editorTheme: { tours: false, projects: { enabled: false }, page: { scripts: __dirname + '/show-desk.js' } },
+  editorTheme: { tours: false, projects: { enabled: false }, page: { scripts: ${JSON.stringify(scripts)}.map(name => __dirname + '/' + name) } },
   logging: { console: { level: 'info', metrics: false, audit: false } },
 };
 `;

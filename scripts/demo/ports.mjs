@@ -19,9 +19,9 @@ export async function simulatorPorts(kept, chooseAgain) {
   return chosen;
 }
 
-/** Fails with one line that says what to do. */
-export async function checkEditorPort(port) {
-  if (!(await isFree(port))) fail(`Port ${port} is in use. Choose another one: npm start -- --port ${port + 1}`);
+/** Fails with one line that says what to do; `command` is what was typed. */
+export async function checkEditorPort(port, command) {
+  if (!(await isFree(port))) fail(`Port ${port} is in use. Choose another one: ${command} -- --port ${port + 1}`);
 }
 
 async function isFree(port) {

@@ -15,5 +15,6 @@ export async function resetServer(begin) {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
+  server.unref(); // a demo that could not start ends
   return { url: `http://127.0.0.1:${server.address().port}${path}`, close: () => server.close() };
 }

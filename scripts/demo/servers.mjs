@@ -10,6 +10,7 @@ const guard = at('scripts', 'lib', 'end-with-parent.cjs');
 
 export class Servers {
   #children = new Map();
+  #stopping = new Set();
   #ending = null;
   #home;
   #onCrash;
@@ -21,8 +22,9 @@ export class Servers {
     mkdirSync(join(home, 'logs'), { recursive: true });
   }
 
-  /** Starts `node ...args`; its output goes to `logs/<name>.log`. Files that flows write land in the demo's folder. */
-  start(name, args, env) {
+  /** Starts `node ...args`; its output goes to `logs/<name>.log`, and to the terminal with `echo`. Files that flows write land in
+   *  the demo's folder. */
+  start(name, args, env, echo = false) {
     const log = join(this.#home, 'logs', `${name}.log`);
     const out = createWriteStream(log, { mode: 0o600 });
     const child = spawn(process.execPath, ['--require', guard, ...args], {
@@ -30,12 +32,28 @@ export class Servers {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => out.write(chunk));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', chunk => out.write(chunk));
+      if (echo) stream.pipe(process.stdout, { end: false });
+    }
     child.once('exit', () => {
       this.#children.delete(name);
-      if (!this.#ending) out.end(() => this.#onCrash(name, lastLines(log)));
+      const isWanted = this.#ending !== null || this.#stopping.delete(child);
+      if (!isWanted) out.end(() => this.#onCrash(name, lastLines(log)));
     });
     this.#children.set(name, child);
+  }
+
+  has(name) {
+    return this.#children.has(name);
+  }
+
+  /** Ends this one, if it runs, by force after a grace. */
+  async stop(name) {
+    const child = this.#children.get(name);
+    if (!child) return;
+    this.#stopping.add(child);
+    await endChild(child);
   }
 
   /** Ends what still runs, by force after a grace. */
@@ -60,10 +78,11 @@ const lastLines = file => readFileSync(file, 'utf8').trimEnd().split('\n').slice
 
 const startLimitMs = 180_000; // machines that are busy with other things take long
 
-/** Resolves when the address answers; fails with one line when it does not. */
-export async function answers(name, url, limitMs = startLimitMs) {
+/** Resolves when the address answers; fails with one line when it does not, at once when `isThere` says that nobody will. */
+export async function answers(name, url, isThere, limitMs = startLimitMs) {
   const deadline = Date.now() + limitMs;
   while (Date.now() < deadline) {
+    if (!isThere()) fail(`${name} ended before it answered; its log says why`);
     const response = await fetch(url).catch(() => null);
     await response?.body?.cancel();
     if (response) return;

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { at, dist, readJson, resources } from './paths.mjs';
 
-const sources = [
+/** What a build is made from. */
+export const sources = [
   ...['index.ts', 'nodes', 'runtime', 'lib', 'simulator', 'editor', 'icons', 'package.json'],
   ...['scripts/build.mjs', 'scripts/build', 'tsconfig.json', 'tsconfig.build.json'],
 ];
