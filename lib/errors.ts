@@ -32,6 +32,7 @@ export const errorCodes = {
   BILLING_BAD_RESPONSE: 'The billing system answered something that cannot be read.',
   BILLING_TEMPLATE: 'A template of the billing connection failed.',
   STATE_LOCKED: 'Another process uses the state file.',
+  STATE_READER: 'Another poll node reads this feed under the same reader name.',
   STATE_UNAVAILABLE:
     'The state store cannot be opened or written, or is not the file that was opened any more (state.md).',
   STATE_NEWER: 'The state store was written by a newer version of this package.',
