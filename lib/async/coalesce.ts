@@ -1,3 +1,5 @@
+import { nextTurn } from './event-loop';
+
 interface Asked<In, Out> {
   input: In;
   resolve(output: Out): void;
@@ -27,7 +29,7 @@ export class Coalescer<In, Out> {
     this.#isBusy = true;
     while (this.#waiting.length > 0) {
       // Those that come in this turn of the event loop are in the first round already.
-      await new Promise(resolve => setImmediate(resolve));
+      await nextTurn();
       await this.#round(this.#waiting.splice(0, most));
     }
     this.#isBusy = false;

@@ -1,7 +1,7 @@
 import { mkdir, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../../async/clock';
-import { yieldToLoop } from '../../async/event-loop';
+import { nextTurn, yieldToLoop } from '../../async/event-loop';
 import { AdapterError } from '../../errors';
 import type { Store, TransactionOptions, Tx } from '../port';
 import { Checkpoint } from './checkpoint';
@@ -217,7 +217,7 @@ class SqliteStore implements Store {
   /** Transactions that wait for nothing follow each other without a turn of the event loop; a long row leaves it room. */
   async #pause(): Promise<void> {
     if (performance.now() - this.#pausedAt < rowMs) return;
-    await new Promise(resolve => setImmediate(resolve));
+    await nextTurn();
     this.#pausedAt = performance.now();
   }
 

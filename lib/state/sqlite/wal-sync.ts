@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { nextTurn } from '../../async/event-loop';
 
 /** Brings commits in SQLite's write-ahead log to the disk, outside the event loop and one sync for all that wait. SQLite
  *  itself syncs the log only before a checkpoint (`synchronous=NORMAL`). */
@@ -30,7 +31,7 @@ export class WalSync {
 
   async #follow(running: Promise<void> | undefined): Promise<void> {
     await running?.catch(() => undefined);
-    await new Promise(resolve => setImmediate(resolve)); // those next in the queue commit meanwhile and share the sync
+    await nextTurn(); // those next in the queue commit meanwhile and share the sync
     const sync = this.log.datasync();
     this.#next = undefined;
     this.#running = sync;
