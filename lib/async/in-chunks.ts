@@ -4,7 +4,7 @@ import { yieldToLoop } from './event-loop';
 const atOnce = 500;
 
 /** Works through a list in chunks with a turn of the event loop between them, so that a large batch holds nobody up. */
-export async function inSlices<T>(
+export async function inChunks<T>(
   list: readonly T[],
   work: (some: readonly T[]) => void | Promise<void>,
 ): Promise<void> {
