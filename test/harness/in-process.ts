@@ -110,9 +110,10 @@ export class InProcess implements TestedNodeRed {
       ...{ userDir: this.userDir, httpNodeRoot: '/', httpAdminRoot: '/', functionExternalModules: false },
       ...this.#options.settings,
     });
-    const { log, i18n } = this.#require('@node-red/util');
+    const { log, i18n, events } = this.#require('@node-red/util');
     this.#logHandler.on('log', line => this.#note(log, line));
     log.addHandler(this.#logHandler);
+    events.setMaxListeners(0); // types are registered once in the life of a real process, and here for each world
     await registerTexts(i18n);
   }
 
@@ -143,6 +144,15 @@ export class InProcess implements TestedNodeRed {
     const drive = this.#drives.get(name);
     if (!drive) throw new Error(`no probe drives "${name}"`);
     drive.send(structuredClone(message));
+  }
+
+  async flows(): Promise<FlowNode[]> {
+    return this.#require('@node-red/runtime/lib/nodes').getFlows().flows;
+  }
+
+  /** Presses the button of an inject node. */
+  async inject(nodeId: string): Promise<void> {
+    this.#helper.getNode(nodeId).receive({});
   }
 
   waitLog(pattern: RegExp, from = 0, limitMs?: number): Promise<string> {

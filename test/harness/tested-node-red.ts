@@ -13,5 +13,8 @@ export interface TestedNodeRed {
   send(name: string, message: Record<string, unknown>): Promise<void>;
   /** The first line from line number `from` on that fits; default: any line so far or to come. */
   waitLog(pattern: RegExp, from?: number, limitMs?: number): Promise<string>;
+  flows(): Promise<FlowNode[]>;
+  /** Presses the button of an inject node. */
+  inject(nodeId: string): Promise<void>;
   stop(keepBecause?: unknown): Promise<void>;
 }
