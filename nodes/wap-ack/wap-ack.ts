@@ -1,4 +1,5 @@
 import { systemClock } from '../../lib/clock';
+import type { Tx } from '../../lib/state/port';
 import { acknowledge } from '../../lib/usage/acknowledge';
 import { carriedBy } from '../../lib/usage/carried';
 import { readOutcomes } from '../../lib/usage/outcomes';
@@ -22,11 +23,11 @@ export = defineNode({
   run: async ({ outcome: given, items, retrySeconds, reason, token, copies }, { state, msg, nodeId, say }) => {
     const outcome = readOutcomes(given, { retrySeconds, reason });
     const carried = Array.isArray(outcome) ? { what: 'all' as const } : carriedBy(items, msg, token);
-    return new Within(state.store, async tx => {
+    const work = async (tx: Tx) => {
       const party = { by: nodeId, copies };
       await acknowledge(tx, { store: state.store, clock: systemClock }, { token, outcome, carried, party });
-      tellSettled(state.settled);
       return to('done', {}, say('output.done'));
-    });
+    };
+    return new Within(state.store, work, {}, () => tellSettled(state.settled));
   },
 });

@@ -1,0 +1,4 @@
+import { runningTwice } from './rerun-store';
+import { throughEveryStore } from './scratch';
+
+throughEveryStore(runningTwice);
