@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { mappingEntries } from '../lib/desk/mapping';
 import { overview } from '../lib/desk/overview';
 import { listRuns, type RunFilter, runWords } from '../lib/desk/runs';
-import type { MappingMatch } from '../lib/state/mapping';
+import type { MappingMatch } from '../lib/mapping/mapping';
 import { migrate } from '../lib/state/migrate';
 import { type Store, statement } from '../lib/state/port';
-import { openSqlite } from '../lib/state/sqlite';
+import { openSqlite } from '../lib/state/sqlite/store';
 import { measured } from './event-loop-stops';
 
 const total = Number(process.argv[2] ?? 100_000);

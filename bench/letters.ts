@@ -3,19 +3,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../lib/clock';
+import { systemClock } from '../lib/async/clock';
+import { yieldToLoop } from '../lib/async/event-loop';
 import { letters } from '../lib/desk/dead-letters';
 import type { LetterFilter } from '../lib/desk/letter-filter';
 import { letterGroups } from '../lib/desk/letter-groups';
 import { beginLetterJob, LetterWorker, letterJobs } from '../lib/desk/letter-jobs';
-import { yieldToLoop } from '../lib/event-loop';
+import { RecordFeed } from '../lib/feeds/records/feed';
 import { migrate } from '../lib/state/migrate';
 import { type Store, statement } from '../lib/state/port';
-import { openSqlite } from '../lib/state/sqlite';
-import { putTenantName } from '../lib/state/tenant-name';
-import { addStream } from '../lib/state/usage-stream';
-import { RecordFeed } from '../lib/usage/records/record-feed';
-import { MemoryUsage } from '../test/unit/usage/memory-usage';
+import { openSqlite } from '../lib/state/sqlite/store';
+import { putTenantName } from '../lib/state/tables/tenant-name';
+import { addStream } from '../lib/state/tables/usage-stream';
+import { MemoryUsage } from '../test/unit/feeds/memory-usage';
 import { measured } from './event-loop-stops';
 
 const total = Number(process.argv[2] ?? 1_000_000);

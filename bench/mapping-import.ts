@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../lib/clock';
-import { Mapping } from '../lib/state/mapping';
-import { type ImportMode, importMapping } from '../lib/state/mapping-import';
+import { systemClock } from '../lib/async/clock';
+import { type ImportMode, importMapping } from '../lib/mapping/import';
+import { Mapping } from '../lib/mapping/mapping';
 import { acquireStore } from '../lib/state/open';
 import { watch } from './usage-probe.cjs';
 

@@ -2,13 +2,13 @@ import { statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../lib/clock';
-import { createHttp } from '../lib/http';
+import { systemClock } from '../lib/async/clock';
+import { settle } from '../lib/feeds/events/delivery';
+import { openRecordPoller } from '../lib/feeds/records/poller';
+import { settledOf, tellSettled } from '../lib/feeds/settled';
+import { createHttp } from '../lib/http/client';
 import { acquireStore } from '../lib/state/open';
-import { settle } from '../lib/usage/delivery';
-import { openRecordPoller } from '../lib/usage/records/record-poller';
-import { settledOf, tellSettled } from '../lib/usage/settled';
-import { openUsage } from '../lib/wap/usage-client';
+import { openUsage } from '../lib/wap/client/usage-client';
 import { type Measured, measure } from './usage-measure';
 
 /** Where a run stood when so many records had gone out. */

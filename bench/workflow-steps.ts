@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../lib/clock';
+import { systemClock } from '../lib/async/clock';
 import { acquireStore } from '../lib/state/open';
 import type { Store } from '../lib/state/port';
 import { Journal } from '../lib/workflow/journal';

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock } from '../lib/clock';
+import type { Clock } from '../lib/async/clock';
 import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
-import { addLeftBranch, type Run } from '../lib/state/workflow-rows';
+import { addLeftBranch, type Run } from '../lib/state/tables/workflow';
 import { Branches } from '../lib/workflow/branches';
 import { Gatherings } from '../lib/workflow/gathering';
 import { Journal } from '../lib/workflow/journal';

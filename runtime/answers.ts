@@ -1,10 +1,10 @@
-import { type Clock, systemClock } from '../lib/clock';
+import { type Clock, systemClock } from '../lib/async/clock';
+import { Wake } from '../lib/async/wake';
 import { AdapterError, shapeOf } from '../lib/errors';
 import type { GivenAnswer } from '../lib/questions/answer';
 import { Questions } from '../lib/questions/questions';
 import type { Store } from '../lib/state/port';
-import type { Question } from '../lib/state/question-rows';
-import { Wake } from '../lib/usage/wake';
+import type { Question } from '../lib/state/tables/question';
 import { hint } from './desk/hints';
 
 /** Who in this process waits for an answer, by the id of the question. */

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
+import { Held } from '../lib/async/held';
 import type { CheckedPart } from '../lib/checked';
-import { Held } from '../lib/held';
 import { actingRoute, readingRoute } from './admin-route';
 import { deployed, limitMs as deployedLimitMs, through } from './choices-route';
 import type { Saved } from './evaluate';

@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
+import { Recent } from '../lib/async/recent';
 import type { Choice } from '../lib/choice';
 import { AdapterError } from '../lib/errors';
-import { Recent } from '../lib/recent';
 import { readingRoute } from './admin-route';
 import { failureOf } from './failure';
 import { isConfigNode } from './handles';

@@ -1,8 +1,8 @@
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import type { CallHandler } from '../lib/calls/handler';
 import type { Store } from '../lib/state/port';
-import type { UnendedRun } from '../lib/state/recorded-steps';
-import type { StepWaits } from '../lib/state/step-rows';
+import type { UnendedRun } from '../lib/state/tables/recorded-steps';
+import type { StepWaits } from '../lib/state/tables/step';
 import type { Carried } from '../lib/workflow/gathering';
 import type { BegunEffect } from '../lib/workflow/perform';
 import type { SavedNode } from './deployed';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Node, NodeAPI } from 'node-red';
+import { longestSleepMs } from '../lib/async/set-back';
 import { AdapterError } from '../lib/errors';
-import { longestSleepMs } from '../lib/set-back';
 import type { Begun } from '../lib/workflow/branches';
 import type { Arrival, Carried, Gathering, Turn } from '../lib/workflow/gathering';
 import { joinedMessage } from '../lib/workflow/joined';

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Node, NodeAPI } from 'node-red';
-import { yieldToLoop } from '../lib/event-loop';
+import { yieldToLoop } from '../lib/async/event-loop';
 
 type Prepared = ReturnType<NodeAPI['util']['prepareJSONataExpression']>;
 

@@ -2,7 +2,7 @@ import type { OfferRef } from '../lib/billing/port';
 import type { BilledSubscription } from '../lib/billing/subscription-port';
 import { isSameName } from '../lib/ids';
 import type { QuestionNotice } from '../lib/questions/notice';
-import type { LeftBranch } from '../lib/state/workflow-rows';
+import type { LeftBranch } from '../lib/state/tables/workflow';
 import type { Kind, PlanAddOnReference, PlanOrAddOn, Subscription } from '../lib/wap/types';
 import type { JoinedPart } from '../lib/workflow/joined';
 import type { Position } from '../lib/workflow/position';

@@ -1,9 +1,9 @@
 import type { NodeAPI } from 'node-red';
-import { systemClock } from '../lib/clock';
-import { longestSleepMs } from '../lib/set-back';
+import { systemClock } from '../lib/async/clock';
+import { longestSleepMs } from '../lib/async/set-back';
+import { Wake } from '../lib/async/wake';
+import { hasNeeds, type Needs, type NeedsOf, needsOf } from '../lib/feeds/needs';
 import type { Store } from '../lib/state/port';
-import { hasNeeds, type Needs, type NeedsOf, needsOf } from '../lib/usage/needs';
-import { Wake } from '../lib/usage/wake';
 import { shortCount } from './fit';
 import type { ShowStatus } from './status';
 import { say } from './texts';

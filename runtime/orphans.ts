@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Store } from '../lib/state/port';
-import { countUnended } from '../lib/state/run-owners';
+import { countUnended } from '../lib/state/tables/run-owners';
 import { deployedNodes, type SavedNode } from './deployed';
 import { liveOn } from './desk/live';
 import { expandEnv } from './env';

@@ -1,9 +1,9 @@
-import { systemClock } from '../lib/clock';
-import type { Alarm } from '../lib/usage/alarms';
-import { type Place, readPlace } from '../lib/usage/commands';
-import type { LoopState, RecoveryAlarm } from '../lib/usage/loop-contract';
-import type { Answer } from '../lib/usage/poller';
-import type { Schedule } from '../lib/usage/turns';
+import { systemClock } from '../lib/async/clock';
+import type { Alarm } from '../lib/feeds/alarms';
+import { type Place, readPlace } from '../lib/feeds/loop/commands';
+import type { LoopState, RecoveryAlarm } from '../lib/feeds/loop/contract';
+import type { Answer } from '../lib/feeds/loop/poller';
+import type { Schedule } from '../lib/feeds/loop/schedule';
 import { hint } from './desk/hints';
 import { beLive, type FeedPoller } from './desk/live';
 import { shortCount } from './fit';

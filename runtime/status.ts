@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeStatus, NodeStatusFill, NodeStatusShape } from 'node-red';
-import { type Needs, noNeeds } from '../lib/usage/needs';
+import { type Needs, noNeeds } from '../lib/feeds/needs';
 import { needsText } from './needs';
 import { say } from './texts';
 

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Store } from '../lib/state/port';
-import type { UnendedRun } from '../lib/state/recorded-steps';
+import type { UnendedRun } from '../lib/state/tables/recorded-steps';
 import { type NodeNow, type Stop, stopsOf } from '../lib/workflow/deploy-check';
 import type { SavedNode } from './deployed';
 import { asStep } from './step-now';

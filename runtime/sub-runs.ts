@@ -1,7 +1,7 @@
-import type { Clock } from '../lib/clock';
+import type { Clock } from '../lib/async/clock';
+import { Wake } from '../lib/async/wake';
 import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
-import { Wake } from '../lib/usage/wake';
 import type { Item } from '../lib/workflow/items';
 import type { RunOutcome, SubRuns } from '../lib/workflow/sub-runs';
 import { onHint } from './desk/hints';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { AdapterError } from '../lib/errors';
-import { partsOf } from '../lib/wap/operate-subscription';
-import type { SubscriptionStateName } from '../lib/wap/subscription-pages';
-import type { WapSubscriptions } from '../lib/wap/subscriptions';
+import { partsOf } from '../lib/wap/subscriptions/operate-subscription';
+import type { SubscriptionStateName } from '../lib/wap/subscriptions/subscription-pages';
+import type { WapSubscriptions } from '../lib/wap/subscriptions/subscriptions';
 import type { Subscription } from '../lib/wap/types';
 import { type Outcome, type RunContext, to } from './define-node';
 import type { Uses } from './handles';

@@ -1,10 +1,10 @@
 import type { UsageRecord } from '../lib/wap/types';
 import type { BillingSeed, BillingState } from './billing/options';
-import type { FaultRule } from './faults';
+import type { FaultRule } from './fault';
 import type { LogEntry } from './log';
-import type { ApprovalSubscriber, Tenant } from './wap/approval-options';
 import type { WapSeed, WapState } from './wap/options';
-import type { ExpectedUsage } from './wap/usage-options';
+import type { ApprovalSubscriber, Tenant } from './wap/tenants/approval-options';
+import type { ExpectedUsage } from './wap/usage/options';
 
 /** A fault in a simulator that runs in another process. */
 export interface RemoteFault {

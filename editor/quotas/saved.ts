@@ -1,5 +1,5 @@
-import type { WantedQuota } from '../../lib/wap/configuration';
-import { readQuotas } from '../../lib/wap/quota-input';
+import type { WantedQuota } from '../../lib/wap/plans/configuration';
+import { readQuotas } from '../../lib/wap/plans/quota-input';
 
 /** What of one service is to be changed; the values are texts, as WAP keeps them. */
 export type ServiceChange = WantedQuota;

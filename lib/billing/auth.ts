@@ -1,6 +1,6 @@
 import { shapeOf } from '../errors';
-import type { Authorizer } from '../http';
-import { inputInvalid } from './expression';
+import type { Authorizer } from '../http/types';
+import { inputInvalid } from './rest/expression';
 import type { BillingAuth } from './settings';
 
 /** What every call carries to be let in. */

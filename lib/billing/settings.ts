@@ -1,7 +1,7 @@
-import type { Clock } from '../clock';
-import type { HttpSettings } from '../http';
-import type { Compile } from './expression';
-import type { RestTemplates } from './rest-templates';
+import type { Clock } from '../async/clock';
+import type { HttpSettings } from '../http/types';
+import type { Compile } from './rest/expression';
+import type { RestTemplates } from './rest/templates';
 
 /** How a billing system knows us. */
 export type BillingAuth =

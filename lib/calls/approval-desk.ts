@@ -1,8 +1,8 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
+import { Deadlines } from '../async/deadlines';
 import { isSameName } from '../ids';
-import type { DecidedApproval, Decision } from '../state/approval-rows';
+import type { DecidedApproval, Decision } from '../state/tables/approval';
 import type { ApprovalRequest } from './approval-request';
-import { Deadlines } from './deadlines';
 import { type DecisionBook, isOutdated } from './decision-book';
 import { answeredBefore, conflict, deskClosed, tooLate, tooMany } from './desk-errors';
 import type { CallAnswer, Desk } from './desks';

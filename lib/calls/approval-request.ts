@@ -1,6 +1,6 @@
 import { shapeOf } from '../errors';
 import { decodeBody, parseJson } from '../http/decode';
-import { methodOf } from '../wap/method';
+import { methodOf } from '../wap/client/method';
 import type { Kind, Open, PlanAddOnReference, Subscription, UsageEvent } from '../wap/types';
 import { malformed } from './malformed';
 

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock';
-import type { DecidedApproval, Decision } from '../state/approval-rows';
+import type { Clock } from '../async/clock';
 import type { Store } from '../state/port';
+import type { DecidedApproval, Decision } from '../state/tables/approval';
 import type { Kind } from '../wap/types';
 import { ApprovalDesk, type AskedApproval } from './approval-desk';
 import { approvalPaths, approvalVerbs, readApproval } from './approval-request';

@@ -1,13 +1,13 @@
-import { Coalescer } from '../coalesce';
+import { Coalescer } from '../async/coalesce';
 import { isSameName } from '../ids';
+import type { Store, Tx } from '../state/port';
 import {
   addDecision,
   type DecidedApproval,
   findDecision,
   highestDecided,
   pruneDecisions,
-} from '../state/approval-rows';
-import type { Store, Tx } from '../state/port';
+} from '../state/tables/approval';
 
 /** WAP acts on an answer that it has got, and asks about the event no more. So a decision has to outlive this process, not
  *  a power cut: whoever has no answer after one is asked about anew. Waiting for the disk would only be slower. */

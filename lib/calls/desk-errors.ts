@@ -1,5 +1,5 @@
 import { AdapterError } from '../errors';
-import type { DecidedApproval } from '../state/approval-rows';
+import type { DecidedApproval } from '../state/tables/approval';
 
 /** The request got its answer before this one came: by the flow, or at the deadline. */
 export function answeredBefore({ eventId, decision, decidedBy }: DecidedApproval): AdapterError {

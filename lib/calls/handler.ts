@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
+import { Deadlines } from '../async/deadlines';
 import { AdapterError } from '../errors';
 import { type CallCredentials, credentialsCheck } from './basic';
-import { Deadlines } from './deadlines';
 
 /** Serves one path. Never rejects. */
 export type CallHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;

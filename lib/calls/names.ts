@@ -1,5 +1,5 @@
-import type { Clock } from '../clock';
-import type { WapAdmin } from '../wap/admin';
+import type { Clock } from '../async/clock';
+import type { WapAdmin } from '../wap/client/admin';
 import type { NameOf } from './price-table';
 
 const keepMs = 300_000;

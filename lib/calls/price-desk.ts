@@ -1,6 +1,6 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
+import { Deadlines } from '../async/deadlines';
 import { AdapterError } from '../errors';
-import { Deadlines } from './deadlines';
 import { deskClosed, tooMany } from './desk-errors';
 import type { CallAnswer, Desk } from './desks';
 import type { PriceRequest } from './price-request';

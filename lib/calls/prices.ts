@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import type { Kind } from '../wap/types';
 import type { CallCredentials } from './basic';
 import { openDesk } from './desks';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
+import { Deadlines } from '../async/deadlines';
 import { AdapterError } from '../errors';
-import { Deadlines } from './deadlines';
 import { malformed } from './malformed';
 
 export interface BodyLimits {

@@ -1,8 +1,8 @@
-import { addDeskAct, type DeskAct, dropDeskActs, selectDeskActs } from '../state/desk-acts';
 import type { Store } from '../state/port';
+import { addDeskAct, type DeskAct, dropDeskActs, selectDeskActs } from '../state/tables/desk-acts';
 import { type Page, pageOf } from './page';
 
-export type { DeskAct } from '../state/desk-acts';
+export type { DeskAct } from '../state/tables/desk-acts';
 
 /** How long is remembered who did what. */
 const keptMs = 400 * 86_400_000;

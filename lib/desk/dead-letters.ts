@@ -1,11 +1,11 @@
 import { AdapterError } from '../errors';
-import { type LetterKind, newestLetterAt } from '../state/letter-count';
-import { findLetter, type LetterKey, lettersIn, type StoredLetter } from '../state/letter-details';
-import { letterReaders } from '../state/letter-readers';
-import type { LetterArm, LetterSource } from '../state/letter-scan';
 import type { Store, Tx } from '../state/port';
-import { quarantinedFirst } from '../state/quarantine';
-import { type TenantName, tenantNames } from '../state/tenant-name';
+import { type LetterKind, newestLetterAt } from '../state/tables/letter-count';
+import { findLetter, type LetterKey, lettersIn, type StoredLetter } from '../state/tables/letter-details';
+import { letterReaders } from '../state/tables/letter-readers';
+import type { LetterArm, LetterSource } from '../state/tables/letter-scan';
+import { quarantinedFirst } from '../state/tables/quarantine';
+import { type TenantName, tenantNames } from '../state/tables/tenant-name';
 import { type Letter, lettersOf } from './letter';
 import { mostTenants, searchOf, tenantsOf } from './letter-arms';
 import type { LetterFilter } from './letter-filter';
@@ -13,7 +13,7 @@ import { letterTotalOf } from './letter-groups';
 import { type FoundLetter, nextLetters, type SearchPlace } from './letter-search';
 import type { Page } from './page';
 
-export type { TenantName } from '../state/tenant-name';
+export type { TenantName } from '../state/tables/tenant-name';
 
 /** Fewer letters than asked for, and a place to go on: so few of those that were looked at fit. */
 export interface LetterPage extends Page<Letter> {

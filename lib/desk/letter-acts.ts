@@ -1,14 +1,14 @@
-import type { ConsumerKey } from '../state/cursor';
-import { discardDelivery, reopenDelivery } from '../state/delivery-status';
-import { reopenEventReplay } from '../state/event-replay';
-import type { StoredLetter } from '../state/letter-details';
-import { type LetterReaders, letterReaders } from '../state/letter-readers';
+import { refreshDelivered as refreshEvents } from '../feeds/events/cursors';
+import { refreshDelivered as refreshRecords } from '../feeds/records/delivered';
 import type { Tx } from '../state/port';
-import { discardQuarantined } from '../state/quarantine';
-import { discardException, reopenException } from '../state/usage-exception';
-import { reopenStream, streamById } from '../state/usage-stream';
-import { refreshDelivered as refreshEvents } from '../usage/cursors';
-import { refreshDelivered as refreshRecords } from '../usage/records/delivered';
+import type { ConsumerKey } from '../state/tables/cursor';
+import { discardDelivery, reopenDelivery } from '../state/tables/delivery-status';
+import { reopenEventReplay } from '../state/tables/event-replay';
+import type { StoredLetter } from '../state/tables/letter-details';
+import { type LetterReaders, letterReaders } from '../state/tables/letter-readers';
+import { discardQuarantined } from '../state/tables/quarantine';
+import { discardException, reopenException } from '../state/tables/usage-exception';
+import { reopenStream, streamById } from '../state/tables/usage-stream';
 
 /** What a person does with a letter. A discarded one is given up for good, and the reason says why. */
 export type LetterAct = { act: 'sendAgain' } | { act: 'discard'; reason: string };

@@ -1,10 +1,10 @@
 import { foldId } from '../ids';
-import type { LetterKind } from '../state/letter-count';
-import { tenantsWithLetters } from '../state/letter-groups';
-import { type LetterReaders, letterReaders } from '../state/letter-readers';
-import type { LetterArm, LetterConditions, LetterSource } from '../state/letter-scan';
 import type { Tx } from '../state/port';
-import { tenantsNamed } from '../state/tenant-name';
+import type { LetterKind } from '../state/tables/letter-count';
+import { tenantsWithLetters } from '../state/tables/letter-groups';
+import { type LetterReaders, letterReaders } from '../state/tables/letter-readers';
+import type { LetterArm, LetterConditions, LetterSource } from '../state/tables/letter-scan';
+import { tenantsNamed } from '../state/tables/tenant-name';
 import type { LetterFilter } from './letter-filter';
 
 /** A filter as it is looked up: along which indices, and what is asked of each letter there. */

@@ -1,8 +1,8 @@
-import type { LetterKind } from '../state/letter-count';
-import { letterTotals } from '../state/letter-count';
-import { lettersIn } from '../state/letter-details';
-import { groupBehind } from '../state/letter-groups';
 import type { Store } from '../state/port';
+import type { LetterKind } from '../state/tables/letter-count';
+import { letterTotals } from '../state/tables/letter-count';
+import { lettersIn } from '../state/tables/letter-details';
+import { groupBehind } from '../state/tables/letter-groups';
 import { type LetterSearch, searchOf } from './letter-arms';
 import type { LetterFilter } from './letter-filter';
 import { eachLetter, type FoundLetter } from './letter-search';

@@ -1,6 +1,9 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
+import { Wake } from '../async/wake';
 import { AdapterError } from '../errors';
-import { addDeskAct } from '../state/desk-acts';
+import { settledOf, tellSettled } from '../feeds/settled';
+import type { Store, Tx } from '../state/port';
+import { addDeskAct } from '../state/tables/desk-acts';
 import {
   addLetterJob,
   comingAgain,
@@ -10,10 +13,7 @@ import {
   moveLetterJob,
   pruneLetterJobs,
   runningLetterJobs,
-} from '../state/letter-job-rows';
-import type { Store, Tx } from '../state/port';
-import { settledOf, tellSettled } from '../usage/settled';
-import { Wake } from '../usage/wake';
+} from '../state/tables/letter-job';
 import { storedOf } from './dead-letters';
 import { actOnLetters, type LetterAct } from './letter-acts';
 import { type LetterSearch, mostTenants, searchOf } from './letter-arms';

@@ -1,3 +1,4 @@
+import type { Store } from '../state/port';
 import {
   type LetterArm,
   type LetterOrder,
@@ -5,8 +6,7 @@ import {
   letterStart,
   type ScannedLetter,
   scanLetters,
-} from '../state/letter-scan';
-import type { Store } from '../state/port';
+} from '../state/tables/letter-scan';
 import type { LetterSearch } from './letter-arms';
 
 /** Letters looked at in one piece. */

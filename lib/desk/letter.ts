@@ -1,9 +1,9 @@
 import { foldId } from '../ids';
-import type { LetterKind } from '../state/letter-count';
-import type { LetterKey, StoredLetter } from '../state/letter-details';
-import type { LetterReaders } from '../state/letter-readers';
 import type { Tx } from '../state/port';
-import { type TenantName, tenantNames } from '../state/tenant-name';
+import type { LetterKind } from '../state/tables/letter-count';
+import type { LetterKey, StoredLetter } from '../state/tables/letter-details';
+import type { LetterReaders } from '../state/tables/letter-readers';
+import { type TenantName, tenantNames } from '../state/tables/tenant-name';
 
 /** What was set aside, for a person. */
 export interface Letter {

@@ -1,7 +1,6 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
-import { decodeAny, type Encoding } from '../state/file-text';
-import { Mapping, type MappingEntry, type MappingScope } from '../state/mapping';
+import { decodeAny, type Encoding } from '../files/text';
 import {
   type ImportMode,
   type ImportResult,
@@ -9,9 +8,10 @@ import {
   inImport,
   type PreparedImport,
   prepareImport,
-} from '../state/mapping-import';
-import { formatOf } from '../state/mapping-operations';
-import { type MappingPlan, planImport } from '../state/mapping-plan';
+} from '../mapping/import';
+import { type MappingPlan, planImport } from '../mapping/import-plan';
+import { Mapping, type MappingEntry, type MappingScope } from '../mapping/mapping';
+import { formatOf } from '../mapping/operations';
 import type { Store } from '../state/port';
 
 /** What a person imports. */

@@ -1,6 +1,6 @@
-import type { MappingScope } from '../state/mapping';
-import { findByWapIds } from '../state/mapping-rows';
+import type { MappingScope } from '../mapping/mapping';
 import type { Store } from '../state/port';
+import { findByWapIds } from '../state/tables/mapping';
 import type { WapConnection } from '../wap/connection';
 import { type Kind, type Subscription, subscriptionState } from '../wap/types';
 import type { Unmapped, UnmappedList } from './unmapped';

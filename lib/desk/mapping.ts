@@ -1,10 +1,16 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
-import { guardCell } from '../state/csv';
-import { Mapping, type MappingChange, type MappingEntry, type MappingMatch, type MappingScope } from '../state/mapping';
-import { mappingColumns } from '../state/mapping-file';
-import { countScopes, type EntryKey, scanEntries } from '../state/mapping-scan';
+import { guardCell } from '../files/csv';
+import { mappingColumns } from '../mapping/file';
+import {
+  Mapping,
+  type MappingChange,
+  type MappingEntry,
+  type MappingMatch,
+  type MappingScope,
+} from '../mapping/mapping';
 import type { Store } from '../state/port';
+import { countScopes, type EntryKey, scanEntries } from '../state/tables/mapping-scan';
 import { type Page, pageOf } from './page';
 
 export type { MappingChange, MappingEntry };
@@ -49,7 +55,8 @@ export function mappingChanges(
   scope: MappingScope,
   of: EntryKey,
 ): Promise<MappingChange[]> {
-  return new Mapping(store, clock, scope).history(of, { limit: 100 });
+  const mapping = new Mapping(store, clock, scope);
+  return store.transaction(tx => mapping.history(tx, of, { limit: 100 }));
 }
 
 const rowsAPart = 500;

@@ -1,12 +1,12 @@
-import { type LetterKind, letterTotals } from '../state/letter-count';
-import { letterReaders } from '../state/letter-readers';
+import type { LoopGlance } from '../feeds/loop/glance';
+import { type Needs, needsOf } from '../feeds/needs';
 import type { Store } from '../state/port';
-import { countOpenQuestions } from '../state/question-rows';
-import { countRuns, type RunCounts, workflowNames } from '../state/run-list';
-import type { LoopGlance } from '../usage/glance';
-import { type Needs, needsOf } from '../usage/needs';
+import { type LetterKind, letterTotals } from '../state/tables/letter-count';
+import { letterReaders } from '../state/tables/letter-readers';
+import { countOpenQuestions } from '../state/tables/question';
+import { countRuns, type RunCounts, workflowNames } from '../state/tables/run-list';
 
-export type { RunCounts } from '../state/run-list';
+export type { RunCounts } from '../state/tables/run-list';
 
 /** Who reads a feed of an installation, and what of it needs a person. */
 export interface Reader {

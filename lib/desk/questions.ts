@@ -1,8 +1,8 @@
 import type { Store } from '../state/port';
-import { openQuestions, type Question, type QuestionField } from '../state/question-rows';
+import { openQuestions, type Question, type QuestionField } from '../state/tables/question';
 import { type Page, pageOf, placeIn, placeText } from './page';
 
-export type { QuestionField } from '../state/question-rows';
+export type { QuestionField } from '../state/tables/question';
 
 /** A question that waits for somebody. Times are ms UTC. */
 export interface QuestionLine {

@@ -10,12 +10,12 @@ import {
   standingSteps,
   timedSteps,
   workflowNames,
-} from '../state/run-list';
-import type { StepWaits } from '../state/step-rows';
+} from '../state/tables/run-list';
+import type { StepWaits } from '../state/tables/step';
 import { fieldsAt, leftBehind, type Thing } from './left-behind';
 import { type Page, pageOf, placeIn, placeText } from './page';
 
-export type { RunFilter } from '../state/run-list';
+export type { RunFilter } from '../state/tables/run-list';
 export type { Stop } from '../workflow/deploy-check';
 
 /** A run in the list, with where it stands. Times are ms UTC. */

@@ -1,23 +1,23 @@
 import { constants } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
-import type { HttpSettings } from '../http';
 import { proxyFor } from './proxy';
 import type { TunnelProxy } from './tunnel';
 import { TunnelAgent } from './tunnel';
+import type { HttpSettings } from './types';
 
 /** How the connections to one peer are made: kept alive, with its TLS options and its proxy. */
 export interface Connections {
   httpAgent: http.Agent;
   httpsAgent: https.Agent;
-  /** For axios: only plain http is forwarded by it; https goes through the agent's tunnel. */
+  /** The proxy that axios uses itself: plain http only, https goes through the agent's tunnel. */
   proxy: TunnelProxy | false;
-  /** Through which proxy, whichever way. */
+  /** The proxy in either case. */
   via: TunnelProxy | false;
   destroy(): void;
 }
 
-/** What servers of 2012 speak: TLS 1.0 and 1.1, certificates signed with SHA-1, small keys, no secure renegotiation. */
+/** What servers of 2012 need: TLS 1.0 and 1.1, SHA-1 signatures, small keys, no secure renegotiation. */
 export const oldTls = {
   minVersion: 'TLSv1',
   ciphers: 'DEFAULT@SECLEVEL=0',

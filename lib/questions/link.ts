@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Question } from '../state/question-rows';
+import type { Question } from '../state/tables/question';
 
 /** What a link in an e-mail is good for: one person's answer to one question. It is derived, so that it can be sent again, and
  *  is nowhere stored.

@@ -1,4 +1,4 @@
-import type { Asked, Question } from '../state/question-rows';
+import type { Asked, Question } from '../state/tables/question';
 import { personsOf, tokenOf } from './link';
 
 /** What a message tells of a question, for an e-mail or a chat. */

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../async/clock';
 import { type CallHandler, pageHandler, type Reply } from '../calls/handler';
 import { bodyReader } from '../calls/read-body';
-import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
-import type { Question } from '../state/question-rows';
+import type { Question } from '../state/tables/question';
 import type { GivenAnswer } from './answer';
 import { personOfToken } from './link';
 import { answeredPage, closedPage, type Filled, formPage, pageHeaders, type Words } from './page';

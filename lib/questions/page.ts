@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Question, QuestionField } from '../state/question-rows';
+import type { Question, QuestionField } from '../state/tables/question';
 
 /** A text of the page by its name, with its values. */
 export type Words = (key: string, values?: Record<string, string>) => string;

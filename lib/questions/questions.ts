@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 import type { Store } from '../state/port';
 import {
@@ -11,8 +11,8 @@ import {
   questionOfStep,
   setQuestionAnswer,
   setQuestionTold,
-} from '../state/question-rows';
-import type { StepId } from '../state/step-rows';
+} from '../state/tables/question';
+import type { StepId } from '../state/tables/step';
 import { type GivenAnswer, readAnswer } from './answer';
 
 /** The questions that runs ask people. Every method is one transaction. */

@@ -1,6 +1,6 @@
 import { AdapterError } from '../errors';
 import type { Tx } from '../state/port';
-import { matchesByName } from '../state/reconcile-rows';
+import { matchesByName } from '../state/tables/reconcile';
 import { kindPairs } from './kinds';
 import { pagesOf } from './pages';
 import type { SideReader } from './read-sides';
@@ -100,7 +100,7 @@ async function take(options: BootstrapOptions, found: Pair[], report: BootstrapR
 /** False when another entry is in the way; it is refused before anything is written. */
 async function isWritten({ mapping, by }: BootstrapOptions, pair: Pair, tx: Tx): Promise<boolean> {
   try {
-    await mapping.put(pair, { by }, tx);
+    await mapping.put(tx, pair, { by });
     return true;
   } catch (error) {
     if (error instanceof AdapterError && error.code === 'STATE_CONFLICT') return false;

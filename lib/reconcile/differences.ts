@@ -1,5 +1,5 @@
 import { isSameId, isSameName } from '../ids';
-import type { KindPair, Source, Triple } from '../state/reconcile-rows';
+import type { KindPair, Source, Triple } from '../state/tables/reconcile';
 
 /** `unmapped`: in billing, only the pair is not known. `missing`: not in billing. `orphaned`: not (any more) in WAP. */
 export const whats = ['missing', 'unmapped', 'orphaned', 'differing'] as const;

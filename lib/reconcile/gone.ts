@@ -1,6 +1,6 @@
 import { AdapterError } from '../errors';
 import { isSameId } from '../ids';
-import type { KindPair, Source, Triple } from '../state/reconcile-rows';
+import type { KindPair, Source, Triple } from '../state/tables/reconcile';
 import { instanceKind, subscriptionKind } from '../tenants/tools';
 import type { Kind } from '../wap/types';
 import { type Difference, differenceOf } from './differences';

@@ -1,4 +1,4 @@
-import type { KindPair } from '../state/reconcile-rows';
+import type { KindPair } from '../state/tables/reconcile';
 import { instanceKind, subscriptionKind } from '../tenants/tools';
 
 /** What is compared, in this order; add-ons share their kind in billing with plans, their instances with subscriptions. */

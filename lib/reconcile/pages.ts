@@ -1,4 +1,4 @@
-import { type Triple, triples } from '../state/reconcile-rows';
+import { type Triple, triples } from '../state/tables/reconcile';
 import type { kindPairs } from './kinds';
 import type { SideReader } from './read-sides';
 

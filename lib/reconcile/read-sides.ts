@@ -1,9 +1,9 @@
 import type { BillingConnection } from '../billing/providers';
-import type { Mapping } from '../state/mapping';
-import { putSideRow, type SideRow } from '../state/reconcile-rows';
+import type { Mapping } from '../mapping/mapping';
+import { putSideRow, type SideRow } from '../state/tables/reconcile';
 import { instanceKey, instanceKind, subscriptionKind } from '../tenants/tools';
+import { isWapTime, parseWapTime } from '../wap/client/time';
 import type { WapConnection } from '../wap/connection';
-import { isWapTime, parseWapTime } from '../wap/time';
 import { type Kind, type PlanOrAddOn, planState, type Subscription, subscriptionState } from '../wap/types';
 
 export interface SideReader {

@@ -1,10 +1,10 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { unmappedOf } from '../desk/mapping-unmapped';
 import type { OverviewAnswer } from '../desk/overview';
 import type { UsageStep } from '../desk/usage';
-import type { MappingScope } from '../state/mapping';
+import type { MappingScope } from '../mapping/mapping';
 import type { Store } from '../state/port';
-import type { RunState } from '../state/workflow-rows';
+import type { RunState } from '../state/tables/workflow';
 import { type Days, dayAfter } from '../usage/totals/days';
 import type { WapConnection } from '../wap/connection';
 import { lettersMetrics, lettersReport } from './letters';

@@ -1,5 +1,5 @@
 import type { FeedLine, OverviewAnswer } from '../desk/overview';
-import type { RunCounts } from '../state/run-list';
+import type { RunCounts } from '../state/tables/run-list';
 import type { Metric } from './prometheus';
 import { type Report, timeText } from './report';
 

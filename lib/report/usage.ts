@@ -1,8 +1,8 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { type TenantUsage, type UsageFilter, type UsageStep, usageByTenant, usageTotals } from '../desk/usage';
 import { foldId } from '../ids';
 import type { Store } from '../state/port';
-import { tenantNames, tenantsNamed } from '../state/tenant-name';
+import { tenantNames, tenantsNamed } from '../state/tables/tenant-name';
 import { eachOf, type Metric } from './prometheus';
 import { gathered, type Report } from './report';
 

@@ -1,4 +1,4 @@
-import { isTo } from '../billing/rest-subscriptions';
+import { isTo } from '../billing/rest/subscriptions';
 import type { BilledSubscription, OfferName } from '../billing/subscription-port';
 import { Able, NotKnown } from './able';
 import { isSuspended, type SubscriptionFacts } from './facts';

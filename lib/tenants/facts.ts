@@ -1,5 +1,5 @@
-import { methodOf } from '../wap/method';
-import { isWapTime, parseWapTime } from '../wap/time';
+import { methodOf } from '../wap/client/method';
+import { isWapTime, parseWapTime } from '../wap/client/time';
 import type { Open, UsageEvent } from '../wap/types';
 import { subscriptionState } from '../wap/types';
 

@@ -1,8 +1,8 @@
+import { OneAtATime } from '../async/one-at-a-time';
 import { AdapterError, shapeOf } from '../errors';
 import { foldName } from '../ids';
-import { findFacts, putFacts } from '../state/tenant-facts';
-import { OneAtATime } from '../wap/one-at-a-time';
-import { readEvent } from '../wap/read-event';
+import { findFacts, putFacts } from '../state/tables/tenant-facts';
+import { readEvent } from '../wap/client/read-event';
 import { eventState, type Subscription, type UsageEvent } from '../wap/types';
 import { converge } from './converge';
 import { type Change, changeIn, isRelevant, isSuperseded, merged, type SubscriptionFacts, textIn } from './facts';

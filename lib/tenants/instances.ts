@@ -1,10 +1,10 @@
-import { notBilled } from '../billing/rest-subscription-answer';
+import { notBilled } from '../billing/rest/read-subscription';
 import type { BilledSubscription, WantedSubscription } from '../billing/subscription-port';
 import { AdapterError } from '../errors';
 import { foldId, isSameName } from '../ids';
-import type { Mapping, MappingEntry } from '../state/mapping';
-import type { MappingInput } from '../state/mapping-entry';
-import { methodOf } from '../wap/method';
+import type { Mapping, MappingEntry } from '../mapping/mapping';
+import type { MappingInput } from '../state/tables/mapping-entry';
+import { methodOf } from '../wap/client/method';
 import type { Open, PlanAddOnReference, Subscription, UsageEvent } from '../wap/types';
 import { Able, NotKnown } from './able';
 import { isoTime, isSuspended, type SubscriptionFacts, textIn } from './facts';
@@ -22,7 +22,7 @@ import {
 
 /** The instances of add-ons of one subscription that billing was told of. */
 export async function instancesIn(mapping: Mapping, subscriptionId: string): Promise<MappingEntry[]> {
-  return mapping.startingWith(instanceKind, instanceKey(subscriptionId, ''));
+  return mapping.store.transaction(tx => mapping.startingWith(tx, instanceKind, instanceKey(subscriptionId, '')));
 }
 
 /** Brings the instances of one add-on of a subscription to what WAP shows now. The event only says that something
@@ -58,7 +58,8 @@ export async function followAddOn(
     if (keysThere.size > 0) return { output: 'done', reason: null, billed: null, entries: [] };
     return ignored(subscription ? 'neverKnown' : 'goneFromWap');
   }
-  if (!(await mapping.findByWapId('subscription', subscriptionId))) return waitingFor('subscriptionNotBilled');
+  if (!(await mapping.store.transaction(tx => mapping.findByWapId(tx, 'subscription', subscriptionId))))
+    return waitingFor('subscriptionNotBilled');
   return billInstances(tools, subscription, fresh, { at, suspended: facts !== null && isSuspended(facts) });
 }
 

@@ -1,7 +1,7 @@
 import type { BilledSubscription, SubscriptionPort, SubscriptionVerb } from '../billing/subscription-port';
 import { AdapterError, shapeOf } from '../errors';
 import { isSameId } from '../ids';
-import { isWapTime } from '../wap/time';
+import { isWapTime } from '../wap/client/time';
 import type { Subscription, UsageEvent } from '../wap/types';
 import { converge, ofEachInstance } from './converge';
 import { changeIn, isoTime, merged } from './facts';

@@ -1,24 +1,24 @@
+import type { Clock } from '../async/clock';
 import { type CheckedPart, partOf } from '../checked';
-import type { Clock } from '../clock';
 import { AdapterError } from '../errors';
-import type { Authorizer, HttpSettings } from '../http';
 import { checkCertificates } from '../http/certificate';
-import type { WapAdmin } from './admin';
-import type { WapUsage } from './usage';
+import type { Authorizer, HttpSettings } from '../http/types';
+import type { WapAdmin } from './client/admin';
+import type { WapUsage } from './client/usage';
 
 interface Checked {
   authorizer: Authorizer;
   admin: WapAdmin;
   /** `null` when the connection has no usage API. */
   usage: WapUsage | null;
-  /** Every address that the connection calls. */
+  /** Every address that the connection uses. */
   addresses: string[];
   http: Pick<HttpSettings, 'tls' | 'oldTls' | 'proxy'>;
   clock: Clock;
 }
 
-/** Test connection, part by part, so that it shows which of the addresses and credentials is wrong. Never throws. A password
- *  that was refused is not tried a second time, which could lock the account. */
+/** *Test connection*, part by part, so that it shows which address or credential is wrong. Never throws. A refused password is
+ *  not tried a second time: that could lock the account. */
 export async function checkWap(checked: Checked, signal: AbortSignal): Promise<CheckedPart[]> {
   const { usage, addresses, http, clock } = checked;
   const [[token, admin], ...others] = await Promise.all([

@@ -1,26 +1,26 @@
+import type { Clock } from '../async/clock';
+import { systemClock } from '../async/clock';
 import type { CheckedPart } from '../checked';
-import type { Clock } from '../clock';
-import { systemClock } from '../clock';
 import { AdapterError } from '../errors';
-import type { Authorizer, HttpClient } from '../http';
-import { createHttp } from '../http';
+import { createHttp } from '../http/client';
 import { guarded } from '../http/guard';
 import { Secrets } from '../http/secrets';
-import type { WapAdmin } from './admin';
-import { openAdmin } from './admin-client';
+import type { Authorizer, HttpClient } from '../http/types';
 import { checkWap } from './check';
-import type { TokenSettings, WapSettings } from './settings';
-import { adminRealm, checkWapSettings, tokenEndpoint } from './settings';
-import { openSubscriptions, type WapSubscriptions } from './subscriptions';
+import type { WapAdmin } from './client/admin';
+import { openAdmin } from './client/admin-client';
+import type { TokenSettings, WapSettings } from './client/settings';
+import { adminRealm, checkWapSettings, tokenEndpoint } from './client/settings';
+import type { WapUsage } from './client/usage';
+import { basicAuth, openUsage } from './client/usage-client';
+import { openSubscriptions, type WapSubscriptions } from './subscriptions/subscriptions';
 import { fixedBearer } from './tokens/bearer';
 import { TokenCache } from './tokens/cache';
 import type { SiteHttp, TokenSource } from './tokens/token-site';
 import { usernameMixed } from './tokens/token-site';
 import { windowsSite } from './tokens/windows';
-import type { WapUsage } from './usage';
-import { basicAuth, openUsage } from './usage-client';
 
-export type { TokenSettings, WapSettings } from './settings';
+export type { TokenSettings, WapSettings } from './client/settings';
 
 /** One WAP installation: its admin API, its usage API, one token for all calls. */
 export interface WapConnection {
@@ -74,7 +74,7 @@ export function openWap(settings: WapSettings): WapConnection {
   return guarded(connection, secrets);
 }
 
-/** All that is secret in the settings; the clients add the tokens they send. */
+/** Every secret in the settings; the clients add the tokens they send. */
 function secretsOf({ token, usage, proxy }: WapSettings): Secrets {
   const secrets = new Secrets();
   if (token.kind === 'bearer') secrets.addToken(token.token);

@@ -1,4 +1,4 @@
-import type { Failure, LeftBranch } from '../state/workflow-rows';
+import type { Failure, LeftBranch } from '../state/tables/workflow';
 import type { PropertyDigests } from './property-digests';
 
 /** A step of a pass as its branches know it. */

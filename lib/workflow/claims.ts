@@ -1,4 +1,4 @@
-import type { Inputs, StepHead, StepId, StepKey } from '../state/step-rows';
+import type { Inputs, StepHead, StepId, StepKey } from '../state/tables/step';
 import { branchOrder, changedInputs } from './digest';
 import { areOtherParts, stepName, stepsOfWay } from './position';
 

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock';
-import { dailyCron } from '../daily-cron';
+import type { Clock } from '../async/clock';
+import { dailyCron } from '../async/daily-cron';
+import { longestSleepMs } from '../async/set-back';
 import { AdapterError, shapeOf } from '../errors';
-import { longestSleepMs } from '../set-back';
 
 /** When people are at work. */
 export interface OfficeHours {

@@ -1,6 +1,6 @@
-import { yieldToLoop } from '../event-loop';
+import { yieldToLoop } from '../async/event-loop';
 import type { Store } from '../state/port';
-import { type RecordedStep, recordedSteps, type UnendedRun, unendedRuns } from '../state/recorded-steps';
+import { type RecordedStep, recordedSteps, type UnendedRun, unendedRuns } from '../state/tables/recorded-steps';
 import { branchOrder, changedInputs } from './digest';
 
 /** What a node would do as a step. */

@@ -1,6 +1,6 @@
-import type { StandingStep } from '../state/run-list';
-import type { Step, StepWaits } from '../state/step-rows';
-import type { Failure, Run, RunState } from '../state/workflow-rows';
+import type { StandingStep } from '../state/tables/run-list';
+import type { Step, StepWaits } from '../state/tables/step';
+import type { Failure, Run, RunState } from '../state/tables/workflow';
 
 /** A run as people and flows see it. Times are ISO 8601 UTC. */
 export interface RunDescription {

@@ -1,4 +1,4 @@
-import type { Failure } from '../state/workflow-rows';
+import type { Failure } from '../state/tables/workflow';
 import type { Begun, Branches } from './branches';
 import type { Arrival, Carried } from './gathering';
 import { inOrder, type MergeRule, merge } from './merge';

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 import type { Store, TransactionOptions, Tx } from '../state/port';
-import type { Inputs, StepHead, StepId, StepKey, StepWaits } from '../state/step-rows';
+import type { Inputs, StepHead, StepId, StepKey, StepWaits } from '../state/tables/step';
 import {
   addAttempt,
   addStep,
@@ -11,9 +11,9 @@ import {
   setStepSources,
   setStepWaits,
   stepHeads,
-} from '../state/step-rows';
-import type { Failure, Run } from '../state/workflow-rows';
-import { failReopenedRun, findRun, reopenFailedRun, setRunFailed } from '../state/workflow-rows';
+} from '../state/tables/step';
+import type { Failure, Run } from '../state/tables/workflow';
+import { failReopenedRun, findRun, reopenFailedRun, setRunFailed } from '../state/tables/workflow';
 import { Claims } from './claims';
 import { flowBefore } from './digest';
 

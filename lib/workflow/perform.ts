@@ -1,7 +1,7 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
-import type { StepId, StepKey, StepWaits } from '../state/step-rows';
-import type { Failure } from '../state/workflow-rows';
+import type { StepId, StepKey, StepWaits } from '../state/tables/step';
+import type { Failure } from '../state/tables/workflow';
 import { digestsOf } from './digest';
 import type { Journal, Made, Past } from './journal';
 import { nextTry, type RetryPolicy } from './retry-policy';

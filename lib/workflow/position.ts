@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AdapterError } from '../errors';
-import type { StepId } from '../state/step-rows';
+import type { StepId } from '../state/tables/step';
 
 /** Where a message is in its run, as `msg.workflow` carries it. */
 export interface Position {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock';
+import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
-import { addDeskAct } from '../state/desk-acts';
 import type { Store, Tx } from '../state/port';
+import { addDeskAct } from '../state/tables/desk-acts';
 import {
   type BegunElsewhere,
   begunElsewhere,
@@ -10,10 +10,10 @@ import {
   type OwnedRun,
   renameSomeEnded,
   renameUnended,
-} from '../state/run-owners';
-import type { Step } from '../state/step-rows';
-import { reopenSteps, restartSteps, type StepId, skipSteps, stepsOfRun } from '../state/step-rows';
-import type { Run, RunState } from '../state/workflow-rows';
+} from '../state/tables/run-owners';
+import type { Step } from '../state/tables/step';
+import { reopenSteps, restartSteps, type StepId, skipSteps, stepsOfRun } from '../state/tables/step';
+import type { Run, RunState } from '../state/tables/workflow';
 import {
   addRun,
   findCompleted,
@@ -26,7 +26,7 @@ import {
   removeRun,
   setRunEnded,
   startPass,
-} from '../state/workflow-rows';
+} from '../state/tables/workflow';
 import { checked, toStorable } from './storable';
 
 export interface StartOptions {

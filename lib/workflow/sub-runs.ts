@@ -1,8 +1,8 @@
 import { AdapterError } from '../errors';
 import type { Store, Tx } from '../state/port';
-import type { StepId } from '../state/step-rows';
-import { addSubRun, countSubRuns, listSubRuns, runsAbove, startedPlaces } from '../state/sub-run-rows';
-import type { Run, RunState } from '../state/workflow-rows';
+import type { StepId } from '../state/tables/step';
+import { addSubRun, countSubRuns, listSubRuns, runsAbove, startedPlaces } from '../state/tables/sub-run';
+import type { Run, RunState } from '../state/tables/workflow';
 import type { Item } from './items';
 
 /** What became of one run of a list. */

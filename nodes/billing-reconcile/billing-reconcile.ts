@@ -1,7 +1,7 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
+import { Mapping } from '../../lib/mapping/mapping';
 import { bootstrap } from '../../lib/reconcile/bootstrap';
 import { reconcile } from '../../lib/reconcile/reconcile';
-import { Mapping } from '../../lib/state/mapping';
 import { defineNode, to } from '../../runtime/define-node';
 import { choice, flag, number } from '../../runtime/inputs';
 

@@ -1,8 +1,8 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { reports } from '../../lib/report/ask';
 import { periodOf, periodWords, unbounded } from '../../lib/report/period';
 import { fileOf, formats, writeReport } from '../../lib/report/write';
-import { runStates } from '../../lib/state/workflow-rows';
+import { runStates } from '../../lib/state/tables/workflow';
 import { defineNode, to } from '../../runtime/define-node';
 import { glanceAt } from '../../runtime/desk/glance';
 import { liveOn } from '../../runtime/desk/live';

@@ -1,9 +1,9 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { LetterWorker } from '../../lib/desk/letter-jobs';
+import { settledOf } from '../../lib/feeds/settled';
 import { stateChoices } from '../../lib/state/choices';
 import { examineStore } from '../../lib/state/examine';
 import { acquireStore } from '../../lib/state/open';
-import { settledOf } from '../../lib/usage/settled';
 import { Days } from '../../lib/usage/totals/days';
 import { defineConfig } from '../../runtime/define-config';
 import { hint } from '../../runtime/desk/hints';

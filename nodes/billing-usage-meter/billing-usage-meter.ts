@@ -1,4 +1,4 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { MeterDesk } from '../../lib/usage/meter/desk';
 import { readRules } from '../../lib/usage/meter/read-rules';
 import { readyRules } from '../../lib/usage/meter/ready-rules';

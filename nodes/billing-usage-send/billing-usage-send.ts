@@ -1,10 +1,10 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
+import { tellSettled } from '../../lib/feeds/settled';
 import { deliver } from '../../lib/usage/send/deliver';
 import { isWhole, meteredBefore, readQuantities, readRecords, unmetered } from '../../lib/usage/send/read-quantities';
 import { outcomesOf, rejectedOdd, rejectedOf, summaryOf, waitingOf } from '../../lib/usage/send/report';
 import { UsageSender } from '../../lib/usage/send/sender';
 import { SharedSteps } from '../../lib/usage/send/shared-steps';
-import { tellSettled } from '../../lib/usage/settled';
 import { rebuildOf } from '../../lib/usage/totals/rebuild';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, flag, number } from '../../runtime/inputs';

@@ -1,13 +1,13 @@
-import { systemClock } from '../../lib/clock';
-import { Mapping } from '../../lib/state/mapping';
-import { importPrepared, inImport } from '../../lib/state/mapping-import';
+import { systemClock } from '../../lib/async/clock';
+import { importPrepared, inImport } from '../../lib/mapping/import';
+import { Mapping } from '../../lib/mapping/mapping';
 import {
   bulkOperations,
   entryOperations,
   type MappingAnswer,
   mappingFile,
   preparedFile,
-} from '../../lib/state/mapping-operations';
+} from '../../lib/mapping/operations';
 import type { Tx } from '../../lib/state/port';
 import { defineNode, notFound, to } from '../../runtime/define-node';
 import { Within } from '../../runtime/durable';

@@ -1,9 +1,9 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
+import { acknowledge } from '../../lib/feeds/acknowledge';
+import { carriedBy } from '../../lib/feeds/carried';
+import { readOutcomes } from '../../lib/feeds/outcomes';
+import { tellSettled } from '../../lib/feeds/settled';
 import type { Tx } from '../../lib/state/port';
-import { acknowledge } from '../../lib/usage/acknowledge';
-import { carriedBy } from '../../lib/usage/carried';
-import { readOutcomes } from '../../lib/usage/outcomes';
-import { tellSettled } from '../../lib/usage/settled';
 import { defineNode, to } from '../../runtime/define-node';
 import { Within } from '../../runtime/durable';
 import { anything, number, text } from '../../runtime/inputs';

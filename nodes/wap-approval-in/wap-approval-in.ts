@@ -1,8 +1,8 @@
+import { seldom } from '../../lib/async/at-most-every';
+import { systemClock } from '../../lib/async/clock';
 import { openApprovals } from '../../lib/calls/approvals';
 import { approvalMessage } from '../../lib/calls/asked-message';
 import { readPrefix } from '../../lib/calls/prefix';
-import { seldom } from '../../lib/calls/seldom';
-import { systemClock } from '../../lib/clock';
 import { defineNode } from '../../runtime/define-node';
 import { choice, given, number, text } from '../../runtime/inputs';
 

@@ -1,7 +1,7 @@
-import { recentRecords } from '../../lib/usage/records/recent';
+import { recentRecords } from '../../lib/feeds/records/recent';
 import { wapChoices } from '../../lib/wap/choices';
 import { openWap, type TokenSettings } from '../../lib/wap/connection';
-import { quotasOf } from '../../lib/wap/present-quotas';
+import { quotasOf } from '../../lib/wap/plans/present-quotas';
 import { type ConfigContext, defineConfig } from '../../runtime/define-config';
 import { choice, flag, given, number, text, type Values } from '../../runtime/inputs';
 

@@ -1,5 +1,5 @@
-import { readCommand } from '../../lib/usage/commands';
-import { openEventPoller } from '../../lib/usage/event-poller';
+import { openEventPoller } from '../../lib/feeds/events/poller';
+import { readCommand } from '../../lib/feeds/loop/commands';
 import { defineNode } from '../../runtime/define-node';
 import { anything, choice, flag, number, text } from '../../runtime/inputs';
 import { answered, beFeed, loopOf, startOf } from '../../runtime/poll-node';

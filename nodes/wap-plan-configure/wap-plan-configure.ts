@@ -1,5 +1,5 @@
-import { configurationFromForm } from '../../lib/wap/configuration-form';
-import { configurePlan } from '../../lib/wap/configure';
+import { configurationFromForm } from '../../lib/wap/plans/configuration-form';
+import { configurePlan } from '../../lib/wap/plans/configure';
 import { defineNode, to } from '../../runtime/define-node';
 import { asObject, asText, choice, flag, json, list, number, optionalText, text } from '../../runtime/inputs';
 

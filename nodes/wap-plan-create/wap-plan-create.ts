@@ -1,4 +1,4 @@
-import { createPlan, findCreated } from '../../lib/wap/new-plan';
+import { createPlan, findCreated } from '../../lib/wap/plans/new-plan';
 import { defineNode, to } from '../../runtime/define-node';
 import { choice, text } from '../../runtime/inputs';
 

@@ -1,4 +1,4 @@
-import { deletePlan } from '../../lib/wap/delete';
+import { deletePlan } from '../../lib/wap/plans/delete';
 import { defineNode, to } from '../../runtime/define-node';
 import { choice, flag, given, text } from '../../runtime/inputs';
 import { withoutPlan } from '../../runtime/message';

@@ -1,4 +1,4 @@
-import { findPlan, listPlans } from '../../lib/wap/look-up';
+import { findPlan, listPlans } from '../../lib/wap/client/look-up';
 import { defineNode, notFound, to } from '../../runtime/define-node';
 import { shortened } from '../../runtime/fit';
 import { choice, given, text } from '../../runtime/inputs';

@@ -1,4 +1,4 @@
-import { setPlanState } from '../../lib/wap/publish';
+import { setPlanState } from '../../lib/wap/plans/publish';
 import { defineNode, to } from '../../runtime/define-node';
 import { choice, text } from '../../runtime/inputs';
 

@@ -1,9 +1,9 @@
+import { seldom } from '../../lib/async/at-most-every';
+import { systemClock } from '../../lib/async/clock';
 import { priceMessage } from '../../lib/calls/asked-message';
 import { namesOf } from '../../lib/calls/names';
 import { readPrefix } from '../../lib/calls/prefix';
 import { openPrices } from '../../lib/calls/prices';
-import { seldom } from '../../lib/calls/seldom';
-import { systemClock } from '../../lib/clock';
 import { defineNode } from '../../runtime/define-node';
 import { asObject, asText, choice, given, list, number, text } from '../../runtime/inputs';
 

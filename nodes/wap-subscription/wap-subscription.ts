@@ -3,7 +3,7 @@ import {
   type SubscriptionAnswer,
   stateWords,
   subscriptionOperations,
-} from '../../lib/wap/operate-subscription';
+} from '../../lib/wap/subscriptions/operate-subscription';
 import { defineNode, notFound, type Outcome, to } from '../../runtime/define-node';
 import { choice, flag, number, text } from '../../runtime/inputs';
 import { type AdapterMessage, withSubscription } from '../../runtime/message';

@@ -1,5 +1,5 @@
-import { readCommand } from '../../lib/usage/commands';
-import { openRecordPoller } from '../../lib/usage/records/record-poller';
+import { readCommand } from '../../lib/feeds/loop/commands';
+import { openRecordPoller } from '../../lib/feeds/records/poller';
 import { defineNode } from '../../runtime/define-node';
 import { anything, choice, number, text } from '../../runtime/inputs';
 import { answered, beFeed, loopOf, startOf } from '../../runtime/poll-node';

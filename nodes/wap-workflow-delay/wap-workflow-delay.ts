@@ -1,4 +1,4 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { inOfficeHours, readInstant, sleepUntil } from '../../lib/workflow/delay';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, given, number, text } from '../../runtime/inputs';

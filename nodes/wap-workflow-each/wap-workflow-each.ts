@@ -1,4 +1,4 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { readItems } from '../../lib/workflow/items';
 import { SubRuns } from '../../lib/workflow/sub-runs';
 import { activeRuns } from '../../runtime/active-run';

@@ -1,4 +1,4 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { filledText } from '../../lib/template-text';
 import { describeRun } from '../../lib/workflow/describe';
 import { defineNode, to } from '../../runtime/define-node';

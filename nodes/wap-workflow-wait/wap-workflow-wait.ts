@@ -1,4 +1,4 @@
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { AdapterError } from '../../lib/errors';
 import { noticesOf, type QuestionNotice } from '../../lib/questions/notice';
 import { answerPage } from '../../lib/questions/page-handler';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock';
+import type { Clock } from '../../lib/async/clock';
 import type { CsvRow } from '../../lib/desk/csv';
 import { largestPage } from '../../lib/desk/page';
 import { AdapterError, shapeOf } from '../../lib/errors';

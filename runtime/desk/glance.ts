@@ -1,5 +1,5 @@
 import { type FeedLine, type LiveLine, type OverviewAnswer, overview, type Reader } from '../../lib/desk/overview';
-import { noNeeds } from '../../lib/usage/needs';
+import { noNeeds } from '../../lib/feeds/needs';
 import type { Desk } from './desk';
 import type { LiveFeed } from './live';
 

@@ -12,8 +12,8 @@ import { type LetterFilter, readLetterFilter, readLetterKey } from '../../lib/de
 import { letterGroups } from '../../lib/desk/letter-groups';
 import { beginLetterJob, letterJobs, stopLetterJob, wakeLetterWorker } from '../../lib/desk/letter-jobs';
 import { AdapterError, shapeOf } from '../../lib/errors';
-import { addDeskAct } from '../../lib/state/desk-acts';
-import { tellSettled } from '../../lib/usage/settled';
+import { tellSettled } from '../../lib/feeds/settled';
+import { addDeskAct } from '../../lib/state/tables/desk-acts';
 import { type Desk, type DeskPart, type Done, limitIn, type Query, textIn } from './desk';
 import { hint } from './hints';
 

@@ -1,6 +1,6 @@
+import type { LoopStatus } from '../../lib/feeds/loop/contract';
+import type { Poller } from '../../lib/feeds/loop/poller';
 import type { Store } from '../../lib/state/port';
-import type { LoopStatus } from '../../lib/usage/loop-contract';
-import type { Poller } from '../../lib/usage/poller';
 import type { Workflow } from '../workflow';
 
 /** What runs in this process on a store, and the desk can tell things to. */

@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { BillingConnection } from '../../lib/billing/providers';
 import type { UsedScope } from '../../lib/desk/mapping';
-import type { MappingScope } from '../../lib/state/mapping';
+import type { MappingScope } from '../../lib/mapping/mapping';
 import type { WapConnection } from '../../lib/wap/connection';
 import { deployed, through } from '../choices-route';
 import type { SharedHandle } from '../shared-handle';

@@ -2,8 +2,8 @@ import { mappingChanges, mappingEntries, mappingLines, mappingPlaces } from '../
 import { applyImport, type ImportFile, previewImport } from '../../lib/desk/mapping-import';
 import { unmappedOf } from '../../lib/desk/mapping-unmapped';
 import { AdapterError, shapeOf } from '../../lib/errors';
-import { Mapping, type MappingMatch, type MappingScope } from '../../lib/state/mapping';
-import { mappingColumns } from '../../lib/state/mapping-file';
+import { mappingColumns } from '../../lib/mapping/file';
+import { Mapping, type MappingMatch, type MappingScope } from '../../lib/mapping/mapping';
 import { through } from '../choices-route';
 import { type Desk, type DeskPart, type Done, limitIn, type Query, textIn } from './desk';
 import { hint } from './hints';
@@ -43,7 +43,9 @@ async function putMapping({ store, clock, who }: Desk, form: Form): Promise<Done
   const mapping = new Mapping(store, clock, scopeOf(form));
   const ids = { kind: textIn(form, 'kind'), wapId: textIn(form, 'wapId'), billingId: textIn(form, 'billingId') };
   const texts = { name: String(form.name ?? '').trim(), note: String(form.note ?? '').trim() };
-  const { entry, outcome } = await mapping.put({ ...ids, ...texts }, { by: byOf(who), replace: form.replace === true });
+  const { entry, outcome } = await mapping.store.transaction(tx =>
+    mapping.put(tx, { ...ids, ...texts }, { by: byOf(who), replace: form.replace === true }),
+  );
   if (outcome === 'same') return { answer: { outcome }, noted: null };
   hint('mapping');
   return {
@@ -54,7 +56,9 @@ async function putMapping({ store, clock, who }: Desk, form: Form): Promise<Done
 
 async function removeMapping({ store, clock, who }: Desk, form: Form): Promise<Done> {
   const mapping = new Mapping(store, clock, scopeOf(form));
-  const gone = await mapping.remove(textIn(form, 'kind'), textIn(form, 'wapId'), byOf(who));
+  const gone = await mapping.store.transaction(tx =>
+    mapping.remove(tx, textIn(form, 'kind'), textIn(form, 'wapId'), byOf(who)),
+  );
   hint('mapping');
   return { answer: {}, noted: { subject: `${gone.kind} ${gone.wapId} ↔ ${gone.billingId}`, count: 1 } };
 }

@@ -1,5 +1,5 @@
 import { AdapterError } from '../../lib/errors';
-import { type Command, readCommand, readPlace } from '../../lib/usage/commands';
+import { type Command, readCommand, readPlace } from '../../lib/feeds/loop/commands';
 import { type Act, type Desk, type DeskPart, textIn } from './desk';
 import { glanceAt } from './glance';
 import { hint } from './hints';

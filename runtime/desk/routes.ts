@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { NodeAPI } from 'node-red';
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { noteAct } from '../../lib/desk/acts';
 import { csvHeader, csvLines } from '../../lib/desk/csv';
 import type { ErrorCode } from '../../lib/errors';

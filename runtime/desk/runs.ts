@@ -1,7 +1,7 @@
 import { listRuns, type RunFilter, runById, runDetails, runWords } from '../../lib/desk/runs';
 import { AdapterError, shapeOf } from '../../lib/errors';
-import { waitKinds } from '../../lib/state/step-rows';
-import { runStates } from '../../lib/state/workflow-rows';
+import { waitKinds } from '../../lib/state/tables/step';
+import { runStates } from '../../lib/state/tables/workflow';
 import type { SavedNode } from '../deployed';
 import type { FlowChange } from '../stops';
 import type { Control } from '../workflow';

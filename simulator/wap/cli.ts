@@ -3,12 +3,12 @@ import { parseArgs } from 'node:util';
 import { delay, exportLines, given, port, runSimulator, share, tlsFiles, UsageError, whole } from '../command-line';
 import { isObject } from '../json-body';
 import { randomSecret } from '../secret';
-import type { ApprovalSubscriber } from './approval-options';
-import { demoSeed } from './demo-seed';
 import type { WapSeed, WapSimulator } from './options';
-import { readSeed } from './read-seed';
+import { demoSeed } from './seed/demo';
+import { readSeed } from './seed/read';
 import { startWapSimulator } from './server';
-import type { UsagePlan } from './usage-options';
+import type { ApprovalSubscriber } from './tenants/approval-options';
+import type { UsagePlan } from './usage/options';
 
 const help = `Simulates a Windows Azure Pack on 127.0.0.1: admin API, usage API and token sites.
 

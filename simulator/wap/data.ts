@@ -1,8 +1,8 @@
 import type { Kind, Plan, PlanAddOn } from '../../lib/wap/types';
-import type { StoredEvent } from './options';
-import type { Subscription } from './subscription';
-import type { SeedUsageRecord, UsagePlan } from './usage-options';
-import type { User } from './user';
+import type { StoredEvent } from './events/event';
+import type { Subscription } from './subscriptions/subscription';
+import type { SeedUsageRecord, UsagePlan } from './usage/options';
+import type { User } from './users/user';
 
 export const wapFormat = 'wap-simulator-1';
 

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { ApiError } from '../api-error';
 import { sameSecret } from '../secret';
 import { badRequest } from './errors';
-import type { Tokens } from './tokens';
+import type { Tokens } from './tokens/tokens';
 
 /** `Authorization: Bearer` with a token of the realm, or the fixed one; then `x-ms-principal-id` in printable ASCII. */
 export function adminGuard(tokens: Tokens, realm: string, fixedToken: string | null): RequestHandler {

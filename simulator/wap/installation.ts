@@ -3,13 +3,13 @@ import type { SimulatorClock } from '../clock';
 import { Random } from '../random';
 import { type Deletion, emptyData, type QuotaSync, type SavedWap, type WapData } from './data';
 import { notFound } from './errors';
-import { EventTable } from './event-table';
-import type { StoredEvent, WapFeed } from './options';
-import { rollUp } from './roll-up';
-import { SubscriptionTable } from './subscription-table';
+import type { StoredEvent, WapFeed } from './events/event';
+import { EventTable } from './events/table';
+import { SubscriptionTable } from './subscriptions/table';
 import { wapTime } from './time';
-import { UsageFeed } from './usage-feed';
-import { UserTable } from './user-table';
+import { UsageFeed } from './usage/feed';
+import { rollUp } from './usage/roll-up';
+import { UserTable } from './users/table';
 import { addOnView, planView } from './views';
 
 interface Settings {

@@ -1,7 +1,7 @@
 import { type PlanOrAddOn, planState } from '../../lib/wap/types';
 import { page, shortTime } from '../page';
 import type { Installation } from './installation';
-import type { Subscription } from './subscription';
+import type { Subscription } from './subscriptions/subscription';
 
 const stateNames = Object.entries(planState);
 

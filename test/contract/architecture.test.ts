@@ -48,7 +48,7 @@ describe('the arrows of the architecture', () => {
       'lib/usage/inbox.ts must not import node-red',
     ]);
     assert.deepEqual(
-      breaches({ path: 'simulator/wap/read.ts', text: "const a = await import('../../lib/wap/read');" }).length,
+      breaches({ path: 'simulator/wap/read.ts', text: "const a = await import('../../lib/wap/client/read');" }).length,
       1,
     );
   });

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import { noteAct } from '../../lib/desk/acts';
 import { acquireStore } from '../../lib/state/open';
 import { openBrowser } from '../harness/browser';

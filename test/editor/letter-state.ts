@@ -2,12 +2,12 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
+import { EventFeed } from '../../lib/feeds/events/feed';
+import { RecordReader } from '../../lib/feeds/records/reader';
 import { acquireStore } from '../../lib/state/open';
-import { EventFeed } from '../../lib/usage/event-feed';
-import { RecordReader } from '../../lib/usage/records/record-reader';
-import { MemoryUsage } from '../unit/usage/memory-usage';
-import { MemoryWap } from '../unit/usage/memory-wap';
+import { MemoryUsage } from '../unit/feeds/memory-usage';
+import { MemoryWap } from '../unit/feeds/memory-wap';
 
 const guid = '8f14e45f-ceea-467f-a8d1-5b2ad38c1d2e';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { systemClock } from '../../lib/clock';
+import { systemClock } from '../../lib/async/clock';
 import type { RunDetails, RunLine } from '../../lib/desk/runs';
 import type { QuestionNotice } from '../../lib/questions/notice';
 import { Questions } from '../../lib/questions/questions';
-import { openSqlite } from '../../lib/state/sqlite';
+import { openSqlite } from '../../lib/state/sqlite/store';
 import type { RunDescription } from '../../lib/workflow/describe';
 import type { FlowNode } from '../harness/admin-api';
 import { onEachMajor } from '../harness/repository';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readApproval } from '../../lib/calls/approval-request';
+import { packBody, readBody } from '../../lib/feeds/records/body';
 import { parseExact } from '../../lib/json';
-import { packBody, readBody } from '../../lib/usage/records/body';
-import { readRecords } from '../../lib/wap/read-record';
+import { readRecords } from '../../lib/wap/client/read-record';
 
 const record =
   '[{"EventId":7,"ExternalRecordId":null,"ResourceId":null,"StartTime":"2026-01-01T00:00:00","EndTime":"2026-01-01T01:00:00",' +

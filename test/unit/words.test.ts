@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readWords } from '../../lib/billing/rest-fields';
-import { readCommand } from '../../lib/usage/commands';
+import { readWords } from '../../lib/billing/rest/fields';
+import { readCommand } from '../../lib/feeds/loop/commands';
+import { readOutcomes } from '../../lib/feeds/outcomes';
 import { readRules } from '../../lib/usage/meter/read-rules';
-import { readOutcomes } from '../../lib/usage/outcomes';
 import { choice, flag, text } from '../../runtime/inputs';
 import { fails } from './state/scratch';
 

@@ -1,5 +1,5 @@
 import type Big from 'big.js';
-import { divided } from './decimal';
+import { divided } from '../decimal';
 import type { Aggregate } from './rule';
 
 /** One value on its way into a window. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { nextId } from '../../state/meter-series';
-import { billWindow, dueWindows, type WindowRow } from '../../state/meter-window';
 import type { Tx } from '../../state/port';
+import { nextId } from '../../state/tables/meter-series';
+import { billWindow, dueWindows, type WindowRow } from '../../state/tables/meter-window';
+import { Decimal, toText } from '../decimal';
 import type { Quantity } from '../quantity';
 import { quantityOf } from './accumulator';
 import type { Identity } from './contributions';
-import { Decimal, toText } from './decimal';
 import type { Outbox } from './outbox';
 
 interface Series {

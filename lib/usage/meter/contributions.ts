@@ -1,5 +1,5 @@
 import { foldId } from '../../ids';
-import type { WindowKey } from '../../state/meter-window';
+import type { WindowKey } from '../../state/tables/meter-window';
 import type { UsageRecord } from '../../wap/types';
 import type { Addend } from './accumulator';
 import { type Measured, type Measurement, measure, oddOf } from './measure';

@@ -1,13 +1,13 @@
-import type { Clock } from '../../clock';
+import type { Clock } from '../../async/clock';
+import { inChunks } from '../../async/in-chunks';
 import { AdapterError } from '../../errors';
+import { claimReader } from '../../feeds/claims';
+import { settle } from '../../feeds/events/delivery';
+import { type Party, wholeRecord } from '../../feeds/parts';
+import { tellSettled } from '../../feeds/settled';
 import type { Store } from '../../state/port';
 import type { UsageRecord } from '../../wap/types';
-import { claimReader } from '../claims';
-import { settle } from '../delivery';
-import { type Party, wholeRecord } from '../parts';
 import type { Quantity } from '../quantity';
-import { tellSettled } from '../settled';
-import { inSlices } from '../slices';
 import type { Contribution } from './contributions';
 import type { OddValue } from './measure';
 import { meterRecords } from './meter';
@@ -81,7 +81,7 @@ export class MeterDesk {
     if (!windows) {
       const quantities: Quantity[] = [];
       const found: Taken = { quantities, unknown: [], odd: [] };
-      await inSlices(records, some => {
+      await inChunks(records, some => {
         const metered = meterRecords(some, book, { installation, ...origin });
         quantities.push(...metered.quantities);
         putAside(found, metered);
@@ -92,7 +92,7 @@ export class MeterDesk {
     }
     const contributions: Contribution[] = [];
     const found: Taken = { quantities: null, unknown: [], odd: [] };
-    await inSlices(records, some => {
+    await inChunks(records, some => {
       const sorted = windows.meter.sort(some);
       contributions.push(...sorted.contributions);
       putAside(found, sorted);

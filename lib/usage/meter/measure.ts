@@ -1,7 +1,9 @@
 import type Big from 'big.js';
-import { parseWapTime } from '../../wap/time';
+import { Remembered } from '../../async/remembered';
+import { isObject } from '../../errors';
+import { parseWapTime } from '../../wap/client/time';
 import type { UsageRecord } from '../../wap/types';
-import { isNegative, readDecimal } from './decimal';
+import { isNegative, readDecimal } from '../decimal';
 import type { MeterRule, RuleBook } from './rule';
 
 /** A value of a record that a rule bills. */
@@ -98,17 +100,10 @@ interface ReadTime {
 }
 
 /** Records of one hour have few times between them. */
-const times = new Map<string, ReadTime | null>();
-const mostTimes = 1000;
+const times = new Remembered<ReadTime | null>(1000);
 
 function timeOf(text: unknown): ReadTime | null {
-  if (typeof text !== 'string') return null;
-  let time = times.get(text);
-  if (time !== undefined) return time;
-  time = readTime(text);
-  if (times.size >= mostTimes) times.clear();
-  times.set(text, time);
-  return time;
+  return typeof text === 'string' ? times.get(text, () => readTime(text)) : null;
 }
 
 function readTime(text: string): ReadTime | null {
@@ -121,5 +116,4 @@ function readTime(text: string): ReadTime | null {
 }
 
 const isBilled = (rule: MeterRule): rule is MeterRule & { meter: string } => rule.meter !== null;
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,7 +1,7 @@
 import type { UsageRecord } from '../../wap/types';
+import { toText } from '../decimal';
 import type { Quantity } from '../quantity';
 import { type Accumulator, add, quantityOf } from './accumulator';
-import { toText } from './decimal';
 import { type Measured, type Measurement, measure, type OddValue } from './measure';
 import type { RuleBook } from './rule';
 

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { SetBack } from '../../async/set-back';
+import type { Alarm } from '../../feeds/alarms';
+import { bringForward, releaseAll, releaseOverdue } from '../../feeds/events/delivery';
+import { Unanswered } from '../../feeds/unanswered';
 import { foldId } from '../../ids';
-import { SetBack } from '../../set-back';
-import { addBatch, openBatches, pruneBatches } from '../../state/batch';
-import type { ConsumerKey } from '../../state/cursor';
-import { addDelivery, dueDeliveries, sendDelivery } from '../../state/delivery';
-import { pruneParts } from '../../state/delivery-part';
-import { deadCount, dropDelivery, nextDueAt, openCounts, selectSettled } from '../../state/delivery-status';
-import { bodyOf, dropEvent, keepEvent } from '../../state/inbox';
 import type { Store, Tx } from '../../state/port';
-import type { Alarm } from '../alarms';
-import { bringForward, releaseAll, releaseOverdue } from '../delivery';
+import { addBatch, openBatches, pruneBatches } from '../../state/tables/batch';
+import type { ConsumerKey } from '../../state/tables/cursor';
+import { addDelivery, dueDeliveries, sendDelivery } from '../../state/tables/delivery';
+import { pruneParts } from '../../state/tables/delivery-part';
+import { deadCount, dropDelivery, nextDueAt, openCounts, selectSettled } from '../../state/tables/delivery-status';
+import { bodyOf, dropEvent, keepEvent } from '../../state/tables/inbox';
 import type { Quantity } from '../quantity';
-import { Unanswered } from '../unanswered';
 
 export interface OutboxOptions {
   /** Quantities in one message. */

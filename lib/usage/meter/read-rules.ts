@@ -1,6 +1,6 @@
 import { AdapterError, shapeOf } from '../../errors';
 import { wordOf } from '../../words';
-import { Decimal, readDecimal } from './decimal';
+import { Decimal, readDecimal } from '../decimal';
 import { aggregates, type MeterRule } from './rule';
 import { RuleConflicts } from './rule-conflicts';
 import { windowKinds } from './window';

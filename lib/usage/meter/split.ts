@@ -1,6 +1,6 @@
 import type Big from 'big.js';
+import { Truncated } from '../decimal';
 import type { Addend } from './accumulator';
-import { Truncated } from './decimal';
 import type { Aggregate } from './rule';
 import type { Calendar, TimeWindow, WindowKind } from './window';
 

@@ -1,7 +1,8 @@
-import type { Clock } from '../../clock';
+import type { Clock } from '../../async/clock';
+import { nextTurn } from '../../async/event-loop';
+import { longestSleepMs } from '../../async/set-back';
+import { Wake } from '../../async/wake';
 import { AdapterError } from '../../errors';
-import { longestSleepMs } from '../../set-back';
-import { Wake } from '../wake';
 import type { OutboxBatch } from './outbox';
 import type { WindowMeter } from './window-meter';
 
@@ -71,7 +72,7 @@ export class WindowLoop {
     for (let batch = await meter.next(); batch && !signal.aborted; batch = await meter.next()) {
       send(batch);
       // The nodes behind get their turn between two messages.
-      await new Promise(resolve => setImmediate(resolve));
+      await nextTurn();
     }
     for (const { message } of meter.alarms())
       failed(new AdapterError('STATE_DELIVERY', message, { subject: 'delivery' }));

@@ -1,8 +1,8 @@
-import type { MappingScope } from '../../state/mapping-entry';
-import { lastChange } from '../../state/mapping-history';
-import { billingIdsOf } from '../../state/mapping-rows';
+import { inChunks } from '../../async/in-chunks';
 import type { Tx } from '../../state/port';
-import { inSlices } from '../slices';
+import { billingIdsOf } from '../../state/tables/mapping';
+import type { MappingScope } from '../../state/tables/mapping-entry';
+import { lastChange } from '../../state/tables/mapping-history';
 
 /** The kind under which the mapping keeps WAP's and billing's id of a subscription. */
 const subscriptionKind = 'subscription';
@@ -31,7 +31,7 @@ export class BillingIds {
     const isAnew = asOf !== this.#asOf || this.#known.size > most;
     const unknown = isAnew ? wapIds : wapIds.filter(id => !this.#known.has(id));
     const found: Array<readonly [string, string]> = [];
-    await inSlices(unknown, async some => {
+    await inChunks(unknown, async some => {
       for (const pair of await billingIdsOf(tx, this.scope, subscriptionKind, some)) found.push(pair);
     });
     return { asOf, isAnew, found };

@@ -1,6 +1,6 @@
+import { readToken } from '../../feeds/token';
 import type { Store } from '../../state/port';
 import type { Quantity } from '../quantity';
-import { readToken } from '../records/token';
 
 const places = new WeakMap<Store, Copies>();
 

@@ -1,8 +1,8 @@
+import type { Clock } from '../../async/clock';
 import type { UsageItem, UsageSink } from '../../billing/usage-port';
-import type { Clock } from '../../clock';
 import type { AdapterError } from '../../errors';
-import type { MappingScope } from '../../state/mapping-entry';
 import type { Store } from '../../state/port';
+import type { MappingScope } from '../../state/tables/mapping-entry';
 import type { Quantity } from '../quantity';
 import type { Days } from '../totals/days';
 import type { RebuildMark } from '../totals/rebuild';

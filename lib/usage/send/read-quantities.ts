@@ -1,31 +1,32 @@
-import { AdapterError, shapeOf } from '../../errors';
+import { inChunks } from '../../async/in-chunks';
+import { Remembered } from '../../async/remembered';
+import { invalid } from '../../errors';
+import { splitsOf } from '../../feeds/carried';
 import type { UsageRecord } from '../../wap/types';
-import { splitsOf } from '../carried';
-import { readDecimal, toText } from '../meter/decimal';
+import { readDecimal, toText } from '../decimal';
 import { type OddValue, oddOf } from '../meter/measure';
 import { meterRecords, type Origin } from '../meter/meter';
 import { readRules } from '../meter/read-rules';
 import { RuleBook, variantOf } from '../meter/rule';
 import type { Quantity } from '../quantity';
-import { inSlices } from '../slices';
 
 /** What a meter left in a message, or one quantity of it. A repeat of what this package made itself is trusted; texts that a flow wrote are
  *  checked. @throws INPUT_INVALID naming the place */
 export function readQuantities(given: unknown): Quantity[] {
   if (Array.isArray(given)) return given.map((one: unknown, index) => readQuantity(one, `quantities[${index}]`));
   if (typeof given === 'object' && given !== null) return [readQuantity(given, 'quantities')];
-  throw invalid('quantities', given, 'a list of quantities');
+  throw invalid('quantities', 'a list of quantities', given);
 }
 
 function readQuantity(given: unknown, field: string): Quantity {
-  if (typeof given !== 'object' || given === null) throw invalid(field, given, 'an object');
+  if (typeof given !== 'object' || given === null) throw invalid(field, 'an object', given);
   const one = given as Partial<Quantity>;
   const text = (name: 'key' | 'wapSubscriptionId' | 'meter' | 'quantity' | 'startTime' | 'endTime'): string => {
     const value: unknown = one[name];
-    if (typeof value !== 'string' || value === '') throw invalid(`${field}.${name}`, value, 'a text');
+    if (typeof value !== 'string' || value === '') throw invalid(`${field}.${name}`, 'a text', value);
     return value;
   };
-  if (Number.isNaN(Date.parse(text('endTime')))) throw invalid(`${field}.endTime`, one.endTime, 'a time');
+  if (Number.isNaN(Date.parse(text('endTime')))) throw invalid(`${field}.endTime`, 'a time', one.endTime);
   return {
     recordId: typeof one.recordId === 'number' ? one.recordId : -1,
     key: text('key'),
@@ -55,7 +56,7 @@ const plainAmount = /^(?:0|[1-9]\d{0,19})(?:\.\d{0,19}[1-9])?$/;
 function amountOf(given: unknown, field: string): string {
   if (typeof given === 'string' && plainAmount.test(given)) return given;
   const amount = readDecimal(given);
-  if ('reason' in amount) throw invalid(`${field}.quantity`, given, 'a decimal as a text');
+  if ('reason' in amount) throw invalid(`${field}.quantity`, 'a decimal as a text', given);
   return toText(amount);
 }
 
@@ -65,14 +66,14 @@ export function readRecords(given: unknown): UsageRecord[] {
   return list.map((one, index) => {
     const record = typeof one === 'object' && one !== null ? (one as UsageRecord) : null;
     if (record && Number.isSafeInteger(record.EventId)) return record;
-    throw invalid(`records[${index}]`, one, 'a usage record with its EventId');
+    throw invalid(`records[${index}]`, 'a usage record with its EventId', one);
   });
 }
 
 /** Records as they are, without a meter: each metric under its own name, a VM metric under that of its aggregate. */
 export async function unmetered(records: readonly UsageRecord[], origin: Origin): Promise<Unmetered> {
   const all: Unmetered = { quantities: [], odd: [], without: [] };
-  await inSlices(records, some => {
+  await inChunks(records, some => {
     for (const record of some) unmeteredOf(record, origin, all);
   });
   return all;
@@ -122,21 +123,12 @@ function unmeteredOf(record: UsageRecord, origin: Origin, all: Unmetered): void 
     all.odd.push(oddOf(record, null, record.Resources, 'no Resources'));
 }
 
-const books = new Map<string, RuleBook>();
-const mostBooks = 10_000;
+const books = new Remembered<RuleBook>(10_000);
 
 /** Everything goes into one meter. */
 function bookOf(resource: string, meter: string): RuleBook {
-  const known = books.get(`${resource}\n${meter}`);
-  if (known) return known;
-  const book = new RuleBook(readRules([{ resource, metric: '*', meter: meter.slice(0, 100) }]));
-  if (books.size >= mostBooks) books.clear();
-  books.set(`${resource}\n${meter}`, book);
-  return book;
-}
-
-function invalid(field: string, value: unknown, wanted: string): AdapterError {
-  return new AdapterError('INPUT_INVALID', `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, {
-    subject: field,
-  });
+  return books.get(
+    `${resource}\n${meter}`,
+    () => new RuleBook(readRules([{ resource, metric: '*', meter: meter.slice(0, 100) }])),
+  );
 }

@@ -1,6 +1,6 @@
+import { type EventOutcome, settle } from '../../feeds/events/delivery';
+import { type PartOf, wholeRecord } from '../../feeds/parts';
 import type { Tx } from '../../state/port';
-import { type EventOutcome, settle } from '../delivery';
-import { type PartOf, wholeRecord } from '../parts';
 import type { Quantity } from '../quantity';
 import { countDelivered } from '../totals/count';
 import type { Copy } from './copies';

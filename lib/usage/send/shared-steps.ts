@@ -1,11 +1,11 @@
-import type { Clock } from '../../clock';
-import { Coalescer } from '../../coalesce';
-import { type LongKeys, longKeysOf } from '../../state/long-keys';
-import type { MappingScope } from '../../state/mapping-entry';
+import type { Clock } from '../../async/clock';
+import { Coalescer } from '../../async/coalesce';
+import { type EventOutcome, settle } from '../../feeds/events/delivery';
+import { readToken } from '../../feeds/token';
 import type { Store, Tx } from '../../state/port';
-import { type EventOutcome, settle } from '../delivery';
+import { type LongKeys, longKeysOf } from '../../state/tables/long-keys';
+import type { MappingScope } from '../../state/tables/mapping-entry';
 import type { Quantity } from '../quantity';
-import { readToken } from '../records/token';
 import { countDelivered } from '../totals/count';
 import type { Days } from '../totals/days';
 import type { RebuildMark } from '../totals/rebuild';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LongKeys } from '../../state/long-keys';
+import type { LongKeys } from '../../state/tables/long-keys';
 import type { Quantity } from '../quantity';
 
 /** The shortest limit of known billing systems. */

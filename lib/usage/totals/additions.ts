@@ -1,5 +1,5 @@
-import type { MappingScope } from '../../state/mapping-entry';
-import type { TotalKey } from '../../state/usage-total';
+import type { MappingScope } from '../../state/tables/mapping-entry';
+import type { TotalKey } from '../../state/tables/usage-total';
 import { ExactSum } from './exact-sum';
 import type { PartGroup } from './part';
 

@@ -1,8 +1,8 @@
 import { foldId } from '../../ids';
-import type { MappingScope } from '../../state/mapping-entry';
 import type { Tx } from '../../state/port';
-import type { Rebuild } from '../../state/usage-rebuild';
-import { type KeptTotal, keptTotals } from '../../state/usage-total';
+import type { MappingScope } from '../../state/tables/mapping-entry';
+import type { Rebuild } from '../../state/tables/usage-rebuild';
+import { type KeptTotal, keptTotals } from '../../state/tables/usage-total';
 import type { Quantity } from '../quantity';
 import { Days } from './days';
 import { Marks } from './marks';

@@ -1,5 +1,5 @@
-import type { MappingScope } from '../../state/mapping-entry';
 import type { Tx } from '../../state/port';
+import type { MappingScope } from '../../state/tables/mapping-entry';
 import type { Quantity } from '../quantity';
 import { byBook } from './books';
 import type { Days } from './days';

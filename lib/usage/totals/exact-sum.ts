@@ -1,5 +1,5 @@
 import type Big from 'big.js';
-import { Decimal, toText } from '../meter/decimal';
+import { Decimal, toText } from '../decimal';
 
 const plain = /^-?\d{1,12}(?:\.\d{1,12})?$/;
 

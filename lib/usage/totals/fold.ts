@@ -1,8 +1,8 @@
-import { yieldToLoop } from '../../event-loop';
+import { yieldToLoop } from '../../async/event-loop';
 import { foldId } from '../../ids';
 import type { Tx } from '../../state/port';
-import { findTotal, pruneTotals, putTotal, type TotalKey } from '../../state/usage-total';
-import { type PendingList, totalHeaps, totalParts } from '../../state/usage-total-part';
+import { findTotal, pruneTotals, putTotal, type TotalKey } from '../../state/tables/usage-total';
+import { type PendingList, totalHeaps, totalParts } from '../../state/tables/usage-total-part';
 import { type Addition, type Additions, Sums } from './additions';
 import { ExactSum } from './exact-sum';
 import { readGroups } from './part';

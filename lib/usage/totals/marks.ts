@@ -1,8 +1,8 @@
-import type { MappingScope } from '../../state/mapping-entry';
-import { addSeen, pruneSeen, seenOf } from '../../state/meter-seen';
-import { dropSeriesUnder, ensureSeries, seriesUnder } from '../../state/meter-series';
 import type { Tx } from '../../state/port';
-import { concludeSent, findSent, pruneSent } from '../../state/usage-sent';
+import type { MappingScope } from '../../state/tables/mapping-entry';
+import { addSeen, pruneSeen, seenOf } from '../../state/tables/meter-seen';
+import { dropSeriesUnder, ensureSeries, seriesUnder } from '../../state/tables/meter-series';
+import { concludeSent, findSent, pruneSent } from '../../state/tables/usage-sent';
 import type { Quantity } from '../quantity';
 import { seriesOf } from './place';
 import { keepMs } from './retention';

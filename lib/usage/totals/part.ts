@@ -1,6 +1,6 @@
-import type { MappingScope } from '../../state/mapping-entry';
 import type { Tx } from '../../state/port';
-import { totalParts } from '../../state/usage-total-part';
+import type { MappingScope } from '../../state/tables/mapping-entry';
+import { totalParts } from '../../state/tables/usage-total-part';
 import type { Quantity } from '../quantity';
 import type { Days } from './days';
 import { isOfRecord } from './place';

@@ -1,7 +1,7 @@
-import { yieldToLoop } from '../../event-loop';
-import type { MappingScope } from '../../state/mapping-entry';
+import { yieldToLoop } from '../../async/event-loop';
 import type { Tx } from '../../state/port';
-import { addRebuild, dropRebuild, listRebuilds, type Rebuild } from '../../state/usage-rebuild';
+import type { MappingScope } from '../../state/tables/mapping-entry';
+import { addRebuild, dropRebuild, listRebuilds, type Rebuild } from '../../state/tables/usage-rebuild';
 import {
   dropTotal,
   dropTotalsWithin,
@@ -10,7 +10,7 @@ import {
   lastCountedId,
   putTotal,
   type TotalKey,
-} from '../../state/usage-total';
+} from '../../state/tables/usage-total';
 import { ExactSum } from './exact-sum';
 import { foldTotals } from './fold';
 import { dropMarks } from './marks';

@@ -1,10 +1,10 @@
-import type { Clock } from '../../clock';
-import { AdapterError, shapeOf } from '../../errors';
-import type { Authorizer } from '../../http';
+import type { Clock } from '../../async/clock';
+import { AdapterError, invalid } from '../../errors';
+import type { Authorizer } from '../../http/types';
 import { notYet } from './cache';
 import { timesOf } from './jwt';
 
-/** APIs bear clocks that differ by this much. */
+/** APIs tolerate clocks that differ by this much. */
 const toleratedMs = 5 * 60_000;
 
 /** A token made elsewhere (for example by `Get-MgmtSvcToken`). It cannot be renewed here, so a 401 is final.
@@ -12,12 +12,7 @@ const toleratedMs = 5 * 60_000;
  *  before its `nbf` */
 export function fixedBearer(given: string, clock: Clock): Authorizer {
   const token = given.trim().replace(/^bearer\s+/i, '');
-  if (!/^[\x21-\x7e]+$/.test(token))
-    throw new AdapterError(
-      'INPUT_INVALID',
-      `token.token: one bearer token without blanks is needed, got ${shapeOf(given)}.`,
-      { subject: 'token.token' },
-    );
+  if (!/^[\x21-\x7e]+$/.test(token)) throw invalid('token.token', 'one bearer token without blanks', given);
   const { expiresAt, notBefore } = timesOf(token);
   return {
     async header() {

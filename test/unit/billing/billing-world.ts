@@ -1,7 +1,7 @@
+import { type Clock, systemClock } from '../../../lib/async/clock';
 import { type BillingConnection, openBilling } from '../../../lib/billing/providers';
-import { defaultTemplates, type RestTemplates } from '../../../lib/billing/rest-templates';
+import { defaultTemplates, type RestTemplates } from '../../../lib/billing/rest/templates';
 import type { BillingSettings } from '../../../lib/billing/settings';
-import { type Clock, systemClock } from '../../../lib/clock';
 import type { BillingSimulator, BillingSimulatorOptions } from '../../../simulator/billing/options';
 import { startBillingSimulator } from '../../../simulator/billing/server';
 import { compile } from './jsonata-compile';

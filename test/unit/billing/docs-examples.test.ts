@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { defaultTemplates } from '../../../lib/billing/rest-templates';
+import { defaultTemplates } from '../../../lib/billing/rest/templates';
 import type { UsageItem } from '../../../lib/billing/usage-port';
 import { UsageSender } from '../../../lib/usage/send/sender';
 import { anOffer, failsWith } from '../../contract/provider';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { defaultTemplates } from '../../../lib/billing/rest-templates';
+import { defaultTemplates } from '../../../lib/billing/rest/templates';
 import type { UsageItem } from '../../../lib/billing/usage-port';
 import type { AdapterError } from '../../../lib/errors';
 import { anOffer, failsWith } from '../../contract/provider';

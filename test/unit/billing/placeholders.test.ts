@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compileText } from '../../../lib/billing/expression';
-import { encodePart, hasDotSegment, parseText } from '../../../lib/billing/placeholders';
+import { compileText } from '../../../lib/billing/rest/expression';
+import { encodePart, hasDotSegment, parseText } from '../../../lib/billing/rest/placeholders';
 import { compile } from './jsonata-compile';
 
 describe('placeholders', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { notPlain, plainTemplate } from '../../../lib/billing/plain-template';
-import { defaultTemplates } from '../../../lib/billing/rest-templates';
+import { notPlain, plainTemplate } from '../../../lib/billing/rest/plain-template';
+import { defaultTemplates } from '../../../lib/billing/rest/templates';
 import { compile } from './jsonata-compile';
 
 const names = ['a', 'b', 'items'];

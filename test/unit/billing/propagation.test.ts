@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import { defaultTemplates } from '../../../lib/billing/rest-templates';
-import type { WaitRequest } from '../../../lib/billing/wait';
+import type { WaitRequest } from '../../../lib/billing/propagation/wait';
+import { defaultTemplates } from '../../../lib/billing/rest/templates';
 import type { AdapterError } from '../../../lib/errors';
 import { failsWith } from '../../contract/provider';
 import { type BillingWorld, type BillingWorldOptions, billingWorld } from './billing-world';

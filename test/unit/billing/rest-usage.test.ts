@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { compileTemplates } from '../../../lib/billing/rest-compile';
-import { defaultTemplates, type RestUsageOperation } from '../../../lib/billing/rest-templates';
+import { compileTemplates } from '../../../lib/billing/rest/compile';
+import { defaultTemplates, type RestUsageOperation } from '../../../lib/billing/rest/templates';
 import type { UsageItem } from '../../../lib/billing/usage-port';
 import { InstantClock } from '../http/instant-clock';
 import { fails } from '../state/scratch';

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../../../lib/async/clock';
 import { type BillingConnection, openBilling } from '../../../lib/billing/providers';
-import { templatesWith } from '../../../lib/billing/rest-templates';
-import type { Clock } from '../../../lib/clock';
+import { templatesWith } from '../../../lib/billing/rest/templates';
 import { InstantClock } from '../http/instant-clock';
 import { compile } from './jsonata-compile';
 

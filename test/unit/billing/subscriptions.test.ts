@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { defaultTemplates } from '../../../lib/billing/rest-templates';
+import { defaultTemplates } from '../../../lib/billing/rest/templates';
 import type { WantedSubscription } from '../../../lib/billing/subscription-port';
 import { failsWith } from '../../contract/provider';
 import { type BillingWorld, billingWorld } from './billing-world';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { compileTemplates } from '../../../lib/billing/rest-compile';
-import { defaultTemplates } from '../../../lib/billing/rest-templates';
+import { compileTemplates } from '../../../lib/billing/rest/compile';
+import { defaultTemplates } from '../../../lib/billing/rest/templates';
 import { AdapterError, type ErrorCode } from '../../../lib/errors';
 import { compile } from './jsonata-compile';
 

@@ -2,16 +2,16 @@ import { letters } from '../../../lib/desk/dead-letters';
 import type { Letter } from '../../../lib/desk/letter';
 import type { LetterFilter } from '../../../lib/desk/letter-filter';
 import { letterGroups } from '../../../lib/desk/letter-groups';
+import type { Outcome } from '../../../lib/feeds/events/delivery';
+import type { EventFeed } from '../../../lib/feeds/events/feed';
+import type { EventFeedSettings } from '../../../lib/feeds/events/options';
+import { EventReader } from '../../../lib/feeds/events/reader';
+import { RecordReader } from '../../../lib/feeds/records/reader';
 import type { Store } from '../../../lib/state/port';
-import type { Outcome } from '../../../lib/usage/delivery';
-import type { EventFeed } from '../../../lib/usage/event-feed';
-import { EventReader } from '../../../lib/usage/event-reader';
-import type { EventFeedSettings } from '../../../lib/usage/feed-options';
-import { RecordReader } from '../../../lib/usage/records/record-reader';
 import type { UsageRecord } from '../../../lib/wap/types';
+import { MemoryUsage } from '../feeds/memory-usage';
+import { MemoryWap } from '../feeds/memory-wap';
 import { StillClock, scratchStore } from '../state/scratch';
-import { MemoryUsage } from '../usage/memory-usage';
-import { MemoryWap } from '../usage/memory-wap';
 
 /** Usage and events over a WAP in memory, of which a flow says what becomes of each. */
 export class LetterWorld {

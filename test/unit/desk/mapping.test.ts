@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { csvHeader, csvLines } from '../../../lib/desk/csv';
 import { mappingChanges, mappingEntries, mappingLines, mappingPlaces } from '../../../lib/desk/mapping';
 import { previewImport } from '../../../lib/desk/mapping-import';
-import { Mapping } from '../../../lib/state/mapping';
-import { mappingColumns } from '../../../lib/state/mapping-file';
-import { importMapping } from '../../../lib/state/mapping-import';
+import { mappingColumns } from '../../../lib/mapping/file';
+import { importMapping } from '../../../lib/mapping/import';
+import { Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
 
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
@@ -21,7 +21,13 @@ describe('the mapping as the desk asks for it', () => {
     const store = await scratchStore(clock);
     const mapping = new Mapping(store, clock, scope);
     const put = (kind: string, wapId: string, name?: string) =>
-      mapping.put({ kind, wapId, billingId: `b-${wapId}`, ...(name === undefined ? {} : { name }) }, { by: 'ann' });
+      mapping.store.transaction(tx =>
+        mapping.put(
+          tx,
+          { kind, wapId, billingId: `b-${wapId}`, ...(name === undefined ? {} : { name }) },
+          { by: 'ann' },
+        ),
+      );
     return { clock, store, mapping, put };
   }
 
@@ -79,7 +85,7 @@ describe('the mapping as the desk asks for it', () => {
     const { store, clock, mapping, put } = await world();
     await put('plan', 'p1');
     await put('plan', 'p2');
-    await mapping.remove('plan', 'p1', 'bob');
+    await mapping.store.transaction(tx => mapping.remove(tx, 'plan', 'p1', 'bob'));
     const changes = await mappingChanges(store, clock, scope, { kind: 'plan', wapId: 'p1' });
     assert.deepEqual(
       changes.map(({ by, before, after }) => [by, before?.billingId ?? null, after?.billingId ?? null]),

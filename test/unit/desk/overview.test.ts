@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { overview } from '../../../lib/desk/overview';
-import { PerMinute } from '../../../lib/usage/per-minute';
+import { PerMinute } from '../../../lib/feeds/loop/per-minute';
 import { Journal } from '../../../lib/workflow/journal';
 import { Runs } from '../../../lib/workflow/runs';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';

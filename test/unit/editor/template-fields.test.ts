@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { sections } from '../../../editor/template-fields';
-import { defaultTemplates } from '../../../lib/billing/rest-templates';
+import { defaultTemplates } from '../../../lib/billing/rest/templates';
 
 const fieldOf = (section: string, name: string) => {
   const field = sections.find(known => known.name === section)?.fields.find(known => known.name === name);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { systemClock } from '../../../lib/clock';
+import { systemClock } from '../../../lib/async/clock';
 import { certificateOf, checkCertificates } from '../../../lib/http/certificate';
 import { localhost, old, other } from './tls';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import type { Clock } from '../../../lib/clock';
+import type { Clock } from '../../../lib/async/clock';
 import { AdapterError } from '../../../lib/errors';
-import type { Authorizer, HttpCall, HttpClient, HttpSettings } from '../../../lib/http';
-import { createHttp } from '../../../lib/http';
+import { createHttp } from '../../../lib/http/client';
+import type { Authorizer, HttpCall, HttpClient, HttpSettings } from '../../../lib/http/types';
 import { InstantClock } from './instant-clock';
 import type { Answer, Peer } from './peer';
 import { json, never, raw, reset, startPeer } from './peer';

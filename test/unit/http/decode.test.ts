@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createHttp } from '../../../lib/http';
-import { openUsage } from '../../../lib/wap/usage-client';
+import { createHttp } from '../../../lib/http/client';
+import { openUsage } from '../../../lib/wap/client/usage-client';
 import { anEvent } from '../../builders';
 import { InstantClock } from './instant-clock';
 import { startPeer } from './peer';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/clock';
+import type { Clock } from '../../../lib/async/clock';
 
 /** A clock whose waits pass at once; `waits` keeps how long each would have been. */
 export class InstantClock implements Clock {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { openBilling } from '../../../lib/billing/providers';
-import { templatesWith } from '../../../lib/billing/rest-templates';
+import { templatesWith } from '../../../lib/billing/rest/templates';
 import type { BillingSettings } from '../../../lib/billing/settings';
 import type { UsageItem } from '../../../lib/billing/usage-port';
 import { AdapterError } from '../../../lib/errors';

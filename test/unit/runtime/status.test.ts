@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
-import { noNeeds } from '../../../lib/usage/needs';
+import { noNeeds } from '../../../lib/feeds/needs';
 import { needsText } from '../../../runtime/needs';
 import { statusOf } from '../../../runtime/status';
 import { repository } from '../../harness/repository';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { controlOfWap } from '../../../simulator/control';
-import type { Tenant } from '../../../simulator/wap/approval-options';
 import type { WapSimulator } from '../../../simulator/wap/options';
 import { startWapSimulator } from '../../../simulator/wap/server';
+import type { Tenant } from '../../../simulator/wap/tenants/approval-options';
 import { anAddOn, aPlan } from '../../builders';
 import { startAdapter } from './adapter';
 import { manualClock } from './support';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { UsageRecord } from '../../../lib/wap/types';
 import type { WapSimulator } from '../../../simulator/wap/options';
 import { startWapSimulator } from '../../../simulator/wap/server';
-import type { UsagePlan } from '../../../simulator/wap/usage-options';
+import type { UsagePlan } from '../../../simulator/wap/usage/options';
 import { call, manualClock } from './support';
 
 const dayMs = 86_400_000;

@@ -1,5 +1,5 @@
 import { statement } from '../../../lib/state/port';
-import { openSqlite } from '../../../lib/state/sqlite';
+import { openSqlite } from '../../../lib/state/sqlite/store';
 
 /** A process of its own for sqlite.test.ts: commits row after row, telling each; the last stays uncommitted. Or, asked
  *  to, only tells what opening the file brings. */

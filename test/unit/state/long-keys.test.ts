@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { longKeysOf } from '../../../lib/state/long-keys';
-import { ensureSeries, nextId } from '../../../lib/state/meter-series';
 import { migrate } from '../../../lib/state/migrate';
 import { migrations } from '../../../lib/state/migrations';
 import { longKeys } from '../../../lib/state/migrations/017-long-keys';
 import { type Store, statement } from '../../../lib/state/port';
-import { openSqlite } from '../../../lib/state/sqlite';
+import { openSqlite } from '../../../lib/state/sqlite/store';
+import { longKeysOf } from '../../../lib/state/tables/long-keys';
+import { ensureSeries, nextId } from '../../../lib/state/tables/meter-series';
 import { cleanScratch, scratchFolder } from './scratch';
 
 const stream = (id: number, run: string, fetched: number) =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { reasonGroupOf } from '../../../lib/state/reason-group';
+import { reasonGroupOf } from '../../../lib/state/tables/reason-group';
 
 describe('what reasons have in common', () => {
   for (const [reason, about, group] of [

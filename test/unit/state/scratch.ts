@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '../../../lib/clock';
+import type { Clock } from '../../../lib/async/clock';
 import { migrate } from '../../../lib/state/migrate';
 import type { Store } from '../../../lib/state/port';
-import { openSqlite } from '../../../lib/state/sqlite';
+import { openSqlite } from '../../../lib/state/sqlite/store';
 
 /** Time that moves only when a test says so. */
 export class StillClock implements Clock {

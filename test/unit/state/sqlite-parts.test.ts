@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type Store, statement, type Tx } from '../../../lib/state/port';
-import { openSqlite } from '../../../lib/state/sqlite';
+import { openSqlite } from '../../../lib/state/sqlite/store';
 import { cleanScratch, fails, StillClock, scratchFolder } from './scratch';
 
 const create = statement('CREATE TABLE t (a BIGINT PRIMARY KEY)');

@@ -5,7 +5,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Store, statement } from '../../../lib/state/port';
-import { openSqlite } from '../../../lib/state/sqlite';
+import { openSqlite } from '../../../lib/state/sqlite/store';
 import { cleanScratch, fails, StillClock, scratchFolder } from './scratch';
 
 const create = statement('CREATE TABLE t (a BIGINT PRIMARY KEY, b TEXT)');

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { examineStore } from '../../../lib/state/examine';
 import { acquireStore } from '../../../lib/state/open';
 import { type Store, statement } from '../../../lib/state/port';
-import { openSqlite } from '../../../lib/state/sqlite';
-import { loadSqlite } from '../../../lib/state/sqlite-driver';
+import { loadSqlite } from '../../../lib/state/sqlite/module';
+import { openSqlite } from '../../../lib/state/sqlite/store';
 import { cleanScratch, fails, scratchFolder } from './scratch';
 
 const create = statement('CREATE TABLE IF NOT EXISTS t (a BIGINT PRIMARY KEY, b TEXT)');

@@ -4,26 +4,26 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DecisionBook } from '../../../lib/calls/decision-book';
-import { longKeysOf } from '../../../lib/state/long-keys';
-import { Mapping } from '../../../lib/state/mapping';
-import { billingIdsOf } from '../../../lib/state/mapping-rows';
+import { settle } from '../../../lib/feeds/events/delivery';
+import { EventFeed, type EventFeedSettings, type FeedOptions } from '../../../lib/feeds/events/feed';
+import { RecordFeed } from '../../../lib/feeds/records/feed';
+import { Mapping } from '../../../lib/mapping/mapping';
 import { type AcquiredStore, acquireStore } from '../../../lib/state/open';
 import type { Store } from '../../../lib/state/port';
-import { findFacts } from '../../../lib/state/tenant-facts';
-import { settle } from '../../../lib/usage/delivery';
-import { EventFeed, type EventFeedSettings, type FeedOptions } from '../../../lib/usage/event-feed';
+import { longKeysOf } from '../../../lib/state/tables/long-keys';
+import { billingIdsOf } from '../../../lib/state/tables/mapping';
+import { findFacts } from '../../../lib/state/tables/tenant-facts';
 import { meterRecords } from '../../../lib/usage/meter/meter';
 import { readRules } from '../../../lib/usage/meter/read-rules';
 import { RuleBook } from '../../../lib/usage/meter/rule';
 import { Calendar } from '../../../lib/usage/meter/window';
 import { WindowMeter } from '../../../lib/usage/meter/window-meter';
 import type { Quantity } from '../../../lib/usage/quantity';
-import { RecordFeed } from '../../../lib/usage/records/record-feed';
 import { sentKey } from '../../../lib/usage/send/short-key';
 import type { UsageEvent, UsageRecord } from '../../../lib/wap/types';
 import { repository } from '../../harness/repository';
-import { MemoryUsage } from '../usage/memory-usage';
-import { MemoryWap } from '../usage/memory-wap';
+import { MemoryUsage } from '../feeds/memory-usage';
+import { MemoryWap } from '../feeds/memory-wap';
 import { WorkflowBench } from '../workflow/bench';
 import { cleanScratch, StillClock, scratchFolder } from './scratch';
 
@@ -69,9 +69,12 @@ describe('a store that a version of schema 11 wrote', () => {
 
   it('is the store it was when it is opened again', async () => {
     const mapping = new Mapping(store, clock, scope);
-    assert.equal((await mapping.list()).total, 2);
-    assert.equal((await mapping.getByWapId('subscription', small)).billingId, 'sub_a');
-    assert.equal((await mapping.getByWapId('plan', 'gold')).billingId, 'off_1');
+    assert.equal((await mapping.store.transaction(tx => mapping.list(tx))).total, 2);
+    assert.equal(
+      (await mapping.store.transaction(tx => mapping.getByWapId(tx, 'subscription', small))).billingId,
+      'sub_a',
+    );
+    assert.equal((await mapping.store.transaction(tx => mapping.getByWapId(tx, 'plan', 'gold'))).billingId, 'off_1');
     const ids = await store.transaction(tx => billingIdsOf(tx, scope, 'subscription', [small, capitals]));
     assert.deepEqual([...ids.values()], ['sub_a', 'sub_a']);
     const facts = JSON.parse((await store.transaction(tx => findFacts(tx, 'wap1', small))) ?? '{}');
@@ -189,7 +192,8 @@ describe('a store that a version of schema 11 wrote', () => {
       await taken();
       const record = written.records.find(({ EventId }) => EventId === written.recordsOf.waiting[0]);
       const wapId = String(record?.SubscriptionId).toUpperCase();
-      await new Mapping(store, clock, scope).put({ kind: 'subscription', wapId, billingId: 'b' }, { by: 'me' });
+      const mapping = new Mapping(store, clock, scope);
+      await store.transaction(tx => mapping.put(tx, { kind: 'subscription', wapId, billingId: 'b' }, { by: 'me' }));
       clock.time += 60_000;
       assert.deepEqual(
         (await taken()).map(({ EventId }) => EventId),

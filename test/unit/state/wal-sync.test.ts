@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FileHandle } from 'node:fs/promises';
-import { WalSync } from '../../../lib/state/wal-sync';
+import { WalSync } from '../../../lib/state/sqlite/wal-sync';
 import { until } from '../../harness/until';
 
 interface Sync {

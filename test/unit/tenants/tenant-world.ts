@@ -1,4 +1,4 @@
-import { Mapping } from '../../../lib/state/mapping';
+import { Mapping } from '../../../lib/mapping/mapping';
 import type { TenantTools } from '../../../lib/tenants/tools';
 import type { Open, UsageEvent } from '../../../lib/wap/types';
 import type { BillingSimulatorOptions } from '../../../simulator/billing/options';
@@ -44,7 +44,9 @@ export async function tenantWorld(
   const mapping = new Mapping(store, wap.clock, scope);
   if (options.mapped !== false) {
     for (const { key, id } of billing.simulator.state.offers) {
-      await mapping.put({ kind: key === 'extra' ? 'addon' : 'plan', wapId: key, billingId: id }, { by: 'test' });
+      await mapping.store.transaction(tx =>
+        mapping.put(tx, { kind: key === 'extra' ? 'addon' : 'plan', wapId: key, billingId: id }, { by: 'test' }),
+      );
     }
   }
   return {

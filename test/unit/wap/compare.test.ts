@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { planDifferences } from '../../../lib/wap/compare';
+import { planDifferences } from '../../../lib/wap/plans/compare';
 import type { Plan } from '../../../lib/wap/types';
 import { anAddOn, aPlan, aQuota } from '../../builders';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { PlanConfiguration } from '../../../lib/wap/configure';
-import { configurePlan } from '../../../lib/wap/configure';
+import type { PlanConfiguration } from '../../../lib/wap/plans/configure';
+import { configurePlan } from '../../../lib/wap/plans/configure';
 import { aQuota } from '../../builders';
 import type { World } from './world';
 import { failure, startWorld } from './world';

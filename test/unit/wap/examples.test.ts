@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readApproval } from '../../../lib/calls/approval-request';
-import { readRecords } from '../../../lib/wap/read-record';
-import { readPage, readSubscription } from '../../../lib/wap/read-subscription';
+import { readRecords } from '../../../lib/wap/client/read-record';
+import { readPage, readSubscription } from '../../../lib/wap/subscriptions/read-subscription';
 import type { PlanAddOnReference, Subscription } from '../../../lib/wap/types';
 import { type Answer, json, type Peer, startPeer } from '../http/peer';
 import { example, startWorld, type World } from './world';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { mergedSettings } from '../../../lib/wap/merge-settings';
+import { mergedSettings } from '../../../lib/wap/plans/merge-settings';
 
 const merged = (known: string, wanted: string): string | undefined =>
   mergedSettings([{ Key: 'K', Value: known }], [{ Key: 'K', Value: wanted }], 'quotas.s')[0]?.Value;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setPlanState } from '../../../lib/wap/publish';
+import { setPlanState } from '../../../lib/wap/plans/publish';
 import { planState } from '../../../lib/wap/types';
 import { aQuota } from '../../builders';
 import type { World } from './world';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AdapterError } from '../../../lib/errors';
-import { readQuotas } from '../../../lib/wap/quota-input';
+import { readQuotas } from '../../../lib/wap/plans/quota-input';
 import { aQuota } from '../../builders';
 
 const service = 'sqlservers';

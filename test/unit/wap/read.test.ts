@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AdapterError } from '../../../lib/errors';
-import { readAddOn, readList, readMetricSet, readPlan, readReference, readServiceQuota } from '../../../lib/wap/read';
-import { readEvent } from '../../../lib/wap/read-event';
-import { readResourceProvider } from '../../../lib/wap/read-provider';
+import {
+  readAddOn,
+  readList,
+  readMetricSet,
+  readPlan,
+  readReference,
+  readServiceQuota,
+} from '../../../lib/wap/client/read';
+import { readEvent } from '../../../lib/wap/client/read-event';
+import { readResourceProvider } from '../../../lib/wap/client/read-provider';
 import { anAddOn, aPlan } from '../../builders';
 import { example } from './world';
 

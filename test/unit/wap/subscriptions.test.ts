@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { deleteSubscription } from '../../../lib/wap/delete-subscription';
-import { readPage, readSubscription } from '../../../lib/wap/read-subscription';
-import type { SubscriptionFilter } from '../../../lib/wap/subscription-pages';
+import { deleteSubscription } from '../../../lib/wap/subscriptions/delete-subscription';
+import { readPage, readSubscription } from '../../../lib/wap/subscriptions/read-subscription';
+import type { SubscriptionFilter } from '../../../lib/wap/subscriptions/subscription-pages';
 import { failure, startWorld, type World } from './world';
 
 const id = 'aaaaaaaa-0000-0000-0000-000000000001';

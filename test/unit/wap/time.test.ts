@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AdapterError } from '../../../lib/errors';
-import { parseWapTime } from '../../../lib/wap/time';
+import { parseWapTime } from '../../../lib/wap/client/time';
 
 describe('parseWapTime', () => {
   for (const [text, ms] of [

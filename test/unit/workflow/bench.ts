@@ -1,9 +1,9 @@
 /** A run on a real store, with effects on a world that remembers them. */
-import type { Clock } from '../../../lib/clock';
+import type { Clock } from '../../../lib/async/clock';
 import { AdapterError } from '../../../lib/errors';
 import type { Store } from '../../../lib/state/port';
-import type { StepKey } from '../../../lib/state/step-rows';
-import type { Run } from '../../../lib/state/workflow-rows';
+import type { StepKey } from '../../../lib/state/tables/step';
+import type { Run } from '../../../lib/state/tables/workflow';
 import { Journal } from '../../../lib/workflow/journal';
 import { type Effect, performStep } from '../../../lib/workflow/perform';
 import type { RetryPolicy } from '../../../lib/workflow/retry-policy';

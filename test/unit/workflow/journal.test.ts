@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { systemClock } from '../../../lib/clock';
+import { systemClock } from '../../../lib/async/clock';
 import { AdapterError } from '../../../lib/errors';
-import { Mapping } from '../../../lib/state/mapping';
-import { importPrepared, inImport, prepareImport } from '../../../lib/state/mapping-import';
+import { importPrepared, inImport, prepareImport } from '../../../lib/mapping/import';
+import { Mapping } from '../../../lib/mapping/mapping';
 import type { Tx } from '../../../lib/state/port';
 import { branchOrder } from '../../../lib/workflow/digest';
 import { RecordedFailure } from '../../../lib/workflow/perform';
@@ -266,9 +266,9 @@ describe('the journal', () => {
       return pass.journal.conclude(past.step, { within, options: inImport });
     };
     await assert.rejects(concluded(true), fails('STATE_UNAVAILABLE', /disk is full/));
-    assert.equal((await mapping.list()).total, 0);
+    assert.equal((await mapping.store.transaction(tx => mapping.list(tx))).total, 0);
     assert.equal(await concluded(false), 601);
-    assert.equal((await mapping.list()).total, 601);
+    assert.equal((await mapping.store.transaction(tx => mapping.list(tx))).total, 601);
     const steps = await bench.runs.steps(pass.run.id);
     assert.deepEqual(
       steps.map(({ state, outcome }) => [state, outcome]),

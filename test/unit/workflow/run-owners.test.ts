@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { listActs } from '../../../lib/desk/acts';
-import { countUnended } from '../../../lib/state/run-owners';
+import { countUnended } from '../../../lib/state/tables/run-owners';
 import { Runs } from '../../../lib/workflow/runs';
 import { cleanScratch, StillClock } from '../state/scratch';
 import { WorkflowBench } from './bench';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { recentRecords } from '../../../../lib/feeds/records/recent';
 import { explain, pastedRecords } from '../../../../lib/usage/meter/explain';
 import { readRules } from '../../../../lib/usage/meter/read-rules';
 import { readyRules } from '../../../../lib/usage/meter/ready-rules';
 import { RuleBook } from '../../../../lib/usage/meter/rule';
-import { recentRecords } from '../../../../lib/usage/records/recent';
 import type { UsageRecord } from '../../../../lib/wap/types';
 import { aRecord } from './records';
 

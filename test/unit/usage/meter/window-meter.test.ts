@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { settle } from '../../../../lib/feeds/events/delivery';
 import type { Store } from '../../../../lib/state/port';
-import { settle } from '../../../../lib/usage/delivery';
 import { readRules } from '../../../../lib/usage/meter/read-rules';
 import { type Aggregate, aggregates, RuleBook } from '../../../../lib/usage/meter/rule';
 import { Calendar } from '../../../../lib/usage/meter/window';

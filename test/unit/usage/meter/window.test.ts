@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Decimal } from '../../../../lib/usage/meter/decimal';
+import { Decimal } from '../../../../lib/usage/decimal';
 import { type Placement, place } from '../../../../lib/usage/meter/split';
 import { Calendar, windowKinds } from '../../../../lib/usage/meter/window';
 import { fails } from '../../state/scratch';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { SendOutcome, UsageItem, UsageLimits, UsageSink } from '../../../../lib/billing/usage-port';
 import { AdapterError } from '../../../../lib/errors';
-import { Mapping } from '../../../../lib/state/mapping';
+import { Mapping } from '../../../../lib/mapping/mapping';
 import { type Store, statement } from '../../../../lib/state/port';
 import { Outbox } from '../../../../lib/usage/meter/outbox';
 import type { Quantity } from '../../../../lib/usage/quantity';
@@ -83,7 +83,9 @@ class Desk {
   async map(...wapIds: string[]): Promise<void> {
     const mapping = new Mapping(this.store, this.clock, { installation: 'wap1', target: 'billing1' });
     for (const wapId of wapIds)
-      await mapping.put({ kind: 'subscription', wapId, billingId: `b-${wapId}` }, { by: 'a test' });
+      await mapping.store.transaction(tx =>
+        mapping.put(tx, { kind: 'subscription', wapId, billingId: `b-${wapId}` }, { by: 'a test' }),
+      );
   }
   send(quantities: Quantity[], token: string | null = null, attempt = 1): Promise<Delivered> {
     const { store, clock, sink, sender } = this;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Decimal, toText } from '../../../../lib/usage/meter/decimal';
+import { Decimal, toText } from '../../../../lib/usage/decimal';
 import { Days } from '../../../../lib/usage/totals/days';
 import { ExactSum } from '../../../../lib/usage/totals/exact-sum';
 

@@ -1,0 +1,74 @@
+import { AdapterError, shapeOf } from '../../errors';
+import type { HttpAnswer } from '../../http/types';
+import { isEmptyList, saysError, wordsOf } from '../peer-says';
+import type { BillingCall } from '../port';
+import type { RequestData, RestCalls } from './calls';
+import type { ListOperation } from './compile';
+import { unreadable } from './read-offer';
+
+/** Pages after which a list is taken for one that never ends. */
+const mostPages = 10_000;
+
+export interface ListPage {
+  items: unknown[];
+  answer: HttpAnswer;
+  data: RequestData;
+}
+
+/** A list, page after page; none of the pages is empty. It ends when a page brings nothing new, or as `next` says: a page
+ *  that is shorter than asked for may only be the most that the server gives.
+ *  @throws BILLING_BAD_RESPONSE when an answer is no list, or there is no end */
+export async function* pagesOf(
+  calls: RestCalls,
+  list: ListOperation,
+  subject: string,
+  { signal }: BillingCall = {},
+): AsyncGenerator<ListPage, void, undefined> {
+  let page: unknown = list.firstPage;
+  let last = '';
+  for (let pages = 1; pages <= mostPages; pages += 1) {
+    const data = { page, pageSize: list.pageSize };
+    const answer = await calls.send(list, data, { subject, repeatable: true, signal }).catch((error: unknown) => {
+      if (pages > 1 && isBehindTheEnd(list, error)) return null;
+      throw error;
+    });
+    if (!answer) return;
+    const items = await itemsOf(list, answer.body);
+    // The same page again ends the list: that server does not know our page parameter.
+    const same = JSON.stringify(items);
+    if (same === last) return;
+    last = same;
+    if (items.length > 0) yield { items, answer, data };
+    page = await nextPage(list, page, items.length, answer.body);
+    if (page === null) return;
+  }
+  throw unreadable(`${list.field}.next`, `gave more than ${mostPages} pages`);
+}
+
+/** Some servers do not know a page behind the last one. */
+function isBehindTheEnd({ next }: ListOperation, error: unknown): boolean {
+  return next === null && error instanceof AdapterError && error.code === 'BILLING_NOT_FOUND';
+}
+
+async function itemsOf(list: ListOperation, body: unknown): Promise<unknown[]> {
+  const field = `${list.field}.items`;
+  const items = await list.items(body);
+  const isList = Array.isArray(items);
+  if (isList && (items.length > 0 || !saysError(body))) return items;
+  if (items === undefined || items === null || isList) {
+    if (isEmptyList(body)) return [];
+    throw unreadable(field, 'gave nothing, and the answer is no empty list', wordsOf(body));
+  }
+  // JSONata gives a list of one as its only member; the whole answer is none.
+  if (typeof items === 'object' && items !== body) return [items];
+  throw unreadable(field, `gave ${shapeOf(items)}, not a list`, wordsOf(body));
+}
+
+async function nextPage(list: ListOperation, page: unknown, count: number, body: unknown): Promise<unknown> {
+  if (list.next) {
+    const next = await list.next(body, { page, count, pageSize: list.pageSize });
+    return next === undefined || next === '' || next === false ? null : next;
+  }
+  if (list.pageSize === null || count === 0 || typeof page !== 'number') return null;
+  return page + 1;
+}

@@ -1,0 +1,61 @@
+import { AdapterError } from '../../errors';
+import { toAdapterError } from '../../http/failure';
+import { explanation, failureOfStatus, oneLine } from '../../http/status';
+import type { HttpAnswer } from '../../http/types';
+import { isEmptyList, saysError, wordsOf } from '../peer-says';
+import type { CallMade } from './calls';
+import { unreadable } from './read-offer';
+
+const peer = 'The billing system';
+
+/** The error of an answer from 400 on that means nothing else here; as the HTTP client would have told it. */
+export function refusal({ status, headers, body }: HttpAnswer, { request, subject }: CallMade): AdapterError {
+  const what = `${request.method} ${request.path}`;
+  return toAdapterError(
+    failureOfStatus(status, { headers, body, text: '', wait: undefined }, said => said),
+    {
+      ...{ family: 'BILLING', peer, what, subject, attempt: 1 },
+    },
+  );
+}
+
+/** Whether an answer whose status is a success is one: by the template, or where nothing else of the answer is read, by the
+ *  usual names of an error.
+ *  @throws BILLING_BAD_RESPONSE with billing's words. A call that can be repeated may succeed later. */
+export async function checkSuccess({ status, body }: HttpAnswer, made: CallMade, isUnread: boolean): Promise<void> {
+  const { operation, data } = made;
+  const said = operation.error ? await operation.error(body, { status, request: data }) : isUnread && saysError(body);
+  if (said === undefined || said === null || said === false || said === '') return;
+  const words = typeof said === 'string' ? oneLine(said) : (explanation(body) ?? 'it gives no reason');
+  throw failed(`answered ${status} with an error: ${words}`, status, made);
+}
+
+/** The JSON of an answer that was read as text, or the text; `null` when it is empty.
+ *  @throws BILLING_BAD_RESPONSE for a page or XML */
+export function jsonOf({ status, body }: HttpAnswer, made: CallMade): unknown {
+  const text = typeof body === 'string' ? body.replace(/^\ufeff/, '').trim() : '';
+  if (text === '') return null;
+  try {
+    const json: unknown = JSON.parse(text);
+    return json;
+  } catch {
+    if (!text.startsWith('<')) return text;
+    throw failed(`answered ${status} with HTML or XML instead of JSON: is the address right?`, status, made);
+  }
+}
+
+/** For an answer in which nothing was found: `null` when it is a list that is empty.
+ *  @throws BILLING_BAD_RESPONSE with billing's words for anything else */
+export function nothingFound(field: string, body: unknown): null {
+  if (isEmptyList(body)) return null;
+  const remedy = `Compare the template with a real answer; where such an answer says that there is none, tell so in ${field.replace(/\.answer$/, '.absent')}.`;
+  throw unreadable(field, 'gave nothing, and the answer is no empty list', wordsOf(body), remedy);
+}
+
+function failed(text: string, httpStatus: number, { request, subject, repeatable }: CallMade): AdapterError {
+  return new AdapterError('BILLING_BAD_RESPONSE', `${peer} ${text} (${subject}, ${request.method} ${request.path}).`, {
+    subject,
+    httpStatus,
+    retryable: repeatable,
+  });
+}

@@ -1,0 +1,119 @@
+import type { Clock } from '../async/clock';
+import { AdapterError } from '../errors';
+import type { Store, Tx } from '../state/port';
+import { findDeliveryCount, putDeliveryCount } from '../state/tables/delivery-part';
+import { Bits } from './bits';
+import type { Carried, CarriedItem, Split } from './carried';
+import { type EventOutcome, heldBy, type Outcome, settle } from './events/delivery';
+import { type Party, wholeRecord } from './parts';
+import { readToken } from './token';
+
+/** The outcome of single things; `token`: what acknowledges it, where that is not the message's. */
+export type NamedOutcome = EventOutcome & { token?: string };
+
+interface Acknowledgement {
+  token: string;
+  /** One for what the message has, or a list that names each. */
+  outcome: Outcome | readonly NamedOutcome[];
+  carried: Carried;
+  party: Party;
+}
+
+/** Settles what a message has of its delivery: all of it, its records, events or quantities, or its share of a split, which is
+ *  settled as a whole when the last share has come.
+ *  @throws STATE_DELIVERY as `settle` does; INPUT_INVALID when a share that nothing names is to be a dead letter */
+export async function acknowledge(
+  tx: Tx,
+  { store, clock }: { store: Store; clock: Clock },
+  { token, outcome, carried, party }: Acknowledgement,
+): Promise<void> {
+  const now = clock.now();
+  const whole = async (one: Outcome) => {
+    if (party.copies === 1) return void (await settle(store, clock, token, one, tx));
+    const each = (await heldBy(tx, token)).map(({ eventId, ...of }) => ({
+      ...wholeRecord(eventId, one, party),
+      ...of,
+    }));
+    await settle(store, clock, token, each, tx);
+  };
+  if (isList(outcome)) return settleNamed(outcome.map(one => ofParty(one, party)));
+  if (carried.what === 'all') return whole(outcome);
+  if (carried.what === 'items') return settleNamed(outcomesOf(carried.items, outcome, party));
+  const all = await countShare(tx, token, carried.splits, outcome, now);
+  if (all) await whole(all);
+
+  async function settleNamed(named: readonly NamedOutcome[]): Promise<void> {
+    const deliveries = new Map<string, EventOutcome[]>();
+    for (const { token: own = token, ...one } of named) {
+      const others = deliveries.get(own);
+      if (others) others.push(one);
+      else deliveries.set(own, [one]);
+    }
+    for (const [by, outcomes] of deliveries) await settle(store, clock, by, outcomes, tx);
+  }
+}
+
+/** A quantity whose record has others somewhere else is a part of it. */
+function outcomesOf(items: readonly CarriedItem[], outcome: Outcome, party: Party): NamedOutcome[] {
+  const records = new Map<string, { first: CarriedItem; keys: Map<string, CarriedItem> }>();
+  for (const item of items) {
+    const id = `${item.token ?? ''} ${item.feed ?? ''} ${item.eventId}`;
+    const record = records.get(id) ?? { first: item, keys: new Map() };
+    records.set(id, record);
+    if (item.part) record.keys.set(item.part.key, item);
+  }
+  return [...records.values()].flatMap(({ first, keys }) => {
+    const isAll = !first.part || keys.size >= first.part.of;
+    if (isAll && (party.copies === 1 || !first.part))
+      return [withItem(wholeRecord(first.eventId, outcome, party), first)];
+    return [...keys.values()].map(item => {
+      const part = item.part && { ...item.part, ...party };
+      return withItem({ ...outcome, eventId: item.eventId, ...(part ? { part } : {}) }, item);
+    });
+  });
+}
+
+function withItem(outcome: EventOutcome, { feed, token }: CarriedItem): NamedOutcome {
+  return { ...outcome, ...(feed === undefined ? {} : { feed }), ...(token === undefined ? {} : { token }) };
+}
+
+function ofParty(outcome: NamedOutcome, party: Party): NamedOutcome {
+  if (outcome.part) return { ...outcome, part: { ...outcome.part, ...party } };
+  return { ...outcome, ...wholeRecord(outcome.eventId, outcome, party) };
+}
+
+/** Notes that a share of a split has come; answers the outcome of all of them after the last. */
+async function countShare(
+  tx: Tx,
+  token: string,
+  splits: readonly Split[],
+  outcome: Outcome,
+  now: number,
+): Promise<Outcome | null> {
+  if (outcome.result === 'dead') {
+    throw AdapterError.advising(
+      'INPUT_INVALID',
+      'Events or records: the message is a share of a delivery and does not say which record is given up. Keep the records or ' +
+        'quantities on the message, and say where they are.',
+      { subject: 'items' },
+    );
+  }
+  const batch = readToken(token)?.token ?? token;
+  let afterMs = outcome.result === 'retry' ? outcome.afterMs : outcome.result === 'waiting' ? waitingMs : null;
+  for (const { id, index, count } of splits) {
+    const known = await findDeliveryCount(tx, batch, id);
+    const done = new Bits(count, known?.done ?? '');
+    done.add(index);
+    if (known?.afterMs != null) afterMs = Math.max(afterMs ?? 0, known.afterMs);
+    await putDeliveryCount(tx, batch, id, { total: count, done: done.toString(), afterMs }, now);
+    if (done.firstOpen() < count) return null;
+  }
+  return afterMs === null ? { result: 'delivered' } : { result: 'retry', afterMs };
+}
+
+/** A share that waits for something in billing comes again with all the others. */
+const waitingMs = 60_000;
+
+function isList(outcome: Acknowledgement['outcome']): outcome is readonly NamedOutcome[] {
+  return Array.isArray(outcome);
+}

@@ -1,0 +1,108 @@
+import type { Clock } from '../../async/clock';
+import { AdapterError } from '../../errors';
+import type { Store } from '../../state/port';
+import type { WapUsage } from '../../wap/client/usage';
+import type { EventFeed } from '../../wap/types';
+import type { StartPosition } from './cursors';
+import { feedTable } from './feed-table';
+import type { FetchParent } from './parents';
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+/** How an event feed reads, emits and forgets. Times in ms. */
+export interface FeedOptions {
+  /** Where a feed begins that was never read; default `beginning`. */
+  start: StartPosition;
+  /** Events asked for at once, 1 to 10000 (WAP's own limit, dn532189). */
+  pageSize: number;
+  /** Pages stored in one poll, once each feed was asked; the rest comes with the next. */
+  maxPages: number;
+  /** Ids below the cursor that each poll reads again, so that one that WAP shows late is not missed. */
+  overlap: number;
+  /** What was read within this time is read again too... */
+  overlapMs: number;
+  /** ...and at longer intervals what was read within this one, as long as ids are missing there; then they are given up,
+   *  with an alarm. 0: not at all. */
+  missingMs: number;
+  /** WAP deletes events of this age; 0: as WAP does unless told otherwise. */
+  retentionMs: number;
+  /** Open events at which reading stops. */
+  maxOpen: number;
+  /** Events in a batch; 1 emits them singly. */
+  batchSize: number;
+  /** Batches out at a time. */
+  maxOpenBatches: number;
+  /** An unacknowledged batch comes again after this. */
+  redeliveryMs: number;
+  /** An event waits so long for its parent to show up in the feeds, before WAP is asked for it. */
+  parentLimitMs: number;
+  /** WAP may take so long to decide on an event before there is an alarm. */
+  pendingLimitMs: number;
+  /** Settled events are kept so long, and at most `keepRows` a feed; dead letters `keepDeadMs`. */
+  keepMs: number;
+  keepRows: number;
+  keepDeadMs: number;
+}
+
+export const feedDefaults: FeedOptions = {
+  start: 'beginning',
+  pageSize: 1000,
+  maxPages: 100,
+  overlap: 100,
+  overlapMs: 15 * minute,
+  missingMs: day,
+  retentionMs: 40 * day,
+  maxOpen: 20_000,
+  batchSize: 100,
+  maxOpenBatches: 1,
+  redeliveryMs: 10 * minute,
+  parentLimitMs: 5 * minute,
+  pendingLimitMs: day,
+  keepMs: 7 * day,
+  keepRows: 100_000,
+  keepDeadMs: 40 * day,
+};
+
+export interface EventFeedSettings {
+  store: Store;
+  usage: Pick<WapUsage, 'events'>;
+  /** Short name of the WAP installation: part of every key. */
+  installation: string;
+  /** Short name of who is served, usually the billing target; each has its own cursors and acknowledgements. */
+  consumer: string;
+  feeds: readonly EventFeed[];
+  /** Whose new beginnings count, if not the consumer's own. */
+  reader?: string;
+  /** The last id that is read; none when left out. */
+  toId?: number;
+  clock: Clock;
+  fetchParent: FetchParent;
+  options?: Partial<FeedOptions>;
+}
+
+/** @throws INPUT_MISSING, INPUT_INVALID naming the setting. */
+export function checkSettings(settings: EventFeedSettings): FeedOptions {
+  for (const field of ['installation', 'consumer'] as const) {
+    if (!settings[field]) throw new AdapterError('INPUT_MISSING', `Events: ${field} is empty.`, { subject: field });
+  }
+  if (settings.feeds.length === 0) {
+    throw AdapterError.advising('INPUT_MISSING', 'Events: choose at least one feed.', { subject: 'feeds' });
+  }
+  const unknown = settings.feeds.find(feed => !Object.hasOwn(feedTable, feed));
+  if (unknown !== undefined) {
+    const known = Object.keys(feedTable).join(', ');
+    throw new AdapterError('INPUT_INVALID', `Events: a feed is not known; there are ${known}.`, { subject: 'feeds' });
+  }
+  const options = { ...feedDefaults, ...settings.options };
+  const { start, ...counts } = options;
+  const bounds = { ...counts, ...(typeof start === 'number' ? { start } : {}) };
+  for (const [field, value] of Object.entries(bounds)) {
+    const least = ['pageSize', 'maxPages', 'maxOpen', 'batchSize', 'maxOpenBatches'].includes(field) ? 1 : 0;
+    const most = field === 'pageSize' || field === 'batchSize' ? 10_000 : Number.MAX_SAFE_INTEGER;
+    if (Number.isSafeInteger(value) && value >= least && value <= most) continue;
+    const sentence = `Events: ${field} must be a whole number from ${least} to ${most}.`;
+    throw new AdapterError('INPUT_INVALID', sentence, { subject: field });
+  }
+  return options;
+}

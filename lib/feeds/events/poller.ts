@@ -1,0 +1,104 @@
+import type { Clock } from '../../async/clock';
+import type { Store } from '../../state/port';
+import type { WapUsage } from '../../wap/client/usage';
+import type { WapConnection } from '../../wap/connection';
+import { eventFeeds, type EventFeed as FeedName } from '../../wap/types';
+import { claimReader } from '../claims';
+import { Attention } from '../loop/attention';
+import type { Place } from '../loop/commands';
+import type { PollLoopSettings } from '../loop/contract';
+import { PollLoop } from '../loop/poll-loop';
+import { feedNeeded, Poller } from '../loop/poller';
+import type { StartPosition } from './cursors';
+import type { Batch } from './delivery';
+import { replayKey } from './forget-replays';
+import { batchMessage, type EventMessage, singleMessage } from './message';
+import type { FetchParent } from './parents';
+import { EventReader, type EventReaderStatus, type EventReplayStatus } from './reader';
+import { wholePlan } from './whole-plan';
+
+export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventReaderStatus>, 'feed' | 'emit'> {
+  wap: Pick<WapConnection, 'installation' | 'admin' | 'subscriptions' | 'usage'>;
+  store: Store;
+  consumer: string;
+  /** Who polls, for a person. */
+  owner: string;
+  feeds: Partial<Record<FeedName, boolean>>;
+  start: StartPosition;
+  pageSize: number;
+  /** Events in one message, as an array; null sends each as a message of its own. */
+  batchSize: number | null;
+  maxOpenBatches: number;
+  redeliveryMs: number;
+  /** What was read within this time is read again, and missing ids are asked for within the longer one, ms. */
+  overlapMs: number;
+  missingMs: number;
+  /** WAP deletes events of this age, ms; 0: as WAP does unless told otherwise. */
+  retentionMs: number;
+  clock: Clock;
+  send(message: EventMessage): void;
+  /** A replay has come to its end. */
+  replayed(replay: EventReplayStatus): void;
+}
+
+/** A poll of WAP's events that sends messages; `run` starts it.
+ *  @throws INPUT_CONFIG when another one reads the same for the same consumer; INPUT_MISSING, INPUT_INVALID naming the
+ *  setting. */
+export function openEventPoller(settings: EventPollerSettings): Poller<Batch, EventReaderStatus> {
+  const { wap, store, consumer, signal, clock, batchSize, send } = settings;
+  const key = { installation: wap.installation, consumer };
+  const { start, pageSize, maxOpenBatches, redeliveryMs, overlapMs, missingMs, retentionMs } = settings;
+  const feeds = eventFeeds.filter(name => settings.feeds[name]);
+  // Page by page, so that what is stored goes out between two pages; or as many as fill a batch.
+  const maxPages = batchSize === null ? 1 : Math.ceil(batchSize / pageSize) * Math.max(1, feeds.length);
+  const reads = { start, pageSize, maxPages, overlapMs, missingMs, retentionMs };
+  const options = { ...reads, batchSize: batchSize ?? 1, maxOpenBatches, redeliveryMs };
+  const from = { store, usage: whatIsOffered(wap.usage), ...key, feeds, clock, fetchParent: parentFrom(wap), options };
+  const feed = new EventReader(from, settings.replayed);
+  const release = claimReader(store, key, settings.owner);
+  signal.addEventListener('abort', release, { once: true });
+  const loop = new PollLoop<Batch, EventReaderStatus>({
+    ...settings,
+    attention: new Attention(store, clock, { ...key, source: 'events' }),
+    feed,
+    emit: async batch => {
+      const [single] = batch.events;
+      if (batchSize !== null || !single) return send(batchMessage(batch));
+      const reader = batch.replay === undefined ? key : replayKey(key, batch.replay);
+      const whole = await wholePlan(store, reader, single, wap.admin, signal);
+      signal.throwIfAborted();
+      send(singleMessage(batch, single, whole));
+    },
+  });
+  const hands = {
+    deadLetters: () => feed.deadLetters(1000),
+    sendAgain: (eventId: number, of?: FeedName) => feed.sendAgain(feedNeeded(of), eventId),
+    discard: (eventId: number, of: FeedName | undefined, reason: string) =>
+      feed.discard(feedNeeded(of), eventId, reason),
+    range: (places: Parameters<EventReader['range']>[0]) => feed.range(places),
+    replay: (places: Parameters<EventReader['replay']>[0]) => feed.replay(places),
+    beginAnew: (from: Place, isSure: boolean) => feed.beginAnew(from, isSure),
+  };
+  return new Poller(loop, hands, settings.settled);
+}
+
+/** A feed that WAP does not offer (`addOnServices` has no page) is asked for once. */
+function whatIsOffered(usage: WapUsage): WapUsage {
+  const missing = new Set<FeedName>();
+  return {
+    records: (startId, batchSize, options) => usage.records(startId, batchSize, options),
+    events: async (feed, startId, batchSize, options) => {
+      if (missing.has(feed)) return null;
+      const events = await usage.events(feed, startId, batchSize, options);
+      if (events === null) missing.add(feed);
+      return events;
+    },
+  };
+}
+
+function parentFrom({ admin, subscriptions }: EventPollerSettings['wap']): FetchParent {
+  return async ({ type, id }, signal) => {
+    const call = signal ? { signal } : {};
+    return (type === 'subscription' ? await subscriptions.find(id, call) : await admin.find(type, id, call)) !== null;
+  };
+}

@@ -1,0 +1,52 @@
+import { isWapTime, parseWapTime } from '../wap/client/time';
+import type { WapUsage } from '../wap/client/usage';
+import type { UsageRecord } from '../wap/types';
+
+type Reader = Pick<WapUsage, 'records'>;
+
+/** The lowest id whose record ends at `time` (ms UTC) or later, as far as ids and times go up together; one behind the
+ *  last record when all end before. Some 50 requests of one record. */
+export async function firstIdFrom(usage: Reader, time: number, signal?: AbortSignal): Promise<number> {
+  return searchId(recordsOf(usage, signal), record => timeOf(record.EndTime) >= time);
+}
+
+/** One behind the highest id there is. */
+export async function firstFreeId(usage: Reader, signal?: AbortSignal): Promise<number> {
+  return searchId(recordsOf(usage, signal), () => false);
+}
+
+function recordsOf(usage: Reader, signal: AbortSignal | undefined) {
+  return async (id: number): Promise<UsageRecord | undefined> =>
+    (await usage.records(id, 1, signal ? { signal } : {})).records[0];
+}
+
+/** The lowest id from which on the next item is beyond; where there is no more item, all is beyond. `next` answers the
+ *  first item from an id on. */
+export async function searchId<T extends { EventId: number }>(
+  next: (id: number) => Promise<T | undefined>,
+  isBeyond: (item: T) => boolean,
+): Promise<number> {
+  const before = async (id: number): Promise<number | null> => {
+    const item = await next(id);
+    return item && !isBeyond(item) ? item.EventId : null;
+  };
+  let low = 0; // nothing below is beyond
+  let step = 1;
+  for (let found = await before(low); found !== null; found = await before(low + step)) {
+    low = found + 1;
+    step *= 2;
+  }
+  let high = low + step;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const found = await before(middle);
+    if (found === null) high = middle;
+    else low = found + 1;
+  }
+  return low;
+}
+
+/** ms UTC; a time that cannot be read is before all others: its item must not end a search. */
+export function timeOf(text: string): number {
+  return isWapTime(text) ? parseWapTime(text).ms : Number.NEGATIVE_INFINITY;
+}

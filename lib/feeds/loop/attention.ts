@@ -1,0 +1,74 @@
+import type { Clock } from '../../async/clock';
+import type { Store } from '../../state/port';
+import { type AttentionKey, endAttention, tellAttention, toldAttention } from '../../state/tables/attention';
+import type { Alarm } from '../alarms';
+import { hasNeeds, type Needs, needsOf, noNeeds } from '../needs';
+
+const dayMs = 86_400_000;
+/** It is known anew after a power cut. */
+const relaxed = { relaxed: true };
+
+/** What of a reader needs a person, and whom to tell it when: when it begins, once a day, and when it is over. */
+export class Attention {
+  #needs: Needs = noNeeds;
+  /** When it is to be told again, ms UTC; null while nothing needs anybody. */
+  #nextAt: number | null = null;
+
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Clock,
+    private readonly key: AttentionKey,
+  ) {}
+
+  get needs(): Needs {
+    return this.#needs;
+  }
+
+  get nextAt(): number | null {
+    return this.#nextAt;
+  }
+
+  /** Looks at the store; answers what is to be told now. */
+  async look(): Promise<Alarm[]> {
+    const now = this.clock.now();
+    const { installation, consumer, source } = this.key;
+    const found = await this.store.transaction(
+      async tx => ({
+        needs: await needsOf(tx, { installation, source, consumer }),
+        toldAt: await toldAttention(tx, this.key),
+      }),
+      relaxed,
+    );
+    this.#needs = found.needs;
+    const isNeeded = hasNeeds(found.needs);
+    // Told in the future: the clock has gone back.
+    const isDue = found.toldAt === null || now - found.toldAt >= dayMs || found.toldAt > now;
+    this.#nextAt = isNeeded ? (isDue ? now : (found.toldAt ?? now)) + dayMs : null;
+    if (!isNeeded) return found.toldAt === null ? [] : this.#over();
+    if (!isDue) return [];
+    await this.store.transaction(tx => tellAttention(tx, this.key, now));
+    return [this.#alarm('attention', sentenceOf(found.needs))];
+  }
+
+  async #over(): Promise<Alarm[]> {
+    const isFirst = await this.store.transaction(tx => endAttention(tx, this.key));
+    return isFirst ? [this.#alarm('attentionOver', 'Nothing needs a person any more.')] : [];
+  }
+
+  #alarm(kind: 'attention' | 'attentionOver', message: string): Alarm {
+    const feed = this.key.source === 'usage' ? 'usage' : null;
+    return { kind, feed, eventId: null, needs: this.#needs, message };
+  }
+}
+
+function sentenceOf({ refused, unmapped, waiting, parked, quarantined }: Needs): string {
+  const parts = [
+    [refused, 'refused by billing'],
+    [unmapped, 'that wait for a mapping'],
+    [waiting, 'that wait for something in billing'],
+    [parked, 'that refer to what WAP does not know'],
+    [quarantined, 'in quarantine'],
+  ] as const;
+  const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return `A person has to look at what was read: ${said.join(', ')}. Open *Dead letters* in the sidebar “WAP billing”.`;
+}

@@ -1,0 +1,98 @@
+import type { Clock } from '../../async/clock';
+import type { Alarm } from '../alarms';
+import type { Batch, Outcome } from '../events/delivery';
+import type { FeedStatus } from '../events/feed';
+import type { Needs } from '../needs';
+import type { ProgressReport } from '../records/progress';
+import type { Attention } from './attention';
+import type { Schedule } from './schedule';
+import type { WatchLimits } from './watch';
+
+export type LoopCommand = 'poll' | 'pause' | 'resume' | 'status';
+
+/** What the loop needs to know of what it polls; the rest is for a person. */
+export interface LoopStatus {
+  /** Items in batches that are out, and those batches. */
+  unacknowledged: number;
+  batches: number;
+  /** Age of the oldest item that is not settled, ms; null when all are. */
+  oldestAgeMs: number | null;
+  /** When something is due to be emitted again; null when nothing is. */
+  nextDueAt: number | null;
+  /** How a long backfill goes. */
+  progress?: ProgressReport | null;
+  /** When WAP had no more, and the time of the last item that came (as WAP wrote it), as far as it is kept. */
+  caughtUpAt?: number | null;
+  lastTime?: string | null;
+  feeds: ReadonlyArray<{ feed: string; fetched: number; delivered: number }>;
+}
+
+/** What one poll brought; a failure lasts until the next turn. `pages`: WAP has more. `full`: reading waits for the next turn; `ahead`: until something is
+ *  settled. */
+export interface LoopPoll {
+  fetched: number;
+  alarms: Alarm[];
+  failures: ReadonlyArray<{ error: unknown }>;
+  stopped: 'pages' | 'full' | 'ahead' | null;
+}
+
+/** What can be polled: events, or usage records. */
+export interface PolledFeed<B extends { token: string }, S extends LoopStatus> {
+  poll(signal?: AbortSignal, why?: 'turn' | 'more'): Promise<LoopPoll>;
+  next(): Promise<B | null>;
+  settle(token: string, outcome: Outcome): Promise<unknown>;
+  status(): Promise<S>;
+  /** What became known since the last time and is not the result of a poll. */
+  alarms?(): Alarm[];
+}
+
+/** How a run went, and where the feeds stand at its end. A run lasts from a poll until nothing is left to send. */
+export type RunSummary<S extends LoopStatus = FeedStatus> = S & {
+  /** Events or records that were new. */
+  fetched: number;
+  /** Batches that went out. */
+  sent: number;
+  paused: boolean;
+};
+
+/** What a person may see of the loop at a glance. */
+export type LoopState =
+  | { name: 'ready' | 'working' | 'paused' }
+  | { name: 'waiting'; count: number }
+  | { name: 'idle'; upTo: number }
+  | ({ name: 'progress' } & ProgressReport)
+  /** Instead of the calm ones, until there is nothing any more. */
+  | ({ name: 'needs' } & Needs)
+  | { name: 'failed'; code: string }
+  /** WAP refused the credentials; they are tried again at `againAt` (ms UTC). */
+  | { name: 'resting'; code: string; againAt: number };
+
+export interface PollLoopSettings<B extends { token: string } = Batch, S extends LoopStatus = FeedStatus> {
+  feed: PolledFeed<B, S>;
+  clock: Clock;
+  /** When it polls by itself; a number is ms from poll to poll. */
+  everyMs: Schedule;
+  /** What is an alarm; nothing when left out. */
+  watch?: WatchLimits;
+  /** What needs a person, and when to tell it; nothing when left out. */
+  attention?: Attention;
+  /** Says `settled` when something was acknowledged. */
+  settled: EventTarget;
+  /** Ends the loop. */
+  signal: AbortSignal;
+  /** Sends a batch on its way. When it fails the batch comes again later. */
+  emit(batch: B): Promise<void>;
+  caughtUp(summary: RunSummary<S>): void;
+  alarm(alarm: Alarm | RecoveryAlarm): void;
+  /** A failure that nobody asked for; once when it begins, not at every turn. */
+  failed(error: unknown): void;
+  show(state: LoopState): void;
+}
+
+/** Reading works again after a failure. */
+export interface RecoveryAlarm {
+  kind: 'recovered';
+  feed: null;
+  eventId: null;
+  message: string;
+}

@@ -1,0 +1,29 @@
+import type { Clock } from '../../async/clock';
+
+const minuteMs = 60_000;
+const kept = 60;
+
+/** How much came in each of the last 60 minutes, as this process saw it. */
+export class PerMinute {
+  /** By minute since 1970. */
+  readonly #counts = new Map<number, number>();
+
+  constructor(private readonly clock: Clock) {}
+
+  add(count: number): void {
+    if (count === 0) return;
+    const now = this.#now;
+    this.#counts.set(now, (this.#counts.get(now) ?? 0) + count);
+    for (const minute of this.#counts.keys()) if (minute <= now - kept || minute > now) this.#counts.delete(minute);
+  }
+
+  /** The oldest first; the last one is the minute that is not over yet. */
+  get list(): number[] {
+    const first = this.#now - kept + 1;
+    return Array.from({ length: kept }, (_none, index) => this.#counts.get(first + index) ?? 0);
+  }
+
+  get #now(): number {
+    return Math.floor(this.clock.now() / minuteMs);
+  }
+}

@@ -1,0 +1,39 @@
+import type { Tx } from '../../state/port';
+import { openExceptions } from '../../state/tables/usage-exception';
+import { countPages } from '../../state/tables/usage-page';
+import type { UsageStream } from '../../state/tables/usage-stream';
+import type { Alarm } from '../alarms';
+import type { RecordOptions } from './options';
+
+type Bounds = Pick<RecordOptions, 'maxStored' | 'maxExceptions'>;
+
+/** Whether so much is stored and not settled that reading waits. */
+export async function isAhead(tx: Tx, stream: number, { maxStored, maxExceptions }: Bounds): Promise<boolean> {
+  const { unsettled } = await countPages(tx, stream);
+  return unsettled >= maxStored || (await openExceptions(tx, stream)) >= maxExceptions;
+}
+
+/** Too much stored is how a slow flow slows reading down; it is an alarm when nothing moves from turn to turn. */
+export class Standstill {
+  /** How far was delivered at the last turn that found too much stored. */
+  #at: { delivered: number; told: boolean } | null = null;
+
+  constructor(private readonly maxStored: number) {}
+
+  /** Reading goes on. */
+  over(): void {
+    this.#at = null;
+  }
+
+  /** A turn found too much stored. */
+  turn({ delivered }: UsageStream): Alarm[] {
+    const before = this.#at;
+    const stands = before?.delivered === delivered;
+    this.#at = { delivered, told: stands };
+    if (!stands || before.told) return [];
+    const message =
+      `${this.maxStored} usage records or more are stored and none was acknowledged lately: reading stops ` +
+      'until the flow acknowledges them. Nothing is lost as long as WAP keeps them (40 days).';
+    return [{ kind: 'full', feed: 'usage', eventId: null, message }];
+  }
+}

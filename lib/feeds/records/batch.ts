@@ -1,0 +1,31 @@
+import type { RebuildMark } from '../../usage/totals/rebuild';
+import type { UsageRecord } from '../../wap/types';
+import type { Taken } from './take';
+
+/** Usage records that are emitted together and acknowledged with one token, in id order. */
+export interface RecordBatch {
+  token: string;
+  feed: 'usage';
+  firstId: number;
+  lastId: number;
+  count: number;
+  /** Which time they are emitted, from 1; the highest of them. */
+  attempt: number;
+  /** What billing recognises a repeat by is this and the EventId: installation + feed. */
+  keyPrefix: string;
+  /** Which replay it belongs to; null: none. */
+  replay: string | null;
+  /** How that counts totals from nothing, if it does. */
+  rebuild: RebuildMark | null;
+  records: UsageRecord[];
+}
+
+export function toBatch(
+  { token, attempt }: Taken,
+  records: UsageRecord[],
+  { installation, replay, rebuild }: { installation: string; replay: string; rebuild: RebuildMark | null },
+): RecordBatch {
+  const [firstId, lastId] = [records[0]?.EventId ?? -1, records.at(-1)?.EventId ?? -1];
+  const plain = { token, feed: 'usage' as const, firstId, lastId, count: records.length, attempt, records };
+  return { ...plain, keyPrefix: `${installation}/usage/`, replay: replay === '' ? null : replay, rebuild };
+}

@@ -1,0 +1,28 @@
+import { AdapterError } from '../../errors';
+import { dropGaps } from '../../state/tables/usage-gap';
+import { beginStreamAt, streamById, type UsageStream } from '../../state/tables/usage-stream';
+import { countAnew, type NewBeginning } from '../begin-anew';
+import { refreshDelivered } from './delivered';
+import type { RecordFeedSettings } from './options';
+
+/** Reads a consumer's records anew from an id of WAP on; what is open of before stays, and what is missing there is not
+ *  asked for any more. */
+export async function beginRecordsAnew(
+  { store, clock, installation, consumer }: Omit<RecordFeedSettings, 'usage'>,
+  stream: UsageStream,
+  fromId: number,
+): Promise<NewBeginning> {
+  return store.transaction(async tx => {
+    const at = { fromId, fetched: stream.fetched, now: clock.now() };
+    const begun = await countAnew(tx, { installation, consumer }, 'usage', at);
+    if (!(await beginStreamAt(tx, stream, begun.countedFrom - 1))) {
+      throw new AdapterError('STATE_READER', `Another poll node reads the usage of ${installation} for ${consumer}.`, {
+        subject: `${installation}/${consumer}`,
+      });
+    }
+    await dropGaps(tx, stream.id);
+    const moved = await streamById(tx, stream.id);
+    if (moved) await refreshDelivered(tx, moved);
+    return begun;
+  });
+}

@@ -1,0 +1,80 @@
+import type { Clock } from '../../async/clock';
+import { nextTurn } from '../../async/event-loop';
+import type { Store } from '../../state/port';
+import type { WapConnection } from '../../wap/connection';
+import { claimReader } from '../claims';
+import { Attention } from '../loop/attention';
+import type { Place } from '../loop/commands';
+import type { PollLoopSettings } from '../loop/contract';
+import { PollLoop } from '../loop/poll-loop';
+import { Poller } from '../loop/poller';
+import type { RecordBatch } from './batch';
+import { batchMessage, type RecordMessage, singleMessages } from './message';
+import type { RecordStart } from './options';
+import { type ReaderStatus, RecordReader, type ReplayStatus } from './reader';
+
+export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch, ReaderStatus>, 'feed' | 'emit'> {
+  wap: Pick<WapConnection, 'installation' | 'usage'>;
+  store: Store;
+  consumer: string;
+  /** Who polls, for a person. */
+  owner: string;
+  start: RecordStart;
+  pageSize: number;
+  /** Records in a batch. */
+  batchSize: number;
+  /** Each record of a batch in a message of its own, which is acknowledged by itself. */
+  isSingle: boolean;
+  maxOpenBatches: number;
+  redeliveryMs: number;
+  /** Stretches with missing ids are asked for again at each turn within this time, and now and then within the longer one,
+   *  ms. */
+  overlapMs: number;
+  missingMs: number;
+  /** WAP deletes records of this age, ms; 0: as WAP does unless told otherwise. */
+  retentionMs: number;
+  /** A gap of so many ids is an alarm; 0: none is. */
+  holeIds: number;
+  clock: Clock;
+  send(message: RecordMessage): void;
+  /** A replay has come to its end. */
+  replayed(replay: ReplayStatus): void;
+}
+
+/** A poll of WAP's usage records that sends messages; `run` starts it.
+ *  @throws INPUT_CONFIG when another one reads the same for the same consumer; INPUT_MISSING, INPUT_INVALID naming the
+ *  setting. */
+export function openRecordPoller(settings: RecordPollerSettings): Poller<RecordBatch, ReaderStatus> {
+  const { wap, store, consumer, clock, signal, send, isSingle } = settings;
+  const { start, pageSize, batchSize, maxOpenBatches, redeliveryMs, holeIds, overlapMs, missingMs, retentionMs } =
+    settings;
+  const key = { installation: wap.installation, consumer };
+  const reads = { start, pageSize, holeIds, overlapMs, missingMs, retentionMs };
+  const options = { ...reads, batchSize, maxOpenBatches, redeliveryMs };
+  const reader = new RecordReader({ store, usage: wap.usage, ...key, clock, options }, settings.replayed);
+  const release = claimReader(store, key, settings.owner, 'usage');
+  signal.addEventListener('abort', release, { once: true });
+  const loop = new PollLoop<RecordBatch, ReaderStatus>({
+    ...settings,
+    attention: new Attention(store, clock, { ...key, source: 'usage' }),
+    feed: reader,
+    emit: async batch => {
+      if (!isSingle) return send(batchMessage(batch));
+      for (const message of singleMessages(batch)) {
+        send(message);
+        // The nodes behind get their turn between two messages.
+        await nextTurn();
+        signal.throwIfAborted();
+      }
+    },
+  });
+  const hands = {
+    deadLetters: () => reader.deadLetters(1000),
+    sendAgain: (eventId: number) => reader.sendAgain(eventId),
+    discard: (eventId: number, _feed: unknown, reason: string) => reader.discard(eventId, reason),
+    range: (places: Parameters<RecordReader['range']>[0]) => reader.range(places),
+    replay: (places: Parameters<RecordReader['replay']>[0]) => reader.replay(places),
+    beginAnew: (from: Place, isSure: boolean) => reader.beginAnew(from, isSure),
+  };
+  return new Poller(loop, hands, settings.settled);
+}

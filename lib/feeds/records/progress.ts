@@ -1,0 +1,51 @@
+import { parseWapTime } from '../../wap/client/time';
+
+/** How a run that reads many pages goes. */
+export interface ProgressReport {
+  /** Records so far. */
+  count: number;
+  perSecond: number;
+  /** Until the records are as young as now, at this rate, ms; null when it cannot be told. */
+  leftMs: number | null;
+}
+
+/** Measures a run from its first page on; by the times of the records, because WAP does not say how many there are. */
+export class Progress {
+  #began: { at: number; time: number | null } | null = null;
+  #count = 0;
+  #time: number | null = null;
+
+  note(records: number, lastTime: string, now: number): void {
+    this.#time = timeOf(lastTime);
+    if (!this.#began) {
+      this.#began = { at: now, time: this.#time };
+      this.#count = 0;
+    }
+    this.#count += records;
+  }
+
+  end(): void {
+    this.#began = null;
+  }
+
+  report(now: number): ProgressReport | null {
+    if (!this.#began) return null;
+    const took = now - this.#began.at;
+    const perSecond = took > 0 ? Math.round((this.#count * 1000) / took) : this.#count;
+    return { count: this.#count, perSecond, leftMs: this.#left(took, now) };
+  }
+
+  #left(took: number, now: number): number | null {
+    const from = this.#began?.time ?? null;
+    if (from === null || this.#time === null || this.#time <= from) return null;
+    return Math.max(0, Math.round((took * (now - this.#time)) / (this.#time - from)));
+  }
+}
+
+function timeOf(text: string): number | null {
+  try {
+    return parseWapTime(text).ms;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,70 @@
+import { statement, type Tx } from '../port';
+import type { ConsumerKey } from './cursor';
+
+/** A batch that was emitted. `open`: waits for its acknowledgement. `expired`: its events came, or come, again. */
+export interface BatchRow extends ConsumerKey {
+  token: string;
+  status: 'open' | 'settled' | 'expired';
+  attempt: number;
+}
+
+const columns = 'token, installation, consumer, status, attempt';
+const mine = 'installation = :installation AND consumer = :consumer';
+
+const add = statement(`
+  INSERT INTO batch (token, installation, consumer, status, attempt, sent_at, expires_at)
+  VALUES (:token, :installation, :consumer, 'open', :attempt, :now, :expiresAt)`);
+const find = statement<BatchRow>(`SELECT ${columns} FROM batch WHERE token = :token`);
+/** `:before` is the expiry that counts: now for what is overdue, the end of time for all. */
+const expire = statement<{ token: string }>(`
+  UPDATE batch SET status = 'expired' WHERE ${mine} AND status = 'open' AND expires_at <= :before RETURNING token`);
+/** An expiry that was set before the clock went back. */
+const bringForward = statement(`
+  UPDATE batch SET expires_at = :latest, sent_at = :now WHERE ${mine} AND status = 'open' AND expires_at > :latest`);
+const countOpen = statement<{ total: number }>(`SELECT COUNT(*) AS total FROM batch WHERE ${mine} AND status = 'open'`);
+const settle = statement(`
+  UPDATE batch SET status = 'settled' WHERE token = :token AND status = 'open'
+  AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.token = batch.token AND d.status = 'sent')`);
+/** A batch that is settled one by one has its whole wait again after each. */
+const alive = statement(`
+  UPDATE batch SET expires_at = :now + (expires_at - sent_at), sent_at = :now
+  WHERE token = :token AND status = 'open' AND sent_at < :now`);
+const prune = statement(`DELETE FROM batch WHERE ${mine} AND status <> 'open' AND sent_at < :cutoff`);
+
+export async function addBatch(
+  tx: Tx,
+  key: ConsumerKey,
+  batch: { token: string; attempt: number; now: number; expiresAt: number },
+): Promise<void> {
+  await tx.change(add, { ...key, ...batch });
+}
+
+export async function findBatch(tx: Tx, token: string): Promise<BatchRow | null> {
+  return (await tx.rows(find, { token }))[0] ?? null;
+}
+
+export async function expireBatches(tx: Tx, key: ConsumerKey, before: number): Promise<string[]> {
+  return (await tx.rows(expire, { ...key, before })).map(row => row.token);
+}
+
+export async function bringBatchesForward(tx: Tx, key: ConsumerKey, now: number, latest: number): Promise<void> {
+  await tx.change(bringForward, { ...key, now, latest });
+}
+
+export async function openBatches(tx: Tx, key: ConsumerKey): Promise<number> {
+  return (await tx.rows(countOpen, { ...key }))[0]?.total ?? 0;
+}
+
+/** Closes the batch when none of its events is open any more. */
+export async function settleBatch(tx: Tx, token: string): Promise<void> {
+  await tx.change(settle, { token });
+}
+
+/** Somebody settled something of a batch that is out: what is left of it does not come again before another wait. */
+export async function keepBatchOut(tx: Tx, token: string, now: number): Promise<void> {
+  await tx.change(alive, { token, now });
+}
+
+export async function pruneBatches(tx: Tx, key: ConsumerKey, cutoff: number): Promise<void> {
+  await tx.change(prune, { ...key, cutoff });
+}

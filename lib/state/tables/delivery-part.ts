@@ -1,0 +1,97 @@
+import { statement, type Tx } from '../port';
+
+/** What became of a part of a record, or of one copy of it, while the rest is still to come. */
+export interface DeliveryPart {
+  /** Which part: the key of a quantity; the empty text is all of the record. */
+  part: string;
+  /** Who said so; copies of one part have several. */
+  party: string;
+  /** So many parts the record has. */
+  parts: number;
+  /** So many parties get a copy of this part. */
+  copies: number;
+  result: 'delivered' | 'duplicate' | 'retry' | 'waiting' | 'dead';
+  afterMs: number;
+  reason: string | null;
+}
+
+/** The record, in the batch as it was emitted then. */
+export interface DeliveryPartKey {
+  token: string;
+  feed: string;
+  eventId: number;
+}
+
+interface Row {
+  part: string;
+  party: string;
+  parts: number;
+  copies: number;
+  result: DeliveryPart['result'];
+  after_ms: number;
+  reason: string | null;
+}
+
+const one = 'token = :token AND feed = :feed AND event_id = :eventId';
+
+/** The first word counts, unless billing has it after all. */
+const put = statement(`
+  INSERT INTO delivery_part (token, feed, event_id, part, party, parts, copies, result, after_ms, reason, noted_at)
+  VALUES (:token, :feed, :eventId, :part, :party, :parts, :copies, :result, :afterMs, :reason, :now)
+  ON CONFLICT (token, feed, event_id, part, party) DO UPDATE SET result = excluded.result
+  WHERE excluded.result IN ('delivered', 'duplicate')`);
+const list = statement<Row>(
+  `SELECT part, party, parts, copies, result, after_ms, reason FROM delivery_part WHERE ${one} ORDER BY part, party`,
+);
+const drop = statement(`DELETE FROM delivery_part WHERE ${one}`);
+const prune = statement('DELETE FROM delivery_part WHERE noted_at < :cutoff');
+
+const putCount = statement(`
+  INSERT INTO delivery_count (token, split, total, done, after_ms, noted_at)
+  VALUES (:token, :split, :total, :done, :afterMs, :now)
+  ON CONFLICT (token, split) DO UPDATE SET done = excluded.done, after_ms = excluded.after_ms`);
+const findCount = statement<{ total: number; done: string; after_ms: number | null }>(
+  'SELECT total, done, after_ms FROM delivery_count WHERE token = :token AND split = :split',
+);
+const pruneCounts = statement('DELETE FROM delivery_count WHERE noted_at < :cutoff');
+
+export async function putPart(tx: Tx, key: DeliveryPartKey, part: DeliveryPart, now: number): Promise<void> {
+  await tx.change(put, { ...key, ...part, now });
+}
+
+export async function partsOf(tx: Tx, key: DeliveryPartKey): Promise<DeliveryPart[]> {
+  return (await tx.rows(list, { ...key })).map(({ after_ms, ...row }) => ({ ...row, afterMs: after_ms }));
+}
+
+export async function dropParts(tx: Tx, key: DeliveryPartKey): Promise<void> {
+  await tx.change(drop, { ...key });
+}
+
+/** How far the messages of a split are settled; `done` are hexadecimal bits. `afterMs`: the longest wait that one of them
+ *  asked for; null when none did. */
+export interface DeliveryCount {
+  total: number;
+  done: string;
+  afterMs: number | null;
+}
+
+export async function findDeliveryCount(tx: Tx, token: string, split: string): Promise<DeliveryCount | null> {
+  const [row] = await tx.rows(findCount, { token, split });
+  return row ? { total: row.total, done: row.done, afterMs: row.after_ms } : null;
+}
+
+export async function putDeliveryCount(
+  tx: Tx,
+  token: string,
+  split: string,
+  count: DeliveryCount,
+  now: number,
+): Promise<void> {
+  await tx.change(putCount, { token, split, ...count, now });
+}
+
+/** Forgets what was noted of batches that nobody can settle any more. */
+export async function pruneParts(tx: Tx, cutoff: number): Promise<void> {
+  await tx.change(prune, { cutoff });
+  await tx.change(pruneCounts, { cutoff });
+}

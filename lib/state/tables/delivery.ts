@@ -1,0 +1,219 @@
+import { statement, type Tx } from '../port';
+import type { ConsumerKey } from './cursor';
+import { reasonGroupOf } from './reason-group';
+
+/** `pending`: WAP has not decided. `parent`: what it refers to is not known yet. `parked`: WAP does not know it either.
+ *  `ready`: may be emitted from `dueAt` on. `sent`: in an open batch. `settled`: over, with its outcome. */
+export type DeliveryStatus = 'pending' | 'parent' | 'parked' | 'ready' | 'sent' | 'settled';
+export type SettledOutcome = 'delivered' | 'duplicate' | 'dead' | 'discarded' | 'rejected';
+
+/** One event for one consumer. */
+export interface DeliveryRow {
+  feed: string;
+  eventId: number;
+  status: DeliveryStatus;
+  attempts: number;
+  reason: string | null;
+  since: number;
+}
+
+/** Where an event stands when it is stored, or when WAP has decided on it. */
+export interface Standing {
+  status: DeliveryStatus;
+  /** Events with the same one keep their order. */
+  entityKey: string;
+  waitsFor: string | null;
+  outcome: SettledOutcome | null;
+  now: number;
+}
+
+interface Row {
+  feed: string;
+  event_id: number;
+  status: DeliveryStatus;
+  attempts: number;
+  reason: string | null;
+  since: number;
+}
+
+const columns = 'feed, event_id, status, attempts, reason, since';
+const mine = 'installation = :installation AND consumer = :consumer';
+const one = `${mine} AND feed = :feed AND event_id = :eventId`;
+
+const add = statement(`
+  INSERT INTO delivery (installation, consumer, feed, event_id, status, entity_key, waits_for, since, due_at,
+    attempts, outcome, settled_at)
+  VALUES (:installation, :consumer, :feed, :eventId, :status, :entityKey, :waitsFor, :now, :now, 0, :outcome,
+    CASE WHEN :status = 'settled' THEN :now ELSE NULL END)
+  ON CONFLICT (installation, consumer, feed, event_id) DO NOTHING`);
+const find = statement<Row>(`SELECT ${columns} FROM delivery WHERE ${one}`);
+/** WAP decides for every consumer at once. */
+const decide = statement(`
+  UPDATE delivery SET status = :status, waits_for = :waitsFor, outcome = :outcome, due_at = :now,
+    since = CASE WHEN :status = 'pending' THEN since ELSE :now END,
+    settled_at = CASE WHEN :status = 'settled' THEN :now ELSE NULL END
+  WHERE installation = :installation AND feed = :feed AND event_id = :eventId AND status = 'pending'
+  AND consumer IN (SELECT c.consumer FROM cursor c WHERE c.installation = :installation AND c.feed = :feed)`);
+const listPending = statement<{ event_id: number }>(`
+  SELECT event_id FROM delivery WHERE ${mine} AND feed = :feed AND status = 'pending' AND status <> 'settled'
+  ORDER BY event_id LIMIT :limit`);
+/** Says each event once. */
+const alarmPending = statement<{ feed: string; event_id: number }>(`
+  UPDATE delivery SET alarmed_at = :now WHERE ${mine} AND status = 'pending' AND status <> 'settled'
+  AND since <= :cutoff AND alarmed_at IS NULL RETURNING feed, event_id`);
+
+/** In id order; an event does not overtake an earlier one of the same entity that is out or waits to be sent again.
+ *  One that waits for its parent holds nothing up: what depends on the same parent waits with it. */
+const listDue = statement<Row>(`
+  SELECT ${columns} FROM delivery
+  WHERE ${mine} AND status = 'ready' AND status <> 'settled' AND due_at <= :now AND event_id <= :horizon
+  AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.installation = delivery.installation
+    AND e.consumer = delivery.consumer AND e.entity_key = delivery.entity_key AND e.event_id < delivery.event_id
+    AND e.status <> 'settled' AND (e.status = 'sent' OR (e.status = 'ready' AND e.due_at > :now)))
+  ORDER BY event_id, feed LIMIT :limit`);
+const send = statement(
+  `UPDATE delivery SET status = 'sent', token = :token, attempts = attempts + 1 WHERE ${one} AND status = 'ready'`,
+);
+const release = statement(
+  `UPDATE delivery SET status = 'ready', token = NULL, due_at = :now WHERE token = :token AND status = 'sent'`,
+);
+/** Times that were set before the clock went back. */
+const makeDue = statement(`
+  UPDATE delivery SET due_at = :now WHERE ${mine} AND status = 'ready' AND status <> 'settled' AND due_at > :now`);
+const ofBatch = statement<Row>(`SELECT ${columns} FROM delivery WHERE token = :token ORDER BY event_id, feed`);
+const emitted = `${mine} AND event_id = :eventId AND attempts > 0 AND (:feed IS NULL OR feed = :feed)`;
+const listEmitted = statement<Row & { token: string | null }>(
+  `SELECT ${columns}, token FROM delivery WHERE ${emitted} AND status <> 'settled' ORDER BY feed`,
+);
+const listSettled = statement<Row & { token: string | null }>(
+  `SELECT ${columns}, token FROM delivery WHERE ${emitted} AND status = 'settled' ORDER BY feed`,
+);
+/** Nobody acknowledged it in time, and it was not emitted again yet. */
+const settleReleased = statement(`
+  UPDATE delivery SET status = 'settled', outcome = :outcome, reason = NULL, settled_at = :now, aside_at = NULL
+  WHERE ${one} AND token IS NULL AND status = 'ready' AND attempts > 0`);
+/** What one party settled, another lacks. */
+const reopen = statement(`
+  UPDATE delivery SET status = 'ready', outcome = NULL, settled_at = NULL, due_at = :dueAt
+  WHERE ${one} AND token = :token AND status = 'settled' AND outcome IN ('delivered', 'duplicate')`);
+/** The token and the open status are the owner's proof. */
+const settle = statement(`
+  UPDATE delivery SET status = 'settled', outcome = :outcome, reason = :reason, settled_at = :now,
+    aside_at = CASE :outcome WHEN 'dead' THEN :now END, reason_group = :reasonGroup
+  WHERE ${one} AND token = :token AND status = 'sent'`);
+/** With a reason it waits for something in billing: set aside since it began to. */
+const retry = statement(`
+  UPDATE delivery SET status = 'ready', due_at = :dueAt, reason = :reason, reason_group = :reasonGroup,
+    aside_at = CASE WHEN :reason IS NOT NULL THEN COALESCE(aside_at, :now) END
+  WHERE ${one} AND token = :token AND status = 'sent'`);
+
+type Key = ConsumerKey & { feed: string; eventId: number };
+
+/** True when the event is new for this consumer. */
+export async function addDelivery(tx: Tx, key: Key, standing: Standing): Promise<boolean> {
+  return (await tx.change(add, { ...key, ...standing })) > 0;
+}
+
+export async function findDelivery(tx: Tx, key: Key): Promise<DeliveryRow | null> {
+  return (await tx.rows(find, { ...key })).map(toDelivery)[0] ?? null;
+}
+
+export async function decidePending(
+  tx: Tx,
+  installation: string,
+  feed: string,
+  eventId: number,
+  { status, waitsFor, outcome, now }: Standing,
+): Promise<void> {
+  await tx.change(decide, { installation, feed, eventId, status, waitsFor, outcome, now });
+}
+
+export async function pendingIds(tx: Tx, key: ConsumerKey, feed: string, limit: number): Promise<number[]> {
+  return (await tx.rows(listPending, { ...key, feed, limit })).map(row => row.event_id);
+}
+
+export async function overduePending(tx: Tx, key: ConsumerKey, cutoff: number, now: number) {
+  const rows = await tx.rows(alarmPending, { ...key, cutoff, now });
+  return rows.map(row => ({ feed: row.feed, eventId: row.event_id }));
+}
+
+export async function dueDeliveries(
+  tx: Tx,
+  key: ConsumerKey,
+  bounds: { now: number; horizon: number; limit: number },
+): Promise<DeliveryRow[]> {
+  return (await tx.rows(listDue, { ...key, ...bounds })).map(toDelivery);
+}
+
+export async function sendDelivery(tx: Tx, key: Key, token: string): Promise<void> {
+  await tx.change(send, { ...key, token });
+}
+
+/** Gives the events of a batch that was not acknowledged free again. */
+export async function releaseBatch(tx: Tx, token: string, now: number): Promise<void> {
+  await tx.change(release, { token, now });
+}
+
+export async function makeDeliveriesDue(tx: Tx, key: ConsumerKey, now: number): Promise<void> {
+  await tx.change(makeDue, { ...key, now });
+}
+
+/** An event and the batch that it is out with; `token` is null after that came to nothing. */
+export interface OutDelivery extends DeliveryRow {
+  token: string | null;
+}
+
+export async function deliveriesOf(tx: Tx, token: string): Promise<OutDelivery[]> {
+  return (await tx.rows(ofBatch, { token })).map(row => ({ ...toDelivery(row), token }));
+}
+
+/** An id as it was emitted, in each feed or in one; what is open goes before what is settled. */
+export async function emittedDeliveries(
+  tx: Tx,
+  key: ConsumerKey,
+  eventId: number,
+  feed: string | null,
+): Promise<OutDelivery[]> {
+  const open = await tx.rows(listEmitted, { ...key, eventId, feed });
+  const rows = open.length > 0 ? open : await tx.rows(listSettled, { ...key, eventId, feed });
+  return rows.map(row => ({ ...toDelivery(row), token: row.token }));
+}
+
+type InBatch = Key & { token: string };
+
+export async function settleDelivery(
+  tx: Tx,
+  of: InBatch,
+  settled: { outcome: SettledOutcome; reason: string | null; now: number },
+): Promise<boolean> {
+  const reasonGroup = settled.reason === null ? null : reasonGroupOf(settled.reason);
+  return (await tx.change(settle, { ...of, ...settled, reasonGroup })) > 0;
+}
+
+export async function deliverReleased(
+  tx: Tx,
+  of: Key,
+  settled: { outcome: SettledOutcome; now: number },
+): Promise<boolean> {
+  return (await tx.change(settleReleased, { ...of, ...settled })) > 0;
+}
+
+/** `reason`: what it waits for; null when it is only tried again. */
+export async function retryDelivery(
+  tx: Tx,
+  of: InBatch,
+  to: { dueAt: number; reason: string | null; now: number },
+): Promise<boolean> {
+  const reasonGroup = to.reason === null ? null : reasonGroupOf(to.reason);
+  return (await tx.change(retry, { ...of, ...to, reasonGroup })) > 0;
+}
+
+/** Emits what is settled as delivered once more; false when it is not. */
+export async function reopenSettled(tx: Tx, of: InBatch, dueAt: number): Promise<boolean> {
+  return (await tx.change(reopen, { ...of, dueAt })) > 0;
+}
+
+export function toDelivery(row: Row): DeliveryRow {
+  const { feed, status, attempts, reason, since } = row;
+  return { feed, eventId: row.event_id, status, attempts, reason, since };
+}

@@ -1,0 +1,66 @@
+import { statement, type Tx } from '../port';
+import type { ConsumerKey } from './cursor';
+
+/** A run over past events, ids included. */
+export interface EventReplay {
+  run: string;
+  fromId: number;
+  toId: number;
+  isEnded: boolean;
+}
+
+interface Row {
+  run: string;
+  from_id: number;
+  to_id: number;
+  ended_at: number | null;
+}
+
+const mine = 'installation = :installation AND consumer = :consumer';
+const columns = 'run, from_id, to_id, ended_at';
+
+const add = statement(`
+  INSERT INTO event_replay (installation, consumer, run, from_id, to_id, started_at)
+  VALUES (:installation, :consumer, :run, :fromId, :toId, :now)`);
+const list = statement<Row>(`SELECT ${columns} FROM event_replay WHERE ${mine} ORDER BY started_at, run`);
+const listOld = statement<{ run: string }>(`SELECT run FROM event_replay WHERE ${mine} AND ended_at < :cutoff`);
+const end = statement(`UPDATE event_replay SET ended_at = :now WHERE ${mine} AND run = :run`);
+const reopen = statement(`UPDATE event_replay SET ended_at = NULL WHERE ${mine} AND run = :run`);
+const drop = statement(`DELETE FROM event_replay WHERE ${mine} AND run = :run AND ended_at IS NOT NULL`);
+
+export async function addEventReplay(
+  tx: Tx,
+  key: ConsumerKey,
+  { run, fromId, toId }: Omit<EventReplay, 'isEnded'>,
+  now: number,
+): Promise<void> {
+  await tx.change(add, { ...key, run, fromId, toId, now });
+}
+
+/** Those that go on, and those that ended and are still kept; oldest first. */
+export async function eventReplays(tx: Tx, key: ConsumerKey): Promise<EventReplay[]> {
+  return (await tx.rows(list, { ...key })).map(row => ({
+    run: row.run,
+    fromId: row.from_id,
+    toId: row.to_id,
+    isEnded: row.ended_at !== null,
+  }));
+}
+
+/** Names of those that ended before a time. */
+export async function oldEventReplays(tx: Tx, key: ConsumerKey, cutoff: number): Promise<string[]> {
+  return (await tx.rows(listOld, { ...key, cutoff })).map(row => row.run);
+}
+
+export async function endEventReplay(tx: Tx, key: ConsumerKey, run: string, now: number): Promise<void> {
+  await tx.change(end, { ...key, run, now });
+}
+
+/** An ended replay goes on. */
+export async function reopenEventReplay(tx: Tx, key: ConsumerKey, run: string): Promise<void> {
+  await tx.change(reopen, { ...key, run });
+}
+
+export async function dropEventReplay(tx: Tx, key: ConsumerKey, run: string): Promise<void> {
+  await tx.change(drop, { ...key, run });
+}

@@ -1,0 +1,57 @@
+import { statement, type Tx } from '../port';
+import type { ConsumerKey } from './cursor';
+
+/** Of all feeds together: the highest id that any of them showed. */
+export const allFeeds = '';
+
+const mine = 'installation = :installation AND consumer = :consumer AND feed = :feed';
+
+const add = statement(`
+  INSERT INTO feed_mark (installation, consumer, feed, noted_at, position)
+  SELECT :installation, :consumer, :feed, :now, :position
+  WHERE NOT EXISTS (SELECT 1 FROM feed_mark WHERE ${mine} AND noted_at > :since)`);
+const dropFrom = statement(`DELETE FROM feed_mark WHERE ${mine} AND noted_at > :now`);
+const newestUpTo = statement<Mark>(`
+  SELECT noted_at, position FROM feed_mark WHERE ${mine} AND noted_at <= :upTo ORDER BY noted_at DESC LIMIT 1`);
+const first = statement<Mark>(`SELECT noted_at, position FROM feed_mark WHERE ${mine} ORDER BY noted_at LIMIT 1`);
+const dropBelow = statement(`
+  DELETE FROM feed_mark WHERE installation = :installation AND consumer = :consumer AND feed = :feed
+  AND noted_at < :below`);
+const dropAll = statement('DELETE FROM feed_mark WHERE installation = :installation AND consumer = :consumer');
+
+interface Mark {
+  noted_at: number;
+  position: number;
+}
+
+/** Marks are so far apart, ms. */
+const apartMs = 60_000;
+
+/** Notes that a feed was read up to an id by now; not more often than is of use. */
+export async function noteMark(
+  tx: Tx,
+  key: ConsumerKey,
+  { feed, position, now }: { feed: string; position: number; now: number },
+): Promise<void> {
+  await tx.change(dropFrom, { ...key, feed, now }); // the clock was set back
+  await tx.change(add, { ...key, feed, position, now, since: now - apartMs });
+}
+
+/** How far the feed was read by a time; null when that is not known. */
+export async function markAt(tx: Tx, key: ConsumerKey, feed: string, upTo: number) {
+  const [mark] = await tx.rows(newestUpTo, { ...key, feed, upTo });
+  return mark ? { at: mark.noted_at, position: mark.position } : null;
+}
+
+export async function firstMark(tx: Tx, key: ConsumerKey, feed: string) {
+  const [mark] = await tx.rows(first, { ...key, feed });
+  return mark ? { at: mark.noted_at, position: mark.position } : null;
+}
+
+export async function dropMarks(tx: Tx, key: ConsumerKey, feed: string, below: number): Promise<void> {
+  await tx.change(dropBelow, { ...key, feed, below });
+}
+
+export async function dropAllMarks(tx: Tx, key: ConsumerKey): Promise<void> {
+  await tx.change(dropAll, { ...key });
+}

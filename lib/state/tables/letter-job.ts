@@ -1,0 +1,89 @@
+import { statement, type Tx } from '../port';
+
+/** What is done to many letters, piece by piece. `place` says how far it has come, in the transaction of each piece. */
+export interface LetterJobRow {
+  id: number;
+  act: 'sendAgain' | 'discard';
+  /** JSON: what a person chose, and how that is looked up. */
+  filter: string;
+  reason: string | null;
+  startedBy: string;
+  state: 'running' | 'done' | 'stopped';
+  /** JSON. */
+  place: string;
+  done: number;
+  /** Met and left as they were: on their way already, or nothing can be sent again of them. */
+  passed: number;
+  startedAt: number;
+  updatedAt: number;
+  endedAt: number | null;
+}
+
+const columns = `id, act, filter, reason, started_by AS "startedBy", state, place, done, passed, started_at AS "startedAt",
+  updated_at AS "updatedAt", ended_at AS "endedAt"`;
+
+const add = statement(`
+  INSERT INTO letter_job (id, act, filter, reason, started_by, state, place, done, passed, started_at, updated_at)
+  SELECT COALESCE(MAX(id), 0) + 1, :act, :filter, :reason, :startedBy, 'running', :place, 0, 0, :now, :now
+  FROM letter_job`);
+const newest = statement<LetterJobRow>(`SELECT ${columns} FROM letter_job ORDER BY id DESC LIMIT :limit`);
+const running = statement<LetterJobRow>(`SELECT ${columns} FROM letter_job WHERE state = 'running' ORDER BY id`);
+/** Only while it runs: one that was stopped meanwhile does nothing more. */
+const moveOn = statement(`
+  UPDATE letter_job SET place = :place, done = done + :done, passed = passed + :passed, updated_at = :now
+  WHERE id = :id AND state = 'running'`);
+const end = statement(`
+  UPDATE letter_job SET state = :state, updated_at = :now, ended_at = :now WHERE id = :id AND state = 'running'`);
+const prune = statement('DELETE FROM letter_job WHERE ended_at < :cutoff');
+
+export type NewLetterJob = Pick<LetterJobRow, 'act' | 'filter' | 'reason' | 'startedBy' | 'place'>;
+
+export async function addLetterJob(tx: Tx, job: NewLetterJob, now: number): Promise<LetterJobRow | null> {
+  await tx.change(add, { ...job, now });
+  return (await letterJobRows(tx, 1))[0] ?? null;
+}
+
+/** The newest first. */
+export function letterJobRows(tx: Tx, limit: number): Promise<LetterJobRow[]> {
+  return tx.rows(newest, { limit });
+}
+
+/** The oldest first. */
+export function runningLetterJobs(tx: Tx): Promise<LetterJobRow[]> {
+  return tx.rows(running);
+}
+
+/** False when it does not run any more. */
+export async function moveLetterJob(
+  tx: Tx,
+  id: number,
+  by: { place: string; done: number; passed: number; now: number },
+): Promise<boolean> {
+  return (await tx.change(moveOn, { id, ...by })) > 0;
+}
+
+export async function endLetterJob(tx: Tx, id: number, state: 'done' | 'stopped', now: number): Promise<boolean> {
+  return (await tx.change(end, { id, state, now })) > 0;
+}
+
+export async function pruneLetterJobs(tx: Tx, cutoff: number): Promise<void> {
+  await tx.change(prune, { cutoff });
+}
+
+const countUsage = statement<{ total: number }>(`
+  SELECT COUNT(*) AS total FROM (SELECT 1 FROM usage_exception
+    WHERE stream IN (SELECT id FROM usage_stream) AND status IN ('ready', 'sent') LIMIT :most)`);
+const countEvents = statement<{ total: number }>(`
+  SELECT COUNT(*) AS total FROM (SELECT 1 FROM delivery
+    WHERE installation = :installation AND consumer = :consumer AND status <> 'settled'
+    AND status IN ('ready', 'sent') AND attempts > 0 LIMIT :most)`);
+const consumers = statement<{ installation: string; consumer: string }>(
+  'SELECT DISTINCT installation, consumer FROM cursor',
+);
+
+/** How much comes again and was not settled yet: counted up to `most` in each place. */
+export async function comingAgain(tx: Tx, most: number): Promise<number> {
+  let total = (await tx.rows(countUsage, { most }))[0]?.total ?? 0;
+  for (const key of await tx.rows(consumers)) total += (await tx.rows(countEvents, { ...key, most }))[0]?.total ?? 0;
+  return total;
+}

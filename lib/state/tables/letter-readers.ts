@@ -1,0 +1,39 @@
+import { statement, type Tx } from '../port';
+
+/** Who reads usage or events for a consumer; `run` is the replay, empty for what goes on for ever. */
+export interface LetterReader {
+  installation: string;
+  consumer: string;
+  run: string;
+}
+
+const listStreams = statement<LetterReader & { id: number }>(
+  'SELECT id, installation, consumer, run FROM usage_stream ORDER BY installation, consumer, id',
+);
+const listConsumers = statement<{ installation: string; consumer: string }>(
+  'SELECT DISTINCT installation, consumer FROM cursor ORDER BY installation, consumer',
+);
+const listReplays = statement<LetterReader>('SELECT installation, consumer, run FROM event_replay');
+const listQuarantined = statement<{ installation: string }>(
+  "SELECT DISTINCT substr(place, 12) AS installation FROM letter_count WHERE letter = 'quarantine' AND total > 0",
+);
+
+export interface LetterReaders {
+  streams: Array<LetterReader & { id: number }>;
+  /** `as`: the consumer as which it reads; of a replay that is another one. */
+  events: Array<LetterReader & { as: string }>;
+  /** Installations of which something is in quarantine. */
+  quarantined: string[];
+}
+
+export async function letterReaders(tx: Tx): Promise<LetterReaders> {
+  const replays = (await tx.rows(listReplays)).map(each => ({ ...each, as: `${each.consumer}/${each.run}` }));
+  const isReplay = (of: { installation: string; consumer: string }) =>
+    replays.some(each => each.installation === of.installation && each.as === of.consumer);
+  const main = (await tx.rows(listConsumers)).filter(each => !isReplay(each));
+  return {
+    streams: await tx.rows(listStreams),
+    events: [...main.map(each => ({ ...each, run: '', as: each.consumer })), ...replays],
+    quarantined: (await tx.rows(listQuarantined)).map(({ installation }) => installation),
+  };
+}

@@ -1,0 +1,59 @@
+import { statement, type Tx } from '../port';
+import { deleteEntry, writeEntry } from './mapping';
+import type { MappingEntry, MappingScope } from './mapping-entry';
+import { changesAfter, forgetChanges, lastChange } from './mapping-history';
+
+/** Changes that are taken back in one part. */
+const together = 500;
+
+const begin = statement(
+  'INSERT INTO mapping_import (installation, target, after_seq) VALUES (:installation, :target, :afterSeq)',
+);
+const end = statement('DELETE FROM mapping_import WHERE installation = :installation AND target = :target');
+const open = statement<{ installation: string; target: string; after_seq: number }>(
+  'SELECT installation, target, after_seq FROM mapping_import',
+);
+
+/** What changes from here on is of one import, until it ends. In its first part. */
+export async function beginImport(tx: Tx, { installation, target }: MappingScope): Promise<void> {
+  await tx.change(begin, { installation, target, afterSeq: await lastChange(tx, { installation, target }) });
+}
+
+/** It is whole: in its last part. */
+export async function endImport(tx: Tx, { installation, target }: MappingScope): Promise<void> {
+  await tx.change(end, { installation, target });
+}
+
+/** Takes back what imports that have not ended did: their changes and what the history says of them. In parts where the
+ *  transaction has any, each safe to repeat. Nothing is left to do when all imports have ended. */
+export async function undoImports(tx: Tx): Promise<void> {
+  for (const { installation, target, after_seq: afterSeq } of await tx.rows(open)) {
+    const scope = { installation, target };
+    // Entries may have swapped their billing ids: all new ones go before the first old one comes.
+    await eachChange(tx, scope, afterSeq, async ({ before, after }) => {
+      const entry = after ?? before;
+      if (entry) await deleteEntry(tx, entry);
+    });
+    await eachChange(tx, scope, afterSeq, async ({ before }) => {
+      if (before) await writeEntry(tx, before);
+    });
+    while (await forgetChanges(tx, scope, afterSeq, together)) await tx.part();
+    await endImport(tx, scope);
+  }
+}
+
+async function eachChange(
+  tx: Tx,
+  scope: MappingScope,
+  afterSeq: number,
+  act: (change: { before: MappingEntry | null; after: MappingEntry | null }) => Promise<void>,
+): Promise<void> {
+  for (let from = afterSeq; ; ) {
+    const changes = await changesAfter(tx, scope, from, together);
+    for (const change of changes) await act(change);
+    const last = changes.at(-1);
+    if (!last) return;
+    from = last.seq;
+    await tx.part();
+  }
+}

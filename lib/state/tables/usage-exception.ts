@@ -1,0 +1,242 @@
+import { foldId } from '../../ids';
+import { statement, type Tx } from '../port';
+import { letterTotal, streamPlace } from './letter-count';
+import { reasonGroupOf } from './reason-group';
+
+/** A usage record that was not simply delivered. `ready`: emitted again from `dueAt` on. `sent`: in a batch that is out.
+ *  `waiting`: for its subscription's mapping. `dead`: billing refused it for good. `discarded`: a person gave it up.
+ *  `duplicate`: its provider had sent it under another id, so it is not billed. */
+export type ExceptionStatus = 'ready' | 'sent' | 'waiting' | 'dead' | 'discarded' | 'duplicate';
+
+export interface UsageException {
+  eventId: number;
+  status: ExceptionStatus;
+  attempts: number;
+  reason: string | null;
+  since: number;
+  /** The record's JSON text. */
+  body: string;
+}
+
+interface Row {
+  event_id: number;
+  status: ExceptionStatus;
+  attempts: number;
+  reason: string | null;
+  since: number;
+  body: string;
+}
+
+const columns = 'event_id, status, attempts, reason, since, body';
+const one = 'stream = :stream AND event_id = :eventId';
+const open = "status IN ('ready', 'sent', 'waiting')";
+
+const put = statement(`
+  INSERT INTO usage_exception (stream, event_id, before_id, status, token, attempts, due_at, reason, subscription_id,
+    body, since, aside_at, reason_group)
+  VALUES (:stream, :eventId, :before, :status, NULL, :attempts, :dueAt, :reason, :subscriptionId, :body, :now,
+    CASE WHEN :status IN ('dead', 'waiting') THEN :now END, :reasonGroup)
+  ON CONFLICT (stream, event_id) DO NOTHING`);
+const listKnown = statement<{ event_id: number; body: string }>(`
+  SELECT event_id, body FROM usage_exception WHERE stream = :stream AND event_id BETWEEN :from AND :to
+  AND (:status = '' OR status = :status)`);
+const listDue = statement<Row & { before_id: number }>(`
+  SELECT ${columns}, before_id FROM usage_exception
+  WHERE stream = :stream AND status IN ('ready', 'waiting') AND ${open} AND due_at <= :now
+  ORDER BY event_id LIMIT :limit`);
+/** Records whose subscription got its mapping, or another one, since they began to wait; or in the minute before, while
+ *  whoever looked for it had not yet said that there is none. */
+const releaseMapped = statement(`
+  UPDATE usage_exception SET status = 'ready', due_at = :now
+  WHERE stream = :stream AND status = 'waiting' AND subscription_id IN (
+    SELECT wap_key FROM mapping WHERE installation = :installation AND kind = 'subscription' AND updated_at >= :changedSince)
+  AND EXISTS (SELECT 1 FROM mapping m WHERE m.installation = :installation AND m.kind = 'subscription'
+    AND m.wap_key = usage_exception.subscription_id AND m.updated_at >= usage_exception.since - 60000)`);
+/** Times that were set before the clock went back; `since` too, which a new mapping is compared with. */
+const makeDue = statement(`
+  UPDATE usage_exception SET due_at = :now, since = :now
+  WHERE stream = :stream AND status IN ('ready', 'waiting') AND (due_at > :now OR since > :now)`);
+const send = statement(
+  `UPDATE usage_exception SET status = 'sent', token = :token, attempts = attempts + 1 WHERE ${one} AND ${open}`,
+);
+const ofBatch = statement<Row>(
+  `SELECT ${columns} FROM usage_exception WHERE stream = :stream AND token = :token AND status = 'sent' ORDER BY event_id`,
+);
+const find = statement<{ status: ExceptionStatus; token: string | null; subscription_id: string | null }>(
+  `SELECT status, token, subscription_id FROM usage_exception WHERE ${one}`,
+);
+const release = statement(`
+  UPDATE usage_exception SET status = 'ready', token = NULL, due_at = :now
+  WHERE stream = :stream AND token = :token AND status = 'sent'`);
+const sentOne = `${one} AND token = :token AND status = 'sent'`;
+/** One that still waits is set aside since it began to. */
+const change = statement(`
+  UPDATE usage_exception SET status = :status, token = NULL, due_at = :dueAt, reason = :reason, since = :now,
+    aside_at = CASE :status WHEN 'dead' THEN :now WHEN 'waiting' THEN COALESCE(aside_at, :now) END,
+    reason_group = :reasonGroup
+  WHERE ${sentOne}`);
+const deliver = statement(`DELETE FROM usage_exception WHERE ${sentOne}`);
+const edge = statement<{ event_id: number; before_id: number }>(`
+  SELECT event_id, before_id FROM usage_exception WHERE stream = :stream AND ${open} ORDER BY event_id LIMIT 1`);
+const count = statement<{ status: ExceptionStatus; total: number; oldest: number; due: number }>(`
+  SELECT status, COUNT(*) AS total, MIN(since) AS oldest, MIN(due_at) AS due FROM usage_exception
+  WHERE stream = :stream AND ${open} GROUP BY status`);
+const countOf = statement<{ total: number }>(
+  'SELECT COUNT(*) AS total FROM usage_exception WHERE stream = :stream AND status = :status',
+);
+const any = statement<{ event_id: number }>('SELECT event_id FROM usage_exception WHERE stream = :stream LIMIT 1');
+const countOpen = statement<{ total: number }>(
+  `SELECT COUNT(*) AS total FROM usage_exception WHERE stream = :stream AND ${open}`,
+);
+const list = statement<Row>(`
+  SELECT ${columns} FROM usage_exception WHERE stream = :stream AND status = :status ORDER BY event_id LIMIT :limit`);
+const reopen = statement(`
+  UPDATE usage_exception SET status = 'ready', reason = NULL, due_at = :now, since = :now, aside_at = NULL
+  WHERE ${one} AND status IN ('dead', 'discarded', 'waiting', 'ready')`);
+const discard = statement(`
+  UPDATE usage_exception SET status = 'discarded', reason = :reason, since = :now
+  WHERE ${one} AND status IN ('dead', 'waiting', 'ready')`);
+const prune = statement(`
+  DELETE FROM usage_exception WHERE stream = :stream AND since < :cutoff
+  AND status IN ('dead', 'discarded', 'duplicate') AND event_id <= :upTo`);
+
+export interface NewException {
+  eventId: number;
+  /** The stored id below it. */
+  before: number;
+  status: Exclude<ExceptionStatus, 'sent'>;
+  attempts: number;
+  dueAt: number;
+  reason: string | null;
+  subscriptionId: string | null;
+  body: string;
+  now: number;
+}
+
+export async function addException(tx: Tx, stream: number, row: NewException): Promise<void> {
+  const subscriptionId = row.subscriptionId === null ? null : foldId(row.subscriptionId);
+  await tx.change(put, { stream, ...row, subscriptionId, reasonGroup: groupOf(row.reason, subscriptionId) });
+}
+
+/** Bodies of the records in a range of ids that are kept singly; all, or those of one status. */
+export async function exceptionsBetween(
+  tx: Tx,
+  stream: number,
+  from: number,
+  to: number,
+  status: ExceptionStatus | '' = '',
+): Promise<Map<number, string>> {
+  const rows = await tx.rows(listKnown, { stream, from, to, status });
+  return new Map(rows.map(row => [row.event_id, row.body]));
+}
+
+export async function dueExceptions(tx: Tx, stream: number, now: number, limit: number) {
+  const rows = await tx.rows(listDue, { stream, now, limit });
+  return rows.map(row => ({ ...toException(row), before: row.before_id }));
+}
+
+/** Only mappings changed since a time are looked at. */
+export async function releaseMappedExceptions(
+  tx: Tx,
+  stream: number,
+  of: { installation: string; changedSince: number; now: number },
+): Promise<void> {
+  await tx.change(releaseMapped, { stream, ...of });
+}
+
+export async function makeExceptionsDue(tx: Tx, stream: number, now: number): Promise<void> {
+  await tx.change(makeDue, { stream, now });
+}
+
+export async function sendException(tx: Tx, stream: number, eventId: number, token: string): Promise<void> {
+  await tx.change(send, { stream, eventId, token });
+}
+
+export async function exceptionsOf(tx: Tx, stream: number, token: string): Promise<UsageException[]> {
+  return (await tx.rows(ofBatch, { stream, token })).map(toException);
+}
+
+/** Where a record stands that is kept singly, and with which batch it is out. */
+export async function findException(tx: Tx, stream: number, eventId: number) {
+  return (await tx.rows(find, { stream, eventId }))[0] ?? null;
+}
+
+/** Gives the records of a batch that was not acknowledged free again. */
+export async function releaseExceptions(tx: Tx, stream: number, token: string, now: number): Promise<void> {
+  await tx.change(release, { stream, token, now });
+}
+
+type Sent = { stream: number; eventId: number; token: string };
+
+export async function changeException(
+  tx: Tx,
+  of: Sent,
+  to: { status: ExceptionStatus; dueAt: number; reason: string | null; now: number },
+): Promise<boolean> {
+  const known = to.reason === null ? null : await findException(tx, of.stream, of.eventId);
+  const reasonGroup = groupOf(to.reason, known?.subscription_id ?? null);
+  return (await tx.change(change, { ...of, ...to, reasonGroup })) > 0;
+}
+
+export async function deliverException(tx: Tx, of: Sent): Promise<boolean> {
+  return (await tx.change(deliver, { ...of })) > 0;
+}
+
+/** The lowest record that is open, and the stored id before it. */
+export async function exceptionEdge(tx: Tx, stream: number): Promise<{ id: number; before: number } | null> {
+  const row = (await tx.rows(edge, { stream }))[0];
+  return row ? { id: row.event_id, before: row.before_id } : null;
+}
+
+/** Those that are open, which are bounded; of the others see `deadRecords` and `duplicateRecords`. */
+export async function countExceptions(tx: Tx, stream: number) {
+  const rows = await tx.rows(count, { stream });
+  return new Map(rows.map(({ status, ...counts }) => [status, counts]));
+}
+
+export function deadRecords(tx: Tx, stream: number): Promise<number> {
+  return letterTotal(tx, streamPlace(stream), 'dead');
+}
+
+export async function duplicateRecords(tx: Tx, stream: number): Promise<number> {
+  return (await tx.rows(countOf, { stream, status: 'duplicate' }))[0]?.total ?? 0;
+}
+
+/** Whether any record is kept singly, open or not. */
+export async function hasExceptions(tx: Tx, stream: number): Promise<boolean> {
+  return (await tx.rows(any, { stream })).length > 0;
+}
+
+export async function openExceptions(tx: Tx, stream: number): Promise<number> {
+  return (await tx.rows(countOpen, { stream }))[0]?.total ?? 0;
+}
+
+export async function listExceptions(
+  tx: Tx,
+  stream: number,
+  status: ExceptionStatus,
+  limit: number,
+): Promise<UsageException[]> {
+  return (await tx.rows(list, { stream, status, limit })).map(toException);
+}
+
+/** Emits a record again that waits or was given up; false when it is neither. */
+export async function reopenException(tx: Tx, stream: number, eventId: number, now: number): Promise<boolean> {
+  return (await tx.change(reopen, { stream, eventId, now })) > 0;
+}
+
+export async function discardException(tx: Tx, stream: number, eventId: number, reason: string, now: number) {
+  return (await tx.change(discard, { stream, eventId, reason, now })) > 0;
+}
+
+export async function pruneExceptions(tx: Tx, stream: number, cutoff: number, upTo: number): Promise<void> {
+  await tx.change(prune, { stream, cutoff, upTo });
+}
+
+function toException(row: Row): UsageException {
+  const { status, attempts, reason, since, body } = row;
+  return { eventId: row.event_id, status, attempts, reason, since, body };
+}
+
+const groupOf = (reason: string | null, about: string | null) =>
+  reason === null ? null : reasonGroupOf(reason, about);

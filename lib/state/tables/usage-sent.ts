@@ -1,0 +1,42 @@
+import { statement, type Tx } from '../port';
+
+/** `sending`: billing may have it. `sent`: billing has it. */
+export type SentState = 'sending' | 'sent';
+
+const find = statement<{ state: SentState; noted_at: number }>(
+  'SELECT state, noted_at FROM usage_sent WHERE target = :target AND item_key = :key',
+);
+const intend = statement(`
+  INSERT INTO usage_sent (target, item_key, state, noted_at) VALUES (:target, :key, 'sending', :now)
+  ON CONFLICT (target, item_key) DO NOTHING`);
+const conclude = statement(`
+  INSERT INTO usage_sent (target, item_key, state, noted_at) VALUES (:target, :key, 'sent', :now)
+  ON CONFLICT (target, item_key) DO UPDATE SET state = 'sent'`);
+const forget = statement(`DELETE FROM usage_sent WHERE target = :target AND item_key = :key AND state = 'sending'`);
+const prune = statement(`
+  DELETE FROM usage_sent WHERE target = :target AND item_key IN
+    (SELECT item_key FROM usage_sent WHERE target = :target AND noted_at < :cutoff ORDER BY noted_at LIMIT :limit)`);
+
+/** What is known of an item, and since when. */
+export async function findSent(tx: Tx, target: string, key: string): Promise<{ state: SentState; at: number } | null> {
+  const [row] = await tx.rows(find, { target, key });
+  return row ? { state: row.state, at: row.noted_at } : null;
+}
+
+/** Before a call: from here on billing may have it. The first time it was begun stays. */
+export async function intendSent(tx: Tx, target: string, key: string, now: number): Promise<void> {
+  await tx.change(intend, { target, key, now });
+}
+
+export async function concludeSent(tx: Tx, target: string, key: string, now: number): Promise<void> {
+  await tx.change(conclude, { target, key, now });
+}
+
+/** Billing said that it did not take it. */
+export async function forgetSent(tx: Tx, target: string, key: string): Promise<void> {
+  await tx.change(forget, { target, key });
+}
+
+export async function pruneSent(tx: Tx, target: string, cutoff: number, limit: number): Promise<void> {
+  await tx.change(prune, { target, cutoff, limit });
+}

@@ -1,0 +1,178 @@
+import { statement, type Tx } from '../port';
+
+/** A part of a page that was emitted as one batch; `page` -1 is a batch of single records that come again. `out`: waits
+ *  for its acknowledgement. `free`: is emitted again. */
+export interface UsageSlice {
+  stream: number;
+  /** The page's lowest id, or -1. */
+  page: number;
+  /** Places in the page, the second not included; of a batch of single records `start` is only a number. */
+  start: number;
+  end: number;
+  token: string;
+  status: 'out' | 'free' | 'settled';
+  /** Which places of it are settled: hexadecimal bits, empty for none. */
+  done: string;
+  attempt: number;
+  /** The lowest id that is open, and the stored id before it. */
+  openId: number;
+  openBefore: number;
+}
+
+interface Row {
+  stream: number;
+  page: number;
+  start_at: number;
+  end_at: number;
+  token: string;
+  status: UsageSlice['status'];
+  done: string;
+  attempt: number;
+  open_id: number;
+  open_before: number;
+}
+
+const columns = 'stream, page, start_at, end_at, token, status, done, attempt, open_id, open_before';
+const one = 'stream = :stream AND page = :page AND start_at = :start';
+
+const add = statement(`
+  INSERT INTO usage_slice (stream, page, start_at, end_at, token, status, done, attempt, open_id, open_before, sent_at,
+    expires_at)
+  VALUES (:stream, :page, :start, :end, :token, 'out', '', :attempt, :openId, :openBefore, :now, :expiresAt)`);
+const byToken = statement<Row>(`SELECT ${columns} FROM usage_slice WHERE token = :token`);
+/** `:before` is the expiry that counts: now for what is overdue, the end of time for all. */
+const listOverdue = statement<Row>(`
+  SELECT ${columns} FROM usage_slice
+  WHERE stream = :stream AND status = 'out' AND status <> 'settled' AND expires_at <= :before`);
+const listFree = statement<Row>(`
+  SELECT ${columns} FROM usage_slice
+  WHERE stream = :stream AND status = 'free' AND status <> 'settled' AND expires_at <= :now ORDER BY open_id LIMIT 1`);
+const listOfPage = statement<Row>(`
+  SELECT ${columns} FROM usage_slice WHERE stream = :stream AND page = :page AND start_at <= :place AND end_at > :place`);
+const free = statement(`UPDATE usage_slice SET status = 'free', expires_at = :dueAt WHERE ${one} AND status = 'out'`);
+/** Times that were set before the clock went back. */
+const bringForward = statement(`
+  UPDATE usage_slice SET expires_at = CASE WHEN status = 'free' THEN :now ELSE :latest END, sent_at = :now
+  WHERE stream = :stream AND status <> 'settled'
+  AND ((status = 'free' AND expires_at > :now) OR (status = 'out' AND expires_at > :latest))`);
+const edge = statement<{ open_id: number; open_before: number }>(`
+  SELECT open_id, open_before FROM usage_slice WHERE stream = :stream AND status <> 'settled' ORDER BY open_id LIMIT 1`);
+const sendAgain = statement(`
+  UPDATE usage_slice SET status = 'out', token = :token, attempt = attempt + 1, sent_at = :now, expires_at = :expiresAt
+  WHERE ${one} AND status = 'free'`);
+const note = statement(`
+  UPDATE usage_slice SET done = :done, open_id = :openId, open_before = :openBefore
+  WHERE ${one} AND status <> 'settled'`);
+/** A batch that is settled bit by bit has its whole wait again after each. */
+const alive = statement(`
+  UPDATE usage_slice SET expires_at = :now + (expires_at - sent_at), sent_at = :now
+  WHERE token = :token AND status = 'out' AND sent_at < :now`);
+/** The token is the owner's proof. */
+const settle = statement(
+  `UPDATE usage_slice SET status = 'settled', done = '' WHERE token = :token AND status <> 'settled'`,
+);
+const drop = statement(`DELETE FROM usage_slice WHERE ${one}`);
+const dropOfPage = statement(`DELETE FROM usage_slice WHERE stream = :stream AND page = :page AND status = 'settled'`);
+const dropOldSingles = statement(
+  `DELETE FROM usage_slice WHERE stream = :stream AND page = -1 AND status = 'settled' AND sent_at < :cutoff`,
+);
+const countOpen = statement<{ status: UsageSlice['status']; batches: number; records: number; due: number }>(`
+  SELECT status, COUNT(*) AS batches, SUM(end_at - start_at) AS records, MIN(expires_at) AS due FROM usage_slice
+  WHERE stream = :stream AND status <> 'settled' GROUP BY status`);
+const nextSingle = statement<{ start: number | null }>(
+  'SELECT MAX(start_at) + 1 AS start FROM usage_slice WHERE stream = :stream AND page = -1',
+);
+
+export async function addSlice(
+  tx: Tx,
+  slice: Omit<UsageSlice, 'status' | 'done'> & { now: number; expiresAt: number },
+): Promise<void> {
+  await tx.change(add, { ...slice });
+}
+
+export async function sliceOf(tx: Tx, token: string): Promise<UsageSlice | null> {
+  return (await tx.rows(byToken, { token })).map(toSlice)[0] ?? null;
+}
+
+/** What holds a place of a page; null while it was never emitted. */
+export async function sliceAt(tx: Tx, stream: number, page: number, place: number): Promise<UsageSlice | null> {
+  return (await tx.rows(listOfPage, { stream, page, place })).map(toSlice)[0] ?? null;
+}
+
+export async function overdueSlices(tx: Tx, stream: number, before: number): Promise<UsageSlice[]> {
+  return (await tx.rows(listOverdue, { stream, before })).map(toSlice);
+}
+
+/** The lowest part that is to be emitted again. */
+export async function freeSlice(tx: Tx, stream: number, now: number): Promise<UsageSlice | null> {
+  return (await tx.rows(listFree, { stream, now })).map(toSlice)[0] ?? null;
+}
+
+export async function setSliceFree(tx: Tx, { stream, page, start }: UsageSlice, dueAt: number): Promise<void> {
+  await tx.change(free, { stream, page, start, dueAt });
+}
+
+/** What is free is due now; what is out expires by `latest`. */
+export async function bringSlicesForward(tx: Tx, stream: number, now: number, latest: number): Promise<void> {
+  await tx.change(bringForward, { stream, now, latest });
+}
+
+export async function sendSliceAgain(
+  tx: Tx,
+  { stream, page, start }: UsageSlice,
+  { token, now, expiresAt }: { token: string; now: number; expiresAt: number },
+): Promise<void> {
+  await tx.change(sendAgain, { stream, page, start, token, now, expiresAt });
+}
+
+/** Notes which places are settled while others are not. */
+export async function noteSlice(tx: Tx, slice: UsageSlice): Promise<void> {
+  const { stream, page, start, done, openId, openBefore } = slice;
+  await tx.change(note, { stream, page, start, done, openId, openBefore });
+}
+
+/** Somebody settled something of a batch that is out: what is left of it does not come again before another wait. */
+export async function keepSliceOut(tx: Tx, token: string, now: number): Promise<void> {
+  await tx.change(alive, { token, now });
+}
+
+export async function settleSlice(tx: Tx, token: string): Promise<void> {
+  await tx.change(settle, { token });
+}
+
+export async function dropSlice(tx: Tx, { stream, page, start }: UsageSlice): Promise<void> {
+  await tx.change(drop, { stream, page, start });
+}
+
+export async function dropSlicesOf(tx: Tx, stream: number, page: number): Promise<void> {
+  await tx.change(dropOfPage, { stream, page });
+}
+
+export async function dropSettledSingles(tx: Tx, stream: number, cutoff: number): Promise<void> {
+  await tx.change(dropOldSingles, { stream, cutoff });
+}
+
+/** The lowest id that is open in what was emitted, and the stored id before it. */
+export async function sliceEdge(tx: Tx, stream: number): Promise<{ id: number; before: number } | null> {
+  const row = (await tx.rows(edge, { stream }))[0];
+  return row ? { id: row.open_id, before: row.open_before } : null;
+}
+
+/** Batches that are out and those that come again: how many, with how many records at first, and when the first of them
+ *  is due. */
+export async function countSlices(tx: Tx, stream: number) {
+  const none = { batches: 0, records: 0, due: null };
+  const rows = await tx.rows(countOpen, { stream });
+  const of = (status: UsageSlice['status']) => rows.find(row => row.status === status) ?? none;
+  return { out: of('out'), free: of('free') };
+}
+
+export async function singleNumber(tx: Tx, stream: number): Promise<number> {
+  return (await tx.rows(nextSingle, { stream }))[0]?.start ?? 0;
+}
+
+function toSlice(row: Row): UsageSlice {
+  const { stream, page, token, status, done, attempt } = row;
+  const { start_at: start, end_at: end, open_id: openId, open_before: openBefore } = row;
+  return { stream, page, start, end, token, status, done, attempt, openId, openBefore };
+}
