@@ -39,10 +39,17 @@ function twice<T>(work: Work<T>): Work<T> {
     // As a statement with rows, because the store syncs the disk after each that may have changed some.
     await tx.rows(save);
     // In parts the first run could not be rolled back.
-    await work({ ...through(tx), part: async () => undefined }).catch(() => undefined);
+    const first = work({ ...through(tx), part: async () => undefined });
+    const failed = await first.then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
     await tx.rows(rollBack);
     await tx.rows(release);
-    return work(tx);
+    const result = await work(tx);
+    // A first run that fails alone has left behind what the second one needed.
+    if (failed) throw failed.error;
+    return result;
   };
 }
 
