@@ -1,17 +1,21 @@
 import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 
+/** How long a change is made again after a lost answer. */
+export interface RepeatLimits {
+  retries: number;
+  totalTimeoutMs: number;
+  clock: Clock;
+}
+
 /** A change whose answer may be lost. */
-export interface Change<T> {
+export interface Change<T> extends RepeatLimits {
   /** Makes the change once. */
   act(): Promise<T>;
   /** What the change would have led to, when it is there; else `null`. */
   lookUp(): Promise<T | null>;
   /** Whether it is made again when it is not there, up to `retries` times within `totalTimeoutMs`. */
   repeats: boolean;
-  retries: number;
-  totalTimeoutMs: number;
-  clock: Clock;
   signal: AbortSignal | undefined;
 }
 

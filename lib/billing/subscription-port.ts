@@ -1,3 +1,4 @@
+import { isSameId } from '../ids';
 import type { BillingCall } from './port';
 
 export type BilledState = 'absent' | 'active' | 'suspended' | 'cancelled';
@@ -55,4 +56,18 @@ export interface SubscriptionPort {
   cancel(key: string, at: string, call?: BillingCall): Promise<BilledSubscription>;
   /** In pages, where the provider can list; `null` where it cannot. */
   list: ((call?: BillingCall) => AsyncIterable<BilledSubscription[]>) | null;
+}
+
+/** A subscription that billing does not have. */
+export function absentSubscription(key: string): BilledSubscription {
+  return { key, remoteId: null, state: 'absent', offerKey: null, account: null, name: null };
+}
+
+/** Whether billing has the subscription on this offer; also true where billing does not say. Billing may name the offer by
+ *  our key or by its own id. */
+export function isOnOffer(
+  { offerKey: shown }: Pick<BilledSubscription, 'offerKey'>,
+  { offerKey, offerId }: OfferName,
+): boolean {
+  return shown === null || isSameId(shown, offerKey) || isSameId(shown, offerId ?? '');
 }

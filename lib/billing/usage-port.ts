@@ -1,3 +1,4 @@
+import type { AdapterError } from '../errors';
 import type { BillingCall } from './port';
 
 /** A quantity to bill: one meter of one subscription in one period. */
@@ -47,4 +48,9 @@ export interface UsageSink {
   /** One outcome per item, in the order sent; at most `limits.batch` items. A lost answer is `retry`, never a guess.
    *  @throws BILLING_AUTH, BILLING_TEMPLATE … when no item could be judged and a repeat of all is due */
   send(items: UsageItem[], call?: BillingCall): Promise<SendOutcome[]>;
+}
+
+/** Billing looked at the values and does not want them: the same again would be refused again. */
+export function isRefusal(error: AdapterError): boolean {
+  return error.code === 'BILLING_INPUT' || error.code === 'BILLING_CONFLICT';
 }

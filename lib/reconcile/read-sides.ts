@@ -1,4 +1,4 @@
-import type { BillingConnection } from '../billing/providers';
+import type { OpenedProvider } from '../billing/provider';
 import type { Mapping } from '../mapping/mapping';
 import { putSideRow, type SideRow } from '../state/tables/reconcile';
 import { instanceKey, instanceKind, subscriptionKind } from '../tenants/tools';
@@ -8,7 +8,7 @@ import { type Kind, type PlanOrAddOn, planState, type Subscription, subscription
 
 export interface SideReader {
   wap: Pick<WapConnection, 'installation' | 'admin' | 'subscriptions'>;
-  billing: Pick<BillingConnection, 'target' | 'provider' | 'subscriptions'>;
+  billing: Pick<OpenedProvider, 'provider' | 'subscriptions'>;
   mapping: Mapping;
   signal: AbortSignal;
   /** How many have been read, for the status. */

@@ -1,5 +1,4 @@
-import { isTo } from '../billing/rest/subscriptions';
-import type { BilledSubscription, OfferName } from '../billing/subscription-port';
+import { type BilledSubscription, isOnOffer, type OfferName } from '../billing/subscription-port';
 import { Able, NotKnown } from './able';
 import { isSuspended, type SubscriptionFacts } from './facts';
 import { instancesIn } from './instances';
@@ -22,7 +21,7 @@ export async function converge(tools: TenantTools, facts: SubscriptionFacts): Pr
   try {
     let billed = await subscribed(able, { ...facts, id }, found, offer);
     if (billed.state === 'absent') return done(facts, billed, able);
-    if (!isTo(billed, offer)) billed = await able.changePlan(billed, offer, planId.at);
+    if (!isOnOffer(billed, offer)) billed = await able.changePlan(billed, offer, planId.at);
     if (deleted) return done(facts, await able.move('cancel', billed, deleted.at), able);
     const verb = isSuspended(facts) ? 'suspend' : billed.state === 'suspended' ? 'resume' : null;
     if (verb) {

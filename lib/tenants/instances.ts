@@ -1,5 +1,4 @@
-import { notBilled } from '../billing/rest/read-subscription';
-import type { BilledSubscription, WantedSubscription } from '../billing/subscription-port';
+import { absentSubscription, type BilledSubscription, type WantedSubscription } from '../billing/subscription-port';
 import { AdapterError } from '../errors';
 import { foldId, isSameName } from '../ids';
 import type { Mapping, MappingEntry } from '../mapping/mapping';
@@ -89,7 +88,7 @@ export async function billInstances(
     const wanted = await wantedOf(tools, subscription, reference, at);
     try {
       if (!wanted) throw new NotKnown('addOnNotMapped');
-      billed = await able.ensure(wanted, notBilled(wanted.key));
+      billed = await able.ensure(wanted, absentSubscription(wanted.key));
     } catch (error) {
       if (!(error instanceof NotKnown)) throw error;
       waits ??= error.reason;

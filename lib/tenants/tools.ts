@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock';
-import type { BillingConnection } from '../billing/providers';
+import type { OpenedProvider } from '../billing/provider';
 import type { BilledSubscription, OfferName } from '../billing/subscription-port';
 import type { Mapping } from '../mapping/mapping';
 import type { MappingInput } from '../state/tables/mapping-entry';
@@ -8,7 +8,7 @@ import type { WapConnection } from '../wap/connection';
 /** What a tenant's subscription is followed with. */
 export interface TenantTools {
   wap: Pick<WapConnection, 'installation' | 'subscriptions'>;
-  billing: Pick<BillingConnection, 'subscriptions' | 'provider'>;
+  billing: Pick<OpenedProvider, 'subscriptions' | 'provider'>;
   mapping: Mapping;
   clock: Clock;
   signal?: AbortSignal;

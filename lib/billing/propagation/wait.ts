@@ -1,6 +1,6 @@
 import { AdapterError, shapeOf } from '../../errors';
+import { inputInvalid } from '../invalid';
 import type { OfferRef } from '../port';
-import { inputInvalid } from '../rest/expression';
 
 /** What is waited for. `present`: billing shows the offer, as draft or active. `active`: it can be sold. */
 export interface WaitRequest {
@@ -34,9 +34,11 @@ export interface Wait extends WaitRequest {
 /** What one check of a key brought. */
 export type Check = { offer: OfferRef } | { error: unknown };
 
+export type WaitEnd = { result: WaitResult } | { error: unknown };
+
 /** How a wait ends after a check, or `null` when it goes on. Only billing's own word makes it *not in time*: a deadline
  *  that passes while billing cannot be asked is an error, because a plan must not be cloned on a guess. */
-export function verdict(wait: Wait, check: Check, now: number): { result: WaitResult } | { error: unknown } | null {
+export function endOf(wait: Wait, check: Check, now: number): WaitEnd | null {
   const isLast = now >= wait.deadlineAt;
   if ('error' in check) {
     if (!isRetryable(check.error)) return check;

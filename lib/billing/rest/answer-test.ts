@@ -1,6 +1,7 @@
 import { shapeOf } from '../../errors';
-import type { Compile } from './expression';
-import { compileExpression, inputInvalid } from './expression';
+import { inputInvalid } from '../invalid';
+import type { Compile } from '../settings';
+import { compileExpression } from './expression';
 import { isLeftOut } from './fields';
 
 /** What an answer is judged by. */

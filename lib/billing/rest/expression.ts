@@ -1,16 +1,8 @@
 import { AdapterError, shapeOf } from '../../errors';
+import { inputInvalid } from '../invalid';
+import type { Compile, Evaluate } from '../settings';
 import { encodePart, parseText, textOf } from './placeholders';
 import { notPlain, plainTemplate } from './plain-template';
-
-/** A compiled JSONata expression. Bindings are its `$name` variables. */
-export type Evaluate = (data: unknown, bindings?: Record<string, unknown>) => Promise<unknown>;
-
-/** Compiles JSONata; throws on bad syntax. Given by the caller, so that lib needs no JSONata of its own. */
-export type Compile = (expression: string) => Evaluate;
-
-export function inputInvalid(field: string, problem: string, remedy: string): AdapterError {
-  return AdapterError.advising('INPUT_INVALID', `${field} ${problem}. ${remedy}`, { subject: field });
-}
 
 export function templateFailed(field: string, problem: string, remedy: string): AdapterError {
   return AdapterError.advising('BILLING_TEMPLATE', `${field} ${problem}. ${remedy}`, { subject: field });

@@ -1,7 +1,7 @@
 import { shapeOf } from '../../errors';
 import type { HttpCall } from '../../http/types';
 import { wordOf } from '../../words';
-import { inputInvalid } from './expression';
+import { inputInvalid } from '../invalid';
 
 export type Fields = Record<string, unknown>;
 

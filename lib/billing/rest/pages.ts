@@ -2,9 +2,9 @@ import { AdapterError, shapeOf } from '../../errors';
 import type { HttpAnswer } from '../../http/types';
 import { isEmptyList, saysError, wordsOf } from '../peer-says';
 import type { BillingCall } from '../port';
-import type { RequestData, RestCalls } from './calls';
-import type { ListOperation } from './compile';
-import { unreadable } from './read-offer';
+import type { RestCalls } from './calls';
+import type { ListOperation, RequestData } from './operation';
+import { unreadable } from './read-answer';
 
 /** Pages after which a list is taken for one that never ends. */
 const mostPages = 10_000;

@@ -44,11 +44,15 @@ function tokensOf(text: string): Token[] | null {
 class Reader {
   #at = 0;
 
-  constructor(private readonly tokens: readonly Token[]) {}
+  readonly #tokens: readonly Token[];
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
 
   whole(): Part | null {
     const part = this.#value();
-    return part && this.#at === this.tokens.length ? part : null;
+    return part && this.#at === this.#tokens.length ? part : null;
   }
 
   #value(): Part | null {
@@ -73,7 +77,7 @@ class Reader {
 
   /** Behind its `[`: one member, which is no list itself. */
   #list(): Part | null {
-    const isNested = this.tokens[this.#at]?.word === '[';
+    const isNested = this.#tokens[this.#at]?.word === '[';
     const member = isNested ? null : this.#value();
     return member && this.#take(']') ? listOf(member) : null;
   }
@@ -93,14 +97,14 @@ class Reader {
   }
 
   #take(mark: string): boolean {
-    const next = this.tokens[this.#at];
+    const next = this.#tokens[this.#at];
     if (next?.kind !== 'mark' || next.word !== mark) return false;
     this.#at += 1;
     return true;
   }
 
   #word(kind: 'text' | 'name'): string | null {
-    const next = this.tokens[this.#at];
+    const next = this.#tokens[this.#at];
     if (next?.kind !== kind) return null;
     this.#at += 1;
     return next.word;

@@ -3,10 +3,20 @@ import { toAdapterError } from '../../http/failure';
 import { explanation, failureOfStatus, oneLine } from '../../http/status';
 import type { HttpAnswer } from '../../http/types';
 import { isEmptyList, saysError, wordsOf } from '../peer-says';
-import type { CallMade } from './calls';
-import { unreadable } from './read-offer';
+import type { Request } from './compile-request';
+import type { Operation, RequestData } from './operation';
+import { unreadable } from './read-answer';
 
 const peer = 'The billing system';
+
+/** One call that was made, for messages. */
+export interface CallMade {
+  operation: Operation;
+  request: Request;
+  data: RequestData;
+  subject: string;
+  repeatable: boolean;
+}
 
 /** The error of an answer from 400 on that means nothing else here; as the HTTP client would have told it. */
 export function refusal({ status, headers, body }: HttpAnswer, { request, subject }: CallMade): AdapterError {

@@ -1,4 +1,4 @@
-import { isRefusal } from '../../billing/rest/usage';
+import { isRefusal } from '../../billing/usage-port';
 import type { AdapterError } from '../../errors';
 
 /** Billing looked at the call and says that something in it will not do: the items at fault can be found by halves. */

@@ -121,7 +121,7 @@ describe('billing templates', () => {
 
   it('accept null for an operation that does not exist', () => {
     const compiled = compileTemplates({ ...defaultTemplates, list: null, publish: null }, compile);
-    assert.deepEqual([compiled.list, compiled.publish], [null, null]);
+    assert.deepEqual([compiled.offers.list, compiled.offers.publish], [null, null]);
   });
 
   it('survive a round trip through JSON', () => {
@@ -141,7 +141,7 @@ describe('billing templates', () => {
       },
       compile,
     );
-    assert.deepEqual(await compiled.read.request({ key: 'a b', kind: 'plan', version: null, target: 'tt' }), {
+    assert.deepEqual(await compiled.offers.read.request({ key: 'a b', kind: 'plan', version: null, target: 'tt' }), {
       method: 'GET',
       path: '/offers/A%20B',
       query: { of: 'plans' },
@@ -159,7 +159,7 @@ describe('billing templates', () => {
   ] as const)
     it(`fail with a clear error on ${what}`, async () => {
       const compiled = compileTemplates({ ...defaultTemplates, read: { ...read, ...operation } }, compile);
-      await assert.rejects(compiled.read.request(data), (error: AdapterError) => {
+      await assert.rejects(compiled.offers.read.request(data), (error: AdapterError) => {
         assert.equal(error.code, code);
         assert.match(error.message, problem);
         return true;
@@ -168,7 +168,7 @@ describe('billing templates', () => {
 
   it('never quote a value in the reason of a failure', async () => {
     const compiled = compileTemplates({ ...defaultTemplates, read: { ...read, path: '/o/{$number(key)}' } }, compile);
-    await assert.rejects(compiled.read.request({ key: 'hunter2' }), (error: AdapterError) => {
+    await assert.rejects(compiled.offers.read.request({ key: 'hunter2' }), (error: AdapterError) => {
       assert.match(error.message, /D3030/);
       assert.doesNotMatch(error.message, /hunter2/);
       return true;
