@@ -6,7 +6,7 @@ import { systemClock } from '../lib/async/clock';
 import { settle } from '../lib/feeds/events/delivery';
 import { openRecordPoller } from '../lib/feeds/records/poller';
 import { settledOf, tellSettled } from '../lib/feeds/settled';
-import { createHttp } from '../lib/http/types';
+import { createHttp } from '../lib/http/client';
 import { acquireStore } from '../lib/state/open';
 import { openUsage } from '../lib/wap/client/usage-client';
 import { type Measured, measure } from './usage-measure';

@@ -32,6 +32,7 @@ export const errorCodes = {
   BILLING_BAD_RESPONSE: 'The billing system answered something that cannot be read.',
   BILLING_TEMPLATE: 'A template of the billing connection failed.',
   STATE_LOCKED: 'Another process uses the state file.',
+  STATE_READER: 'Another poll node reads this feed under the same reader name.',
   STATE_UNAVAILABLE:
     'The state store cannot be opened or written, or is not the file that was opened any more (state.md).',
   STATE_NEWER: 'The state store was written by a newer version of this package.',
@@ -104,4 +105,21 @@ export function shapeOf(value: unknown): string {
   if (typeof value === 'string') return value === '' ? 'an empty text' : `a text of ${value.length} characters`;
   if (typeof value === 'object') return `an object with ${Object.keys(value).length} fields`;
   return `a ${typeof value}`;
+}
+
+/** INPUT_INVALID for a value of the wrong shape: names the field, what it must be and what came, never the value itself. */
+export function invalid(field: string, wanted: string, value: unknown): AdapterError {
+  return new AdapterError('INPUT_INVALID', `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, {
+    subject: field,
+  });
+}
+
+/** INPUT_INVALID whose sentence says itself what to do about `field`. */
+export function invalidField(field: string, problem: string): AdapterError {
+  return AdapterError.advising('INPUT_INVALID', `${field}: ${problem}`, { subject: field });
+}
+
+/** An object with fields: neither null nor a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { AdapterError, shapeOf } from '../lib/errors';
+import { AdapterError, invalid } from '../lib/errors';
 import { parseExact } from '../lib/json';
 import { wordOf } from '../lib/words';
 import { anyValue } from '../lib/workflow/digest';
@@ -62,16 +62,13 @@ export class Field<T> implements Input<T> {
   }
 }
 
-const invalid = (field: string, value: unknown, wanted: string): AdapterError =>
-  new AdapterError('INPUT_INVALID', `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, { subject: field });
-
 /** A text; numbers are taken as their text, but for those whose last digits JavaScript has lost. */
 export const text = (): Field<string> =>
   new Field((value, field) => {
     if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
-      throw invalid(field, value, 'an id as a text, because a number this large loses its last digits');
+      throw invalid(field, 'an id as a text, because a number this large loses its last digits', value);
     if (typeof value === 'number') return String(value);
-    if (typeof value !== 'string') throw invalid(field, value, 'a text');
+    if (typeof value !== 'string') throw invalid(field, 'a text', value);
     return value.trim();
   });
 
@@ -79,7 +76,7 @@ export const text = (): Field<string> =>
 export const choice = <const W extends string>(...words: W[]): Field<W> =>
   new Field((value, field) => {
     const word = wordOf(words, value);
-    if (word === undefined) throw invalid(field, value, `one of ${words.join(', ')}`);
+    if (word === undefined) throw invalid(field, `one of ${words.join(', ')}`, value);
     return word;
   });
 
@@ -88,8 +85,8 @@ export const number = ({ min = 0, max = Number.MAX_SAFE_INTEGER, whole = true } 
   new Field((value, field) => {
     const amount = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
     const wanted = `${whole ? 'a whole number' : 'a number'} from ${min} to ${max}`;
-    if (typeof amount !== 'number' || !(amount >= min && amount <= max)) throw invalid(field, value, wanted);
-    if (whole && !Number.isInteger(amount)) throw invalid(field, value, wanted);
+    if (typeof amount !== 'number' || !(amount >= min && amount <= max)) throw invalid(field, wanted, value);
+    if (whole && !Number.isInteger(amount)) throw invalid(field, wanted, value);
     return amount;
   });
 
@@ -98,14 +95,14 @@ export const flag = (): Field<boolean> =>
   new Field((value, field) => {
     if (value === true || wordOf(['true'], value)) return true;
     if (value === false || wordOf(['false'], value)) return false;
-    throw invalid(field, value, 'true or false');
+    throw invalid(field, 'true or false', value);
   });
 
 /** A list whose entries `entry` reads; a text that holds JSON counts. */
 export const list = <T>(entry: Parse<T>): Field<T[]> =>
   new Field((value, field) => {
     const items = fromJson(value, field);
-    if (!Array.isArray(items)) throw invalid(field, value, 'a list');
+    if (!Array.isArray(items)) throw invalid(field, 'a list', value);
     return items.map((item, index) => entry(item, `${field}[${index}]`));
   });
 
@@ -127,13 +124,13 @@ export function given<T>(value: T | undefined, field: string, use: string): T {
 /** Reads an object inside a list or another object. */
 export function asObject(value: unknown, field: string): Record<string, unknown> {
   const found = fromJson(value, field);
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) throw invalid(field, value, 'an object');
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) throw invalid(field, 'an object', value);
   return Object.fromEntries(Object.entries(found));
 }
 
 /** Reads a text inside a list or an object. */
 export function asText(value: unknown, field: string): string {
-  if (typeof value !== 'string' || value === '') throw invalid(field, value, 'a text');
+  if (typeof value !== 'string' || value === '') throw invalid(field, 'a text', value);
   return value;
 }
 
@@ -147,7 +144,7 @@ function fromJson(value: unknown, field: string): unknown {
   try {
     return parseExact(value);
   } catch {
-    throw invalid(field, value, 'JSON');
+    throw invalid(field, 'JSON', value);
   }
 }
 

@@ -1,12 +1,12 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { NodeAPI } from 'node-red';
 import { AdapterError } from '../lib/errors';
-import type { HttpSettings } from '../lib/http/types';
+import type { ProxySettings } from '../lib/http/proxy-settings';
 
 /** Settings taken from Node-RED's own configuration nodes, so that certificates and proxies are kept in one place. */
 export interface Peers {
   tls?: ConnectionOptions;
-  proxy?: NonNullable<HttpSettings['proxy']>;
+  proxy?: ProxySettings;
 }
 
 /** Shapes of the core nodes `tls-config` and `http proxy` as far as they are used. */
@@ -44,7 +44,7 @@ function peer<T>(
   });
 }
 
-function toProxy({ url, noproxy, credentials }: ProxyNode): NonNullable<HttpSettings['proxy']> {
+function toProxy({ url, noproxy, credentials }: ProxyNode): ProxySettings {
   return {
     url,
     ...(credentials?.username ? { user: credentials.username } : {}),

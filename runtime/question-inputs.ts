@@ -1,4 +1,4 @@
-import { AdapterError } from '../lib/errors';
+import { invalidField } from '../lib/errors';
 import type { QuestionField } from '../lib/state/tables/question';
 import { asObject, asText, choice, optionalText } from './inputs';
 
@@ -12,7 +12,7 @@ export function readField(row: unknown, field: string): QuestionField {
   const { kind, needed, ...texts } = asObject(row, field);
   const name = asText(texts.name, `${field}.name`).trim();
   if (!/^[A-Za-z_]\w*$/.test(name)) {
-    throw invalid(
+    throw invalidField(
       `${field}.name`,
       `"${name}" cannot be the name of a property: letters, digits and _ only, and no digit first.`,
     );
@@ -25,7 +25,7 @@ export function readField(row: unknown, field: string): QuestionField {
     needed: choice('no', 'yes', 'first').parse(needed || 'no', `${field}.needed`),
   };
   if (read.kind === 'choice' && read.options.length === 0) {
-    throw invalid(`${field}.options`, 'give the texts to choose from, with commas between them.');
+    throw invalidField(`${field}.options`, 'give the texts to choose from, with commas between them.');
   }
   return read;
 }
@@ -41,6 +41,3 @@ const readList = (text: string, between: RegExp): string[] => [
       .filter(Boolean),
   ),
 ];
-
-const invalid = (field: string, what: string): AdapterError =>
-  AdapterError.advising('INPUT_INVALID', `${field}: ${what}`, { subject: field });

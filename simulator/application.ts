@@ -1,9 +1,10 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { SimulatorClock } from './clock';
-import type { Faults, ServerName } from './faults';
+import type { Faults } from './faults';
 import { rawBody } from './json-body';
 import type { RequestLog } from './log';
 import { unknownPath } from './routes';
+import type { ServerName } from './server-name';
 
 export interface ApplicationParts {
   server: ServerName;

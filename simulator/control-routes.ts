@@ -1,10 +1,12 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type Router } from 'express';
 import { ApiError, toApiError } from './api-error';
-import { type Fault, type FaultKind, type FaultRule, type Faults, faultKinds, serverNames } from './faults';
+import { type Fault, type FaultKind, type FaultRule, faultKinds } from './fault';
+import type { Faults } from './faults';
 import { type JsonObject, jsonObject, rawBody } from './json-body';
 import type { RequestLog } from './log';
 import { patternFrom } from './pattern';
 import { param, route } from './routes';
+import { serverNames } from './server-name';
 
 /** What a test in another process can do; the server listens on 127.0.0.1 only, and nothing else guards it. */
 export interface Controlled {

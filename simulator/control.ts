@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../lib/wap/types';
 import type { BillingSeed, BillingState } from './billing/options';
-import type { FaultRule } from './faults';
+import type { FaultRule } from './fault';
 import type { LogEntry } from './log';
 import type { WapSeed, WapState } from './wap/options';
 import type { ApprovalSubscriber, Tenant } from './wap/tenants/approval-options';

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import type { SimulatorClock } from './clock';
-import type { Fault, FaultRule } from './faults';
+import type { Fault, FaultRule } from './fault';
 
 interface Stage {
   res: Response;

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { SimulatorClock } from './clock';
-import type { ServerName } from './faults';
+import type { ServerName } from './server-name';
 
 /** One request as a simulator saw it; bodies and headers are not kept. */
 export interface LogEntry {

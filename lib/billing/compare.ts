@@ -1,3 +1,5 @@
+import { isObject } from '../errors';
+
 const comparedFields = new Set(['name', 'kind', 'price']);
 
 /** The fields called name, kind or price in `sent` whose counterpart at the same place in `found` is not the same, with
@@ -26,8 +28,4 @@ function decimalText(value: unknown): string {
   if (!decimal) return text;
   const [, sign = '', whole = '', fraction = ''] = decimal;
   return `${sign}${whole}${fraction === '' ? '' : `.${fraction}`}`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

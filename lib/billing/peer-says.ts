@@ -1,6 +1,5 @@
+import { isObject } from '../errors';
 import { explanation } from '../http/status';
-
-type Fields = Record<string, unknown>;
 
 /** How deep an answer is looked through: nobody nests a list or an error deeper. */
 const deepest = 3;
@@ -12,7 +11,7 @@ const badText = /^(error|fail|failed|failure|invalid|denied|refused|forbidden|un
 const goodCodes = new Set(['', '0', '00', '000', '0000', '200', '201', '202', '204', 'ok', 'success']);
 
 // Names as they are without case, "_" and "-".
-const verdicts = ['result', 'status'];
+const results = ['result', 'status'];
 const successes = ['success', 'ok', 'succeeded', 'issuccess', 'successful'];
 const failures = ['iserror', 'haserror', 'haserrors', 'failed', 'isfailure'];
 const complaints = [
@@ -29,7 +28,7 @@ const complaints = [
 const errorCodes = ['errorcode', 'errcode'];
 const codes = ['code', 'returncode', 'statuscode', 'resultcode', 'responsecode'];
 const messages = ['message', 'msg', 'returnmessage', 'statusmessage', 'resultmessage', 'responsemessage'];
-/** Where an answer puts its verdict beside what it brings. */
+/** Where an answer says how the call ended, beside what it brings. */
 const envelopes = ['response', 'responsestatus', 'result', 'status', 'meta', 'header', 'return'];
 
 /** Whether an answer says by one of the usual names that the call failed, whatever its status: `{"result":"error"}`,
@@ -37,13 +36,13 @@ const envelopes = ['response', 'responsestatus', 'result', 'status', 'meta', 'he
 export function saysError(body: unknown, depth = 2): boolean {
   if (body === false) return true;
   if (typeof body === 'string') return badText.test(body.trim());
-  if (!isFields(body)) return false;
+  if (!isObject(body)) return false;
   const named = new Map(Object.entries(body).map(([name, value]) => [name.toLowerCase().replace(/[-_]/g, ''), value]));
   const some = (names: string[], test: (value: unknown) => boolean) => names.some(name => test(named.get(name)));
-  if (some(verdicts, isFailure) || some(complaints, isSaid) || some(errorCodes, isBadCode)) return true;
+  if (some(results, isFailure) || some(complaints, isSaid) || some(errorCodes, isBadCode)) return true;
   if (some(successes, isNo) || some(failures, isYes)) return true;
   if (some(codes, isBadCode) && some(messages, isSaid)) return true;
-  return depth > 1 && some(envelopes, inner => isFields(inner) && saysError(inner, depth - 1));
+  return depth > 1 && some(envelopes, inner => isObject(inner) && saysError(inner, depth - 1));
 }
 
 /** Whether an answer is a list with nothing in it: `[]`, or an object whose lists are all empty and that says no error. */
@@ -60,7 +59,7 @@ export function wordsOf(body: unknown): string {
 
 function listsIn(body: unknown, depth: number): unknown[][] {
   if (Array.isArray(body)) return [body];
-  if (!isFields(body) || depth === 0) return [];
+  if (!isObject(body) || depth === 0) return [];
   return Object.values(body).flatMap(value => listsIn(value, depth - 1));
 }
 
@@ -74,11 +73,7 @@ const textIn = (value: unknown): string => (typeof value === 'string' ? value.tr
 
 function isSaid(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
-  if (isFields(value)) return Object.keys(value).length > 0;
+  if (isObject(value)) return Object.keys(value).length > 0;
   if (typeof value === 'number') return value > 0;
   return typeof value === 'string' ? value.trim() !== '' && value !== '0' : value === true;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

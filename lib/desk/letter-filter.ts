@@ -1,4 +1,4 @@
-import { AdapterError, shapeOf } from '../errors';
+import { invalid } from '../errors';
 import { type LetterKind, letterKinds } from '../state/tables/letter-count';
 import type { LetterKey } from '../state/tables/letter-details';
 import { eventFeeds } from '../wap/types';
@@ -63,7 +63,7 @@ export function readLetterKey(value: unknown, field: string): LetterKey {
   const of = { installation: textIn(installation, `${field}.installation`), feed: textIn(feed, `${field}.feed`) };
   if (source === 'events') return { source, ...of, consumer: textIn(consumer, `${field}.consumer`), eventId: id };
   if (source === 'quarantine') return { source, ...of, hash: textIn(hash, `${field}.hash`), eventId: id };
-  throw invalid(`${field}.source`, source, 'usage, events or quarantine');
+  throw invalid(`${field}.source`, 'usage, events or quarantine', source);
 }
 
 /** The filter for a person, in the words of its fields; `*` for all. */
@@ -81,32 +81,26 @@ const isGiven = (value: unknown): boolean => value !== undefined && value !== nu
 
 function asFields(value: unknown, field: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw invalid(field, value, 'an object');
+  throw invalid(field, 'an object', value);
 }
 
 function textIn(value: unknown, field: string): string {
   if (typeof value === 'string' && value.length <= longest) return value;
-  throw invalid(field, value, `a text of at most ${longest} characters`);
+  throw invalid(field, `a text of at most ${longest} characters`, value);
 }
 
 function numberIn(value: unknown, field: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw invalid(field, value, 'a whole number');
+  throw invalid(field, 'a whole number', value);
 }
 
 function timeIn(value: unknown, field: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && Math.abs(value) < 8.64e15) return value;
-  throw invalid(field, value, 'a time in milliseconds');
+  throw invalid(field, 'a time in milliseconds', value);
 }
 
 function wordIn<W extends string>(words: readonly W[], value: unknown, field: string): W {
   const word = wordOf(words, value);
   if (word) return word;
-  throw invalid(field, value, `one of ${words.join(', ')}`);
-}
-
-function invalid(field: string, value: unknown, wanted: string): AdapterError {
-  return new AdapterError('INPUT_INVALID', `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, {
-    subject: field,
-  });
+  throw invalid(field, `one of ${words.join(', ')}`, value);
 }

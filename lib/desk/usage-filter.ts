@@ -1,4 +1,4 @@
-import { AdapterError, shapeOf } from '../errors';
+import { AdapterError, invalid } from '../errors';
 import { wordOf } from '../words';
 import type { UsageFilter, UsageStep } from './usage';
 
@@ -9,7 +9,7 @@ export function readStep(value: unknown, field = 'by'): UsageStep {
   if (isNothing(value)) return 'day';
   const step = wordOf(steps, value);
   if (step) return step;
-  throw invalid(field, value, `one of ${steps.join(', ')}`);
+  throw invalid(field, `one of ${steps.join(', ')}`, value);
 }
 
 /** Texts that are given; nothing is left out. `from` and `to` are days, both included, and may be left out.
@@ -19,7 +19,7 @@ export function readUsageFilter(given: Record<keyof UsageFilter, unknown>): Usag
     const value = given[field];
     if (isNothing(value)) return undefined;
     if (typeof value === 'string') return value;
-    throw invalid(field, value, 'a text');
+    throw invalid(field, 'a text', value);
   };
   const needed = (field: keyof UsageFilter): string => {
     const value = text(field);
@@ -41,7 +41,7 @@ export function readDay(value: unknown, field: string): string | null {
   if (isNothing(value)) return null;
   const isDay = typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && isReal(value);
   if (isDay) return value;
-  throw invalid(field, value, 'a day such as 2026-01-31');
+  throw invalid(field, 'a day such as 2026-01-31', value);
 }
 
 /** Not 30 February. */
@@ -52,9 +52,3 @@ function isReal(day: string): boolean {
 
 const isNothing = (value: unknown): value is undefined | null | '' =>
   value === undefined || value === null || value === '';
-
-function invalid(field: string, value: unknown, wanted: string): AdapterError {
-  return new AdapterError('INPUT_INVALID', `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, {
-    subject: field,
-  });
-}

@@ -1,4 +1,4 @@
-import { AdapterError, shapeOf } from '../errors';
+import { AdapterError, invalid } from '../errors';
 import { type EventFeed, eventFeeds } from '../wap/types';
 import { wordOf } from '../words';
 import type { NamedOutcome } from './acknowledge';
@@ -20,11 +20,11 @@ export function readOutcomes(value: unknown, defaults: OutcomeDefaults): Outcome
 }
 
 function readEventOutcome(item: unknown, field: string, defaults: OutcomeDefaults): NamedOutcome {
-  if (typeof item !== 'object' || item === null) throw invalid(field, item, 'an object with EventId and outcome');
+  if (typeof item !== 'object' || item === null) throw invalid(field, 'an object with EventId and outcome', item);
   const { EventId: eventId, outcome, feed, retrySeconds, reason }: Record<string, unknown> = { ...item };
-  if (typeof eventId !== 'number') throw invalid(`${field}.EventId`, eventId, 'the number of an event of the delivery');
+  if (typeof eventId !== 'number') throw invalid(`${field}.EventId`, 'the number of an event of the delivery', eventId);
   const known = wordOf(eventFeeds, feed);
-  if (feed !== undefined && !known) throw invalid(`${field}.feed`, feed, `one of ${eventFeeds.join(', ')}`);
+  if (feed !== undefined && !known) throw invalid(`${field}.feed`, `one of ${eventFeeds.join(', ')}`, feed);
   const own = {
     retrySeconds: typeof retrySeconds === 'number' ? retrySeconds : defaults.retrySeconds,
     reason: typeof reason === 'string' ? reason : defaults.reason,
@@ -59,12 +59,6 @@ function readOutcome(given: unknown, field: string, { retrySeconds, reason }: Ou
         subject: 'reason',
       });
     default:
-      throw invalid(field, given, 'delivered, duplicate, retry, waiting or deadLetter');
+      throw invalid(field, 'delivered, duplicate, retry, waiting or deadLetter', given);
   }
-}
-
-function invalid(field: string, value: unknown, wanted: string): AdapterError {
-  return new AdapterError('INPUT_INVALID', `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, {
-    subject: field,
-  });
 }

@@ -1,10 +1,8 @@
-import { AdapterError, shapeOf } from '../errors';
+import { invalid } from '../errors';
 import { names } from './no-proxy';
+import type { ProxySettings } from './proxy-settings';
 import { safelyDecoded } from './secrets';
 import type { TunnelProxy } from './tunnel';
-import type { HttpSettings } from './types';
-
-type ProxySettings = NonNullable<HttpSettings['proxy']>;
 
 function portOf(url: URL): string {
   return url.port || (url.protocol === 'https:' ? '443' : '80');
@@ -22,11 +20,7 @@ export function proxyFor(target: URL, proxy: ProxySettings | undefined): TunnelP
   if (!proxy || proxy.url === '') return false;
   const url = URL.canParse(proxy.url) ? new URL(proxy.url) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.hostname === '')
-    throw new AdapterError(
-      'INPUT_INVALID',
-      `proxy.url: an address such as http://proxy:3128 is needed, got ${shapeOf(proxy.url)}.`,
-      { subject: 'proxy.url' },
-    );
+    throw invalid('proxy.url', 'an address such as http://proxy:3128', proxy.url);
   if (isException(target, proxy.noProxy ?? [])) return false;
   const config: TunnelProxy = {
     protocol: url.protocol,

@@ -1,6 +1,6 @@
 import { unescaped } from './escapes';
+import type { ProxySettings } from './proxy-settings';
 import { formsOfLogin, formsOfPassword, formsOfToken } from './secret-forms';
-import type { HttpSettings } from './types';
 
 /** What stands where a secret was. */
 export const hiddenMark = '***';
@@ -39,7 +39,7 @@ export class Secrets {
   }
 
   /** User and password of a proxy, from its fields or its address. */
-  addProxy(proxy: HttpSettings['proxy']): void {
+  addProxy(proxy: ProxySettings | undefined): void {
     if (!proxy) return;
     this.addPassword(proxy.password, proxy.user);
     if (!URL.canParse(proxy.url)) return;

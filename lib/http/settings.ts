@@ -1,9 +1,5 @@
-import { AdapterError, shapeOf } from '../errors';
+import { invalid } from '../errors';
 import type { HttpSettings } from './types';
-
-function invalid(field: string, wanted: string, value: unknown): AdapterError {
-  return new AdapterError('INPUT_INVALID', `${field}: ${wanted} is needed, got ${shapeOf(value)}.`, { subject: field });
-}
 
 /** An absolute http or https address without credentials in it (they would end up in messages and exports).
  *  @throws INPUT_INVALID that names `field`. */

@@ -1,3 +1,4 @@
+import { isObject } from '../errors';
 import { natureOf } from './decode';
 import type { Failure, FailureKind } from './failure';
 import { fieldErrors } from './field-errors';
@@ -14,10 +15,6 @@ export function oneLine(text: string, max = maxDetail): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
   const line = text.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').trim();
   return line.length > max ? `${line.slice(0, max - 1)}…` : line;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function firstText(object: Record<string, unknown>, names: string[]): string | null {

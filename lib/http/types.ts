@@ -1,7 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
+import type { ProxySettings } from './proxy-settings';
 import type { Secrets } from './secrets';
-
-export { createHttp } from './client';
 
 /** Which codes the errors of a client have: `WAP_…` or `BILLING_…`. */
 export type HttpFamily = 'WAP' | 'BILLING';
@@ -13,8 +12,7 @@ export interface HttpSettings {
   tls?: ConnectionOptions;
   /** Lets this connection speak TLS older than 1.2 and take weak certificates. */
   oldTls?: boolean;
-  /** From Node-RED's `http proxy` node. */
-  proxy?: { url: string; user?: string; password?: string; noProxy?: string[] };
+  proxy?: ProxySettings;
   attemptTimeoutMs: number;
   totalTimeoutMs: number;
   /** Repeats after the first attempt, for calls that are safe to repeat. */

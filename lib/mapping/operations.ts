@@ -5,7 +5,7 @@ import type { Tx } from '../state/port';
 import { kindOf } from '../state/tables/mapping-entry';
 import { exportMapping, type MappingFileRow, type MappingFormat, unmapped } from './file';
 import { type ImportMode, type PreparedImport, prepareImport } from './import';
-import type { Mapping, MappingEntry, MappingMatch } from './mapping';
+import { entriesOf, type Mapping, type MappingEntry, type MappingMatch } from './mapping';
 
 /** What one operation on the mapping may need; which of it, each operation says. Nothing given means: not limited. */
 export interface MappingRequest {
@@ -52,6 +52,7 @@ export const bulkOperations = { export: exportFile, unmapped: missing } satisfie
 async function put(mapping: Mapping, request: MappingRequest, by: string, tx: Tx): Promise<MappingAnswer> {
   const { mappingName, note, replace } = request;
   const { entry } = await mapping.put(
+    tx,
     {
       kind: given(request, 'mappingKind'),
       wapId: given(request, 'wapId'),
@@ -60,7 +61,6 @@ async function put(mapping: Mapping, request: MappingRequest, by: string, tx: Tx
       ...(note === undefined ? {} : { note }),
     },
     { by, replace },
-    tx,
   );
   return { payload: entry, entry };
 }
@@ -70,27 +70,27 @@ async function get(mapping: Mapping, request: MappingRequest, _by: string, tx: T
   const id = given(request, request.lookUpBy);
   const entry =
     request.lookUpBy === 'wapId'
-      ? await mapping.findByWapId(kind, id, tx)
-      : await mapping.findByBillingId(kind, id, tx);
+      ? await mapping.findByWapId(tx, kind, id)
+      : await mapping.findByBillingId(tx, kind, id);
   return { payload: entry ?? { kind, [request.lookUpBy]: id }, entry };
 }
 
 async function remove(mapping: Mapping, request: MappingRequest, by: string, tx: Tx): Promise<MappingAnswer> {
   const found = await get(mapping, request, by, tx);
   if (!found.entry) return found;
-  const entry = await mapping.remove(found.entry.kind, found.entry.wapId, by, tx);
+  const entry = await mapping.remove(tx, found.entry.kind, found.entry.wapId, by);
   return { payload: entry, entry };
 }
 
 async function list(mapping: Mapping, request: MappingRequest, _by: string, tx: Tx): Promise<MappingAnswer> {
-  const { entries, total } = await mapping.list({ ...filterOf(request), limit: request.limit }, tx);
+  const { entries, total } = await mapping.list(tx, { ...filterOf(request), limit: request.limit });
   return { payload: entries, total };
 }
 
 async function history(mapping: Mapping, request: MappingRequest, _by: string, tx: Tx): Promise<MappingAnswer> {
   const { wapId, limit } = request;
   const of = wapId === undefined ? null : { kind: given(request, 'mappingKind'), wapId };
-  return { payload: await mapping.history(of, { limit }, tx) };
+  return { payload: await mapping.history(tx, of, { limit }) };
 }
 
 /** The file of a request, read and checked; `importPrepared` does the rest.
@@ -106,7 +106,7 @@ export const mappingFile = (folder: string, { fileFormat }: MappingRequest): str
   join(folder, `wap-billing-mapping.${fileFormat === 'json' ? 'json' : 'csv'}`);
 
 async function exportFile(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
-  const rows = request.onlyUnmapped ? await missingRows(mapping, request) : mapping.stream(filterOf(request));
+  const rows = request.onlyUnmapped ? await missingRows(mapping, request) : entriesOf(mapping, filterOf(request));
   const [format, separator]: [MappingFormat, CsvSeparator] =
     request.fileFormat === 'json' ? ['json', ','] : ['csv', request.fileFormat === 'csv' ? ',' : ';'];
   const pieces: string[] = [];
@@ -128,7 +128,7 @@ async function missingRows(mapping: Mapping, { wapPlans, mappingKind }: MappingR
   }
   const objects = wapPlans.map((plan: unknown, index) => mappable(plan, mappingKind, `wapPlans[${index}]`));
   const entries: MappingEntry[] = [];
-  for await (const entry of mapping.stream()) entries.push(entry);
+  for await (const entry of entriesOf(mapping)) entries.push(entry);
   return [...unmapped(objects, entries)];
 }
 

@@ -1,4 +1,4 @@
-import { AdapterError, shapeOf } from '../errors';
+import { AdapterError, invalidField, shapeOf } from '../errors';
 import type { Asked, ChosenAnswer, QuestionField } from '../state/tables/question';
 
 /** An answer as it comes from a form or a message. */
@@ -21,7 +21,7 @@ export function readAnswer(asked: Asked, given: GivenAnswer): ChosenAnswer {
   const unknown = Object.keys(values).find(name => !asked.fields.some(field => field.name === name));
   if (unknown !== undefined) {
     const known = asked.fields.map(({ name }) => name).join(', ') || 'none';
-    throw invalid(unknown, `is not asked for here. The fields are: ${known}.`);
+    throw invalidField(unknown, `is not asked for here. The fields are: ${known}.`);
   }
   const read = asked.fields.flatMap(field => {
     const value = fieldValue(field, values[field.name]);
@@ -43,27 +43,29 @@ function choiceOf({ choices }: Asked, given: unknown): number {
   const word = String(given).trim().toLowerCase();
   const index = choices.findIndex(each => each.trim().toLowerCase() === word);
   if (index >= 0) return index;
-  throw invalid('choice', `has to be one of: ${choices.join(', ')}.`);
+  throw invalidField('choice', `has to be one of: ${choices.join(', ')}.`);
 }
 
 function fieldValue({ label, kind, options }: QuestionField, given: unknown): string | number | undefined {
   if (given === undefined || given === null || given === '') return undefined;
-  if (typeof given !== 'string' && typeof given !== 'number') throw invalid(label, `is ${shapeOf(given)}, not a text.`);
+  if (typeof given !== 'string' && typeof given !== 'number')
+    throw invalidField(label, `is ${shapeOf(given)}, not a text.`);
   const text = String(given).trim();
   if (text === '') return undefined;
   if (kind === 'number') {
     const value = Number(text);
-    if (!Number.isFinite(value)) throw invalid(label, 'has to be a number, such as 12.5.');
+    if (!Number.isFinite(value)) throw invalidField(label, 'has to be a number, such as 12.5.');
     return value;
   }
-  if (kind === 'choice' && !options.includes(text)) throw invalid(label, `has to be one of: ${options.join(', ')}.`);
+  if (kind === 'choice' && !options.includes(text))
+    throw invalidField(label, `has to be one of: ${options.join(', ')}.`);
   return text;
 }
 
 function valuesOf(given: unknown): Record<string, unknown> {
   if (given === undefined || given === null) return {};
   if (typeof given === 'object' && !Array.isArray(given)) return { ...given };
-  throw invalid('values', `is ${shapeOf(given)}, not an object with a value for each field.`);
+  throw invalidField('values', `is ${shapeOf(given)}, not an object with a value for each field.`);
 }
 
 function personOf({ people }: Asked, { by }: GivenAnswer): string {
@@ -72,10 +74,8 @@ function personOf({ people }: Asked, { by }: GivenAnswer): string {
   const found = people.find(each => each.toLowerCase() === name.toLowerCase());
   if (found !== undefined) return found;
   if (name === '') throw missing('name');
-  throw invalid('name', `may not answer this; ${people.join(', ')} may.`);
+  throw invalidField('name', `may not answer this; ${people.join(', ')} may.`);
 }
 
 const missing = (field: string): AdapterError =>
   AdapterError.advising('INPUT_MISSING', `${field}: fill it in.`, { subject: field });
-const invalid = (field: string, what: string): AdapterError =>
-  AdapterError.advising('INPUT_INVALID', `${field}: ${what}`, { subject: field });

@@ -1,16 +1,7 @@
 import { AdapterError } from '../errors';
 import { migrations as ours } from './migrations';
+import type { Migration } from './migrations/migration';
 import { type Store, statement, type Tx } from './port';
-
-/** One step forward of the schema; never edited once released. */
-export interface Migration {
-  /** 1, 2, 3 … without gaps. */
-  id: number;
-  name: string;
-  up: readonly string[];
-  /** What SQL alone cannot do, after `up`. */
-  fill?(tx: Tx): Promise<void>;
-}
 
 const createVersions = statement(`
   CREATE TABLE IF NOT EXISTS schema_version (id BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)`);

@@ -1,4 +1,4 @@
-import { AdapterError, shapeOf } from '../errors';
+import { AdapterError, invalidField, shapeOf } from '../errors';
 import type { Store } from '../state/port';
 import { type RunFilter, type RunPlace, selectRuns } from '../state/tables/run-list';
 import { waitKinds } from '../state/tables/step';
@@ -59,5 +59,4 @@ function text(given: Record<string, unknown>, name: string): string | null {
 }
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === '';
-const invalid = (field: string, what: string): AdapterError =>
-  AdapterError.advising('INPUT_INVALID', `runs.${field}: ${what}`, { subject: `runs.${field}` });
+const invalid = (field: string, what: string): AdapterError => invalidField(`runs.${field}`, what);

@@ -1,4 +1,4 @@
-import { AdapterError, shapeOf } from '../errors';
+import { invalidField, shapeOf } from '../errors';
 import { parseCsv } from '../files/csv';
 import { decodeAny } from '../files/text';
 import { foldId } from '../ids';
@@ -19,16 +19,17 @@ const mostItems = 10_000;
 export async function readItems(given: unknown, field: string, key: string): Promise<Item[]> {
   const list = await listOf(given, field);
   if (list.length > mostItems)
-    throw invalid(field, `${list.length} items are too many. Split them: at most ${mostItems} at once.`);
+    throw invalidField(field, `${list.length} items are too many. Split them: at most ${mostItems} at once.`);
   const places = new Map<string, number>();
   return list.map((payload, index) => {
     const name = filledText(key, { payload, number: index + 1 }).trim();
     const item = `${field}[${index}]`;
     if (name === '')
-      throw invalid(item, `the key "${key}" is empty for it. Say which of its values tells it from the others.`);
+      throw invalidField(item, `the key "${key}" is empty for it. Say which of its values tells it from the others.`);
     // As keys of runs are compared.
     const other = places.get(foldId(name));
-    if (other !== undefined) throw invalid(item, `the key "${name}" is that of [${other}] too. Each needs its own.`);
+    if (other !== undefined)
+      throw invalidField(item, `the key "${name}" is that of [${other}] too. Each needs its own.`);
     places.set(foldId(name), index);
     return { key: name, payload };
   });
@@ -38,21 +39,21 @@ async function listOf(given: unknown, field: string): Promise<unknown[]> {
   if (Array.isArray(given)) return given;
   if (given instanceof Uint8Array) return recordsOf((await decodeAny(given)).text, field);
   if (typeof given === 'string') return recordsOf(given, field);
-  throw invalid(field, `expected a list, or CSV as a text or a buffer, but got ${shapeOf(given)}.`);
+  throw invalidField(field, `expected a list, or CSV as a text or a buffer, but got ${shapeOf(given)}.`);
 }
 
 function recordsOf(text: string, field: string): Array<Record<string, string>> {
   const { records, broken } = parseCsv(text);
-  if (broken) throw invalid(field, `line ${broken.line}: ${broken.problem}.`);
+  if (broken) throw invalidField(field, `line ${broken.line}: ${broken.problem}.`);
   const [head, ...rows] = records;
   const names = (head?.cells ?? []).map(cell => cell.trim());
   return rows.map(({ line, cells }) => {
     if (cells.length > names.length) {
-      throw invalid(field, `line ${line} has ${cells.length} cells, but the first line names ${names.length} columns.`);
+      throw invalidField(
+        field,
+        `line ${line} has ${cells.length} cells, but the first line names ${names.length} columns.`,
+      );
     }
     return Object.fromEntries(names.map((name, column) => [name, (cells[column] ?? '').trim()]));
   });
 }
-
-const invalid = (field: string, what: string): AdapterError =>
-  AdapterError.advising('INPUT_INVALID', `${field}: ${what}`, { subject: field });

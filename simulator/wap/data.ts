@@ -1,5 +1,5 @@
 import type { Kind, Plan, PlanAddOn } from '../../lib/wap/types';
-import type { StoredEvent } from './options';
+import type { StoredEvent } from './events/event';
 import type { Subscription } from './subscriptions/subscription';
 import type { SeedUsageRecord, UsagePlan } from './usage/options';
 import type { User } from './users/user';

@@ -3,6 +3,7 @@ import type { SimulatorClock } from '../clock';
 import type { Faults } from '../faults';
 import type { SimulatorTls } from '../listen';
 import type { RequestLog } from '../log';
+import type { StoredEvent, WapFeed } from './events/event';
 import type { Subscription } from './subscriptions/subscription';
 import type { ApprovalSubscriber, Tenant } from './tenants/approval-options';
 import type { ExpectedUsage, SeedUsageRecord, UsagePlan } from './usage/options';
@@ -75,18 +76,6 @@ export interface WapCredentials {
   /** The fixed token, when one was given. */
   token: string | null;
 }
-
-export type StoredEvent = UsageEvent & { feed: WapFeed };
-/** `addOnServices` has no page: 404. */
-export const wapFeeds = [
-  'plans',
-  'addons',
-  'planServices',
-  'planAddons',
-  'subscriptions',
-  'subscriptionAddons',
-] as const;
-export type WapFeed = (typeof wapFeeds)[number];
 
 /** What WAP holds, as its API would show it. */
 export interface WapState {

@@ -1,6 +1,6 @@
 import type { Express } from 'express';
-import type { ServerName } from '../faults';
 import { type Listening, listen } from '../listen';
+import type { ServerName } from '../server-name';
 import type { WapPorts, WapSimulatorOptions } from './options';
 
 const documentedPorts: WapPorts = { admin: 30004, usage: 30022, sts: 30071, windows: 30072 };

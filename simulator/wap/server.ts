@@ -1,37 +1,25 @@
-import type { Express, RequestHandler } from 'express';
-import { application } from '../application';
-import { wallClock } from '../clock';
+import type { Express } from 'express';
+import { type SimulatorClock, wallClock } from '../clock';
 import { controlRoutes } from '../control-routes';
 import { Faults } from '../faults';
 import { RequestLog } from '../log';
 import { randomSecret } from '../secret';
 import { type StateStore, stateStore } from '../state-file';
+import { applications } from './applications';
 import { type SavedWap, wapFormat } from './data';
-import { answerWapError, wapErrorBody } from './errors';
-import { feedRoutes, usageRoutes } from './events/feeds';
-import { adminGuard, usageGuard } from './guards';
 import { Installation } from './installation';
 import { adminRealm, type WapCredentials, type WapSimulator, type WapSimulatorOptions } from './options';
 import { wapOverview } from './overview';
-import { linkRoutes } from './plans/links';
-import { planRoutes } from './plans/plans';
-import { quotaRoutes } from './plans/quotas';
-import { resourceProviderRoutes } from './plans/resource-providers';
-import { serviceRoutes } from './plans/services';
 import { listenAll } from './ports';
 import { readSeed } from './seed/read';
 import { seedWap } from './seed/seed';
-import { subscriptionAddOnRoutes } from './subscriptions/addons';
-import { subscriptionRoutes } from './subscriptions/subscriptions';
 import type { ApprovalSubscriber } from './tenants/approval-options';
 import { tenantRoutes } from './tenants/routes';
 import { Subscribers } from './tenants/subscribers';
 import { tenantOf } from './tenants/tenant';
-import { adfsPath, answerTrustError, userNamePath, userNameSite, windowsPath, windowsSite } from './tokens/sites';
+import { adfsPath, userNamePath, windowsPath } from './tokens/sites';
 import { Tokens } from './tokens/tokens';
-import { metricRoutes } from './usage/metrics';
 import type { ExpectedUsage } from './usage/options';
-import { userRoutes } from './users/users';
 import { stateView } from './views';
 
 /** Starts a WAP on 127.0.0.1: admin API, usage API and the two token sites, each on its port. Nothing is left running
@@ -40,15 +28,7 @@ export async function startWapSimulator(options: WapSimulatorOptions = {}): Prom
   const clock = options.clock ?? wallClock;
   const realm = options.realm ?? adminRealm;
   const credentials = credentialsOf(options);
-  const wap = new Installation({
-    clock,
-    seed: options.seed ?? 1,
-    quotaSyncMs: options.quotaSyncMs ?? 1000,
-    eventGap: options.eventGap ?? 9,
-    subscriptionDeleteMs: options.subscriptionDeleteMs ?? 1000,
-    retentionMs: (options.retentionDays ?? 40) * 86_400_000,
-    listLimit: options.listLimit,
-  });
+  const wap = installationOf(options, clock);
   const tokens = new Tokens({ now: clock.now, lifeMs: options.tokenLifeMs ?? 8 * 3_600_000, user: credentials.user });
   const log = options.log ?? new RequestLog();
   const faults = new Faults();
@@ -71,53 +51,31 @@ export async function startWapSimulator(options: WapSimulatorOptions = {}): Prom
     seedWap(wap, wanted);
     store.keep();
   };
-  const common = { log, faults, clock, errorBody: wapErrorBody, afterEach: store.keep };
-  const admin = application({
-    ...common,
-    server: 'admin',
-    onError: answerWapError,
-    aside: app =>
-      controlRoutes(app, {
-        faults,
-        log,
-        state,
-        seed: body => seed(readSeed(body)),
-        overview: () => {
-          wap.settle();
-          return wapOverview(wap);
-        },
-        routes: control => tenantRoutes(control, subscribers, portal),
-      }),
-    routes: app => {
-      app.use(settled(wap), adminGuard(tokens, realm, credentials.token));
-      adminRoutes(app, wap, options.addServiceVerb ?? 'POST');
-    },
+  const aside = (app: Express) =>
+    controlRoutes(app, {
+      faults,
+      log,
+      state,
+      seed: body => seed(readSeed(body)),
+      overview: () => {
+        wap.settle();
+        return wapOverview(wap);
+      },
+      routes: control => tenantRoutes(control, subscribers, portal),
+    });
+  const servers = applications({
+    wap,
+    options,
+    credentials,
+    tokens,
+    realm,
+    log,
+    faults,
+    clock,
+    keep: store.keep,
+    aside,
   });
-  const usage = application({
-    ...common,
-    server: 'usage',
-    onError: answerWapError,
-    routes: app => {
-      app.use(settled(wap), usageGuard(credentials.usageUser, credentials.usagePassword));
-      feedRoutes(app, wap, options.hidePending ?? false);
-      usageRoutes(app, wap);
-    },
-  });
-  const site = { tokens, credentials, realm };
-  const sts = application({
-    ...common,
-    server: 'sts',
-    onError: answerTrustError,
-    routes: app => userNameSite(app, site),
-  });
-  const windows = application({
-    ...common,
-    server: 'windows',
-    onError: answerTrustError,
-    routes: app => windowsSite(app, site),
-  });
-
-  const at = await listenAll({ admin, usage, sts, windows }, options);
+  const at = await listenAll(servers, options);
   return {
     adminUrl: at.admin.url,
     usageUrl: at.usage.url,
@@ -149,26 +107,17 @@ export async function startWapSimulator(options: WapSimulatorOptions = {}): Prom
   };
 }
 
-function adminRoutes(admin: Express, wap: Installation, addServiceVerb: 'POST' | 'PUT'): void {
-  for (const kind of ['plan', 'addon'] as const) {
-    planRoutes(admin, wap, kind);
-    quotaRoutes(admin, wap, kind);
-    serviceRoutes(admin, wap, kind, addServiceVerb);
-    metricRoutes(admin, wap, kind);
-  }
-  linkRoutes(admin, wap);
-  resourceProviderRoutes(admin);
-  subscriptionRoutes(admin, wap);
-  subscriptionAddOnRoutes(admin, wap);
-  userRoutes(admin, wap);
-}
-
-/** Time may have finished something since the last request. */
-function settled(wap: Installation): RequestHandler {
-  return (_req, _res, next) => {
-    wap.settle();
-    next();
-  };
+/** What the options say of the installation, with WAP's own values for the rest. */
+function installationOf(options: WapSimulatorOptions, clock: SimulatorClock): Installation {
+  return new Installation({
+    clock,
+    seed: options.seed ?? 1,
+    quotaSyncMs: options.quotaSyncMs ?? 1000,
+    eventGap: options.eventGap ?? 9,
+    subscriptionDeleteMs: options.subscriptionDeleteMs ?? 1000,
+    retentionMs: (options.retentionDays ?? 40) * 86_400_000,
+    listLimit: options.listLimit,
+  });
 }
 
 function credentialsOf(options: WapSimulatorOptions): WapCredentials {

@@ -1,6 +1,7 @@
 /** Every call of a sale, found in the HTTP log of one that nothing disturbed, and faults that meet it. */
-import type { FaultKind, FaultRule, ServerName } from '../../simulator/faults';
+import type { FaultKind, FaultRule } from '../../simulator/fault';
 import { type LogEntry, pathOnly } from '../../simulator/log';
+import type { ServerName } from '../../simulator/server-name';
 
 /** One call of a sale: the `nth` request to this place. Ids in the path are `{original}` or `{clone}`. */
 export interface Site {

@@ -1,6 +1,6 @@
 /** What the tests of the WAP nodes share: connections that work or fail, and the cases every node has to bear. */
 import assert from 'node:assert/strict';
-import type { FaultRule } from '../../simulator/faults';
+import type { FaultRule } from '../../simulator/fault';
 import type { FlowNode } from '../harness/admin-api';
 import { startWorld, type World, type WorldOptions } from '../harness/world';
 import { type Bench, failedText, nodesOf, type Properties } from './bench';

@@ -1,3 +1,5 @@
+import { isObject } from '../../errors';
+
 /** What `PlainTemplate` answers when the data is not as simple as the template: JSONata has to be asked. */
 export const notPlain: unique symbol = Symbol('not plain');
 
@@ -19,7 +21,7 @@ export function plainTemplate(text: string): PlainTemplate | null {
   const tokens = tokensOf(text);
   if (!tokens) return null;
   const whole = new Reader(tokens).whole();
-  return whole && (data => (isFields(data) ? whole(data) : notPlain));
+  return whole && (data => (isObject(data) ? whole(data) : notPlain));
 }
 
 interface Token {
@@ -146,7 +148,7 @@ function eachOf(names: readonly string[], object: Part): Part {
     if (found === undefined || found === notPlain) return found;
     const made: unknown[] = [];
     for (const one of Array.isArray(found) ? found : [found]) {
-      const value = isFields(one) ? object(one) : notPlain;
+      const value = isObject(one) ? object(one) : notPlain;
       if (value === notPlain) return notPlain;
       made.push(value);
     }
@@ -158,10 +160,7 @@ function lookUp(input: Fields, names: readonly string[]): unknown {
   let value: unknown = input;
   for (const name of names) {
     if (Array.isArray(value)) return notPlain;
-    value = isFields(value) ? value[name] : undefined;
+    value = isObject(value) ? value[name] : undefined;
   }
   return typeof value === 'function' ? notPlain : value;
 }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

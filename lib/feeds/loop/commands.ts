@@ -1,4 +1,4 @@
-import { AdapterError, shapeOf } from '../../errors';
+import { AdapterError, invalid } from '../../errors';
 import { isWapTime, parseWapTime } from '../../wap/client/time';
 import { type EventFeed, eventFeeds } from '../../wap/types';
 import { wordOf } from '../../words';
@@ -37,7 +37,7 @@ export function readCommand(value: unknown): Command {
   const command = wordOf(words, given.command);
   switch (command) {
     case undefined:
-      throw invalid('control', given.command, `one of ${words.join(', ')}`);
+      throw invalid('control', `one of ${words.join(', ')}`, given.command);
     case 'sendAgain':
       return { command, ids: readIds(given.ids), feed: readFeed(given.feed) };
     case 'discard':
@@ -67,20 +67,20 @@ function readIds(value: unknown): number[] | 'all' {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   return list.map((id, index) => {
     if (typeof id === 'number' && Number.isSafeInteger(id) && id >= 0) return id;
-    throw invalid(Array.isArray(value) ? `ids[${index}]` : 'ids', id, 'an EventId, a list of them, or "all"');
+    throw invalid(Array.isArray(value) ? `ids[${index}]` : 'ids', 'an EventId, a list of them, or "all"', id);
   });
 }
 
 function readTotals(value: unknown): boolean {
   if (isNothing(value)) return false;
   if (wordOf(['rebuild'], value)) return true;
-  throw invalid('totals', value, 'rebuild, or nothing');
+  throw invalid('totals', 'rebuild, or nothing', value);
 }
 
 function readFeed(value: unknown): EventFeed | undefined {
   const known = wordOf(eventFeeds, value);
   if (known || isNothing(value) || wordOf(['usage'], value)) return known;
-  throw invalid('feed', value, `one of ${eventFeeds.join(', ')}`);
+  throw invalid('feed', `one of ${eventFeeds.join(', ')}`, value);
 }
 
 /** A place in a feed: a number is an id, a text or date a time; a text of digits an id too.
@@ -91,11 +91,5 @@ export function readPlace(value: unknown, field: string): Place {
   if (value instanceof Date && Number.isFinite(value.getTime())) return { time: value.getTime() };
   const text = typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00` : value;
   if (isWapTime(text)) return { time: parseWapTime(text).ms };
-  throw invalid(field, value, 'an EventId, or a time such as 2026-01-31T00:00:00Z');
-}
-
-function invalid(field: string, value: unknown, wanted: string): AdapterError {
-  return new AdapterError('INPUT_INVALID', `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, {
-    subject: field,
-  });
+  throw invalid(field, 'an EventId, or a time such as 2026-01-31T00:00:00Z', value);
 }

@@ -133,7 +133,7 @@ export class RecordFeed {
 
   /** Reads anew from an id of WAP on, because its database was restored; not while a page is read. What is open stays, and
    *  what comes again is known by its content.
-   *  @throws INPUT_INVALID for an id that is too high; WAP_REFUSED when WAP was not restored, unless `isSure`; STATE_LOCKED
+   *  @throws INPUT_INVALID for an id that is too high; WAP_REFUSED when WAP was not restored, unless `isSure`; STATE_READER
    *  when another start has taken over */
   beginAnew(fromId: number, isSure = false): Promise<NewBeginning> {
     return this.#reading.run('', undefined, async () => {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** One billing id for one WAP id and the other way round, of each kind, for each pair of installation and target.
  *  `search_text` is folded by us, because the databases fold case differently. */

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** The inbox is one for an installation; what became of each event is kept for every consumer on its own. */
 export const feeds: Migration = {

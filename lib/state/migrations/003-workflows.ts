@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** A run is one durable workflow; a step is one node in it. `pass` counts how often the run was sent through the flow, so
  *  that messages of an older pass can be told from the current one. */

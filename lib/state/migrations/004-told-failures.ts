@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** A failed run whose failure may not have reached its Catch branch yet (`told` 0) is sent again at the next start. */
 export const toldFailures: Migration = {

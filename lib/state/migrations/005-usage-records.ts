@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** Usage records are too many for a row each: a page is a row, what was emitted together is a row, and only a record
  *  that was not simply delivered gets one of its own. */

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** What WAP was answered, kept so that a repeated request gets the same answer. */
 export const approvals: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** What a meter has counted: which records, as bits of blocks of 1024 ids, and what is in each window. What of it billing
  *  was told is in `billed`. `usage_sent` is for billing systems that forget a key after a time. */

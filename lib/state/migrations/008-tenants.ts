@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** What events said about each subscription, so that their order and repeats do not matter; and a place where a
  *  reconciliation lays what it read side by side, emptied at its end. */

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** A replay of events reads as a consumer of its own, so only where it begins and ends is kept here. */
 export const eventReplays: Migration = {

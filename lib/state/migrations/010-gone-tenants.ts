@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** When WAP deleted a subscription: what is known of it can be forgotten some time after. */
 export const goneTenants: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** Each page looks for digests that are too old; without an index that reads all of them, hashes included. */
 export const digestTimes: Migration = {

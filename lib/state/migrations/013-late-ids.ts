@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** What WAP shows late: how far each feed of events was read at a time, and the stretches of usage ids in which some are
  *  missing. */

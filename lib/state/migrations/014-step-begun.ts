@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** When a step was first begun, if it was begun anew since: what its call did then is looked for since that time, while its
  *  deadlines count from `intended_at`. */

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** When WAP's database was restored its ids come a second time: from which id on they are counted as others. */
 export const newBeginnings: Migration = {

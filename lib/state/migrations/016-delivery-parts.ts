@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** A flow may take a batch apart: what is known of a record is kept until the rest of it has come. */
 export const deliveryParts: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** Keys of usage are bounded from now on. What is there already may have been sent under its long key, and billing would not
  *  know it again under another: it keeps it. */

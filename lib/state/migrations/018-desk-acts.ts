@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** What people did at the operator's desk: who, when, what, to how many, and why. */
 export const deskActs: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** An import of the mapping that goes on, or that a crash broke off. Changes of its scope after this one are its own. */
 export const mappingImports: Migration = {

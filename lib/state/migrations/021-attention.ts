@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** Of whom it was told that something needs a person, since when, and when it was told last: once a day, whatever restarts
  *  come between. */

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** What a step waits for, so that people see it, and indices by which runs are listed and searched without reading them. */
 export const runLists: Migration = {

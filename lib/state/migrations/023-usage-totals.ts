@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** What billing has, added up by day. Each settlement adds a part, many parts are put on one heap, and
  *  many heaps into the totals: each tenant has little in a part, and a row for each would take longer than all the rest. The row without a subscription is the sum of all of them. `kept` names

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** What runs ask people. One step asks once, however often a crash or a deploy sends its run through the flow again. What links in
  *  e-mails are good for is derived from `nonce`. */

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** Runs are found by their key also once they have ended. */
 export const runKeys: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** Which runs a step of another run has started, or has found under their keys: by their place in its list. */
 export const subRuns: Migration = {

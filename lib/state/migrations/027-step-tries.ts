@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** How often a step that waits to be tried again has failed: what is tried for days must not be counted anew at each restart. */
 export const stepTries: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** Which start node began a run: it keeps its runs when its workflow gets another name. Runs of older versions lack it. */
 export const runStarts: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from './migration';
 
 /** Where the inputs of a step came from that the message decided, so that a change of that can be told before it matters. Steps
  *  of older versions lack it. */

@@ -1,3 +1,4 @@
+import { isObject } from '../../errors';
 import type { UsageRecord } from '../../wap/types';
 import type { Quantity } from '../quantity';
 import { meterRecords } from './meter';
@@ -61,11 +62,10 @@ export function pastedRecords(text: string): UsageRecord[] | null {
   } catch {
     return null;
   }
-  const inside = isObject(given) && isObject(given.payload) ? given.payload : given;
+  const inside = isObject(given) && (isObject(given.payload) || Array.isArray(given.payload)) ? given.payload : given;
   const list: unknown[] = Array.isArray(inside) ? inside : [inside];
   const records = list.filter(isRecord).slice(0, 20);
   return records.length > 0 ? records : null;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const isRecord = (value: unknown): value is UsageRecord => isObject(value) && 'Resources' in value;

@@ -1,4 +1,5 @@
 import type Big from 'big.js';
+import { isObject } from '../../errors';
 import { parseWapTime } from '../../wap/client/time';
 import type { UsageRecord } from '../../wap/types';
 import { isNegative, readDecimal } from '../decimal';
@@ -121,5 +122,4 @@ function readTime(text: string): ReadTime | null {
 }
 
 const isBilled = (rule: MeterRule): rule is MeterRule & { meter: string } => rule.meter !== null;
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,5 +1,5 @@
 import { inSlices } from '../../async/in-chunks';
-import { AdapterError, shapeOf } from '../../errors';
+import { invalid } from '../../errors';
 import { splitsOf } from '../../feeds/carried';
 import type { UsageRecord } from '../../wap/types';
 import { readDecimal, toText } from '../decimal';
@@ -14,18 +14,18 @@ import type { Quantity } from '../quantity';
 export function readQuantities(given: unknown): Quantity[] {
   if (Array.isArray(given)) return given.map((one: unknown, index) => readQuantity(one, `quantities[${index}]`));
   if (typeof given === 'object' && given !== null) return [readQuantity(given, 'quantities')];
-  throw invalid('quantities', given, 'a list of quantities');
+  throw invalid('quantities', 'a list of quantities', given);
 }
 
 function readQuantity(given: unknown, field: string): Quantity {
-  if (typeof given !== 'object' || given === null) throw invalid(field, given, 'an object');
+  if (typeof given !== 'object' || given === null) throw invalid(field, 'an object', given);
   const one = given as Partial<Quantity>;
   const text = (name: 'key' | 'wapSubscriptionId' | 'meter' | 'quantity' | 'startTime' | 'endTime'): string => {
     const value: unknown = one[name];
-    if (typeof value !== 'string' || value === '') throw invalid(`${field}.${name}`, value, 'a text');
+    if (typeof value !== 'string' || value === '') throw invalid(`${field}.${name}`, 'a text', value);
     return value;
   };
-  if (Number.isNaN(Date.parse(text('endTime')))) throw invalid(`${field}.endTime`, one.endTime, 'a time');
+  if (Number.isNaN(Date.parse(text('endTime')))) throw invalid(`${field}.endTime`, 'a time', one.endTime);
   return {
     recordId: typeof one.recordId === 'number' ? one.recordId : -1,
     key: text('key'),
@@ -55,7 +55,7 @@ const plainAmount = /^(?:0|[1-9]\d{0,19})(?:\.\d{0,19}[1-9])?$/;
 function amountOf(given: unknown, field: string): string {
   if (typeof given === 'string' && plainAmount.test(given)) return given;
   const amount = readDecimal(given);
-  if ('reason' in amount) throw invalid(`${field}.quantity`, given, 'a decimal as a text');
+  if ('reason' in amount) throw invalid(`${field}.quantity`, 'a decimal as a text', given);
   return toText(amount);
 }
 
@@ -65,7 +65,7 @@ export function readRecords(given: unknown): UsageRecord[] {
   return list.map((one, index) => {
     const record = typeof one === 'object' && one !== null ? (one as UsageRecord) : null;
     if (record && Number.isSafeInteger(record.EventId)) return record;
-    throw invalid(`records[${index}]`, one, 'a usage record with its EventId');
+    throw invalid(`records[${index}]`, 'a usage record with its EventId', one);
   });
 }
 
@@ -133,10 +133,4 @@ function bookOf(resource: string, meter: string): RuleBook {
   if (books.size >= mostBooks) books.clear();
   books.set(`${resource}\n${meter}`, book);
   return book;
-}
-
-function invalid(field: string, value: unknown, wanted: string): AdapterError {
-  return new AdapterError('INPUT_INVALID', `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, {
-    subject: field,
-  });
 }

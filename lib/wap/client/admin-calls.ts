@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../async/clock';
 import { pause } from '../../async/pause';
-import { AdapterError, shapeOf } from '../../errors';
+import { AdapterError, invalid } from '../../errors';
 import { waitBefore } from '../../http/retry';
 import type { HttpAnswer, HttpCall, HttpClient } from '../../http/types';
 import type { Kind } from '../types';
@@ -46,10 +46,7 @@ export function resourcePath(kind: Kind, id: string, ...parts: string[]): string
 }
 
 export function pathPart(field: string, value: unknown): string {
-  if (typeof value !== 'string' || /^[\s.]*$/.test(value))
-    throw new AdapterError('INPUT_INVALID', `${field}: an id or a name is needed, got ${shapeOf(value)}.`, {
-      subject: field,
-    });
+  if (typeof value !== 'string' || /^[\s.]*$/.test(value)) throw invalid(field, 'an id or a name', value);
   return encodeURIComponent(value);
 }
 

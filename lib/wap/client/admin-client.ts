@@ -1,5 +1,5 @@
 import type { Clock } from '../../async/clock';
-import { AdapterError, shapeOf } from '../../errors';
+import { invalid } from '../../errors';
 import type { HttpClient } from '../../http/types';
 import { isSameName } from '../../ids';
 import type { Kind, PlanOrAddOn } from '../types';
@@ -130,6 +130,5 @@ export function openAdmin(http: HttpClient, principal: string, clock: Clock): Wa
 
 function checkTime(field: string, value: unknown): void {
   if (isWapTime(value)) return;
-  const wanted = 'a time such as 2026-01-31T00:00:00Z';
-  throw new AdapterError('INPUT_INVALID', `${field}: ${wanted} is needed, got ${shapeOf(value)}.`, { subject: field });
+  throw invalid(field, 'a time such as 2026-01-31T00:00:00Z', value);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../async/clock';
-import { AdapterError, shapeOf } from '../../errors';
+import { AdapterError, invalid } from '../../errors';
 import type { Kind, PlanDraft, PlanOrAddOn } from '../types';
 import { planState } from '../types';
 import type { CallOptions, WapAdmin } from './admin';
@@ -23,10 +23,7 @@ export async function createOnce(
   options?: CallOptions,
 ): Promise<PlanOrAddOn> {
   const name = draft.DisplayName;
-  if (typeof name !== 'string' || name.trim() === '')
-    throw new AdapterError('INPUT_INVALID', `DisplayName: a name is needed, got ${shapeOf(name)}.`, {
-      subject: 'DisplayName',
-    });
+  if (typeof name !== 'string' || name.trim() === '') throw invalid('DisplayName', 'a name', name);
   const subject = `${kindNames[kind]} ${name}`;
   if (await admin.findByName(kind, name, options)) throw nameTaken(subject);
 

@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../../async/clock';
-import { AdapterError, shapeOf } from '../../errors';
+import { AdapterError, invalid } from '../../errors';
+import type { ProxySettings } from '../../http/proxy-settings';
 import { checkAddress, checkWholeNumber } from '../../http/settings';
-import type { HttpSettings } from '../../http/types';
 
 /** How the admin API's token is got. `bearer`: a token made elsewhere. `usernamemixed`: WS-Trust with user and password
  *  (AD FS, or WAP's membership site). `windows`: WAP's Windows site by NTLM; `user` may be `DOMAIN\user`. */
@@ -31,7 +31,7 @@ export interface WapSettings {
   usage?: { user: string; password: string };
   tls?: ConnectionOptions;
   oldTls?: boolean;
-  proxy?: HttpSettings['proxy'];
+  proxy?: ProxySettings;
   /** Defaults 30 s, 120 s and 3. */
   attemptTimeoutMs?: number;
   totalTimeoutMs?: number;
@@ -45,8 +45,9 @@ const tokenPaths = { usernamemixed: '/wstrust/issue/usernamemixed', windows: '/w
 
 function checkText(field: string, value: unknown): void {
   if (typeof value === 'string' && value.trim() !== '' && !/[\r\n]/.test(value)) return;
-  const code = value === undefined || value === '' ? 'INPUT_MISSING' : 'INPUT_INVALID';
-  throw new AdapterError(code, `${field}: a text in one line is needed, got ${shapeOf(value)}.`, { subject: field });
+  if (value === undefined || value === '')
+    throw new AdapterError('INPUT_MISSING', `${field}: a text in one line is needed.`, { subject: field });
+  throw invalid(field, 'a text in one line', value);
 }
 
 /** The whole address of the token endpoint. @throws INPUT_INVALID */

@@ -1,5 +1,5 @@
 import { OneAtATime } from '../../async/one-at-a-time';
-import { AdapterError, shapeOf } from '../../errors';
+import { invalid } from '../../errors';
 import type { Authorizer, HttpClient } from '../../http/types';
 import { readList } from './read';
 import { readEvent } from './read-event';
@@ -10,18 +10,14 @@ const maxBatch = 10_000;
 
 /** Basic, which has nothing to refresh: a 401 is final. @throws INPUT_INVALID for a user that Basic cannot carry */
 export function basicAuth(user: string, password: string): Authorizer {
-  if (user === '' || user.includes(':'))
-    throw new AdapterError('INPUT_INVALID', `usage.user: a name without a colon is needed, got ${shapeOf(user)}.`, {
-      subject: 'usage.user',
-    });
+  if (user === '' || user.includes(':')) throw invalid('usage.user', 'a name without a colon', user);
   const header = `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
   return { header: async () => header };
 }
 
 function checkRange(field: string, value: unknown, min: number, max: number): void {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return;
-  const wanted = `a whole number from ${min} to ${max}`;
-  throw new AdapterError('INPUT_INVALID', `${field}: ${wanted} is needed, got ${shapeOf(value)}.`, { subject: field });
+  throw invalid(field, `a whole number from ${min} to ${max}`, value);
 }
 
 /** WAP's usage API over HTTP; see WapUsage. No page states the order of events, so they are sorted here.

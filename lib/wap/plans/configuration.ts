@@ -1,4 +1,4 @@
-import { AdapterError, shapeOf } from '../../errors';
+import { AdapterError, invalid } from '../../errors';
 import { isAddOn, isPlan, linkedIds } from '../client/kind';
 import type { Kind, PlanAdvertisement, PlanOrAddOn, ServiceQuotaSetting } from '../types';
 
@@ -46,10 +46,6 @@ export interface PlanConfiguration {
   maxSubscriptionsPerAccount?: number;
   /** Add-ons only; -1 is unlimited. */
   maxOccurrencesPerPlan?: number;
-}
-
-function invalid(field: string, wanted: string, value: unknown): AdapterError {
-  return new AdapterError('INPUT_INVALID', `${field}: ${wanted} is needed, got ${shapeOf(value)}.`, { subject: field });
 }
 
 type Check = (value: unknown, field: string) => void;

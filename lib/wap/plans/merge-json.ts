@@ -1,3 +1,4 @@
+import { isObject } from '../../errors';
 /** Why a value cannot be laid over another without losing something of it. */
 export class Unmergeable extends Error {}
 
@@ -8,7 +9,7 @@ type Fields = Record<string, unknown>;
  *  @throws Unmergeable naming the place */
 export function mergedJson(known: unknown, wanted: unknown, place = ''): unknown {
   if (Array.isArray(known) && Array.isArray(wanted)) return mergedList(known, wanted, place);
-  if (isFields(known) && isFields(wanted)) return mergedFields(known, wanted, place);
+  if (isObject(known) && isObject(wanted)) return mergedFields(known, wanted, place);
   if (isNested(known) && wanted !== null) throw new Unmergeable(`${place || 'it'} is ${kindOf(known)} in WAP`);
   if (typeof known === 'string' && (typeof wanted === 'number' || typeof wanted === 'boolean')) return String(wanted);
   return wanted;
@@ -38,7 +39,7 @@ function mergedList(known: unknown[], wanted: unknown[], place: string): unknown
 function identityOf(known: unknown[], wanted: unknown[], place: string): (element: unknown) => string {
   const all = [...known, ...wanted];
   if (!all.some(isNested) || wanted.length === 0) return element => JSON.stringify(element);
-  if (all.every(isFields)) {
+  if (all.every(isObject)) {
     const names = identifying(Object.keys(all.at(-1) ?? {}));
     const name = names.find(each => isUnique(known, each) && isUnique(wanted, each));
     if (name !== undefined) return element => String((element as Fields)[name]).toLowerCase();
@@ -54,13 +55,9 @@ function identifying(names: string[]): string[] {
 }
 
 function isUnique(list: unknown[], name: string): boolean {
-  const values = list.map(element => (isFields(element) ? element[name] : undefined));
+  const values = list.map(element => (isObject(element) ? element[name] : undefined));
   const isNamed = values.every(value => (typeof value === 'string' && value !== '') || typeof value === 'number');
   return isNamed && new Set(values.map(value => String(value).toLowerCase())).size === values.length;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const isNested = (value: unknown): boolean => typeof value === 'object' && value !== null;

@@ -1,4 +1,4 @@
-import { AdapterError, shapeOf } from '../../errors';
+import { invalid } from '../../errors';
 import type { ServiceQuotaSetting } from '../types';
 import type { WantedQuota } from './configuration';
 
@@ -60,8 +60,4 @@ function asSettingText(value: unknown, field: string): string {
 function asObject(value: unknown, field: string, wanted: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(field, wanted, value);
   return Object.fromEntries(Object.entries(value));
-}
-
-function invalid(field: string, wanted: string, value: unknown): AdapterError {
-  return new AdapterError('INPUT_INVALID', `${field}: ${wanted} is needed, got ${shapeOf(value)}.`, { subject: field });
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../async/clock';
-import { AdapterError, shapeOf } from '../../errors';
+import { AdapterError, invalid } from '../../errors';
 import type { Authorizer } from '../../http/types';
 import { notYet } from './cache';
 import { timesOf } from './jwt';
@@ -12,12 +12,7 @@ const toleratedMs = 5 * 60_000;
  *  before its `nbf` */
 export function fixedBearer(given: string, clock: Clock): Authorizer {
   const token = given.trim().replace(/^bearer\s+/i, '');
-  if (!/^[\x21-\x7e]+$/.test(token))
-    throw new AdapterError(
-      'INPUT_INVALID',
-      `token.token: one bearer token without blanks is needed, got ${shapeOf(given)}.`,
-      { subject: 'token.token' },
-    );
+  if (!/^[\x21-\x7e]+$/.test(token)) throw invalid('token.token', 'one bearer token without blanks', given);
   const { expiresAt, notBefore } = timesOf(token);
   return {
     async header() {

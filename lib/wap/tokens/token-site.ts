@@ -1,10 +1,10 @@
 import type { Clock } from '../../async/clock';
 import { pause } from '../../async/pause';
 import { AdapterError } from '../../errors';
+import { createHttp } from '../../http/client';
 import { waitBefore } from '../../http/retry';
 import type { Secrets } from '../../http/secrets';
 import type { HttpClient, HttpSettings } from '../../http/types';
-import { createHttp } from '../../http/types';
 import type { IssuedToken } from './cache';
 import { faultReason, readToken, requestEnvelope } from './ws-trust';
 

@@ -1,5 +1,5 @@
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
-import { AdapterError, shapeOf } from '../../errors';
+import { AdapterError, isObject, shapeOf } from '../../errors';
 import { natureOf } from '../../http/decode';
 import { oneLine } from '../../http/status';
 import { parseWapTime } from '../client/time';
@@ -50,17 +50,11 @@ export function requestEnvelope(endpoint: string, realm: string, login?: { user:
   });
 }
 
-type Xml = Record<string, unknown>;
-
-function isXml(value: unknown): value is Xml {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The element at the end of the path, the first where it repeats. */
 function descend(from: unknown, ...path: string[]): unknown {
   let at = from;
   for (const name of path) {
-    const next = isXml(at) ? at[name] : undefined;
+    const next = isObject(at) ? at[name] : undefined;
     at = Array.isArray(next) ? next[0] : next;
   }
   return at;
@@ -70,7 +64,7 @@ function descend(from: unknown, ...path: string[]): unknown {
 function textIn(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(textIn).join('');
-  return isXml(value) ? Object.values(value).map(textIn).join('') : '';
+  return isObject(value) ? Object.values(value).map(textIn).join('') : '';
 }
 
 function parseBody(text: string): unknown {
@@ -92,7 +86,7 @@ function parseBody(text: string): unknown {
 /** The reason of a SOAP 1.2 or 1.1 fault, which passes `hide` before it is cut; null when there is no fault. */
 export function faultReason(text: string, hide: (text: string) => string): string | null {
   const fault = descend(parseBody(text), 'Fault');
-  if (!isXml(fault)) return null;
+  if (!isObject(fault)) return null;
   return oneLine(hide(textIn(descend(fault, 'Reason', 'Text')) || textIn(fault.faultstring) || 'no reason given'));
 }
 

@@ -2,7 +2,7 @@ import type { Request, Router } from 'express';
 import { query, route } from '../../routes';
 import { badRequest } from '../errors';
 import type { Installation } from '../installation';
-import { wapFeeds } from '../options';
+import { wapFeeds } from './event';
 
 /** MaximumBatchSize, dn532189. */
 const mostEvents = 10_000;

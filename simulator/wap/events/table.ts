@@ -1,4 +1,4 @@
-import type { StoredEvent, WapFeed } from '../options';
+import type { StoredEvent, WapFeed } from './event';
 
 /** The events of all feeds in the order of their ids, and each feed for itself. */
 export class EventTable {

@@ -1,5 +1,6 @@
+import type { StoredEvent } from '../events/event';
 import type { Installation } from '../installation';
-import type { SeedEvent, StoredEvent } from '../options';
+import type { SeedEvent } from '../options';
 import { wapTime } from '../time';
 
 /** Puts an event into its feed as it is. One with a known id takes its place: so a pending event is settled later. */

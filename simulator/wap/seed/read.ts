@@ -1,15 +1,7 @@
 import { isObject, type JsonObject } from '../../json-body';
 import { badRequest } from '../errors';
-import {
-  type SeedAddOn,
-  type SeedEvent,
-  type SeedHerd,
-  type SeedPlan,
-  type SeedSubscription,
-  type SeedUser,
-  type WapSeed,
-  wapFeeds,
-} from '../options';
+import { wapFeeds } from '../events/event';
+import type { SeedAddOn, SeedEvent, SeedHerd, SeedPlan, SeedSubscription, SeedUser, WapSeed } from '../options';
 import { addOnReference, advertisements, integer, serviceQuotas, text } from '../read';
 import type { SeedUsageRecord, UsagePlan } from '../usage/options';
 

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../options';
+import type { StoredEvent } from '../events/event';
 import type { Subscription } from '../subscriptions/subscription';
 
 /** An adapter that WAP asks, as `Set-MgmtSvcNotificationSubscriber` registers it. */

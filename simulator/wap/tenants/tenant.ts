@@ -1,7 +1,7 @@
 import { type Open, type PlanAddOnReference, planState } from '../../../lib/wap/types';
 import { badRequest, conflict } from '../errors';
+import type { WapFeed } from '../events/event';
 import type { Installation } from '../installation';
-import type { WapFeed } from '../options';
 import {
   addAddOn,
   boughtEntity,

@@ -1,7 +1,7 @@
 /** What can go wrong beside a kill on the way from WAP's usage to billing. */
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Fault, FaultRule } from '../../../simulator/faults';
+import type { Fault, FaultRule } from '../../../simulator/fault';
 import type { Random } from '../../../simulator/random';
 import { until } from '../../harness/until';
 import type { UsageTrouble, UsageWorld } from './world';

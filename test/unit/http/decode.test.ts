@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHttp } from '../../../lib/http/types';
+import { createHttp } from '../../../lib/http/client';
 import { openUsage } from '../../../lib/wap/client/usage-client';
 import { anEvent } from '../../builders';
 import { InstantClock } from './instant-clock';

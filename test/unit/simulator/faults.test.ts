@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { FaultRule } from '../../../simulator/faults';
+import type { FaultRule } from '../../../simulator/fault';
 import type { WapSimulator } from '../../../simulator/wap/options';
 import { startWapSimulator } from '../../../simulator/wap/server';
 import { type Answer, adminOf, call, eventsOf, manualClock, tokenEnvelope } from './support';

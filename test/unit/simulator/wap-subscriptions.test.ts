@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { StoredEvent, WapSimulator } from '../../../simulator/wap/options';
+import type { StoredEvent } from '../../../simulator/wap/events/event';
+import type { WapSimulator } from '../../../simulator/wap/options';
 import { startWapSimulator } from '../../../simulator/wap/server';
 import { anAddOn, aPlan, aQuota } from '../../builders';
 import { adminOf, manualClock } from './support';

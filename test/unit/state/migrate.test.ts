@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { type Migration, migrate } from '../../../lib/state/migrate';
+import { migrate } from '../../../lib/state/migrate';
 import { migrations } from '../../../lib/state/migrations';
+import type { Migration } from '../../../lib/state/migrations/migration';
 import { type Store, statement } from '../../../lib/state/port';
 import { openSqlite } from '../../../lib/state/sqlite/store';
 import { cleanScratch, fails, scratchFolder } from './scratch';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { principalHeader } from '../../../lib/wap/client/admin-calls';
 import type { Plan, PlanAddOn, PlanAddOnReference, ResourceProviderReference } from '../../../lib/wap/types';
-import type { FaultRule } from '../../../simulator/faults';
+import type { FaultRule } from '../../../simulator/fault';
 import { aQuota } from '../../builders';
 import type { Answer, Peer } from '../http/peer';
 import { json, raw, startPeer } from '../http/peer';

@@ -6,7 +6,7 @@ import { planDifferences } from '../../../lib/wap/plans/compare';
 import type { DeleteGuards } from '../../../lib/wap/plans/delete';
 import { deletePlan } from '../../../lib/wap/plans/delete';
 import type { Kind, PlanOrAddOn } from '../../../lib/wap/types';
-import type { FaultRule } from '../../../simulator/faults';
+import type { FaultRule } from '../../../simulator/fault';
 import { aQuota } from '../../builders';
 import type { World } from './world';
 import { example, failure, startWorld } from './world';

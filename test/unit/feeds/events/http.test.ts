@@ -5,7 +5,7 @@ import { EventFeed, type FeedOptions, parentsIn } from '../../../../lib/feeds/ev
 import type { Store } from '../../../../lib/state/port';
 import { openWap, type WapConnection } from '../../../../lib/wap/connection';
 import type { EventFeed as FeedName } from '../../../../lib/wap/types';
-import type { FaultKind } from '../../../../simulator/faults';
+import type { FaultKind } from '../../../../simulator/fault';
 import type { WapSimulator } from '../../../../simulator/wap/options';
 import { startWapSimulator } from '../../../../simulator/wap/server';
 import { cleanScratch, StillClock, scratchStore } from '../../state/scratch';
