@@ -15,7 +15,7 @@ interface Series {
 }
 
 /** Makes quantities of windows, in one transaction with the note of what was billed. A window that was billed before gives
- *  the difference, marked as an adjustment, if there is one. Answers how many windows it went through. */
+ *  only the difference, if there is one, marked as an adjustment. Answers how many windows it went through. */
 export async function closeWindows(
   tx: Tx,
   series: Series,
@@ -51,7 +51,7 @@ async function closeWindow(tx: Tx, series: Series, row: WindowRow, now: number, 
   await billWindow(tx, series.id, row, toText(value), row.bills + 1);
 }
 
-/** What is kept apart can be long, and may hold anything: it is in the key as a digest. */
+/** What is billed apart can be long and may hold anything, so the key has a digest of it. */
 function keyOf({ installation, series }: Series, row: WindowRow, { meter }: Identity): string {
   const { startsAt, endsAt, keySubscription, identity } = row;
   const digest = createHash('sha256').update(`${endsAt}\n${identity}`).digest('hex').slice(0, 16);

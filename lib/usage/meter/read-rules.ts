@@ -1,9 +1,9 @@
 import { AdapterError, shapeOf } from '../../errors';
 import { wordOf } from '../../words';
+import { windowKinds } from '../calendar';
 import { Decimal, readDecimal } from '../decimal';
 import { aggregates, type MeterRule } from './rule';
 import { RuleConflicts } from './rule-conflicts';
-import { windowKinds } from './window';
 
 const longestPattern = 400;
 

@@ -1,8 +1,8 @@
 import type Big from 'big.js';
+import type { Calendar, TimeWindow, WindowKind } from '../calendar';
 import { Truncated } from '../decimal';
 import type { Addend } from './accumulator';
 import type { Aggregate } from './rule';
-import type { Calendar, TimeWindow, WindowKind } from './window';
 
 /** Which window a period counts in: where it ends, where it starts, or each with its share. */
 export const placements = ['end', 'start', 'split'] as const;

@@ -15,17 +15,21 @@ export class BillingIds {
   #known = new Map<string, string>();
   #asOf = 0;
 
-  constructor(private readonly scope: MappingScope) {}
+  readonly #scope: MappingScope;
+
+  constructor(scope: MappingScope) {
+    this.#scope = scope;
+  }
 
   /** WAP id → billing id of those that are mapped; others may be among them. */
   async find(tx: Tx, wapIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const changed = await lastChange(tx, this.scope);
+    const changed = await lastChange(tx, this.#scope);
     if (changed !== this.#asOf || this.#known.size > most) this.#known = new Map();
     this.#asOf = changed;
     const known = this.#known;
     const unknown = wapIds.filter(id => !known.has(id));
     await inSlices(unknown, async some => {
-      for (const [wapId, billingId] of await billingIdsOf(tx, this.scope, subscriptionKind, some)) {
+      for (const [wapId, billingId] of await billingIdsOf(tx, this.#scope, subscriptionKind, some)) {
         known.set(wapId, billingId);
       }
     });

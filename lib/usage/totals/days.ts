@@ -1,4 +1,4 @@
-import { Calendar } from '../meter/window';
+import { Calendar } from '../calendar';
 
 const most = 10_000;
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { settle } from '../../../../lib/feeds/events/delivery';
 import type { Store } from '../../../../lib/state/port';
+import { Calendar } from '../../../../lib/usage/calendar';
 import { readRules } from '../../../../lib/usage/meter/read-rules';
 import { type Aggregate, aggregates, RuleBook } from '../../../../lib/usage/meter/rule';
-import { Calendar } from '../../../../lib/usage/meter/window';
-import { WindowMeter, type WindowMeterSettings } from '../../../../lib/usage/meter/window-meter';
+import { WindowCounter, type WindowCounterSettings } from '../../../../lib/usage/meter/window-counter';
 import type { Quantity } from '../../../../lib/usage/quantity';
 import type { UsageRecord } from '../../../../lib/wap/types';
 import { cleanScratch, fails, StillClock, scratchFolder, scratchStore } from '../../state/scratch';
@@ -20,9 +20,9 @@ const party = { by: 'meter', copies: 1 };
 class Desk {
   readonly clock = new StillClock(noon);
   constructor(public store: Store) {}
-  meter(more: Partial<WindowMeterSettings> & { aggregate?: Aggregate } = {}): WindowMeter {
+  meter(more: Partial<WindowCounterSettings> & { aggregate?: Aggregate } = {}): WindowCounter {
     const { aggregate = 'sum', ...settings } = more;
-    return new WindowMeter({
+    return new WindowCounter({
       ...{ store: this.store, clock: this.clock, installation: 'wap1', series: 'daily' },
       book: new RuleBook(readRules([{ metric: 'DatabaseCount', meter: 'db', unit: 'x', aggregate }])),
       ...{ calendar: new Calendar('UTC'), window: 'day' as const, placement: 'end' as const, apart: ['resource'] },
@@ -31,11 +31,11 @@ class Desk {
       ...settings,
     });
   }
-  async count(meter: WindowMeter, ...records: UsageRecord[]): Promise<void> {
-    await meter.consume(records, meter.sort(records).contributions, { token: null, party });
+  async count(meter: WindowCounter, ...records: UsageRecord[]): Promise<void> {
+    await meter.count(records, meter.sort(records).contributions, { token: null, party });
   }
   /** What is to be billed now, acknowledged. */
-  async billed(meter: WindowMeter, all = false): Promise<Quantity[]> {
+  async billed(meter: WindowCounter, all = false): Promise<Quantity[]> {
     await meter.close(all);
     const found: Quantity[] = [];
     for (let batch = await meter.next(); batch; batch = await meter.next()) {
@@ -132,7 +132,7 @@ describe('windows of a meter', () => {
     const records = [on(1, '1')];
     const { contributions } = meter.sort(records);
     await assert.rejects(
-      meter.consume(records, contributions, { token: 'nobody', party }),
+      meter.count(records, contributions, { token: 'nobody', party }),
       fails('STATE_DELIVERY', /token/),
     );
     assert.deepEqual(await at.billed(meter, true), []);

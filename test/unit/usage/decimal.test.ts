@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Decimal, divided, readDecimal, toText } from '../../../../lib/usage/decimal';
+import { Decimal, divided, readDecimal, toText } from '../../../lib/usage/decimal';
 
 const decimals = fc
   .tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 10n ** 30n }), fc.integer({ min: -30, max: 12 }))

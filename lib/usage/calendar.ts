@@ -1,4 +1,4 @@
-import { AdapterError, shapeOf } from '../../errors';
+import { AdapterError, shapeOf } from '../errors';
 
 export const windowKinds = ['hour', 'day', 'month'] as const;
 export type WindowKind = (typeof windowKinds)[number];
@@ -12,18 +12,18 @@ export interface TimeWindow {
 const hourMs = 3_600_000;
 const remembered = 200;
 
-/** Hours, days and months of one time zone. Every moment is in exactly one of each: a day that is made an hour longer or
- *  shorter by the clock change is one day all the same, and an hour is always 60 minutes. */
+/** Hours, days and months of one time zone. Every moment is in exactly one of each: a day that the clock change makes an
+ *  hour longer or shorter is still one day, and an hour always has 60 minutes. */
 export class Calendar {
-  private readonly format: Intl.DateTimeFormat;
-  private readonly known: Record<'day' | 'month', TimeWindow[]> = { day: [], month: [] };
-  private readonly hourShift: number;
+  readonly #format: Intl.DateTimeFormat;
+  readonly #known: Record<'day' | 'month', TimeWindow[]> = { day: [], month: [] };
+  readonly #hourShift: number;
 
-  /** @throws INPUT_INVALID for a zone that is not known. */
+  /** @throws INPUT_INVALID for an unknown zone */
   constructor(readonly zone: string) {
     const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
     try {
-      this.format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', ...numeric });
+      this.#format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', ...numeric });
     } catch {
       throw AdapterError.advising(
         'INPUT_INVALID',
@@ -31,34 +31,34 @@ export class Calendar {
         { subject: 'timeZone' },
       );
     }
-    // Zones such as Asia/Kolkata are half an hour beside the full hours of UTC.
+    // Hours of zones such as Asia/Kolkata begin half an hour after those of UTC.
     const reference = Date.UTC(2000, 0, 1);
-    const { hour, minute } = this.local(reference);
-    this.hourShift = ((hour * 60 + minute) * 60_000) % hourMs;
+    const { hour, minute } = this.#local(reference);
+    this.#hourShift = ((hour * 60 + minute) * 60_000) % hourMs;
   }
 
   /** The window that holds the moment. */
   windowOf(kind: WindowKind, at: number): TimeWindow {
-    if (kind === 'hour') return this.hourOf(at);
-    const known = this.known[kind];
+    if (kind === 'hour') return this.#hourOf(at);
+    const known = this.#known[kind];
     const found = known.find(({ start, end }) => start <= at && at < end);
     if (found) return found;
-    const window = this.dated(kind, at);
+    const window = this.#dated(kind, at);
     known.unshift(window);
     if (known.length > remembered) known.pop();
     return window;
   }
 
-  private hourOf(at: number): TimeWindow {
-    const start = Math.floor((at + this.hourShift) / hourMs) * hourMs - this.hourShift;
+  #hourOf(at: number): TimeWindow {
+    const start = Math.floor((at + this.#hourShift) / hourMs) * hourMs - this.#hourShift;
     return { start, end: start + hourMs };
   }
 
-  private dated(kind: 'day' | 'month', at: number): TimeWindow {
-    const { year, month, day } = this.local(at);
+  #dated(kind: 'day' | 'month', at: number): TimeWindow {
+    const { year, month, day } = this.#local(at);
     const begin = (shift: number) =>
-      kind === 'day' ? this.beginOf(year, month, day + shift) : this.beginOf(year, month + shift, 1);
-    // Where clocks go back over midnight, a moment can show another date than that of the day it is in.
+      kind === 'day' ? this.#beginOf(year, month, day + shift) : this.#beginOf(year, month + shift, 1);
+    // Where clocks go back over midnight, a moment can show another date than that of the day that holds it.
     let shift = 0;
     while (begin(shift) > at) shift -= 1;
     while (begin(shift + 1) <= at) shift += 1;
@@ -66,33 +66,33 @@ export class Calendar {
   }
 
   /** The first moment that shows this date, or a later one where the date does not exist. `month` from 1. */
-  private beginOf(year: number, month: number, day: number): number {
+  #beginOf(year: number, month: number, day: number): number {
     const wanted = Date.UTC(year, month - 1, day);
-    const usual = wanted - this.offsetAt(wanted - this.offsetAt(wanted));
-    if (this.dateAt(usual) === wanted && this.dateAt(usual - 1) < wanted) return usual;
+    const usual = wanted - this.#offsetAt(wanted - this.#offsetAt(wanted));
+    if (this.#dateAt(usual) === wanted && this.#dateAt(usual - 1) < wanted) return usual;
     let [low, high] = [wanted - 16 * hourMs, wanted + 16 * hourMs];
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
-      if (this.dateAt(middle) >= wanted) high = middle;
+      if (this.#dateAt(middle) >= wanted) high = middle;
       else low = middle;
     }
     return high;
   }
 
   /** The date that the zone shows, as the UTC midnight of that date. */
-  private dateAt(at: number): number {
-    const { year, month, day } = this.local(at);
+  #dateAt(at: number): number {
+    const { year, month, day } = this.#local(at);
     return Date.UTC(year, month - 1, day);
   }
 
-  private offsetAt(at: number): number {
-    const { year, month, day, hour, minute } = this.local(at);
+  #offsetAt(at: number): number {
+    const { year, month, day, hour, minute } = this.#local(at);
     return Date.UTC(year, month - 1, day, hour, minute) - Math.floor(at / 60_000) * 60_000;
   }
 
-  private local(at: number): Record<'year' | 'month' | 'day' | 'hour' | 'minute', number> {
+  #local(at: number): Record<'year' | 'month' | 'day' | 'hour' | 'minute', number> {
     const shown = { year: 0, month: 0, day: 0, hour: 0, minute: 0 };
-    for (const { type, value } of this.format.formatToParts(at))
+    for (const { type, value } of this.#format.formatToParts(at))
       if (type in shown) Object.assign(shown, { [type]: Number(value) });
     return shown;
   }
