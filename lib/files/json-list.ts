@@ -30,19 +30,22 @@ function* ended(place: Place): Generator<{ broken: number }, void, undefined> {
 }
 
 class Place {
+  readonly #text: string;
   at = 0;
   line = 1;
 
-  constructor(private readonly text: string) {}
+  constructor(text: string) {
+    this.#text = text;
+  }
 
   /** The next character that is no white space; empty at the end. */
   next(): string {
-    while (/[\s\uFEFF]/.test(this.text[this.at] ?? '')) this.step();
-    return this.text[this.at] ?? '';
+    while (/[\s\uFEFF]/.test(this.#text[this.at] ?? '')) this.step();
+    return this.#text[this.at] ?? '';
   }
 
   step(): void {
-    if (this.text[this.at] === '\n') this.line += 1;
+    if (this.#text[this.at] === '\n') this.line += 1;
     this.at += 1;
   }
 

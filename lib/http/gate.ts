@@ -11,28 +11,31 @@ const spreadMs = 200;
 
 /** What a peer asks of one call binds all calls to it: while it wants to be left alone, none is sent. */
 export class Gate {
+  readonly #clock: Clock;
   #pause: { toldAt: number; ms: number; failure: Failure } | null = null;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Hears what came of an attempt. */
   hear(failure: Failure): void {
     const ms = Math.min(failure.retryAfterMs ?? 0, longestPauseMs);
-    if (ms > this.#leftMs()) this.#pause = { toldAt: this.clock.now(), ms, failure };
+    if (ms > this.#leftMs()) this.#pause = { toldAt: this.#clock.now(), ms, failure };
   }
 
   /** Waits until calls may be sent. @throws AttemptError at once when that is not before `deadline` (ms UTC): nothing was sent */
   async pass(config: InternalAxiosRequestConfig, deadline: number, signal: AbortSignal): Promise<void> {
     for (let left = this.#leftMs(); left > 0; left = this.#leftMs()) {
-      if (this.#pause && this.clock.now() + left >= deadline) throw new AttemptError(this.#refusal(left), config);
-      await this.clock.sleep(left + Math.round(Math.random() * spreadMs), signal);
+      if (this.#pause && this.#clock.now() + left >= deadline) throw new AttemptError(this.#refusal(left), config);
+      await this.#clock.sleep(left + Math.round(Math.random() * spreadMs), signal);
     }
   }
 
   #leftMs(): number {
     if (!this.#pause) return 0;
     const { toldAt, ms } = this.#pause;
-    const passed = this.clock.now() - toldAt;
+    const passed = this.#clock.now() - toldAt;
     // A clock that was set back must not make the pause longer than it was asked for.
     const left = passed < 0 ? 0 : ms - passed;
     if (left <= 0) this.#pause = null;

@@ -1,3 +1,4 @@
+import { Remembered } from '../async/remembered';
 import { AdapterError } from '../errors';
 import type { Secrets } from './secrets';
 
@@ -31,14 +32,10 @@ function walk(value: unknown, secrets: Secrets, areWords: boolean, depth: number
 }
 
 /** Names come again and again, so each is looked at once. */
-const seenNames = new Map<string, boolean>();
+const seenNames = new Remembered<boolean>(5000);
 
 function isWordField(name: string): boolean {
-  const seen = seenNames.get(name);
-  if (seen !== undefined) return seen;
-  const isWord = wordFields.test(name);
-  if (seenNames.size < 5_000) seenNames.set(name, isWord);
-  return isWord;
+  return seenNames.get(name, () => wordFields.test(name));
 }
 
 type Shown = (result: unknown) => unknown;

@@ -50,16 +50,19 @@ async function logMarks(path: string): Promise<number[] | null> {
 
 /** SQLite's own, over 32-bit words. */
 class CheckSum {
+  readonly #littleEndian: boolean;
   #one = 0;
   #two = 0;
 
-  constructor(private readonly littleEndian: boolean) {}
+  constructor(littleEndian: boolean) {
+    this.#littleEndian = littleEndian;
+  }
 
   add(bytes: Buffer, from: number, length: number): void {
     const words = new DataView(bytes.buffer, bytes.byteOffset + from, length);
     for (let at = 0; at < length; at += 8) {
-      this.#one = (this.#one + words.getUint32(at, this.littleEndian) + this.#two) >>> 0;
-      this.#two = (this.#two + words.getUint32(at + 4, this.littleEndian) + this.#one) >>> 0;
+      this.#one = (this.#one + words.getUint32(at, this.#littleEndian) + this.#two) >>> 0;
+      this.#two = (this.#two + words.getUint32(at + 4, this.#littleEndian) + this.#one) >>> 0;
     }
   }
 

@@ -4,11 +4,14 @@ import { AdapterError } from '../../errors';
 
 /** A file that is open, and whether its path still leads to it. */
 export class HeldFile {
+  readonly #own: BigIntStats;
   private constructor(
     readonly path: string,
     readonly handle: FileHandle,
-    private readonly own: BigIntStats,
-  ) {}
+    own: BigIntStats,
+  ) {
+    this.#own = own;
+  }
 
   /** @throws what the file system says */
   static async open(path: string): Promise<HeldFile> {
@@ -20,7 +23,7 @@ export class HeldFile {
    *  @throws STATE_UNAVAILABLE when the path leads to nothing, or to another file */
   look(): number {
     const found = statSync(this.path, { bigint: true, throwIfNoEntry: false });
-    if (found && found.ino === this.own.ino && found.dev === this.own.dev) return Number(found.size);
+    if (found && found.ino === this.#own.ino && found.dev === this.#own.dev) return Number(found.size);
     throw AdapterError.advising(
       'STATE_UNAVAILABLE',
       `${this.path} was ${found ? 'replaced' : 'deleted or moved'} while it was open: what is written now would be lost, so ` +

@@ -1,7 +1,7 @@
 import { mkdir, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../../async/clock';
-import { yieldToLoop } from '../../async/event-loop';
+import { nextTurn, yieldToLoop } from '../../async/event-loop';
 import { AdapterError } from '../../errors';
 import type { Store, TransactionOptions, Tx } from '../port';
 import { Checkpoint } from './checkpoint';
@@ -92,6 +92,9 @@ type Work<T> = (tx: Tx) => Promise<T>;
 
 /** Transactions run one after another on the one connection, in the order asked for. */
 class SqliteStore implements Store {
+  readonly #db: SqliteDatabase;
+  readonly #held: Held;
+  readonly #clock: Clock;
   readonly #statements = new Map<string, SqliteStatement>();
   #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
@@ -105,11 +108,14 @@ class SqliteStore implements Store {
 
   constructor(
     readonly name: string,
-    private readonly db: SqliteDatabase,
-    private readonly held: Held,
-    private readonly clock: Clock,
+    db: SqliteDatabase,
+    held: Held,
+    clock: Clock,
     idleLimitMs: number,
   ) {
+    this.#db = db;
+    this.#held = held;
+    this.#clock = clock;
     this.#idle = new IdleWatch(clock, idleLimitMs, name);
   }
 
@@ -121,7 +127,7 @@ class SqliteStore implements Store {
     const result = await turn;
     if (options.relaxed) return result;
     try {
-      await this.held.sync.settled();
+      await this.#held.sync.settled();
       this.#look(); // the disk took its time
     } catch (error) {
       throw stateError(error, this.name);
@@ -158,12 +164,12 @@ class SqliteStore implements Store {
   async #runOne<T>(work: Work<T>, parted?: () => void): Promise<T> {
     await this.#checkpointIfDue();
     const tx: SqliteTx = new SqliteTx(
-      this.clock,
+      this.#clock,
       (text, act) => this.#statement(text, act),
       () => (parted ? this.#part(tx, parted) : Promise.resolve()),
     );
     try {
-      this.db.exec('BEGIN IMMEDIATE');
+      this.#db.exec('BEGIN IMMEDIATE');
       const result = await Promise.race([work(tx), this.#idle.watch(tx)]);
       tx.open = false;
       this.#commit(tx);
@@ -182,31 +188,31 @@ class SqliteStore implements Store {
     parted();
     this.#look();
     await yieldToLoop();
-    this.held.checkpoint.lookInParts(this.held.log.look());
+    this.#held.checkpoint.lookInParts(this.#held.log.look());
     await this.#checkpointIfDue();
     await yieldToLoop();
-    this.db.exec('BEGIN IMMEDIATE');
+    this.#db.exec('BEGIN IMMEDIATE');
   }
 
   #commit(tx: SqliteTx): void {
     if (tx.wrote && this.#isUnmarked) this.#mark();
-    this.db.exec('COMMIT');
+    this.#db.exec('COMMIT');
     if (!tx.wrote) return;
     tx.wrote = false;
     this.#isUnmarked = false;
-    this.held.sync.wrote();
+    this.#held.sync.wrote();
   }
 
   #mark(): void {
     const [row] = this.#statement('PRAGMA user_version', statement => statement.all({}));
-    this.db.exec(`PRAGMA user_version=${nextMark(Number(Object.values(row ?? {})[0] ?? 0))}`);
+    this.#db.exec(`PRAGMA user_version=${nextMark(Number(Object.values(row ?? {})[0] ?? 0))}`);
   }
 
   /** What was committed into a file that is not there any more is not kept: whoever asked for it must hear so.
    *  @throws STATE_UNAVAILABLE */
   #look(): void {
     try {
-      this.held.checkpoint.look(this.held.log.look(), this.held.main.look());
+      this.#held.checkpoint.look(this.#held.log.look(), this.#held.main.look());
       this.#isLost = false;
     } catch (error) {
       this.#isLost = true;
@@ -217,12 +223,12 @@ class SqliteStore implements Store {
   /** Transactions that wait for nothing follow each other without a turn of the event loop; a long row leaves it room. */
   async #pause(): Promise<void> {
     if (performance.now() - this.#pausedAt < rowMs) return;
-    await new Promise(resolve => setImmediate(resolve));
+    await nextTurn();
     this.#pausedAt = performance.now();
   }
 
   async #checkpointIfDue(): Promise<void> {
-    const { checkpoint } = this.held;
+    const { checkpoint } = this.#held;
     if (!checkpoint.isDue) return;
     try {
       await checkpoint.run();
@@ -236,7 +242,7 @@ class SqliteStore implements Store {
     try {
       let prepared = this.#statements.get(text);
       if (!prepared) {
-        prepared = this.db.prepare(text);
+        prepared = this.#db.prepare(text);
         this.#statements.set(text, prepared);
       }
       return act(prepared);
@@ -247,7 +253,7 @@ class SqliteStore implements Store {
 
   #rollBack(): void {
     try {
-      this.db.exec('ROLLBACK');
+      this.#db.exec('ROLLBACK');
     } catch {
       // After a full disk SQLite has already rolled back by itself, and BEGIN may have failed: nothing is open then.
     }
@@ -266,12 +272,12 @@ class SqliteStore implements Store {
   close(): Promise<void> {
     this.#closed ??= this.#last.then(async () => {
       this.#idle.close();
-      await this.held.sync.close();
+      await this.#held.sync.close();
       this.#statements.clear();
       // SQLite would take the log away that lies beside what is there now.
-      if (this.#isMoved()) this.db.close();
-      else letGo(this.db);
-      await this.held.checkpoint.close();
+      if (this.#isMoved()) this.#db.close();
+      else letGo(this.#db);
+      await this.#held.checkpoint.close();
     });
     return this.#closed;
   }

@@ -5,6 +5,9 @@ import type { SqliteStatement } from './module';
 
 /** One transaction on the connection of the store, for its work and for the watch that it does not stand still. */
 export class SqliteTx implements Tx {
+  readonly #clock: Clock;
+  readonly #run: <R>(text: string, act: (statement: SqliteStatement) => R) => R;
+  readonly #parted: () => Promise<void>;
   open = true;
   /** Some row was changed, since the last part began. */
   wrote = false;
@@ -13,10 +16,13 @@ export class SqliteTx implements Tx {
   #between: Promise<void> | undefined;
 
   constructor(
-    private readonly clock: Clock,
-    private readonly run: <R>(text: string, act: (statement: SqliteStatement) => R) => R,
-    private readonly parted: () => Promise<void>,
+    clock: Clock,
+    run: <R>(text: string, act: (statement: SqliteStatement) => R) => R,
+    parted: () => Promise<void>,
   ) {
+    this.#clock = clock;
+    this.#run = run;
+    this.#parted = parted;
     this.usedAt = clock.now();
   }
 
@@ -35,10 +41,10 @@ export class SqliteTx implements Tx {
   async part(): Promise<void> {
     this.#refuseEnded();
     this.usedAt = Number.POSITIVE_INFINITY; // the store is at work, and the disk may take its time
-    this.#between = this.parted();
+    this.#between = this.#parted();
     await this.#between;
     this.#between = undefined;
-    this.usedAt = this.clock.now();
+    this.usedAt = this.#clock.now();
   }
 
   /** Takes no statement any more; resolves when nothing of it goes on. */
@@ -49,8 +55,8 @@ export class SqliteTx implements Tx {
 
   #use<R>(text: string, act: (statement: SqliteStatement) => R): R {
     this.#refuseEnded();
-    this.usedAt = this.clock.now();
-    return this.run(text, act);
+    this.usedAt = this.#clock.now();
+    return this.#run(text, act);
   }
 
   #refuseEnded(): void {

@@ -1,14 +1,18 @@
 import type { FileHandle } from 'node:fs/promises';
+import { nextTurn } from '../../async/event-loop';
 
 /** Brings commits in SQLite's write-ahead log to the disk, outside the event loop and one sync for all that wait. SQLite
  *  itself syncs the log only before a checkpoint (`synchronous=NORMAL`). */
 export class WalSync {
+  readonly #log: FileHandle;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   /** Something was committed that no sync covers or is going to. */
   #isBehind = false;
 
-  constructor(private readonly log: FileHandle) {}
+  constructor(log: FileHandle) {
+    this.#log = log;
+  }
 
   /** A commit wrote something. It is on disk at the latest when a later `settled` resolves. */
   wrote(): void {
@@ -25,13 +29,13 @@ export class WalSync {
   /** Waits for the syncs that were asked for, then closes the file. */
   async close(): Promise<void> {
     await this.settled().catch(() => undefined); // those who wait for it have the error
-    await this.log.close();
+    await this.#log.close();
   }
 
   async #follow(running: Promise<void> | undefined): Promise<void> {
     await running?.catch(() => undefined);
-    await new Promise(resolve => setImmediate(resolve)); // those next in the queue commit meanwhile and share the sync
-    const sync = this.log.datasync();
+    await nextTurn(); // those next in the queue commit meanwhile and share the sync
+    const sync = this.#log.datasync();
     this.#next = undefined;
     this.#running = sync;
     this.#isBehind = false;

@@ -1,4 +1,5 @@
 import { inSlices } from '../../async/in-chunks';
+import { Remembered } from '../../async/remembered';
 import { invalid } from '../../errors';
 import type { UsageRecord } from '../../wap/types';
 import type { Quantity } from '../quantity';
@@ -61,15 +62,12 @@ function unmeteredOf(record: UsageRecord, origin: Origin, all: Unmetered): void 
     all.odd.push(oddOf(record, null, record.Resources, 'no Resources'));
 }
 
-const books = new Map<string, RuleBook>();
-const mostBooks = 10_000;
+const books = new Remembered<RuleBook>(10_000);
 
 /** A rule by which everything goes into one meter. */
 function bookOf(resource: string, meter: string): RuleBook {
-  const known = books.get(`${resource}\n${meter}`);
-  if (known) return known;
-  const book = new RuleBook(readRules([{ resource, metric: '*', meter: meter.slice(0, 100) }]));
-  if (books.size >= mostBooks) books.clear();
-  books.set(`${resource}\n${meter}`, book);
-  return book;
+  return books.get(
+    `${resource}\n${meter}`,
+    () => new RuleBook(readRules([{ resource, metric: '*', meter: meter.slice(0, 100) }])),
+  );
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../async/clock';
-import { yieldToLoop } from '../../async/event-loop';
+import { nextTurn } from '../../async/event-loop';
 import { longestSleepMs } from '../../async/set-back';
 import { Wake } from '../../async/wake';
 import { AdapterError } from '../../errors';
@@ -75,7 +75,7 @@ export class WindowLoop {
     if (count > 0) closed(count);
     for (let batch = await counter.next(); batch && !signal.aborted; batch = await counter.next()) {
       send(batch);
-      await yieldToLoop(); // the nodes that follow work between two messages
+      await nextTurn(); // the nodes that follow work between two messages
     }
     for (const { message } of counter.alarms())
       failed(new AdapterError('STATE_DELIVERY', message, { subject: 'delivery' }));

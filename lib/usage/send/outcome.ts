@@ -1,10 +1,13 @@
+import { waitAfter } from '../../async/back-off';
 import type { SendOutcome } from '../../billing/usage-port';
 import type { AdapterError } from '../../errors';
 import type { Quantity } from '../quantity';
-import { backOff } from './back-off';
 
 /** What became of an item; `failed`: billing could not be asked, for a reason that is not the item's. */
 export type ItemOutcome = SendOutcome | { outcome: 'failed'; error: AdapterError };
+
+/** From a second to a quarter of an hour. */
+export const betweenTries = { firstMs: 1000, longestMs: 900_000 };
 
 /** What became of a quantity: as billing said, or it waits for its subscription's mapping. */
 export type QuantityOutcome = ItemOutcome | { outcome: 'waiting'; reason: string };
@@ -40,7 +43,7 @@ export function recordOutcome(sent: readonly SentQuantity[], attempt: number): R
 const correctedMs = 60_000;
 
 function waitOf(outcome: QuantityOutcome, attempt: number): number[] {
-  const usual = backOff(attempt + 2);
+  const usual = waitAfter(attempt + 2, betweenTries);
   if (outcome.outcome === 'retry') return [Math.max(outcome.afterMs ?? 0, usual)];
   if (outcome.outcome !== 'failed') return [];
   const { retryable, retryAfterMs } = outcome.error.cause;

@@ -1,10 +1,10 @@
+import { waitAfter } from '../../async/back-off';
 import type { Clock } from '../../async/clock';
 import { longestSleepMs, SetBack } from '../../async/set-back';
 import type { SendOutcome, UsageItem, UsageSink } from '../../billing/usage-port';
 import { AdapterError } from '../../errors';
 import { mayBeOfItems } from './at-fault';
-import { backOff } from './back-off';
-import type { ItemOutcome } from './outcome';
+import { betweenTries, type ItemOutcome } from './outcome';
 import { type Entry, type Job, SendQueue } from './send-queue';
 import { type CallOutcome, SinkCalls } from './sink-calls';
 
@@ -116,7 +116,7 @@ export class UsageSender {
     entry.tries += 1;
     if (outcome.outcome === 'held') this.#queue.settle(entry, retryOf(outcome.error));
     else if (outcome.outcome !== 'retry' || entry.tries >= this.#settings.attempts) this.#queue.settle(entry, outcome);
-    else entry.readyAt = this.#settings.clock.now() + (outcome.afterMs ?? backOff(entry.tries));
+    else entry.readyAt = this.#settings.clock.now() + (outcome.afterMs ?? waitAfter(entry.tries, betweenTries));
   }
 
   /** What else the same messages have would fail the same way, so it is not tried one by one. */

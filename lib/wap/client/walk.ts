@@ -52,34 +52,37 @@ function added<T>(known: Set<string>, items: T[], keyOf: (item: T) => string): T
 
 /** Where the walk is. */
 class Place<T> {
+  readonly #list: WalkedList<T>;
   skip = 0;
-  private readonly passed = new Set<string>();
+  readonly #passed = new Set<string>();
   /** The item at `skip` was the last one of the page before. */
-  private overlaps = false;
+  #overlaps = false;
   /** How far it has been. */
-  private reach = 0;
-  private steps = 0;
+  #reach = 0;
+  #steps = 0;
   /** The last page was where none had been, and held only what was known. */
   isRepeated = false;
 
-  constructor(private readonly list: WalkedList<T>) {}
+  constructor(list: WalkedList<T>) {
+    this.#list = list;
+  }
 
   /** Whether this page looks for something behind what seemed to be the last one. */
   get isProbe(): boolean {
-    return this.skip > 0 && !this.overlaps;
+    return this.skip > 0 && !this.#overlaps;
   }
 
   /** When the page does not begin where the one before ended, the walk goes back. */
   isMoved([first]: T[]): boolean {
-    const { what, keyOf, pageSize } = this.list;
-    const isMoved = this.overlaps && (first === undefined || !this.passed.has(keyOf(first)));
-    this.steps = isMoved ? this.steps + 1 : 0;
-    if (this.steps > mostSteps) {
+    const { what, keyOf, pageSize } = this.#list;
+    const isMoved = this.#overlaps && (first === undefined || !this.#passed.has(keyOf(first)));
+    this.#steps = isMoved ? this.#steps + 1 : 0;
+    if (this.#steps > mostSteps) {
       throw broken(what, `The list of ${what} changed faster than it could be read. Try again later.`);
     }
     if (isMoved) {
       this.skip = Math.max(0, this.skip - Math.max(1, pageSize - 1));
-      this.overlaps = this.skip > 0;
+      this.#overlaps = this.skip > 0;
     }
     return isMoved;
   }
@@ -87,19 +90,19 @@ class Place<T> {
   /** Whether the page was the last one; otherwise `skip` is where the next one begins. */
   isOver(page: Paged<T>): boolean {
     const { length } = page.items;
-    const fresh = added(this.passed, page.items, this.list.keyOf).length;
+    const fresh = added(this.#passed, page.items, this.#list.keyOf).length;
     const next = this.skip + length;
-    this.isRepeated = length > 0 && fresh === 0 && next > this.reach;
-    const isCounted = this.list.isCounted(page);
-    const isLast = this.overlaps && length === 1 && isCounted && page.filteredTotalCount === next;
+    this.isRepeated = length > 0 && fresh === 0 && next > this.#reach;
+    const isCounted = this.#list.isCounted(page);
+    const isLast = this.#overlaps && length === 1 && isCounted && page.filteredTotalCount === next;
     if (length === 0 || isLast) {
       const total = isCounted ? (page.filteredTotalCount ?? 0) : 0;
-      if (total > next) throw cutShort(this.list.what, next, total);
+      if (total > next) throw cutShort(this.#list.what, next, total);
       return true;
     }
-    this.reach = Math.max(this.reach, next);
-    this.overlaps = length > 1;
-    this.skip = this.overlaps ? next - 1 : next;
+    this.#reach = Math.max(this.#reach, next);
+    this.#overlaps = length > 1;
+    this.skip = this.#overlaps ? next - 1 : next;
     return false;
   }
 }
