@@ -1,17 +1,16 @@
 import { AdapterError } from '../errors';
 import { isSameId } from '../ids';
 import type { KindPair, Source, Triple } from '../state/tables/reconcile';
-import { instanceKind, subscriptionKind } from '../tenants/tools';
+import { instanceKind, subscriptionKind } from '../tenants/keys';
 import type { Kind } from '../wap/types';
 import { type Difference, differenceOf } from './differences';
-import { kindPairs } from './kinds';
-import { pagesOf } from './pages';
-import { each, keepRows, planRow, type SideReader, subscriptionRows } from './read-sides';
+import { planRow, subscriptionRows } from './read-sides';
+import { each, keepRows, kindPairs, pagesOf, type SideReader } from './sides';
 
 /** Up to so many things gone from WAP are never too many. */
 const alwaysFew = 3;
 
-/** What was counted before anything is told. */
+/** What is gone from WAP, counted before any difference is sent. */
 export interface Gone {
   /** Of what WAP's lists left out, how many WAP has when it is asked for them by their ids. */
   leftOut: number;
@@ -66,7 +65,7 @@ function isGone(source: Source, pair: KindPair, row: Triple): boolean {
   return difference?.what === 'orphaned';
 }
 
-/** Whether WAP has it; then it is kept with what the lists showed. */
+/** Whether WAP has it; its row is then kept beside those of the lists. */
 async function findInWap(reader: SideReader, source: Source, { kind, billingKind }: KindPair, id: string) {
   if (id.trim() === '') return false;
   if (billingKind === 'offer') return findOffer(reader, kind === 'addon' ? ['addon', 'plan'] : ['plan', 'addon'], id);

@@ -1,7 +1,7 @@
-import type { BillingCall } from '../billing/port';
 import type { BilledSubscription, OfferName, SubscriptionVerb, WantedSubscription } from '../billing/subscription-port';
 import { AdapterError } from '../errors';
-import type { TenantReason, TenantTools } from './tools';
+import type { TenantReason } from './outcome';
+import { callOf, type TenantTools } from './tools';
 
 /** Billing does not know something that a new subscription or another plan names. */
 export class NotKnown extends Error {
@@ -10,33 +10,37 @@ export class NotKnown extends Error {
   }
 }
 
-/** Does in billing what billing is able to do. The rest is left as it is and noted, because what billing cannot do must not
- *  hold up what it can. */
-export class Able {
-  /** Something was left out. */
-  isLacking = false;
+type Tools = Pick<TenantTools, 'billing' | 'signal'>;
 
-  constructor(private readonly tools: Pick<TenantTools, 'billing' | 'signal'>) {}
+/** Does in billing what billing supports. The rest is left as it is and noted: what billing cannot do must not hold up what it
+ *  can. */
+export class SupportedVerbs {
+  readonly #tools: Tools;
+  #leftOut = false;
 
-  /** `null` reason: everything was done. */
-  get reason(): TenantReason | null {
-    return this.isLacking ? 'notSupported' : null;
+  constructor(tools: Tools) {
+    this.#tools = tools;
   }
 
-  /** @throws NotKnown */
+  /** `null`: everything was done. */
+  get reason(): TenantReason | null {
+    return this.#leftOut ? 'notSupported' : null;
+  }
+
+  /** `otherwise`: what there is when billing cannot create. @throws NotKnown */
   ensure(wanted: WantedSubscription, otherwise: BilledSubscription): Promise<BilledSubscription> {
-    return this.#known(wanted, () => this.#act('create', otherwise, port => port.ensure(wanted, this.#call)));
+    return this.#known(wanted, () => this.#act('create', otherwise, port => port.ensure(wanted, callOf(this.#tools))));
   }
 
   /** @throws NotKnown */
   changePlan(billed: BilledSubscription, offer: OfferName, at: string): Promise<BilledSubscription> {
     return this.#known(offer, () =>
-      this.#act('changePlan', billed, port => port.changePlan(billed.key, offer, at, this.#call)),
+      this.#act('changePlan', billed, port => port.changePlan(billed.key, offer, at, callOf(this.#tools))),
     );
   }
 
   move(verb: 'suspend' | 'resume' | 'cancel', billed: BilledSubscription, at: string): Promise<BilledSubscription> {
-    return this.#act(verb, billed, port => port[verb](billed.key, at, this.#call));
+    return this.#act(verb, billed, port => port[verb](billed.key, at, callOf(this.#tools)));
   }
 
   async #act(
@@ -44,26 +48,21 @@ export class Able {
     otherwise: BilledSubscription,
     act: (port: TenantTools['billing']['subscriptions']) => Promise<BilledSubscription>,
   ): Promise<BilledSubscription> {
-    const port = this.tools.billing.subscriptions;
+    const port = this.#tools.billing.subscriptions;
     if (port.can[verb]) return act(port);
-    this.isLacking = true;
+    this.#leftOut = true;
     return otherwise;
   }
 
-  /** A 404 names nothing: when billing has the offer, it is who pays that it does not know. */
+  /** A 404 does not say what is missing: when billing has the offer, it is the account. */
   async #known({ offerKey }: OfferName, act: () => Promise<BilledSubscription>): Promise<BilledSubscription> {
     try {
       return await act();
     } catch (error) {
       if (!(error instanceof AdapterError) || error.code !== 'BILLING_NOT_FOUND') throw error;
       if (error.cause.httpStatus === undefined) throw error;
-      const offer = await this.tools.billing.provider.offerState(offerKey, this.#call);
+      const offer = await this.#tools.billing.provider.offerState(offerKey, callOf(this.#tools));
       throw new NotKnown(offer.state === 'absent' ? 'offerNotThere' : 'accountNotThere');
     }
-  }
-
-  get #call(): BillingCall {
-    const { signal } = this.tools;
-    return signal ? { signal } : {};
   }
 }
