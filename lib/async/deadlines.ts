@@ -1,20 +1,21 @@
 import type { Clock } from './clock';
 import { yieldToLoop } from './event-loop';
 
-/** So many pass, and have done what follows from it, before others have their turn of the event loop and the next pass. */
+/** After this many have passed, the event loop gets a turn: thousands of calls may run out of time at the same moment. */
 const together = 25;
 
-/** Deadlines of one length pass in the order in which they began, so one timer serves all of them. */
+/** Deadlines of equal length, on one timer: they pass in the order in which they began. */
 export class Deadlines<T> {
   readonly #clock: Clock;
   readonly #lengthMs: number;
   readonly #passed: (item: T) => void | Promise<void>;
   readonly #signal: AbortSignal | undefined;
-  /** The oldest first, each with its time, ms UTC. */
+  /** When each passes (ms UTC), the oldest first. */
   readonly #running = new Map<T, number>();
   #isWatched = false;
 
-  /** `passed` is called for each that has not ended in time, and resolves when it is over with it. `signal` stops everything. */
+  /** `passed` is called for each item that was not ended in time; the next ones wait until it resolves. `signal` stops the
+   *  watch. */
   constructor(clock: Clock, lengthMs: number, passed: (item: T) => void | Promise<void>, signal?: AbortSignal) {
     this.#clock = clock;
     this.#lengthMs = lengthMs;
@@ -39,7 +40,7 @@ export class Deadlines<T> {
         if (!oldest) return;
         const [item, at] = oldest;
         const left = at - this.#clock.now();
-        // Never longer than a whole deadline, should somebody set the clock back.
+        // At most one whole deadline: after the clock was set back, `left` would be as long as the jump.
         await this.#clock.sleep(Math.min(this.#lengthMs, Math.max(0, left)), this.#signal);
         if (this.#running.get(item) === at) await this.#passAll(Math.max(at, this.#clock.now()));
       }
@@ -48,7 +49,7 @@ export class Deadlines<T> {
     }
   }
 
-  /** One timer for all that are due: a turn of timers for each would let the last of many come late. */
+  /** All that are due pass on one timer: with a timer each, the last of many would pass late. */
   async #passAll(until: number): Promise<void> {
     let passing: Array<void | Promise<void>> = [];
     for (const [item, at] of this.#running) {

@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from './clock';
 
-/** The last answer, held as long as it deserves: whoever asks meanwhile, or while the first asks, gets the same one. */
+/** Shares one answer: everyone who asks while it is fetched, or within `forMs` of it, gets the same one. */
 export class Held<T> {
   readonly #forMs: (answer: T) => number;
   readonly #clock: Clock;
   #answer: Promise<T> | null = null;
-  /** When it came, and how long it holds; null while it is under way. */
+  /** When the answer came and how long it stays valid; null while it is being fetched. */
   #known: { at: number; forMs: number } | null = null;
 
   constructor(forMs: (answer: T) => number, clock: Clock = systemClock) {
@@ -27,6 +27,6 @@ export class Held<T> {
   #isFresh(): boolean {
     if (this.#known === null) return true;
     const age = this.#clock.now() - this.#known.at;
-    return age >= 0 && age < this.#known.forMs; // below 0 after the clock was set back
+    return age >= 0 && age < this.#known.forMs; // negative after the clock was set back
   }
 }

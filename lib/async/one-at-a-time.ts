@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { gaveUp } from './pause';
 
-/** Lets the works of one key run one after another. Who is aborted while waiting leaves the queue at once. */
+/** Runs the tasks of one key one after another. A task that is aborted while it waits leaves the queue at once. */
 export class OneAtATime {
   readonly #tails = new Map<string, Promise<void>>();
 

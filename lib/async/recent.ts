@@ -2,15 +2,15 @@ import { type Clock, systemClock } from './clock';
 
 interface Known<T> {
   answer: Promise<T>;
-  /** When it came; `null` while it is under way. */
+  /** When the answer came (ms UTC); `null` while it is being fetched. */
   at: number | null;
 }
 
-/** Keys may come from outside, each a new one. */
+/** Keys come from outside, so their number is bounded. */
 const mostKnown = 100;
 
-/** Answers by key, failures too, remembered for a short while: whoever asks meanwhile, or while the first asks, gets the same
- *  one. What fails is asked no more often than what answers. */
+/** Shares answers by key for a short while, including those still being fetched. Failures are shared as well: a peer that is
+ *  down is asked no more often than one that answers. */
 export class Recent<T> {
   readonly #keepMs: number;
   readonly #clock: Clock;
@@ -41,6 +41,6 @@ export class Recent<T> {
   #isFresh({ at }: Known<T>): boolean {
     if (at === null) return true;
     const age = this.#clock.now() - at;
-    return age >= 0 && age < this.#keepMs; // below 0 after the clock was set back
+    return age >= 0 && age < this.#keepMs; // negative after the clock was set back
   }
 }

@@ -1,5 +1,5 @@
-/** Listens once to each signal, however many depend on it: a node gives one signal to thousands of waits, and that many
- *  listeners would look like a leak. */
+/** Adds one listener to each signal, however many members depend on it: a node gives one signal to thousands of waits, and
+ *  Node.js would report that many listeners as a leak. */
 export class SharedAbort<T> {
   readonly #onAbort: (member: T) => void;
   readonly #groups = new Map<AbortSignal, { members: Set<T>; listener: () => void }>();

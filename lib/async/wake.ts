@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 
-/** A sleep that others can end. A wake-up that comes before the sleep is not lost. */
+/** A sleep that can be ended early. A wake-up that comes before the sleep begins ends it at once instead of being lost. */
 export class Wake {
   readonly #clock: Clock;
   #woken = false;
@@ -15,7 +15,7 @@ export class Wake {
     this.#sleep?.abort();
   }
 
-  /** Ends after `ms`, or when somebody wakes it. */
+  /** Resolves after `ms`, or when woken. */
   async sleep(ms: number): Promise<void> {
     if (!this.#woken) {
       this.#sleep = new AbortController();

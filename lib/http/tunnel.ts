@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import tls from 'node:tls';
 
-/** Where the proxy is and who asks it. */
+/** The proxy's address and our login. */
 export interface TunnelProxy {
   protocol: string;
   host: string;
@@ -22,9 +22,9 @@ export class TunnelRefused extends Error {
 
 type Done = (error: Error | null, socket?: Duplex) => void;
 
-/** Connections to an https peer through a proxy by CONNECT, kept alive like direct ones. axios can tunnel as well, but
- *  makes a new tunnel for every request, and leaves the socket open to a proxy that never answers: here `connectMs`
- *  bounds the wait, and destroying the agent ends it. */
+/** Connections to an https peer through a proxy's CONNECT, kept alive like direct ones. axios can tunnel too, but opens a
+ *  tunnel for every request and leaks the socket when the proxy never answers; here `connectMs` bounds the wait, and destroying
+ *  the agent ends it. */
 export class TunnelAgent extends https.Agent {
   readonly #proxy: TunnelProxy;
   readonly #connectMs: number;

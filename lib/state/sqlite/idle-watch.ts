@@ -8,7 +8,7 @@ interface Watched {
   readonly usedAt: number;
 }
 
-/** Finds a transaction that does nothing for too long. They run one after another, so one timer serves them all. */
+/** Finds a transaction that has done nothing for too long. They run one after another, so one timer serves all. */
 export class IdleWatch {
   readonly #clock: Clock;
   readonly #limitMs: number;
@@ -25,7 +25,7 @@ export class IdleWatch {
     this.#subject = subject;
   }
 
-  /** Rejects when the transaction ran no statement for the limit; never resolves. */
+  /** Rejects when the transaction has run no statement for the whole limit; never resolves. */
   watch(transaction: Watched): Promise<never> {
     this.#watched = transaction;
     if (!this.#isWatching) this.#look().catch(() => undefined); // closed

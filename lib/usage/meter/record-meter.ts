@@ -1,4 +1,4 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import { AdapterError } from '../../errors';
 import { settle } from '../../feeds/events/delivery';
 import { wholeRecord } from '../../feeds/parts';
@@ -24,7 +24,7 @@ export class RecordMeter implements UsageMeter {
     const { installation, book } = this.#context;
     const quantities: Quantity[] = [];
     const found: Taken = { quantities, unknown: [], odd: [] };
-    await inSlices(records, some => {
+    await inChunks(records, some => {
       const metered = meterRecords(some, book, { installation, ...origin });
       quantities.push(...metered.quantities);
       found.unknown.push(...metered.unknown);

@@ -1,4 +1,4 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import { claimReader } from '../../feeds/claims';
 import { tellSettled } from '../../feeds/settled';
 import type { UsageRecord } from '../../wap/types';
@@ -48,7 +48,7 @@ export class WindowMeter implements UsageMeter {
     const { settled, party } = this.#settings;
     const contributions: Contribution[] = [];
     const found: Taken = { quantities: null, unknown: [], odd: [] };
-    await inSlices(records, some => {
+    await inChunks(records, some => {
       const sorted = this.#counter.sort(some);
       contributions.push(...sorted.contributions);
       found.unknown.push(...sorted.unknown);

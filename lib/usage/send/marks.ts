@@ -1,4 +1,4 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import type { UsageSink } from '../../billing/usage-port';
 import type { Store, Tx } from '../../state/port';
 import type { MappingScope } from '../../state/tables/mapping-entry';
@@ -32,7 +32,7 @@ export class DeliveredMarks {
   intend(store: Store, quantities: readonly Quantity[], now: number): Promise<Map<string, QuantityOutcome>> {
     return store.transaction(async tx => {
       const stopped = new Map<string, QuantityOutcome>();
-      await inSlices(quantities, async some => {
+      await inChunks(quantities, async some => {
         for (const { key } of some) {
           const mark = await findSent(tx, this.#target, key);
           if (mark?.state === 'sent') stopped.set(key, { outcome: 'duplicate' });
@@ -46,7 +46,7 @@ export class DeliveredMarks {
 
   /** Notes what became of it; belongs into the transaction that settles the records. */
   async conclude(tx: Tx, sent: readonly SentQuantity[], now: number): Promise<void> {
-    await inSlices(sent, async some => {
+    await inChunks(sent, async some => {
       for (const one of some) {
         const { quantity, outcome } = one;
         if (isTaken(one)) await concludeSent(tx, this.#target, quantity.key, now);

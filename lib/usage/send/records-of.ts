@@ -1,4 +1,4 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import { type RecordOutcome, recordOutcome, type SentQuantity } from './outcome';
 
 /** What became of the quantities that a message has of one record. */
@@ -20,7 +20,7 @@ export async function recordsOf(
   { token, attempt }: { token: string | null; attempt: number },
 ): Promise<SentRecord[]> {
   const deliveries = new Map<string | null, Map<number, SentQuantity[]>>();
-  await inSlices(sent, some => {
+  await inChunks(sent, some => {
     for (const one of some) {
       // Without a token of the message nothing is acknowledged, whatever a quantity says.
       const by = token === null ? null : (one.quantity.token ?? token);
@@ -33,7 +33,7 @@ export async function recordsOf(
   });
   const found: SentRecord[] = [];
   for (const [by, records] of deliveries) {
-    await inSlices([...records], some => {
+    await inChunks([...records], some => {
       for (const [recordId, of] of some) found.push(toRecord(recordId, by, of, attempt));
     });
   }

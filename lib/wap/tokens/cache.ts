@@ -10,7 +10,7 @@ export interface IssuedToken extends TokenTimes {
 }
 
 const marginMs = 5 * 60_000;
-/** A token that holds only later than this is of no use now. */
+/** A token that becomes valid later than this is of no use now. */
 const longestStartMs = 60_000;
 
 interface Held {
@@ -24,9 +24,9 @@ interface Refresh {
   waiters: number;
 }
 
-/** Keeps one token and gets the next: when it has at most 5 minutes left (for lives under 25 minutes, a fifth of the
- *  life), and after a 401. However many callers ask, one request is on its way; if it fails, those who waited fail and
- *  the next caller starts afresh; if all of them give up, it is aborted. */
+/** Keeps one token and renews it when it has at most 5 minutes left (a fifth of its life if that is under 25 minutes), and
+ *  after a 401. However many callers ask, there is one request; if it fails, everyone waiting fails and the next caller tries
+ *  anew; if all give up, it is aborted. */
 export class TokenCache implements Authorizer {
   readonly #issue: (signal: AbortSignal) => Promise<IssuedToken>;
   readonly #clock: Clock;
@@ -43,7 +43,7 @@ export class TokenCache implements Authorizer {
     return (await this.#join(signal)).header;
   }
 
-  /** Only the header that was refused is dropped: a late 401 to the old token must not throw away its successor. */
+  /** Drops only the header that was refused: a late 401 to the old token must not discard its successor. */
   refused(header: string): void {
     if (this.#held?.header === header) this.#held = null;
   }
@@ -72,7 +72,7 @@ export class TokenCache implements Authorizer {
     return refresh;
   }
 
-  /** Nobody waits any more; who comes next must not join what is being aborted. */
+  /** Nobody waits any more; the next caller must not join a request that is being aborted. */
   #abandon(refresh: Refresh): void {
     this.#forget(refresh);
     refresh.abort.abort();
@@ -98,8 +98,8 @@ export class TokenCache implements Authorizer {
     return this.#held;
   }
 
-  /** Some sites give tokens that hold a little later. Where the site says when it issued the token, its clock counts and not
-   *  ours: a clock of ours that is behind must not hold up anything. */
+  /** Some sites issue tokens that become valid a little later. If the site says when it issued the token, its clock counts:
+   *  ours may be behind, and must not hold anything up. */
   async #untilItHolds({ notBefore, issuedAt }: IssuedToken, signal: AbortSignal): Promise<void> {
     const waitMs = notBefore === null ? 0 : notBefore - (issuedAt ?? this.#clock.now());
     if (notBefore !== null && waitMs > longestStartMs) throw notYet(notBefore, "WAP's token site gave a token that");
