@@ -3,7 +3,7 @@ import type { BillingCall } from './port';
 
 export type BilledState = 'absent' | 'active' | 'suspended' | 'cancelled';
 
-/** What a subscription is to. */
+/** The offer that a subscription is to. */
 export interface OfferName {
   /** Key of the offer: WAP's id of the plan or add-on. */
   offerKey: string;
@@ -40,9 +40,9 @@ export type SubscriptionVerb = 'create' | 'changePlan' | 'suspend' | 'resume' | 
 export interface SubscriptionPort {
   /** Whether billing keeps subscriptions that can be read at all. */
   readonly kept: boolean;
-  /** What billing is able to do; the other verbs throw INPUT_CONFIG. */
+  /** What billing supports; the other verbs throw INPUT_CONFIG. */
   readonly can: Readonly<Record<SubscriptionVerb, boolean>>;
-  /** Creates it, or gives the one that has this key, whatever its offer and name.
+  /** Creates it, or answers the one that has this key, whatever its offer and name.
    *  @throws BILLING_CONFLICT when another account or a cancelled one has the key; BILLING_NOT_FOUND when billing does
    *  not know the offer */
   ensure(wanted: WantedSubscription, call?: BillingCall): Promise<BilledSubscription>;
@@ -52,7 +52,7 @@ export interface SubscriptionPort {
   changePlan(key: string, offer: OfferName, at: string, call?: BillingCall): Promise<BilledSubscription>;
   suspend(key: string, at: string, call?: BillingCall): Promise<BilledSubscription>;
   resume(key: string, at: string, call?: BillingCall): Promise<BilledSubscription>;
-  /** One that billing does not have counts as cancelled. */
+  /** A subscription that billing does not have counts as cancelled. */
   cancel(key: string, at: string, call?: BillingCall): Promise<BilledSubscription>;
   /** In pages, where the provider can list; `null` where it cannot. */
   list: ((call?: BillingCall) => AsyncIterable<BilledSubscription[]>) | null;

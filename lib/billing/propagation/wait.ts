@@ -6,7 +6,7 @@ import type { OfferRef } from '../port';
 export interface WaitRequest {
   key: string;
   until: 'present' | 'active';
-  /** At most this long between two checks, in milliseconds. */
+  /** The longest time between two checks, ms. */
   intervalMs: number;
   /** Milliseconds UTC. */
   deadlineAt: number;
@@ -17,7 +17,7 @@ export interface WaitResult {
   outcome: 'ready' | 'not in time';
   /** As the last check saw it. */
   offer: OfferRef;
-  /** Checks this wait took part in, failed ones included; asking again at the deadline belongs to the last one. */
+  /** Checks of this wait, failed ones included; asking again at the deadline is part of the last one. */
   checks: number;
   waitedMs: number;
 }
@@ -79,7 +79,7 @@ export function isRetryable(error: unknown): error is AdapterError {
   return error instanceof AdapterError && error.cause.retryable;
 }
 
-/** An answer whose shape does not fit, which will not change by itself. */
+/** An answer of the wrong shape, which will not change by itself. */
 export function isUnreadable(error: unknown): boolean {
   return error instanceof AdapterError && error.code === 'BILLING_BAD_RESPONSE' && !error.cause.retryable;
 }

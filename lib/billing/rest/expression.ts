@@ -25,8 +25,8 @@ export function compileExpression(compile: Compile, text: unknown, field: string
   };
 }
 
-/** A text with placeholders, as a function of the data. In a path (`encoded`) every value is percent-encoded and none
- *  may be empty, because `/offers/` is another address than `/offers/gold`. */
+/** A text with placeholders, as a function of the data. In a path (`encoded`) values are percent-encoded and must not be empty,
+ *  because `/offers/` is another address than `/offers/gold`. */
 export function compileText(
   compile: Compile,
   text: unknown,
@@ -66,7 +66,7 @@ function attempt<T>(work: () => T, field: string, problem: string): T {
   }
 }
 
-/** JSONata throws plain objects. Where the message quotes a value it is left out: an answer may hold anything. */
+/** JSONata throws plain objects. A message that quotes a value is left out: it may be a customer's, or a secret. */
 function reasonOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'no reason was given';
   const { code, message, position } = error as { code?: unknown; message?: unknown; position?: unknown };
@@ -77,7 +77,7 @@ function reasonOf(error: unknown): string {
   return known.length === 0 ? 'no reason was given' : known.join(', ');
 }
 
-/** JSONata's lists carry marks of its own; a copy is plain JSON. Nothing stays nothing. */
+/** JSONata's lists carry marks of its own, which a copy does not. */
 function plain(value: unknown): unknown {
   return Array.isArray(value) ? Array.from(value) : value;
 }

@@ -18,7 +18,7 @@ export interface CallMade {
   repeatable: boolean;
 }
 
-/** The error of an answer from 400 on that means nothing else here; as the HTTP client would have told it. */
+/** The error of an answer from 400 on that means nothing special to the call, as the HTTP client would throw it. */
 export function refusal({ status, headers, body }: HttpAnswer, { request, subject }: CallMade): AdapterError {
   const what = `${request.method} ${request.path}`;
   return toAdapterError(
@@ -29,9 +29,9 @@ export function refusal({ status, headers, body }: HttpAnswer, { request, subjec
   );
 }
 
-/** Whether an answer whose status is a success is one: by the template, or where nothing else of the answer is read, by the
+/** Checks that an answer whose status is a success is one: by the template, or, where nothing else of the answer is read, by the
  *  usual names of an error.
- *  @throws BILLING_BAD_RESPONSE with billing's words. A call that can be repeated may succeed later. */
+ *  @throws BILLING_BAD_RESPONSE with billing's words; retryable when the call can be repeated */
 export async function checkSuccess({ status, body }: HttpAnswer, made: CallMade, isUnread: boolean): Promise<void> {
   const { operation, data } = made;
   const said = operation.error ? await operation.error(body, { status, request: data }) : isUnread && saysError(body);

@@ -52,7 +52,7 @@ export class RestUsage implements UsageSink {
 
 type Judgement = Record<string, unknown>;
 
-/** One outcome per item: by `id` (the item's key) where the answer gives it, else by the place in the list. */
+/** One outcome per item: by `id` (the item's key) where the answer gives one, else by the place in the list. */
 function outcomesOf(given: unknown, items: UsageItem[], operation: UsageOperation, body: unknown): SendOutcome[] {
   const field = `${operation.field}.answer`;
   const list = Array.isArray(given) ? given : given === undefined || given === null ? [] : [given];
@@ -71,7 +71,7 @@ function outcomesOf(given: unknown, items: UsageItem[], operation: UsageOperatio
 }
 
 function outcomeOf(judgement: Judgement | undefined, { words, field }: UsageOperation, body: unknown): SendOutcome {
-  // Billing said nothing about it, so it may have it or not: the same key again does no harm.
+  // Billing said nothing about it and may have it or not: sending the same key again does no harm.
   if (!judgement) return { outcome: 'retry', afterMs: null, reason: 'The answer does not name it.' };
   const { outcome, reason, retryAfterS } = judgement;
   const word = typeof outcome === 'string' || typeof outcome === 'boolean' ? words.get(String(outcome)) : undefined;
@@ -93,7 +93,7 @@ function outcomeOf(judgement: Judgement | undefined, { words, field }: UsageOper
   }
 }
 
-/** Stands in for an intake that the templates do not describe. */
+/** Stands in where the templates describe no intake. @throws INPUT_CONFIG for every call */
 export const noUsage: UsageSink = {
   limits: { batch: 1, callsPerSecond: null, maxAgeMs: null, dedupeWindowMs: null, maxKeyLength: null },
   send: async () => {

@@ -39,9 +39,9 @@ export interface Measured {
   odd: OddValue[];
 }
 
-/** Never throws: what cannot be read is odd, and the rest of the batch goes on. */
+/** Never throws: what cannot be read is odd, and must not hold up the rest of its batch. */
 export function measure(record: UsageRecord, book: RuleBook): Measured {
-  // Not spread together: this runs for every record.
+  // Written out, because this runs for every record.
   const read: Measured = {
     record,
     start: 0,
@@ -72,7 +72,7 @@ export function measure(record: UsageRecord, book: RuleBook): Measured {
   return read;
 }
 
-/** Fills in the period; answers what is wrong with the record as a whole. */
+/** Fills in the period; answers what is wrong with the record as a whole, or null. */
 function periodInto(read: Measured): { value: unknown; reason: string } | null {
   const { record } = read;
   const { StartTime, EndTime, SubscriptionId } = record;
@@ -99,7 +99,7 @@ interface ReadTime {
   iso: string;
 }
 
-/** Records of one hour have few times between them. */
+/** Records of one hour have few different times. */
 const times = new Remembered<ReadTime | null>(1000);
 
 function timeOf(text: unknown): ReadTime | null {

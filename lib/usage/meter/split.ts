@@ -13,12 +13,13 @@ export interface Part {
   addend: Addend;
 }
 
-/** More windows than this make a period odd: one that lasts for centuries is a slip. */
+/** A period over more windows than this is odd: nobody means to bill centuries. */
 const mostWindows = 1000;
 const longest: Record<WindowKind, number> = { hour: 3_600_000, day: 25 * 3_600_000, month: 31 * 25 * 3_600_000 };
 
-/** Places one value into windows. A period that ends at midnight ends in the day before. When it is split, the shares of a
- *  flow add up to it exactly, and a level holds in each window. `null`: the period is too long to be split. */
+/** Places one value into windows. A period that ends at midnight counts as ending the day before. When a value is split, the
+ *  shares of a sum add up to it exactly, and any other aggregate has the whole value in each window. `null`: the period is too
+ *  long to be split. */
 export function place(
   addend: Addend,
   aggregate: Aggregate,

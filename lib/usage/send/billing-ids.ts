@@ -4,7 +4,7 @@ import { billingIdsOf } from '../../state/tables/mapping';
 import type { MappingScope } from '../../state/tables/mapping-entry';
 import { lastChange } from '../../state/tables/mapping-history';
 
-/** The kind under which the mapping keeps WAP's and billing's id of a subscription. */
+/** The mapping's kind of a subscription. */
 const subscriptionKind = 'subscription';
 
 /** About 5 MB. */
@@ -21,7 +21,7 @@ export class BillingIds {
     this.#scope = scope;
   }
 
-  /** WAP id → billing id of those that are mapped; others may be among them. */
+  /** WAP id → billing id of those that are mapped; it may hold ids that were not asked for. */
   async find(tx: Tx, wapIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const changed = await lastChange(tx, this.#scope);
     if (changed !== this.#asOf || this.#known.size > most) this.#known = new Map();

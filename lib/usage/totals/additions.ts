@@ -39,7 +39,7 @@ export class Sums {
     }
   }
 
-  /** As one part. */
+  /** All of it as one part. */
   toGroups(): PartGroup[] {
     return [...this.#all.values()].map(({ scope, of, ...key }) => {
       const group = { ...scope, ...key, subscriptions: [...of.keys()] };
