@@ -49,7 +49,7 @@ export = defineNode({
     const meter = openMeter(settings, {
       ...{ ...state, installation, clock: systemClock, signal, owner },
       party: { by: nodeId, copies: settings.copies },
-      out: {
+      messages: {
         quantities: (payload, delivery) => send('quantities', { topic: 'usage', payload, delivery }),
         failed: error => fail(error),
         closed: count => status('done', { text: say('status.closed', { count }) }),

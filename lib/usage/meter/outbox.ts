@@ -111,10 +111,10 @@ export class Outbox {
     return nextDueAt(tx, this.#key);
   }
 
-  async counts(tx: Tx): Promise<{ waiting: number; unacknowledged: number; dead: number }> {
-    const open = await openCounts(tx, this.#key);
-    const total = (status: 'ready' | 'sent') => open.get(status)?.total ?? 0;
-    return { waiting: total('ready'), unacknowledged: total('sent'), dead: await deadCount(tx, this.#key) };
+  async counts(tx: Tx): Promise<{ waiting: number; open: number; dead: number }> {
+    const counted = await openCounts(tx, this.#key);
+    const total = (status: 'ready' | 'sent') => counted.get(status)?.total ?? 0;
+    return { waiting: total('ready'), open: total('sent'), dead: await deadCount(tx, this.#key) };
   }
 
   /** Forgets what was delivered long ago; dead letters stay. */

@@ -37,7 +37,7 @@ export class RecordMeter implements UsageMeter {
 
   /** Settles the records without a quantity: nothing goes on from here that could acknowledge them. */
   async #settleOthers(records: readonly UsageRecord[], quantities: readonly Quantity[], token: string): Promise<void> {
-    const { store, clock, settled, party, out } = this.#context;
+    const { store, clock, settled, party, messages } = this.#context;
     const metered = new Set(quantities.map(({ recordId }) => recordId));
     const others = records.filter(({ EventId }) => !metered.has(EventId));
     if (others.length === 0) return;
@@ -47,7 +47,7 @@ export class RecordMeter implements UsageMeter {
     } catch (error) {
       // What can be billed goes on, and the node that acknowledges it meets the same error.
       if (!(error instanceof AdapterError && error.code === 'STATE_DELIVERY')) throw error;
-      out.failed(error);
+      messages.failed(error);
       return;
     }
     tellSettled(settled);

@@ -51,7 +51,7 @@ export interface MeterContext {
   clock: Clock;
   /** Who acknowledges records that have no quantity, beside others that get a copy of them. */
   party: Party;
-  out: MeterMessages;
+  messages: MeterMessages;
 }
 
 export interface WindowMeterSettings extends MeterContext {

@@ -169,7 +169,8 @@ export class WindowCounter {
     });
   }
 
-  async status(): Promise<{ windows: number; waiting: number; unacknowledged: number; dead: number }> {
+  /** Windows that are not closed, and quantities of closed ones. */
+  async status(): Promise<{ windows: number; waiting: number; open: number; dead: number }> {
     const id = await this.#seriesId();
     return this.#settings.store.transaction(async tx => ({
       windows: await openWindowCount(tx, id),

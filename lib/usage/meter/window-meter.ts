@@ -18,7 +18,7 @@ export class WindowMeter implements UsageMeter {
   /** @throws INPUT_INVALID for a time zone; INPUT_CONFIG when another node fills the same windows */
   constructor(settings: WindowMeterSettings) {
     this.#settings = settings;
-    const { installation, series, store, signal, clock, settled, out, owner } = settings;
+    const { installation, series, store, signal, clock, settled, messages, owner } = settings;
     const { batchSize, maxOpenBatches, redeliveryMs } = settings;
     this.#counter = new WindowCounter({
       ...settings,
@@ -29,9 +29,10 @@ export class WindowMeter implements UsageMeter {
     signal.addEventListener('abort', release, { once: true });
     this.#loop = new WindowLoop({
       ...{ counter: this.#counter, clock, signal, settled },
-      send: ({ quantities, ...delivery }) => out.quantities(quantities, { ...delivery, quantities: quantities.length }),
-      failed: out.failed,
-      closed: out.closed,
+      send: ({ quantities, ...delivery }) =>
+        messages.quantities(quantities, { ...delivery, quantities: quantities.length }),
+      failed: messages.failed,
+      closed: messages.closed,
     });
   }
 
@@ -66,6 +67,7 @@ export class WindowMeter implements UsageMeter {
   }
 
   async status(): Promise<Record<string, number>> {
-    return { ...(await this.#counter.status()) };
+    const { windows, waiting, open, dead } = await this.#counter.status();
+    return { windows, waiting, unacknowledged: open, dead }; // the word that flows know
   }
 }

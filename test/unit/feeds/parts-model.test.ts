@@ -133,7 +133,7 @@ class World {
     return new RecordMeter({
       ...{ installation: this.#installation, book, party: { by: 'meter', copies: 1 } },
       ...{ store: this.#store, settled: new EventTarget(), clock: this.clock },
-      out: { quantities: () => undefined, failed: () => undefined, closed: () => undefined },
+      messages: { quantities: () => undefined, failed: () => undefined, closed: () => undefined },
     });
   }
 

@@ -143,10 +143,7 @@ describe('sending usage', () => {
         ['b-s2', 's2'],
       ],
     );
-    assert.deepEqual(
-      [summaryOf(delivered).delivered, await desk.counts()],
-      [2, { waiting: 0, unacknowledged: 0, dead: 0 }],
-    );
+    assert.deepEqual([summaryOf(delivered).delivered, await desk.counts()], [2, { waiting: 0, open: 0, dead: 0 }]);
   });
 
   it('gives each record its own outcome', async () => {
@@ -179,7 +176,7 @@ describe('sending usage', () => {
         },
       ],
     });
-    assert.deepEqual(await desk.counts(), { waiting: 2, unacknowledged: 0, dead: 1 });
+    assert.deepEqual(await desk.counts(), { waiting: 2, open: 0, dead: 1 });
     assert.deepEqual(waitingOf(delivered), [{ wapSubscriptionId: 'unmapped', quantities: 1 }]);
   });
 
@@ -352,7 +349,7 @@ describe('sending usage', () => {
     desk.clock.advance(90_000);
     const again = await desk.next();
     await desk.send(again?.quantities ?? [], again?.token, again?.attempt);
-    assert.deepEqual([desk.sink.ledger.size, await desk.counts()], [2, { waiting: 0, unacknowledged: 0, dead: 0 }]);
+    assert.deepEqual([desk.sink.ledger.size, await desk.counts()], [2, { waiting: 0, open: 0, dead: 0 }]);
   });
 
   it('hands back what waits when the node closes', async () => {
@@ -371,13 +368,13 @@ describe('sending usage', () => {
   it('settles the records whose quantities it has, and leaves the others open', async () => {
     const batch = await desk.batch([aQuantity(1), aQuantity(2)]);
     await desk.send(batch?.quantities.slice(0, 1) ?? [], batch?.token);
-    assert.deepEqual([desk.sink.ledger.size, await desk.counts()], [1, { waiting: 0, unacknowledged: 1, dead: 0 }]);
+    assert.deepEqual([desk.sink.ledger.size, await desk.counts()], [1, { waiting: 0, open: 1, dead: 0 }]);
   });
 
   it('settles the whole delivery with quantities that a function made of it', async () => {
     const batch = await desk.batch([aQuantity(1), aQuantity(2)]);
     await desk.send([aQuantity(1)], batch?.token);
-    assert.deepEqual([desk.sink.ledger.size, await desk.counts()], [1, { waiting: 0, unacknowledged: 0, dead: 0 }]);
+    assert.deepEqual([desk.sink.ledger.size, await desk.counts()], [1, { waiting: 0, open: 0, dead: 0 }]);
   });
 
   it('refuses a token that is not known', async () => {
