@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { defaultTemplates } from '../../../lib/billing/rest/templates';
-import type { WantedSubscription } from '../../../lib/billing/subscription-port';
-import { failsWith } from '../../contract/provider';
-import { type BillingWorld, billingWorld } from './billing-world';
-import { ManualClock } from './manual-clock';
+import { defaultTemplates } from '../../../../lib/billing/rest/templates';
+import type { WantedSubscription } from '../../../../lib/billing/subscription-port';
+import { failsWith } from '../../../contract/provider';
+import { type BillingWorld, billingWorld } from '../billing-world';
+import { ManualClock } from '../manual-clock';
 
 const at = '2026-03-01T00:00:00.000Z';
 const wanted = (more: Partial<WantedSubscription> = {}): WantedSubscription => ({

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openBilling } from '../../../lib/billing/connection';
-import { defaultTemplates } from '../../../lib/billing/rest/templates';
-import type { BillingAuth } from '../../../lib/billing/settings';
-import { anOffer } from '../../contract/provider';
-import { compile } from './jsonata-compile';
+import { openBilling } from '../../../../lib/billing/connection';
+import { defaultTemplates } from '../../../../lib/billing/rest/templates';
+import type { BillingAuth } from '../../../../lib/billing/settings';
+import { anOffer } from '../../../contract/provider';
+import { compile } from '../jsonata-compile';
 
 interface Seen {
   method: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compileText } from '../../../lib/billing/rest/expression';
-import { encodePart, hasDotSegment, parseText } from '../../../lib/billing/rest/placeholders';
-import { compile } from './jsonata-compile';
+import { compileText } from '../../../../lib/billing/rest/expression';
+import { encodePart, hasDotSegment, parseText } from '../../../../lib/billing/rest/placeholders';
+import { compile } from '../jsonata-compile';
 
 describe('placeholders', () => {
   for (const [text, parts] of [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { compileTemplates } from '../../../lib/billing/rest/compile';
-import { defaultTemplates } from '../../../lib/billing/rest/templates';
-import { AdapterError, type ErrorCode } from '../../../lib/errors';
-import { compile } from './jsonata-compile';
+import { compileTemplates } from '../../../../lib/billing/rest/compile';
+import { defaultTemplates } from '../../../../lib/billing/rest/templates';
+import { AdapterError, type ErrorCode } from '../../../../lib/errors';
+import { compile } from '../jsonata-compile';
 
 const { create, read, list } = defaultTemplates;
 

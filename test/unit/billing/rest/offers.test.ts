@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { idempotencyKey } from '../../../lib/billing/idempotency';
-import { defaultTemplates, type RestTemplates } from '../../../lib/billing/rest/templates';
-import type { AdapterError, ErrorCode } from '../../../lib/errors';
-import type { FaultRule } from '../../../simulator/fault';
-import { anOffer, failsWith } from '../../contract/provider';
-import { InstantClock } from '../http/instant-clock';
-import { type BillingWorld, type BillingWorldOptions, billingWorld } from './billing-world';
+import { idempotencyKey } from '../../../../lib/billing/idempotency';
+import { defaultTemplates, type RestTemplates } from '../../../../lib/billing/rest/templates';
+import type { AdapterError, ErrorCode } from '../../../../lib/errors';
+import type { FaultRule } from '../../../../simulator/fault';
+import { anOffer, failsWith } from '../../../contract/provider';
+import { InstantClock } from '../../http/instant-clock';
+import { type BillingWorld, type BillingWorldOptions, billingWorld } from '../billing-world';
 
 describe('billing provider rest', () => {
   let world: BillingWorld | null = null;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { compileTemplates } from '../../../lib/billing/rest/compile';
-import { defaultTemplates, type RestUsageOperation } from '../../../lib/billing/rest/templates';
-import type { UsageItem } from '../../../lib/billing/usage-port';
-import { InstantClock } from '../http/instant-clock';
-import { fails } from '../state/scratch';
-import { type BillingWorld, billingWorld } from './billing-world';
-import { compile } from './jsonata-compile';
+import { compileTemplates } from '../../../../lib/billing/rest/compile';
+import { defaultTemplates, type RestUsageOperation } from '../../../../lib/billing/rest/templates';
+import type { UsageItem } from '../../../../lib/billing/usage-port';
+import { InstantClock } from '../../http/instant-clock';
+import { fails } from '../../state/scratch';
+import { type BillingWorld, billingWorld } from '../billing-world';
+import { compile } from '../jsonata-compile';
 
 const anItem = (given: Partial<UsageItem> = {}): UsageItem => ({
   ...{ key: 'wap1/usage/1/cpu', subscription: 'b-1', wapSubscriptionId: 's-1', meter: 'cpu', unit: 'core-hours' },

@@ -1,10 +1,10 @@
-import type { OfferState } from '../../../lib/billing/port';
-import type { RestTemplates } from '../../../lib/billing/rest/templates';
-import { defaultTemplates } from '../../../lib/billing/rest/templates';
-import type { BillingSettings } from '../../../lib/billing/settings';
-import { type ProviderWorld, providerContract } from '../../contract/provider';
-import { InstantClock } from '../http/instant-clock';
-import { billingWorld } from './billing-world';
+import type { OfferState } from '../../../../lib/billing/port';
+import type { RestTemplates } from '../../../../lib/billing/rest/templates';
+import { defaultTemplates } from '../../../../lib/billing/rest/templates';
+import type { BillingSettings } from '../../../../lib/billing/settings';
+import { type ProviderWorld, providerContract } from '../../../contract/provider';
+import { InstantClock } from '../../http/instant-clock';
+import { billingWorld } from '../billing-world';
 
 const paths = { create: /^\/offers$/, publish: /\/publish$/, retire: /\/retire$/ };
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { OfferRef } from '../../../lib/billing/port';
-import { PropagationWatch } from '../../../lib/billing/propagation/watch';
-import { ManualClock } from './manual-clock';
+import type { OfferRef } from '../../../../lib/billing/port';
+import { PropagationWatch } from '../../../../lib/billing/propagation/watch';
+import { ManualClock } from '../manual-clock';
 
 /** Times in whole seconds from the start. */
 interface Story {

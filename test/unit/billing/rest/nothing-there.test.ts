@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { defaultTemplates } from '../../../lib/billing/rest/templates';
-import type { UsageItem } from '../../../lib/billing/usage-port';
-import type { AdapterError } from '../../../lib/errors';
-import { anOffer, failsWith } from '../../contract/provider';
-import { type Answer, type Api, type Json, type StandIn, standIn } from './stand-in';
+import { defaultTemplates } from '../../../../lib/billing/rest/templates';
+import type { UsageItem } from '../../../../lib/billing/usage-port';
+import type { AdapterError } from '../../../../lib/errors';
+import { anOffer, failsWith } from '../../../contract/provider';
+import { type Answer, type Api, type Json, type StandIn, standIn } from '../stand-in';
 
 const at = '2026-03-01T00:00:00.000Z';
 const item: UsageItem = {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import type { WaitRequest } from '../../../lib/billing/propagation/wait';
-import { defaultTemplates } from '../../../lib/billing/rest/templates';
-import type { AdapterError } from '../../../lib/errors';
-import { failsWith } from '../../contract/provider';
-import { type BillingWorld, type BillingWorldOptions, billingWorld } from './billing-world';
-import { ManualClock } from './manual-clock';
+import type { WaitRequest } from '../../../../lib/billing/propagation/wait';
+import { defaultTemplates } from '../../../../lib/billing/rest/templates';
+import type { AdapterError } from '../../../../lib/errors';
+import { failsWith } from '../../../contract/provider';
+import { type BillingWorld, type BillingWorldOptions, billingWorld } from '../billing-world';
+import { ManualClock } from '../manual-clock';
 
 const second = 1000;
 const { list: _list, ...withoutList } = defaultTemplates;

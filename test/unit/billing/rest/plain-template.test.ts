@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { notPlain, plainTemplate } from '../../../lib/billing/rest/plain-template';
-import { defaultTemplates } from '../../../lib/billing/rest/templates';
-import { compile } from './jsonata-compile';
+import { notPlain, plainTemplate } from '../../../../lib/billing/rest/plain-template';
+import { defaultTemplates } from '../../../../lib/billing/rest/templates';
+import { compile } from '../jsonata-compile';
 
 const names = ['a', 'b', 'items'];
 const scalar = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));

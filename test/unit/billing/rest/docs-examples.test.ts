@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { defaultTemplates } from '../../../lib/billing/rest/templates';
-import type { UsageItem } from '../../../lib/billing/usage-port';
-import { UsageSender } from '../../../lib/usage/send/sender';
-import { anOffer, failsWith } from '../../contract/provider';
-import { InstantClock } from '../http/instant-clock';
-import { type Api, type Json, type StandIn, standIn } from './stand-in';
+import { defaultTemplates } from '../../../../lib/billing/rest/templates';
+import type { UsageItem } from '../../../../lib/billing/usage-port';
+import { UsageSender } from '../../../../lib/usage/send/sender';
+import { anOffer, failsWith } from '../../../contract/provider';
+import { InstantClock } from '../../http/instant-clock';
+import { type Api, type Json, type StandIn, standIn } from '../stand-in';
 
 const page = readFileSync('docs/billing-rest.md', 'utf8');
 
