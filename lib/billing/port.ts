@@ -26,6 +26,7 @@ export interface OfferRef {
   name?: string;
 }
 
+/** What every call takes: aborting `signal` ends it with ABORTED. */
 export interface BillingCall {
   signal?: AbortSignal;
 }

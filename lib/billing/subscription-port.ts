@@ -1,6 +1,7 @@
 import { isSameId } from '../ids';
 import type { BillingCall } from './port';
 
+/** `absent`: billing does not have it. `suspended`: not charged for the time being. `cancelled`: ended for good. */
 export type BilledState = 'absent' | 'active' | 'suspended' | 'cancelled';
 
 /** The offer that a subscription is to. */
@@ -22,6 +23,7 @@ export interface WantedSubscription extends OfferName {
   since: string;
 }
 
+/** A subscription as billing shows it. */
 export interface BilledSubscription {
   key: string;
   /** Billing's own id; `null` while absent. */

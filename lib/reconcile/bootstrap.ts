@@ -4,6 +4,7 @@ import { matchesByName } from '../state/tables/reconcile';
 import { withSides } from './read-sides';
 import { kindPairs, pagesOf, type SideReader } from './sides';
 
+/** How pairs are found, and whether they are written. */
 export interface BootstrapOptions extends SideReader {
   /** `key`: billing has it under WAP's id. `name`: the same name, once on each side. */
   rule: 'key' | 'name';
@@ -20,6 +21,7 @@ interface Pair {
   name: string | null;
 }
 
+/** What was found and written; `payload` of the node's message. */
 export interface BootstrapReport {
   rule: 'key' | 'name';
   dryRun: boolean;
@@ -77,6 +79,7 @@ async function* byName(
   }
 }
 
+/** Writes a page of pairs in one transaction, or in a dry run only counts it. */
 async function take(options: BootstrapOptions, found: Pair[], report: BootstrapReport): Promise<void> {
   const { mapping, dryRun } = options;
   const count = (pair: Pair) => {

@@ -20,11 +20,13 @@ export const remedies = [
 ] as const;
 export type Remedy = (typeof remedies)[number];
 
+/** One side of a difference: its state in the side's own words, and the offer that a subscription is to. */
 export interface Side {
   state: string;
   offer: string | null;
 }
 
+/** One thing that is not the same everywhere; `payload` of a message of its own. */
 export interface Difference {
   kind: string;
   what: What;

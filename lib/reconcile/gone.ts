@@ -49,6 +49,7 @@ export async function askForGone(reader: SideReader, countWap: (kind: string) =>
   return { leftOut, ...most };
 }
 
+/** Whether so many are gone that WAP's answer is more likely wrong than right. `limitPercent`: 0 to 100. */
 export function isTooMuch(gone: Gone, limitPercent: number): boolean {
   return gone.count > alwaysFew && shareOf(gone) * 100 > limitPercent;
 }
@@ -76,6 +77,7 @@ async function findInWap(reader: SideReader, source: Source, { kind, billingKind
 
 const guids = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}(\.|$)/i;
 
+/** Billing's offers do not say whether they are of plans or of add-ons, so both kinds are asked for. */
 async function findOffer(reader: SideReader, kinds: Kind[], id: string): Promise<boolean> {
   for (const kind of kinds) {
     const plan = await orUnknown(reader.wap.admin.find(kind, id, { signal: reader.signal }));

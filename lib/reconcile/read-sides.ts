@@ -38,6 +38,7 @@ async function clear({ mapping }: SideReader): Promise<void> {
 
 const none = { remoteId: null, offer: null, createdAt: null };
 
+/** Page by page into the store, so that memory does not grow with the number of subscriptions. */
 async function readWap(reader: SideReader): Promise<void> {
   const { wap, signal } = reader;
   for (const kind of ['plan', 'addon'] as const) {
@@ -104,9 +105,11 @@ async function* keysIn(reader: SideReader, billingKind: string): AsyncGenerator<
 
 const isThere = ({ state }: { state: string }): boolean => state !== 'absent';
 
+/** WAP's number as a word; a number that WAP does not document stays a number. */
 const stateName = (names: Record<string, number>, value: number): string =>
   Object.keys(names).find(name => names[name] === value) ?? String(value);
 
+/** A plan or add-on as WAP shows it, as a row to compare. */
 export function planRow(kind: Kind, { Id: id, DisplayName: name, State }: PlanOrAddOn): SideRow {
   return { ...none, side: 'wap', kind, id, name, state: stateName(planState, State) };
 }

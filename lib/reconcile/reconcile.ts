@@ -7,6 +7,7 @@ import { type Listed, withSides } from './read-sides';
 import { adviceOn, countIn, emptyReport, noDifferences, type ReconcileReport } from './report';
 import { kindPairs, pagesOf, type SideReader } from './sides';
 
+/** The sides, and what is told of their differences. */
 export interface ReconcileOptions extends SideReader {
   now: number;
   /** Things in WAP that are younger are not reported: their event is on its way. */

@@ -4,6 +4,7 @@ import { type Gone, isTooMuch } from './gone';
 import type { Listed } from './read-sides';
 import { kindPairs, type SideReader } from './sides';
 
+/** What was found; `payload` of the node's message. */
 export interface ReconcileReport {
   startedAt: string;
   installation: string;
@@ -31,6 +32,7 @@ export interface ReconcileReport {
 
 const mostExamples = 20;
 
+/** The report before anything is compared: what can be said of the sides as a whole. */
 export function emptyReport(
   { mapping, billing }: Pick<SideReader, 'mapping' | 'billing'>,
   { now, goneLimit: limitPercent }: { now: number; goneLimit: number },

@@ -17,6 +17,7 @@ export async function converge(tools: TenantTools, facts: SubscriptionFacts): Pr
   const found = await tools.billing.subscriptions.state(id, callOf(tools));
   if (deleted && found.state === 'absent' && !planId) return ignored('neverKnown');
   if (deleted && found.state !== 'absent') return cancelled(tools, facts, found, billing, deleted.at);
+  // Nobody knows what it would be billed for, and WAP cannot be asked any more.
   if (!planId) return ignored('goneFromWap');
   const offer = await offerOf(mapping, 'plan', planId.value);
   if (!offer) return deleted ? ignored('neverKnown') : waitingFor('planNotMapped');
@@ -25,6 +26,7 @@ export async function converge(tools: TenantTools, facts: SubscriptionFacts): Pr
     if (billed.state === 'absent') return done(facts, billed, billing);
     if (!isOnOffer(billed, offer)) billed = await billing.changePlan(billed, offer, planId.at);
     if (deleted) return done(facts, await billing.move('cancel', billed, deleted.at), billing);
+    // Resumed only when it was suspended: an active one needs no call.
     const verb = isSuspended(facts) ? 'suspend' : billed.state === 'suspended' ? 'resume' : null;
     if (verb) {
       const at = facts.state?.at ?? planId.at;

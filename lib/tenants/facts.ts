@@ -23,6 +23,7 @@ export interface SubscriptionFacts {
   deleted?: Fact<true>;
 }
 
+/** What one event adds to the facts. */
 export type Change = Omit<SubscriptionFacts, 'id'>;
 
 /** What one event says. PUT and POST are read like PATCH: a field that is null, 0, empty or the zero time says nothing
@@ -91,6 +92,7 @@ function optional<N extends string, T>(name: N, value: T | undefined, fact: (val
   return (value === undefined ? {} : { [name]: fact(value) }) as { [K in N]?: Fact<T> };
 }
 
+/** WAP leaves unknown texts empty or null, so an empty text says nothing. */
 export function textIn(entity: Open, field: string): string | undefined {
   const value = entity[field];
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -25,7 +25,8 @@ export async function ofEachInstance(
   }
 }
 
-/** Creates what is bought in billing, each since its own time. One that has to wait does not hold up the others. */
+/** Creates in billing what tenants bought, each from its own time on. An instance that has to wait does not hold up the others.
+ *  @throws BILLING_… */
 export async function billInstances(
   tools: TenantTools,
   subscription: Subscription,

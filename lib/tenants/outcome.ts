@@ -11,6 +11,7 @@ export interface TenantOutcome {
   entries: MappingInput[];
 }
 
+/** Keys of the node's texts `reason.<key>`. */
 export type TenantReason =
   | 'notCommitted'
   | 'notRelevant'
@@ -24,9 +25,11 @@ export type TenantReason =
   | 'notSupported'
   | 'subscriptionNotBilled';
 
+/** The event or verb needs nothing in billing. */
 export const ignored = (reason: TenantReason): TenantOutcome => ({
   ...{ output: 'ignored', reason, billed: null, entries: [] },
 });
+/** The event or verb has to come again; `entries` of what was done already still belong into the mapping. */
 export const waitingFor = (reason: TenantReason, entries: MappingInput[] = []): TenantOutcome => ({
   ...{ output: 'waiting', reason, billed: null, entries },
 });

@@ -39,6 +39,7 @@ export class SupportedVerbs {
     );
   }
 
+  /** `at`: ISO 8601 UTC, when the change holds from. */
   move(verb: 'suspend' | 'resume' | 'cancel', billed: BilledSubscription, at: string): Promise<BilledSubscription> {
     return this.#act(verb, billed, port => port[verb](billed.key, at, callOf(this.#tools)));
   }

@@ -10,6 +10,7 @@ import { instanceKey, instanceKind, keyOf, offerOf, subscriptionKind } from './k
 import { ignored, type TenantOutcome, waitingFor } from './outcome';
 import { callOf, type TenantTools } from './tools';
 
+/** Whom the verb is about, and since when. */
 export interface VerbRequest {
   /** SubscriptionID, or the key of an instance of an add-on. */
   key: string;
@@ -25,6 +26,7 @@ type Verb = (tools: TenantTools, request: VerbRequest) => Promise<TenantOutcome>
  *  @throws INPUT_MISSING; BILLING_NOT_FOUND, BILLING_CONFLICT; BILLING_BAD_RESPONSE when what was created is not there */
 export const tenantVerbs = {
   create: async (tools, { key, at }) => {
+    // A SubscriptionID is a GUID, so a dot begins the id of an instance.
     const [id = key, instance] = key.split('.');
     const live = await tools.wap.subscriptions.find(id, callOf(tools));
     if (!live) return ignored('goneFromWap');
@@ -97,7 +99,7 @@ function done(key: string, billed: BilledSubscription): TenantOutcome {
 
 const isInstance = (key: string): boolean => key.includes('.') && key !== instanceKey(key, '');
 
-/** As if an event had told it. */
+/** What WAP shows, as an event of it would say it: both then go the same way. */
 function asShown(live: Subscription, at: string): UsageEvent {
   return {
     ...{ EventId: 0, State: 0, Method: 'PUT', Entity: live, EntityParentId: null },

@@ -1,5 +1,6 @@
 import { AdapterError, shapeOf } from '../errors';
 
+/** How long a window lasts. */
 export const windowKinds = ['hour', 'day', 'month'] as const;
 export type WindowKind = (typeof windowKinds)[number];
 

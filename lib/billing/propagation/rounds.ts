@@ -7,6 +7,7 @@ const mostReads = 4;
  *  have them. */
 const mostDoubted = 20;
 
+/** What a watch needs of a provider. */
 export type OfferSource = Pick<BillingProvider, 'offerState' | 'listOffers' | 'check'>;
 
 /** How a check came about. */
@@ -17,6 +18,7 @@ export interface CheckKind {
   isAgain: boolean;
 }
 
+/** Who is told what the rounds found. */
 export interface RoundListener {
   /** What a check brought. Answers whether billing has to be asked about this wait once more before its time is up. */
   checked(wait: Wait, check: Check, kind: CheckKind): boolean;

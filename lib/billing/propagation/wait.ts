@@ -13,6 +13,7 @@ export interface WaitRequest {
   signal?: AbortSignal;
 }
 
+/** How a wait ended with billing's own word. */
 export interface WaitResult {
   outcome: 'ready' | 'not in time';
   /** As the last check saw it. */
@@ -34,6 +35,7 @@ export interface Wait extends WaitRequest {
 /** What one check of a key brought. */
 export type Check = { offer: OfferRef } | { error: unknown };
 
+/** Why a wait is over: what it resolves to, or the error it rejects with. */
 export type WaitEnd = { result: WaitResult } | { error: unknown };
 
 /** How a wait ends after a check, or `null` when it goes on. Only billing's own word makes it *not in time*: a deadline
@@ -67,6 +69,7 @@ export function aborted(key: string): AdapterError {
   return new AdapterError('ABORTED', `The wait for the offer ${key} was given up.`, { subject: `offer ${key}` });
 }
 
+/** The time is up while billing cannot be asked: not *not in time*, because the offer may be there. */
 export function unknownAtDeadline(key: string, error: AdapterError): AdapterError {
   return new AdapterError(
     error.code,
@@ -75,6 +78,7 @@ export function unknownAtDeadline(key: string, error: AdapterError): AdapterErro
   );
 }
 
+/** A failure that may pass by itself, so that the wait goes on. */
 export function isRetryable(error: unknown): error is AdapterError {
   return error instanceof AdapterError && error.cause.retryable;
 }

@@ -5,6 +5,7 @@ import type { Request } from './compile-request';
 import type { Operation, ReadOperation, RequestData } from './operation';
 import { checkSuccess, jsonOf, nothingFound, refusal } from './success';
 
+/** How one call is made and judged, besides what its template says. */
 export interface CallOptions {
   subject: string;
   /** Safe to send again when the answer was lost. */
@@ -19,6 +20,7 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** An answer that is no error, or one whose error was asked for by `test` or `accept`. */
 export interface Answer extends HttpAnswer {
   /** The test of the call is fulfilled. */
   holds: boolean;

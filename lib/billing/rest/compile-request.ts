@@ -8,8 +8,10 @@ import { compileExpression, compileText, templateFailed } from './expression';
 import { type Fields, fieldsOf, isLeftOut, methods } from './fields';
 import { hasDotSegment, parseText } from './placeholders';
 
+/** One request, rendered. */
 export type Request = Pick<HttpCall, 'method' | 'path' | 'query' | 'headers' | 'body'>;
 
+/** A request, ready to be rendered for the data of each call. */
 export interface CompiledRequest {
   /** Whether it speaks of billing's own id, which nobody knows while the offer is absent. */
   readonly needsRemoteId: boolean;

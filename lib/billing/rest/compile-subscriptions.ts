@@ -16,6 +16,7 @@ export interface CompiledSubscriptions {
   readonly states: Words<BilledState>;
 }
 
+/** The names under which an operator writes them. */
 export const subscriptionTemplates = [
   'subscriptionCreate',
   'subscriptionRead',

@@ -24,6 +24,7 @@ export interface CompiledOffers {
   readonly same: Evaluate | null;
 }
 
+/** All templates of a connection, ready to use; `null`: that billing system does not have the thing. */
 export interface Compiled {
   readonly offers: CompiledOffers;
   readonly usage: UsageOperation | null;

@@ -4,6 +4,7 @@ import type { Compile, Evaluate } from '../settings';
 import { encodePart, parseText, textOf } from './placeholders';
 import { notPlain, plainTemplate } from './plain-template';
 
+/** A template that does not compile, or gives something that cannot be used. The problem never quotes a value. */
 export function templateFailed(field: string, problem: string, remedy: string): AdapterError {
   return AdapterError.advising('BILLING_TEMPLATE', `${field} ${problem}. ${remedy}`, { subject: field });
 }

@@ -3,6 +3,7 @@ import type { HttpCall } from '../../http/types';
 import { wordOf } from '../../words';
 import { inputInvalid } from '../invalid';
 
+/** What an operator wrote, unchecked. */
 export type Fields = Record<string, unknown>;
 
 export const methods: ReadonlyArray<HttpCall['method']> = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -23,6 +24,7 @@ export function fieldsOf(given: unknown, field: string, known?: string[]): Field
   return given as Fields;
 }
 
+/** `null` takes a default template away, so it counts as left out. */
 export function isLeftOut(value: unknown): boolean {
   return value === undefined || value === null;
 }

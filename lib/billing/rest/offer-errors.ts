@@ -3,6 +3,7 @@ import { wordsOf } from '../peer-says';
 import type { OfferRef, OfferState } from '../port';
 import type { Answer } from './calls';
 
+/** Never repaired by us: which of the two is right is for a person to say. */
 export function offerDiffers(key: string, fields: string[]): AdapterError {
   return AdapterError.advising(
     'BILLING_OFFER_DIFFERS',
@@ -11,6 +12,7 @@ export function offerDiffers(key: string, fields: string[]): AdapterError {
   );
 }
 
+/** Retryable, because billing may show the offer later. */
 export function offerNotVisible(key: string): AdapterError {
   return AdapterError.advising(
     'BILLING_NOT_FOUND',
@@ -37,6 +39,7 @@ export function offerNotNamed(key: string, { status: httpStatus, body }: Answer)
   );
 }
 
+/** Billing accepted the change and does not show it. Retryable, because some systems show it late. */
 export function offerNotMoved(
   goal: OfferState,
   { key, state }: OfferRef,

@@ -75,6 +75,7 @@ export class RestOffers implements BillingProvider {
     });
   }
 
+  /** One read. `absent` only when billing says so, never for an answer that cannot be read. */
   async offerState(key: string, call: BillingCall = {}): Promise<OfferRef> {
     return (await this.#offers.find(key, call))?.offer ?? absentOffer(key);
   }
@@ -112,6 +113,7 @@ export class RestOffers implements BillingProvider {
     }
   }
 
+  /** Passes any answer that does not look like an error. */
   async check({ signal }: BillingCall = {}): Promise<void> {
     const { check } = this.#compiled;
     await this.#calls.send(check, {}, { subject: 'check', repeatable: true, unread: true, signal });

@@ -15,16 +15,19 @@ export interface Operation extends CompiledRequest {
   /** What billing says went wrong in an answer whose status is a success; `null`: no template tells. */
   readonly error: Evaluate | null;
 }
+/** Reads one thing. */
 export interface ReadOperation extends Operation {
   /** "There is none". */
   readonly absent: AnswerTest;
 }
+/** Creates a thing, unless it exists. */
 export interface CreateOperation extends Operation {
   /** "There is one already". */
   readonly exists: AnswerTest;
   /** Finds what exists already in such an answer; `null`: it has to be read. */
   readonly existing: Evaluate | null;
 }
+/** Reads many things, page by page. */
 export interface ListOperation extends Operation {
   readonly items: Evaluate;
   readonly pageSize: number | null;

@@ -9,6 +9,7 @@ import { unreadable } from './read-answer';
 /** After so many pages a list is taken for one that never ends. */
 const mostPages = 10_000;
 
+/** One page, with the answer it came in and what its request's expressions saw. */
 export interface ListPage {
   items: unknown[];
   answer: HttpAnswer;

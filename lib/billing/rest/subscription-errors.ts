@@ -8,10 +8,12 @@ export type Move = 'plan' | 'suspend' | 'resume' | 'cancel';
 
 export const subjectOf = (key: string): string => `subscription ${key}`;
 
+/** A cancelled subscription is never brought back: billing may have sent its last invoice. */
 export function isCancelled(key: string): AdapterError {
   return conflict(key, 'is cancelled', 'Subscribe again with a new id.');
 }
 
+/** Taking over the subscription would bill somebody else's account. */
 export function isOfOtherAccount(key: string): AdapterError {
   return conflict(key, 'belongs to another account', 'Change the account in one of the two.');
 }
@@ -37,6 +39,7 @@ export function subscriptionNotShown(key: string, { status: httpStatus, body }: 
   );
 }
 
+/** Billing accepted the change and does not show it. Retryable, because some systems show it late. */
 export function subscriptionNotMoved(
   key: string,
   move: Move,

@@ -53,6 +53,7 @@ export class RestSubscriptions implements SubscriptionPort {
     this.list = list ? call => this.#pages(list, call) : null;
   }
 
+  /** Looks first and creates only what is not there. A lost answer is followed by a look before the next try. */
   async ensure(wanted: WantedSubscription, call: BillingCall = {}): Promise<BilledSubscription> {
     const before = await this.state(wanted.key, call);
     if (before.state !== 'absent') return compared(wanted, before);
@@ -81,6 +82,7 @@ export class RestSubscriptions implements SubscriptionPort {
     return told?.found ?? absentSubscription(key);
   }
 
+  /** Nothing is sent when the subscription is on that offer already, or billing does not say which it is on. */
   async changePlan(key: string, offer: OfferName, at: string, call: BillingCall = {}): Promise<BilledSubscription> {
     const before = await this.#present(key, call);
     return this.#move('plan', before, { ...offer, at }, billed => isOnOffer(billed, offer), call);
@@ -96,6 +98,7 @@ export class RestSubscriptions implements SubscriptionPort {
     return this.#move('resume', before, { at }, ({ state }) => state === 'active', call);
   }
 
+  /** Nothing is sent for a subscription that billing does not have. */
   async cancel(key: string, at: string, call: BillingCall = {}): Promise<BilledSubscription> {
     const before = await this.state(key, call);
     // Some systems cancel by deleting.

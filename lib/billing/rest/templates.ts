@@ -24,12 +24,14 @@ export interface RestOperation {
   error?: string;
 }
 
+/** Reads one offer or subscription. */
 export interface RestRead extends RestOperation {
   /** Gives true when the answer says that there is none, from `$status` and the answer. Left out: 404 and 410 say so. An empty
    *  list always says so; any other answer without an offer in it is an error. */
   absent?: string;
 }
 
+/** Creates one offer or subscription, unless it exists. */
 export interface RestCreate extends RestOperation {
   /** What means "exists already": statuses, or an expression over `$status` and the answer that gives true. The offer that
    *  exists is then read and compared. Default `[409]`. */
@@ -38,6 +40,7 @@ export interface RestCreate extends RestOperation {
   existing?: string;
 }
 
+/** Lists offers or subscriptions in pages. */
 export interface RestList extends RestOperation {
   /** The offers in one answer, as a list; default `$`, the answer itself. */
   items?: string;

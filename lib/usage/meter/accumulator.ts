@@ -24,6 +24,7 @@ export interface Accumulator {
 
 const hourMs = 3_600_000;
 
+/** Adds one value to what is kept; `null`: it is the first. Pure. */
 export function add(aggregate: Aggregate, before: Accumulator | null, addend: Addend): Accumulator {
   const { value, ms, endedAt, recordId } = addend;
   const own = aggregate === 'unit-hours' ? value.times(ms) : value;

@@ -32,11 +32,13 @@ async function closeWindow(tx: Tx, series: Series, row: WindowRow, now: number, 
   const kept = { ...row, total: new Decimal(row.total), count: row.records };
   const value = quantityOf(identity.aggregate, kept);
   const change = row.billed === null ? value : value.minus(row.billed);
+  // A late record need not change the quantity, for example a smaller value of a maximum: nothing is sent then.
   if (row.billed !== null && change.eq(0)) return billWindow(tx, series.id, row, row.billed, row.bills);
   const recordId = await nextId(tx, series.id);
   const key = keyOf(series, row, identity);
   const quantity: Quantity = {
     recordId,
+    // Numbered, because each adjustment of a window is billed in addition to those before.
     key: row.billed === null ? key : `${key}/adjustment-${row.bills}`,
     wapSubscriptionId: row.subscription,
     meter: identity.meter,

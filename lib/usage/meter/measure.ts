@@ -90,6 +90,7 @@ function periodInto(read: Measured): { value: unknown; reason: string } | null {
   return null;
 }
 
+/** A value, or a whole record (`metric` null), as what cannot be billed. */
 export const oddOf = (record: UsageRecord, metric: string | null, value: unknown, reason: string): OddValue => ({
   ...{ EventId: record.EventId, metric, value: value ?? null, reason, record },
 });

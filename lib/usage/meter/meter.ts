@@ -5,6 +5,7 @@ import { type Accumulator, add, quantityOf } from './accumulator';
 import { type Measured, type Measurement, measure, type OddValue } from './measure';
 import type { RuleBook } from './rule';
 
+/** What records give. */
 export interface Metered {
   quantities: Quantity[];
   /** Records with a metric that no rule knows, as they came. */

@@ -13,6 +13,7 @@ import { deadCount, dropDelivery, nextDueAt, openCounts, selectSettled } from '.
 import { bodyOf, dropEvent, keepEvent } from '../../state/tables/inbox';
 import type { Quantity } from '../quantity';
 
+/** How quantities go out. Times in ms. */
 export interface OutboxOptions {
   /** Quantities in one message. */
   batchSize: number;
@@ -51,6 +52,7 @@ export class Outbox {
     this.#feed = key.consumer;
   }
 
+  /** Keeps a quantity until it is acknowledged; in the transaction that notes its window as billed, so that it is billed once. */
   async put(tx: Tx, quantity: Quantity, now: number): Promise<void> {
     const { installation } = this.#key;
     const at = { feed: this.#feed, eventId: quantity.recordId };
@@ -107,10 +109,12 @@ export class Outbox {
     return this.#unanswered.take();
   }
 
+  /** When the next quantity is due, ms UTC; null: none waits. */
   nextDueAt(tx: Tx): Promise<number | null> {
     return nextDueAt(tx, this.#key);
   }
 
+  /** Quantities that wait, that are open (sent and not acknowledged), and that are dead letters. */
   async counts(tx: Tx): Promise<{ waiting: number; open: number; dead: number }> {
     const counted = await openCounts(tx, this.#key);
     const total = (status: 'ready' | 'sent') => counted.get(status)?.total ?? 0;

@@ -65,6 +65,7 @@ export class RuleBook {
     this.#tests = rules.map(rule => ({ rule, fits: testOf(rule) }));
   }
 
+  /** `null`: no rule knows the metric, which is not the same as a rule that says *not billed*. */
   find(measured: Measured): MeterRule | null {
     const key = `${measured.provider}\n${measured.serviceType}\n${measured.resource}\n${measured.metric}`;
     return this.#known.get(key, () => this.#tests.find(({ fits }) => fits(measured))?.rule ?? null);

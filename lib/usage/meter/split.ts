@@ -8,6 +8,7 @@ import type { Aggregate } from './rule';
 export const placements = ['end', 'start', 'split'] as const;
 export type Placement = (typeof placements)[number];
 
+/** A value's share in one window. */
 export interface Part {
   window: TimeWindow;
   addend: Addend;

@@ -54,6 +54,7 @@ export interface MeterContext {
   messages: MeterMessages;
 }
 
+/** What a meter with windows needs. Times in ms. */
 export interface WindowMeterSettings extends MeterContext {
   window: WindowKind;
   timeZone: string;

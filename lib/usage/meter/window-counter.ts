@@ -15,6 +15,7 @@ import { type Contribution, contributionsOf, type Sorted, type Sorting } from '.
 import { Outbox, type OutboxBatch, type OutboxOptions } from './outbox';
 import type { RuleBook } from './rule';
 
+/** What windows are counted by, and where. Times in ms. */
 export interface WindowCounterSettings extends Sorting {
   store: Store;
   clock: Clock;
@@ -87,22 +88,10 @@ export class WindowCounter {
     });
   }
 
+  /** A row is read and written once for each window, however many values of the batch go into it. */
   async #add(tx: Tx, series: number, contributions: readonly Contribution[], now: number): Promise<void> {
-    // A record that comes twice in one batch has its contributions twice.
-    const taken = new Set<string>();
-    const windows = new Map<string, Contribution[]>();
-    for (const contribution of contributions) {
-      const { key, metric, addend } = contribution;
-      const place = `${key.startsAt}/${key.endsAt}/${key.subscription}/${key.identity}`;
-      const once = `${addend.recordId}/${metric}/${place}`;
-      if (taken.has(once)) continue;
-      taken.add(once);
-      const others = windows.get(place);
-      if (others) others.push(contribution);
-      else windows.set(place, [contribution]);
-    }
     let done = 0;
-    for (const of of windows.values()) {
+    for (const of of byWindow(contributions)) {
       await this.#addInto(tx, series, of, now);
       if (++done % atOnce === 0) await yieldToLoop();
     }
@@ -125,6 +114,8 @@ export class WindowCounter {
     await putWindow(tx, series, first.key, { total: total.toFixed(), records, endedAt, recordId, dueAt });
   }
 
+  /** When a window closes, ms UTC: some time after its end, and not while records of it still come in. One that was billed already
+   *  closes again as soon as they stop coming. */
   #dueAt(endsAt: number, isBilled: boolean, now: number): number {
     const { latenessMs } = this.#settings;
     if (latenessMs === null) return never;
@@ -150,11 +141,13 @@ export class WindowCounter {
     return closed;
   }
 
+  /** The next quantities to send; null: none is due, or enough are open. */
   next(): Promise<OutboxBatch | null> {
     const { store, clock } = this.#settings;
     return this.#outbox.take(store, clock.now());
   }
 
+  /** Messages that nobody acknowledged in time, since the last call. */
   alarms(): Alarm[] {
     return this.#outbox.alarms();
   }
@@ -186,4 +179,22 @@ export class WindowCounter {
     });
     return this.#series;
   }
+}
+
+/** The contributions of each window. A record that comes twice in one batch is counted once: `addSeen` knows it only from the
+ *  batches before. */
+function byWindow(contributions: readonly Contribution[]): Iterable<Contribution[]> {
+  const taken = new Set<string>();
+  const windows = new Map<string, Contribution[]>();
+  for (const contribution of contributions) {
+    const { key, metric, addend } = contribution;
+    const place = `${key.startsAt}/${key.endsAt}/${key.subscription}/${key.identity}`;
+    const once = `${addend.recordId}/${metric}/${place}`;
+    if (taken.has(once)) continue;
+    taken.add(once);
+    const others = windows.get(place);
+    if (others) others.push(contribution);
+    else windows.set(place, [contribution]);
+  }
+  return windows.values();
 }

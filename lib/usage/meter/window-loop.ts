@@ -6,6 +6,7 @@ import { AdapterError } from '../../errors';
 import type { OutboxBatch } from './outbox';
 import type { WindowCounter } from './window-counter';
 
+/** The windows, and where what they bill goes. */
 export interface WindowLoopSettings {
   counter: Pick<WindowCounter, 'start' | 'close' | 'next' | 'nextDueAt' | 'alarms'>;
   clock: Clock;

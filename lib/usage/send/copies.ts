@@ -67,6 +67,7 @@ export class Copy {
     return count;
   }
 
+  /** To be called whatever became of the message, or the copy counts for ever. */
   leave(): void {
     this.#underWay.delete(this);
   }

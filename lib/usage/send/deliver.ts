@@ -24,6 +24,7 @@ export async function deliver(quantities: readonly Quantity[], context: Delivery
   }
 }
 
+/** Sends what may be sent; what must not be has its outcome without a call. */
 async function send(quantities: readonly Quantity[], context: DeliveryContext): Promise<Delivered> {
   const { store, sink, sender, shared, clock } = context;
   const marks = marksOf(context);

@@ -22,6 +22,7 @@ export interface SendTools {
   days: Days;
 }
 
+/** How the quantities of one message are sent and settled. */
 export interface DeliveryContext extends SendTools {
   /** What is acknowledged where the quantities do not say it; null: nothing is. */
   token: string | null;

@@ -44,6 +44,7 @@ export function summaryOf({ sent, records }: Delivered): SendSummary {
 
 const mostAgain = 20;
 
+/** What billing refused for good. */
 export function rejectedOf({ sent }: Delivered): Rejected[] {
   return withReason(sent, 'rejected');
 }

@@ -26,6 +26,7 @@ export interface UsageMessage {
   parts?: unknown;
 }
 
+/** What became of a message. */
 export interface SentMessage extends Delivered {
   attempt: number;
   /** What billing refused for good, and values that are no quantities. */

@@ -76,6 +76,7 @@ export class SendQueue {
     return from[this.#probes % from.length];
   }
 
+  /** Takes the item out of the queue; the last one of its job resolves the job. */
   settle(entry: Entry, outcome: ItemOutcome): void {
     const { job, place } = entry;
     this.#entries.delete(entry);

@@ -60,6 +60,7 @@ async function settleSeveral(
   if (failures.length > 0) throw failures[0];
 }
 
+/** Together with other messages of one record each, in one transaction. */
 async function settleSingle({ token, outcomes, sent }: Settling, { shared, rebuild }: DeliveryContext): Promise<void> {
   const single = singleOf(token);
   if (single) await shared.settleSingle({ batch: single.batch, outcomes, taken: takenOf(sent), rebuild });
@@ -70,6 +71,7 @@ const countTaken = (tx: Tx, sent: readonly SentQuantity[], { scope, days, rebuil
 
 const takenOf = (sent: readonly SentQuantity[]): Quantity[] => sent.filter(isTaken).map(({ quantity }) => quantity);
 
+/** What is to be settled, by token; tokens without an outcome are left out. */
 function settlingsOf(delivered: Delivered, token: string, context: DeliveryContext, copy: Copy): Settling[] {
   const { carries } = context;
   const isAborted = delivered.failure?.code === 'ABORTED';

@@ -25,6 +25,7 @@ export class Sums {
     return this.#all.values();
   }
 
+  /** In place: a heap takes in thousands of parts. */
   add(group: PartGroup): void {
     const { of } = this.#additionsOf(group);
     const { subscriptions, quantities, items, ids } = group;
