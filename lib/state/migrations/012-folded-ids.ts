@@ -1,7 +1,7 @@
 import { yieldToLoop } from '../../async/event-loop';
 import { foldId, foldWapId } from '../../ids';
-import type { Migration } from './migration';
 import { statement, type Tx } from '../port';
+import type { Migration } from './migration';
 
 const ourKinds = `('plan', 'addon', 'subscription', 'subscriptionAddon', 'user')`;
 const meantKind = `CASE lower(kind) WHEN 'subscriptionaddon' THEN 'subscriptionAddon' ELSE lower(kind) END`;

@@ -1,8 +1,8 @@
 import { yieldToLoop } from '../../async/event-loop';
-import type { Migration } from './migration';
 import { statement, type Tx } from '../port';
 import { reasonGroupOf } from '../tables/reason-group';
 import { nameInEvent, putTenantName } from '../tables/tenant-name';
+import type { Migration } from './migration';
 
 /** Of usage and events that were set aside: since when (a check that finds nothing new does not change it), and what their
  *  reasons have in common. `letter` is the kind of what a person has to look at; most rows have none and are in none of the

@@ -1,4 +1,3 @@
-import type { Migration } from './migration';
 import { mapping } from './001-mapping';
 import { feeds } from './002-feeds';
 import { workflows } from './003-workflows';
@@ -28,6 +27,7 @@ import { subRuns } from './026-sub-runs';
 import { stepTries } from './027-step-tries';
 import { runStarts } from './028-run-starts';
 import { stepSources } from './029-step-sources';
+import type { Migration } from './migration';
 
 /** Every step, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [

@@ -1,7 +1,9 @@
 import { AdapterError } from '../../errors';
 import type { SqlValue } from '../port';
+import { loadPacked } from './packed';
 
-/** The part of the `DatabaseSync` interface that is used; Node's built-in module and the optional package share it. */
+/** The part of the `DatabaseSync` interface that is used; Node's built-in module and `@photostructure/sqlite`
+ *  share it. */
 export interface SqliteDatabase {
   exec(sql: string): void;
   prepare(sql: string): SqliteStatement;
@@ -19,16 +21,15 @@ interface SqliteModule {
 
 let loaded: SqliteModule | undefined;
 
-/** SQLite as built into Node (22.13 and later), else from the optional package with the same interface.
- *  @throws STATE_UNAVAILABLE when neither is there, with the remedy. */
+/** SQLite as built into Node (22.13 and later), else the binary that this package brings along, else the package which that
+ *  binary is from.
+ *  @throws STATE_UNAVAILABLE when none of them is there, with the remedy. */
 export function loadSqlite(): SqliteModule {
-  loaded ??= builtIn() ?? optionalPackage();
+  loaded ??= builtIn() ?? working(loadPacked) ?? working(() => require('@photostructure/sqlite')) ?? missing();
   return loaded;
 }
 
 function builtIn(): SqliteModule | undefined {
-  const get: unknown = Reflect.get(process, 'getBuiltinModule'); // absent before Node 20.16
-  if (typeof get !== 'function') return undefined;
   // Node 22 writes an ExperimentalWarning when the module is loaded; the user's log is no place for it.
   const emitWarning = process.emitWarning;
   const quiet = (...args: unknown[]) => {
@@ -36,22 +37,26 @@ function builtIn(): SqliteModule | undefined {
   };
   process.emitWarning = quiet as typeof process.emitWarning;
   try {
-    return asModule(Reflect.apply(get, process, ['node:sqlite']));
+    return asModule(process.getBuiltinModule('node:sqlite'));
   } finally {
     process.emitWarning = emitWarning;
   }
 }
 
-function optionalPackage(): SqliteModule {
+/** undefined when it is not installed, or no binary runs on this machine: both have the same remedy. */
+function working(load: () => unknown): SqliteModule | undefined {
   try {
-    const found = asModule(require('@photostructure/sqlite'));
-    if (found) return found;
+    return asModule(load());
   } catch {
-    // Not installed, or no binary for this machine: both have the same remedy.
+    return undefined;
   }
+}
+
+function missing(): never {
+  const { platform, arch, versions } = process;
   throw AdapterError.advising(
     'STATE_UNAVAILABLE',
-    `No SQLite for Node ${process.versions.node}: update Node to 22.13 or later, or run ` +
+    `No SQLite for Node ${versions.node} on ${platform}-${arch}: update Node to 22.13 or later, or run ` +
       '"npm install @photostructure/sqlite@1.2.1" in the Node-RED user directory.',
   );
 }

@@ -277,7 +277,7 @@ class SqliteStore implements Store {
   }
 }
 
-/** The optional package ends its prepared statements only when they are collected as garbage, and until then SQLite
+/** The binary brought along ends its prepared statements only when they are collected as garbage, and until then SQLite
  *  keeps a closed connection, and with it the lock. So the lock goes first; it cannot go while the file is in WAL. */
 function letGo(db: SqliteDatabase): void {
   try {
