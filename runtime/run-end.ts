@@ -1,3 +1,4 @@
+import { nextTurn } from '../lib/async/event-loop';
 import type { LeftBranch } from '../lib/state/tables/workflow';
 import { failuresOf } from '../lib/workflow/position';
 import { Runs } from '../lib/workflow/runs';
@@ -85,6 +86,6 @@ async function whenQuiet(active: ActiveRun, signal: AbortSignal, waits: EndWante
       await Promise.race([Promise.allSettled(active.branches.atWork()), aborted]);
       turn = 0;
     }
-    await new Promise(resolve => setImmediate(resolve));
+    await nextTurn();
   }
 }

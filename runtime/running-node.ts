@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { systemClock } from '../lib/async/clock';
+import { nextTurn } from '../lib/async/event-loop';
 import type { CallHandler } from '../lib/calls/handler';
 import { AdapterError } from '../lib/errors';
 import { upToDate } from '../lib/settings-version';
@@ -199,7 +200,7 @@ export class RunningNode<U extends Uses, I extends Inputs, S extends Inputs, O e
         const copy = this.RED.util.cloneMessage(msg);
         change(copy, set);
         send(this.toOutput(output, copy));
-        return new Promise(resolve => setImmediate(resolve));
+        return nextTurn();
       },
     });
     if (!place) return settled(await definition.run(await inputs(), context(systemClock.now())));

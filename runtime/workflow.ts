@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../lib/async/clock';
+import { nextTurn } from '../lib/async/event-loop';
 import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
 import type { UnendedRun } from '../lib/state/tables/recorded-steps';
@@ -145,7 +146,7 @@ export class Workflow {
     for (const [index, { id, state }] of runs.entries()) {
       if (this.options.signal.aborted) return;
       if (state === 'failed' && told.has(id)) continue;
-      if (index % burst === burst - 1) await new Promise(resolve => setImmediate(resolve));
+      if (index % burst === burst - 1) await nextTurn();
       const active = activeRuns.get(id);
       // One that was begun since the flows started is on its way in them.
       if (active && !before.has(active)) continue;

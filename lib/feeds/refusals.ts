@@ -1,8 +1,8 @@
+import { waitAfter } from '../async/back-off';
 import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 
-const firstMs = 60_000;
-const longestMs = 15 * 60_000;
+const rests = { firstMs: 60_000, longestMs: 15 * 60_000 };
 
 /** WAP does not take the credentials. Every other try with them counts at the account, and Windows locks one after a few. */
 export const isRefused = (error: unknown): boolean =>
@@ -14,18 +14,20 @@ export const wasRefused = ({ failures }: { failures: ReadonlyArray<{ error: unkn
 /** How long polling rests after a refusal: a minute, and twice as long after each other one, up to a quarter of an hour. */
 export class Refusals {
   #rest: { since: number; ms: number } | null = null;
+  #refused = 0;
 
   constructor(private readonly clock: Clock) {}
 
   /** The credentials were tried and refused. */
   note(): void {
-    const ms = this.#rest ? Math.min(2 * this.#rest.ms, longestMs) : firstMs;
-    this.#rest = { since: this.clock.now(), ms };
+    this.#refused += 1;
+    this.#rest = { since: this.clock.now(), ms: waitAfter(this.#refused, rests) };
   }
 
   /** They were taken. */
   end(): void {
     this.#rest = null;
+    this.#refused = 0;
   }
 
   /** What is left of the rest, ms; 0 when they may be tried again. */

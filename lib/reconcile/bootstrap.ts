@@ -100,7 +100,7 @@ async function take(options: BootstrapOptions, found: Pair[], report: BootstrapR
 /** False when another entry is in the way; it is refused before anything is written. */
 async function isWritten({ mapping, by }: BootstrapOptions, pair: Pair, tx: Tx): Promise<boolean> {
   try {
-    await mapping.put(pair, { by }, tx);
+    await mapping.put(tx, pair, { by });
     return true;
   } catch (error) {
     if (error instanceof AdapterError && error.code === 'STATE_CONFLICT') return false;

@@ -1,6 +1,7 @@
 import { OneAtATime } from '../async/one-at-a-time';
 import type { SubscriptionVerb } from '../billing/subscription-port';
 import { foldName } from '../ids';
+import { entriesOf } from '../mapping/mapping';
 import { clearSideRows, countSideRows } from '../state/tables/reconcile';
 import { type Difference, differenceOf, type Judge, type Remedy, remedies, type What, whats } from './differences';
 import { askForGone, type Gone, isTooMuch, sourcesOf } from './gone';
@@ -100,7 +101,7 @@ async function compare(options: ReconcileOptions, listed: ReconcileReport['liste
     const judge: Judge = { newerThan: now - graceMs, unable, offerId: id => offers.get(foldName(id)) ?? null };
     const byWhat = noneOf();
     report.byKind[pair.kind] = byWhat;
-    const mapped = (await mapping.list({ kind: pair.kind, limit: 1 })).total;
+    const mapped = (await mapping.store.transaction(tx => mapping.list(tx, { kind: pair.kind, limit: 1 }))).total;
     const wap = await countWap(pair.kind);
     report.counts[pair.kind] = { wap, mapped };
     for (const source of sourcesOf(pair)) {
@@ -135,7 +136,7 @@ async function compare(options: ReconcileOptions, listed: ReconcileReport['liste
 async function offerIds({ mapping }: SideReader): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const kind of ['plan', 'addon']) {
-    for await (const { wapId, billingId } of mapping.stream({ kind })) found.set(foldName(wapId), billingId);
+    for await (const { wapId, billingId } of entriesOf(mapping, { kind })) found.set(foldName(wapId), billingId);
   }
   return found;
 }

@@ -22,7 +22,7 @@ import {
 
 /** The instances of add-ons of one subscription that billing was told of. */
 export async function instancesIn(mapping: Mapping, subscriptionId: string): Promise<MappingEntry[]> {
-  return mapping.startingWith(instanceKind, instanceKey(subscriptionId, ''));
+  return mapping.store.transaction(tx => mapping.startingWith(tx, instanceKind, instanceKey(subscriptionId, '')));
 }
 
 /** Brings the instances of one add-on of a subscription to what WAP shows now. The event only says that something
@@ -58,7 +58,8 @@ export async function followAddOn(
     if (keysThere.size > 0) return { output: 'done', reason: null, billed: null, entries: [] };
     return ignored(subscription ? 'neverKnown' : 'goneFromWap');
   }
-  if (!(await mapping.findByWapId('subscription', subscriptionId))) return waitingFor('subscriptionNotBilled');
+  if (!(await mapping.store.transaction(tx => mapping.findByWapId(tx, 'subscription', subscriptionId))))
+    return waitingFor('subscriptionNotBilled');
   return billInstances(tools, subscription, fresh, { at, suspended: facts !== null && isSuspended(facts) });
 }
 

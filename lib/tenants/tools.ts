@@ -53,11 +53,11 @@ export const waitingFor = (reason: TenantReason, entries: MappingInput[] = []): 
 
 /** Under which billing knows what has this id in WAP: as the mapping has it, since billing may tell spellings apart. */
 export async function keyOf(mapping: Mapping, kind: string, id: string): Promise<string> {
-  return (await mapping.findByWapId(kind, id))?.wapId ?? id;
+  return (await mapping.store.transaction(tx => mapping.findByWapId(tx, kind, id)))?.wapId ?? id;
 }
 
 /** The offer of a plan or add-on; null while it is not mapped. */
 export async function offerOf(mapping: Mapping, kind: 'plan' | 'addon', id: string): Promise<OfferName | null> {
-  const entry = await mapping.findByWapId(kind, id);
+  const entry = await mapping.store.transaction(tx => mapping.findByWapId(tx, kind, id));
   return entry && { offerKey: entry.wapId, offerId: entry.billingId };
 }

@@ -1,3 +1,4 @@
+import { waitAfter } from '../async/back-off';
 import { AdapterError, type ErrorCode } from '../errors';
 
 /** How often, and how long apart, a step is tried when its failure may pass. */
@@ -26,7 +27,7 @@ export function nextTry(error: unknown, attempt: number, policy: RetryPolicy): n
   if (rule) return attempt > rule.most ? null : Math.max(rule.everyMs, asked ?? 0);
   if (!retryable || attempt >= policy.attempts) return null;
   // The server's word first, else doubling.
-  return asked ?? Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
+  return asked ?? waitAfter(attempt, { firstMs: policy.firstDelayMs, longestMs: policy.maxDelayMs });
 }
 
 const fits = (wanted: RetryRule['code'], code: ErrorCode): boolean =>

@@ -19,7 +19,7 @@ export interface StoredPage {
 
 /** Stores one page and moves the cursor, in the caller's one transaction. `readTo`: see `Cursor`. Events above
  *  `highest` are left for a later page. Safe to repeat.
- *  @throws STATE_LOCKED when another start of the same consumer has taken over. */
+ *  @throws STATE_READER when another start of the same consumer has taken over. */
 export async function storePage(
   tx: Tx,
   key: ConsumerKey,
@@ -30,7 +30,7 @@ export async function storePage(
   const fetched = events.reduce((max, event) => Math.max(max, event.EventId), -1);
   if (!(await advanceCursor(tx, key, { feed, fetched, readTo: Math.max(readTo, fetched), epoch: cursor.epoch, now }))) {
     throw AdapterError.advising(
-      'STATE_LOCKED',
+      'STATE_READER',
       `Another poll node reads the events of ${key.installation} for ${key.consumer}: keep one of them, or give them ` +
         'different billing targets.',
       { subject: `${key.installation}/${key.consumer}` },

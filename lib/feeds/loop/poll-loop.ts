@@ -1,3 +1,4 @@
+import { nextTurn } from '../../async/event-loop';
 import { longestSleepMs } from '../../async/set-back';
 import { Wake } from '../../async/wake';
 import type { Batch } from '../events/delivery';
@@ -223,7 +224,7 @@ export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus 
       if (this.#run) this.#run.sent += 1;
       this.#recover('send');
       // The nodes behind get their turn between two messages.
-      await new Promise(resolve => setImmediate(resolve));
+      await nextTurn();
     } catch (error) {
       if (signal.aborted) return; // it comes again at the next start
       this.#fail('send', error);

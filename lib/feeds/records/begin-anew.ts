@@ -16,7 +16,7 @@ export async function beginRecordsAnew(
     const at = { fromId, fetched: stream.fetched, now: clock.now() };
     const begun = await countAnew(tx, { installation, consumer }, 'usage', at);
     if (!(await beginStreamAt(tx, stream, begun.countedFrom - 1))) {
-      throw new AdapterError('STATE_LOCKED', `Another poll node reads the usage of ${installation} for ${consumer}.`, {
+      throw new AdapterError('STATE_READER', `Another poll node reads the usage of ${installation} for ${consumer}.`, {
         subject: `${installation}/${consumer}`,
       });
     }

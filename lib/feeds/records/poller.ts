@@ -1,4 +1,5 @@
 import type { Clock } from '../../async/clock';
+import { nextTurn } from '../../async/event-loop';
 import type { Store } from '../../state/port';
 import type { WapConnection } from '../../wap/connection';
 import { claimReader } from '../claims';
@@ -62,7 +63,7 @@ export function openRecordPoller(settings: RecordPollerSettings): Poller<RecordB
       for (const message of singleMessages(batch)) {
         send(message);
         // The nodes behind get their turn between two messages.
-        await new Promise(resolve => setImmediate(resolve));
+        await nextTurn();
         signal.throwIfAborted();
       }
     },

@@ -1,4 +1,4 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import { AdapterError } from '../../errors';
 import type { Tx } from '../../state/port';
 import {
@@ -180,7 +180,7 @@ async function settlePlaces(
   }
   if (unplain.length > 0) {
     const records = await recordsOf(tx, stream.id, slice);
-    await inSlices(unplain, async some => {
+    await inChunks(unplain, async some => {
       for (const { place, outcome } of some)
         await keepSingly(of, slice, records[place], outcome, ids.at(place - 1) ?? slice.openBefore);
     });
@@ -246,7 +246,7 @@ async function settleSingles(of: Settling, slice: UsageSlice, outcomes: readonly
   const mine = outcomes.filter(({ eventId }) => rows.has(eventId));
   const elsewhere = outcomes.filter(({ eventId }) => !rows.has(eventId));
   let settled = 0;
-  await inSlices(mine, async some => {
+  await inChunks(mine, async some => {
     for (const outcome of some) if (await settleSingle(of, slice.token, outcome)) settled++;
   });
   if (settled > 0 && settled === rows.size) await settleSlice(tx, slice.token);

@@ -32,7 +32,7 @@ interface Prepared extends NewPage {
 }
 
 /** Stores one page and moves the cursor, in one transaction; nothing of it is kept when that fails. Safe to repeat.
- *  @throws STATE_LOCKED when another start of the same consumer has taken over. */
+ *  @throws STATE_READER when another start of the same consumer has taken over. */
 export async function storeRecords(
   store: Store,
   stream: UsageStream,
@@ -116,7 +116,7 @@ async function move(tx: Tx, stream: UsageStream, { fresh, late }: Examined, now:
   };
   if (await advanceStream(tx, stream, to)) return;
   throw AdapterError.advising(
-    'STATE_LOCKED',
+    'STATE_READER',
     `Another poll node reads the usage of ${stream.installation} for ${stream.consumer}: keep one of them, or give ` +
       'them different reader names.',
     { subject: `${stream.installation}/${stream.consumer}` },

@@ -2,8 +2,7 @@ import { AdapterError } from '../../errors';
 import type { SqlValue } from '../port';
 import { loadPacked } from './packed';
 
-/** The part of the `DatabaseSync` interface that is used; Node's built-in module and `@photostructure/sqlite`
- *  share it. */
+/** The part of the `DatabaseSync` interface that we use; Node's built-in module and the bundled binary both have it. */
 export interface SqliteDatabase {
   exec(sql: string): void;
   prepare(sql: string): SqliteStatement;
@@ -21,16 +20,16 @@ interface SqliteModule {
 
 let loaded: SqliteModule | undefined;
 
-/** SQLite as built into Node (22.13 and later), else the binary that this package brings along, else the package which that
- *  binary is from.
- *  @throws STATE_UNAVAILABLE when none of them is there, with the remedy. */
+/** SQLite as built into Node (22.13 and later), otherwise the binary bundled with this package, otherwise the package that
+ *  binary was taken from.
+ *  @throws STATE_UNAVAILABLE with the remedy when there is none */
 export function loadSqlite(): SqliteModule {
   loaded ??= builtIn() ?? working(loadPacked) ?? working(() => require('@photostructure/sqlite')) ?? missing();
   return loaded;
 }
 
 function builtIn(): SqliteModule | undefined {
-  // Node 22 writes an ExperimentalWarning when the module is loaded; the user's log is no place for it.
+  // Node 22 prints an ExperimentalWarning when the module is loaded, which does not belong in the user's log.
   const emitWarning = process.emitWarning;
   const quiet = (...args: unknown[]) => {
     if (!/SQLite/.test(String(args[0]))) Reflect.apply(emitWarning, process, args);
@@ -43,12 +42,11 @@ function builtIn(): SqliteModule | undefined {
   }
 }
 
-/** undefined when it is not installed, or no binary runs on this machine: both have the same remedy. */
 function working(load: () => unknown): SqliteModule | undefined {
   try {
     return asModule(load());
   } catch {
-    return undefined;
+    return undefined; // not installed, or no binary for this machine: the remedy is the same
   }
 }
 

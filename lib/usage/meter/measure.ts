@@ -1,4 +1,5 @@
 import type Big from 'big.js';
+import { Remembered } from '../../async/remembered';
 import { isObject } from '../../errors';
 import { parseWapTime } from '../../wap/client/time';
 import type { UsageRecord } from '../../wap/types';
@@ -99,17 +100,10 @@ interface ReadTime {
 }
 
 /** Records of one hour have few times between them. */
-const times = new Map<string, ReadTime | null>();
-const mostTimes = 1000;
+const times = new Remembered<ReadTime | null>(1000);
 
 function timeOf(text: unknown): ReadTime | null {
-  if (typeof text !== 'string') return null;
-  let time = times.get(text);
-  if (time !== undefined) return time;
-  time = readTime(text);
-  if (times.size >= mostTimes) times.clear();
-  times.set(text, time);
-  return time;
+  return typeof text === 'string' ? times.get(text, () => readTime(text)) : null;
 }
 
 function readTime(text: string): ReadTime | null {

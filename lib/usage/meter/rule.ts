@@ -1,4 +1,5 @@
 import type Big from 'big.js';
+import { Remembered } from '../../async/remembered';
 import { pattern } from './pattern';
 import type { WindowKind } from './window';
 
@@ -54,13 +55,11 @@ export function namedVariant(resource: string): string | null {
   return variants.find(word => resource.toLowerCase().endsWith(`-${word}`)) ?? null;
 }
 
-const remembered = 10_000;
-
 /** Finds the rule for what was measured: the first that fits. A `*` never reaches the variants of one metric: billing
  *  all of them would bill it three times; only *not billed* may. */
 export class RuleBook {
   private readonly tests: Array<{ rule: MeterRule; fits(measured: Measured): boolean }>;
-  private readonly known = new Map<string, MeterRule | null>();
+  readonly #known = new Remembered<MeterRule | null>(10_000);
 
   constructor(readonly rules: readonly MeterRule[]) {
     this.tests = rules.map(rule => ({ rule, fits: testOf(rule) }));
@@ -68,12 +67,7 @@ export class RuleBook {
 
   find(measured: Measured): MeterRule | null {
     const key = `${measured.provider}\n${measured.serviceType}\n${measured.resource}\n${measured.metric}`;
-    const known = this.known.get(key);
-    if (known !== undefined) return known;
-    const found = this.tests.find(({ fits }) => fits(measured))?.rule ?? null;
-    if (this.known.size >= remembered) this.known.clear();
-    this.known.set(key, found);
-    return found;
+    return this.#known.get(key, () => this.tests.find(({ fits }) => fits(measured))?.rule ?? null);
   }
 }
 

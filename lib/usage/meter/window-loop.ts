@@ -1,4 +1,5 @@
 import type { Clock } from '../../async/clock';
+import { nextTurn } from '../../async/event-loop';
 import { longestSleepMs } from '../../async/set-back';
 import { Wake } from '../../async/wake';
 import { AdapterError } from '../../errors';
@@ -71,7 +72,7 @@ export class WindowLoop {
     for (let batch = await meter.next(); batch && !signal.aborted; batch = await meter.next()) {
       send(batch);
       // The nodes behind get their turn between two messages.
-      await new Promise(resolve => setImmediate(resolve));
+      await nextTurn();
     }
     for (const { message } of meter.alarms())
       failed(new AdapterError('STATE_DELIVERY', message, { subject: 'delivery' }));

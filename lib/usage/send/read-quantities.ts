@@ -1,4 +1,5 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
+import { Remembered } from '../../async/remembered';
 import { invalid } from '../../errors';
 import { splitsOf } from '../../feeds/carried';
 import type { UsageRecord } from '../../wap/types';
@@ -72,7 +73,7 @@ export function readRecords(given: unknown): UsageRecord[] {
 /** Records as they are, without a meter: each metric under its own name, a VM metric under that of its aggregate. */
 export async function unmetered(records: readonly UsageRecord[], origin: Origin): Promise<Unmetered> {
   const all: Unmetered = { quantities: [], odd: [], without: [] };
-  await inSlices(records, some => {
+  await inChunks(records, some => {
     for (const record of some) unmeteredOf(record, origin, all);
   });
   return all;
@@ -122,15 +123,12 @@ function unmeteredOf(record: UsageRecord, origin: Origin, all: Unmetered): void 
     all.odd.push(oddOf(record, null, record.Resources, 'no Resources'));
 }
 
-const books = new Map<string, RuleBook>();
-const mostBooks = 10_000;
+const books = new Remembered<RuleBook>(10_000);
 
 /** Everything goes into one meter. */
 function bookOf(resource: string, meter: string): RuleBook {
-  const known = books.get(`${resource}\n${meter}`);
-  if (known) return known;
-  const book = new RuleBook(readRules([{ resource, metric: '*', meter: meter.slice(0, 100) }]));
-  if (books.size >= mostBooks) books.clear();
-  books.set(`${resource}\n${meter}`, book);
-  return book;
+  return books.get(
+    `${resource}\n${meter}`,
+    () => new RuleBook(readRules([{ resource, metric: '*', meter: meter.slice(0, 100) }])),
+  );
 }

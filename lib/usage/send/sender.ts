@@ -1,10 +1,11 @@
+import { waitAfter } from '../../async/back-off';
 import type { Clock } from '../../async/clock';
 import { yieldToLoop } from '../../async/event-loop';
 import { longestSleepMs, SetBack } from '../../async/set-back';
 import type { SendOutcome, UsageItem, UsageSink } from '../../billing/usage-port';
 import { AdapterError } from '../../errors';
 import { isOfItems, mayBeOfItems } from './at-fault';
-import { backOff } from './back-off';
+import { betweenTries } from './verdict';
 
 /** What became of an item; `failed`: billing could not be asked, for a reason that is not the item's. */
 export type ItemOutcome = SendOutcome | { outcome: 'failed'; error: AdapterError };
@@ -217,7 +218,7 @@ export class UsageSender {
     entry.tries += 1;
     if (outcome.outcome === 'held') this.#settle(entry, heldBy(outcome.error));
     else if (outcome.outcome !== 'retry' || entry.tries >= this.settings.attempts) this.#settle(entry, outcome);
-    else entry.readyAt = this.settings.clock.now() + (outcome.afterMs ?? backOff(entry.tries));
+    else entry.readyAt = this.settings.clock.now() + (outcome.afterMs ?? waitAfter(entry.tries, betweenTries));
   }
 
   /** What else the same messages have would fail the same way: it is not tried one by one. */

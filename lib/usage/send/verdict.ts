@@ -1,6 +1,9 @@
+import { waitAfter } from '../../async/back-off';
 import type { Quantity } from '../quantity';
-import { backOff } from './back-off';
 import type { ItemOutcome } from './sender';
+
+/** From a second to a quarter of an hour. */
+export const betweenTries = { firstMs: 1000, longestMs: 900_000 };
 
 /** What became of a quantity: as billing said, or it waits for its subscription's mapping. */
 export type QuantityOutcome = ItemOutcome | { outcome: 'waiting'; reason: string };
@@ -35,7 +38,7 @@ export function verdictOf(judged: readonly Judged[], attempt: number): RecordVer
 const correctedMs = 60_000;
 
 function waitOf(outcome: QuantityOutcome, attempt: number): number[] {
-  const usual = backOff(attempt + 2);
+  const usual = waitAfter(attempt + 2, betweenTries);
   if (outcome.outcome === 'retry') return [Math.max(outcome.afterMs ?? 0, usual)];
   if (outcome.outcome !== 'failed') return [];
   const { retryable, retryAfterMs } = outcome.error.cause;

@@ -1,13 +1,12 @@
+import { Remembered } from '../../async/remembered';
 import { Calendar } from '../meter/window';
-
-const most = 10_000;
 
 /** Days of one time zone, as `2026-01-31`. */
 export class Days {
   readonly #calendar: Calendar;
   readonly #format: Intl.DateTimeFormat;
   /** The periods of an hour's records have few beginnings between them. */
-  readonly #known = new Map<string, string>();
+  readonly #known = new Remembered<string>(10_000);
   #last = { time: '', day: '' };
 
   /** @throws INPUT_INVALID for a zone that is not known. */
@@ -20,17 +19,14 @@ export class Days {
   /** The day that holds a time given as ISO 8601; one that cannot be read is in 1970. */
   of(time: string): string {
     if (time === this.#last.time) return this.#last.day;
-    const day = this.#known.get(time) ?? this.#find(time);
+    const day = this.#known.get(time, () => this.#find(time));
     this.#last = { time, day };
     return day;
   }
 
   #find(time: string): string {
     const at = Date.parse(time);
-    const day = this.at(Number.isNaN(at) ? 0 : at);
-    if (this.#known.size >= most) this.#known.clear();
-    this.#known.set(time, day);
-    return day;
+    return this.at(Number.isNaN(at) ? 0 : at);
   }
 
   /** The day that holds a moment, ms UTC. */

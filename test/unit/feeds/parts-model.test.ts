@@ -114,7 +114,9 @@ class World {
   async ready(): Promise<void> {
     for (const target of ['a', 'b']) {
       const mapping = new Mapping(this.kept, this.clock, { installation: this.#installation, target });
-      await mapping.put({ kind: 'subscription', wapId: 's1', billingId: 'b1' }, { by: 'a test' });
+      await mapping.store.transaction(tx =>
+        mapping.put(tx, { kind: 'subscription', wapId: 's1', billingId: 'b1' }, { by: 'a test' }),
+      );
     }
   }
 

@@ -43,7 +43,9 @@ describe('parts of a delivery', () => {
     wap = new MemoryUsage();
     for (const target of ['a', 'b']) {
       const mapping = new Mapping(store, clock, { installation: 'wap', target });
-      await mapping.put({ kind: 'subscription', wapId: 's1', billingId: 'b1' }, { by: 'a test' });
+      await mapping.store.transaction(tx =>
+        mapping.put(tx, { kind: 'subscription', wapId: 's1', billingId: 'b1' }, { by: 'a test' }),
+      );
     }
   });
   afterEach(cleanScratch);

@@ -53,13 +53,13 @@ async function world(pairs: readonly Line[]) {
   const folder = await scratchFolder();
   const { store, release } = await acquireStore('state.sqlite', folder);
   const mapping = new Mapping(store, systemClock, scope);
-  for (const pair of pairs) await mapping.put({ kind: 'plan', ...pair }, { by });
+  for (const pair of pairs) await mapping.store.transaction(tx => mapping.put(tx, { kind: 'plan', ...pair }, { by }));
   return { folder, store, mapping, release };
 }
 
 async function allOf(mapping: Mapping) {
-  const { entries } = await mapping.list({ limit: 1000 });
-  return { entries, history: await mapping.history(null, { limit: 1000 }) };
+  const { entries } = await mapping.store.transaction(tx => mapping.list(tx, { limit: 1000 }));
+  return { entries, history: await mapping.store.transaction(tx => mapping.history(tx, null, { limit: 1000 })) };
 }
 
 const pairsOf = ({ entries }: Awaited<ReturnType<typeof allOf>>) =>

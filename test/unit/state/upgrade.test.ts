@@ -69,9 +69,12 @@ describe('a store that a version of schema 11 wrote', () => {
 
   it('is the store it was when it is opened again', async () => {
     const mapping = new Mapping(store, clock, scope);
-    assert.equal((await mapping.list()).total, 2);
-    assert.equal((await mapping.getByWapId('subscription', small)).billingId, 'sub_a');
-    assert.equal((await mapping.getByWapId('plan', 'gold')).billingId, 'off_1');
+    assert.equal((await mapping.store.transaction(tx => mapping.list(tx))).total, 2);
+    assert.equal(
+      (await mapping.store.transaction(tx => mapping.getByWapId(tx, 'subscription', small))).billingId,
+      'sub_a',
+    );
+    assert.equal((await mapping.store.transaction(tx => mapping.getByWapId(tx, 'plan', 'gold'))).billingId, 'off_1');
     const ids = await store.transaction(tx => billingIdsOf(tx, scope, 'subscription', [small, capitals]));
     assert.deepEqual([...ids.values()], ['sub_a', 'sub_a']);
     const facts = JSON.parse((await store.transaction(tx => findFacts(tx, 'wap1', small))) ?? '{}');
@@ -189,7 +192,8 @@ describe('a store that a version of schema 11 wrote', () => {
       await taken();
       const record = written.records.find(({ EventId }) => EventId === written.recordsOf.waiting[0]);
       const wapId = String(record?.SubscriptionId).toUpperCase();
-      await new Mapping(store, clock, scope).put({ kind: 'subscription', wapId, billingId: 'b' }, { by: 'me' });
+      const mapping = new Mapping(store, clock, scope);
+      await store.transaction(tx => mapping.put(tx, { kind: 'subscription', wapId, billingId: 'b' }, { by: 'me' }));
       clock.time += 60_000;
       assert.deepEqual(
         (await taken()).map(({ EventId }) => EventId),

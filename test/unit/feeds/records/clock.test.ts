@@ -74,7 +74,9 @@ describe('usage records, when the clock is set back', () => {
     assert.equal(await feed.next(), null);
     const subscription = again.records[0]?.SubscriptionId ?? '';
     const mapping = new Mapping(store, clock, { installation: 'wap', target: 'billing' });
-    await mapping.put({ kind: 'subscription', wapId: subscription, billingId: 'b1' }, { by: 'test' });
+    await mapping.store.transaction(tx =>
+      mapping.put(tx, { kind: 'subscription', wapId: subscription, billingId: 'b1' }, { by: 'test' }),
+    );
     clock.time += 10_000;
     assert.notEqual(await feed.next(), null);
   });

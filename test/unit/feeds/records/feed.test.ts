@@ -303,7 +303,9 @@ describe('usage record feed', () => {
       assert.equal((await feed.status()).unmapped, 2);
       clock.advance(10_000);
       const mapping = new Mapping(store, clock, { installation: 'wap', target: 'billing' });
-      await mapping.put({ kind: 'subscription', wapId: 's1', billingId: 'b1' }, { by: 'test' });
+      await mapping.store.transaction(tx =>
+        mapping.put(tx, { kind: 'subscription', wapId: 's1', billingId: 'b1' }, { by: 'test' }),
+      );
       clock.advance(10_000);
       assert.deepEqual(
         [await deliver(feed), await positions(feed)],
@@ -323,7 +325,9 @@ describe('usage record feed', () => {
     await feed.settle((await take(feed)).token, { result: 'waiting', reason: 'no mapping' });
     clock.advance(10_000);
     const mapping = new Mapping(store, clock, { installation: 'wap', target: 'billing' });
-    await mapping.put({ kind: 'subscription', wapId: id.toLowerCase(), billingId: 'b1' }, { by: 'test' });
+    await mapping.store.transaction(tx =>
+      mapping.put(tx, { kind: 'subscription', wapId: id.toLowerCase(), billingId: 'b1' }, { by: 'test' }),
+    );
     clock.advance(10_000);
     assert.deepEqual(await deliver(feed), [1]);
   });

@@ -83,7 +83,9 @@ class Desk {
   async map(...wapIds: string[]): Promise<void> {
     const mapping = new Mapping(this.store, this.clock, { installation: 'wap1', target: 'billing1' });
     for (const wapId of wapIds)
-      await mapping.put({ kind: 'subscription', wapId, billingId: `b-${wapId}` }, { by: 'a test' });
+      await mapping.store.transaction(tx =>
+        mapping.put(tx, { kind: 'subscription', wapId, billingId: `b-${wapId}` }, { by: 'a test' }),
+      );
   }
   send(quantities: Quantity[], token: string | null = null, attempt = 1): Promise<Delivered> {
     const { store, clock, sink, sender } = this;

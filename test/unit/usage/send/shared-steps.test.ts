@@ -77,7 +77,9 @@ describe('steps of deliveries that share a transaction', () => {
   it('look mappings up together, the newest ones too', async () => {
     const mapping = new Mapping(store, clock, scope);
     const map = (wapId: string) =>
-      mapping.put({ kind: 'subscription', wapId, billingId: `b-${wapId}` }, { by: 'a test' });
+      mapping.store.transaction(tx =>
+        mapping.put(tx, { kind: 'subscription', wapId, billingId: `b-${wapId}` }, { by: 'a test' }),
+      );
     await map('s1');
     const [one, none] = await Promise.all([shared.billingIds(['s1']), shared.billingIds(['s2'])]);
     assert.deepEqual([one.get('s1'), none.get('s2')], ['b-s1', undefined]);
@@ -96,13 +98,15 @@ describe('steps of deliveries that share a transaction', () => {
     const mapping = new Mapping(store, clock, scope);
     const idOf = async (wapId: string) => (await shared.billingIds([wapId])).get(wapId);
     const put = (billingId: string) =>
-      mapping.put({ kind: 'subscription', wapId: 'w', billingId }, { by: 'test', replace: true });
+      mapping.store.transaction(tx =>
+        mapping.put(tx, { kind: 'subscription', wapId: 'w', billingId }, { by: 'test', replace: true }),
+      );
     assert.equal(await idOf('w'), undefined);
     await put('b1');
     assert.equal(await idOf('w'), 'b1');
     await put('b2');
     assert.equal(await idOf('w'), 'b2');
-    await mapping.remove('subscription', 'w', 'test');
+    await mapping.store.transaction(tx => mapping.remove(tx, 'subscription', 'w', 'test'));
     assert.equal(await idOf('w'), undefined);
   });
 });
