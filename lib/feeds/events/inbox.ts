@@ -1,4 +1,3 @@
-import { AdapterError } from '../../errors';
 import type { Tx } from '../../state/port';
 import { advanceCursor, type ConsumerKey, type Cursor } from '../../state/tables/cursor';
 import { addDelivery, decidePending, findDelivery, type Standing } from '../../state/tables/delivery';
@@ -9,6 +8,7 @@ import { type EventFeed, eventState, type UsageEvent } from '../../wap/types';
 import type { Alarm } from '../alarms';
 import { fingerprint, olderFingerprints } from '../canonical';
 import { earlierIds } from '../id-map';
+import { takenOver } from '../sole-reader';
 import { feedTable, keyOf, orderKeyOf, parentsOf } from './feed-table';
 
 export interface StoredPage {
@@ -29,12 +29,7 @@ export async function storePage(
   const events = page.events.filter(event => event.EventId <= highest);
   const fetched = events.reduce((max, event) => Math.max(max, event.EventId), -1);
   if (!(await advanceCursor(tx, key, { feed, fetched, readTo: Math.max(readTo, fetched), epoch: cursor.epoch, now }))) {
-    throw AdapterError.advising(
-      'STATE_READER',
-      `Another poll node reads the events of ${key.installation} for ${key.consumer}: keep one of them, or give them ` +
-        'different billing targets.',
-      { subject: `${key.installation}/${key.consumer}` },
-    );
+    throw takenOver('events', key);
   }
   const stored: StoredPage = { fresh: 0, alarms: [] };
   const met = await metAgain(tx, key, feed, events, cursor);

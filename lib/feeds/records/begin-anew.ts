@@ -1,7 +1,7 @@
-import { AdapterError } from '../../errors';
 import { dropGaps } from '../../state/tables/usage-gap';
 import { beginStreamAt, streamById, type UsageStream } from '../../state/tables/usage-stream';
 import { countAnew, type NewBeginning } from '../begin-anew';
+import { takenOver } from '../sole-reader';
 import { refreshDelivered } from './delivered';
 import type { RecordFeedSettings } from './options';
 
@@ -15,11 +15,7 @@ export async function beginRecordsAnew(
   return store.transaction(async tx => {
     const at = { fromId, fetched: stream.fetched, now: clock.now() };
     const begun = await countAnew(tx, { installation, consumer }, 'usage', at);
-    if (!(await beginStreamAt(tx, stream, begun.countedFrom - 1))) {
-      throw new AdapterError('STATE_READER', `Another poll node reads the usage of ${installation} for ${consumer}.`, {
-        subject: `${installation}/${consumer}`,
-      });
-    }
+    if (!(await beginStreamAt(tx, stream, begun.countedFrom - 1))) throw takenOver('usage', stream);
     await dropGaps(tx, stream.id);
     const moved = await streamById(tx, stream.id);
     if (moved) await refreshDelivered(tx, moved);

@@ -1,10 +1,10 @@
 import type { Clock } from '../../async/clock';
 import { inSlices } from '../../async/in-chunks';
 import { AdapterError } from '../../errors';
-import { claimReader } from '../../feeds/claims';
 import { settle } from '../../feeds/events/delivery';
 import { type Party, wholeRecord } from '../../feeds/parts';
 import { tellSettled } from '../../feeds/settled';
+import { claimReader } from '../../feeds/sole-reader';
 import type { Store } from '../../state/port';
 import type { UsageRecord } from '../../wap/types';
 import type { Quantity } from '../quantity';
