@@ -1,26 +1,6 @@
 import type { Tx } from '../state/port';
 import { type DeliveryPart, dropParts, partsOf, putPart } from '../state/tables/delivery-part';
-import type { EventOutcome, Outcome } from './events/delivery';
-
-/** Who acknowledges, and how many get a copy of the same. */
-export interface Party {
-  by: string;
-  copies: number;
-}
-
-/** What part of a record an outcome is of. A flow may send the quantities of one record different ways, or copies of it to
- *  several systems. */
-export interface PartOf extends Party {
-  /** The key of a quantity; empty when it is all that somebody makes of the record. */
-  key: string;
-  /** So many parts the record has. */
-  of: number;
-}
-
-/** The outcome of all that a party makes of a record. */
-export function wholeRecord(eventId: number, outcome: Outcome, { by, copies }: Party): EventOutcome {
-  return copies === 1 ? { ...outcome, eventId } : { ...outcome, eventId, part: { key: '', of: 1, by, copies } };
-}
+import { type EventOutcome, type Outcome, type PartOf, reasonOf } from './outcome';
 
 /** Notes outcomes of parts, and answers the outcomes of whole records: those given as such, and those of records whose last
  *  part has come. What was noted is of one emission of the batch: the next one brings every part again. */
@@ -59,9 +39,8 @@ export async function gatherParts(
 }
 
 function rowOf({ key: part, of: parts, by: party, copies }: PartOf, outcome: Outcome): DeliveryPart {
-  const reason = 'reason' in outcome ? outcome.reason.slice(0, 2000) : null;
   const afterMs = outcome.result === 'retry' ? outcome.afterMs : 0;
-  return { part, party, parts, copies, result: outcome.result, afterMs, reason };
+  return { part, party, parts, copies, result: outcome.result, afterMs, reason: reasonOf(outcome) };
 }
 
 /** Every part counts as much as the record has parts, once all copies of it are there. */

@@ -1,7 +1,7 @@
 import { systemClock } from '../../lib/async/clock';
-import { acknowledge } from '../../lib/feeds/acknowledge';
-import { carriedBy } from '../../lib/feeds/carried';
-import { readOutcomes } from '../../lib/feeds/outcomes';
+import { acknowledge } from '../../lib/feeds/settle/acknowledge';
+import { carriedBy } from '../../lib/feeds/settle/carried';
+import { readOutcomes } from '../../lib/feeds/settle/read-outcome';
 import { tellSettled } from '../../lib/feeds/settled';
 import { defineNode, to } from '../../runtime/define-node';
 import { Within } from '../../runtime/durable';

@@ -20,36 +20,22 @@ import { type QuarantinedBody, quarantineCount, selectQuarantine } from '../../s
 import type { WapUsage } from '../../wap/client/usage';
 import type { EventFeed as FeedName } from '../../wap/types';
 import type { Alarm } from '../alarms';
-import { beginEventsAnew, type NewBeginning } from '../begin-anew';
+import type { NewBeginning } from '../begin-anew';
 import { countedEvents } from '../counted-usage';
+import type { Outcomes, Settled } from '../outcome';
+import { settleWith } from '../settling';
 import { Unanswered } from '../unanswered';
 import { BackAlarm, Emptied } from '../went-back';
+import { beginEventsAnew } from './begin-anew';
 import { horizonOf, refreshDelivered } from './cursors';
-import {
-  type Batch,
-  bringForward,
-  type EventOutcome,
-  type Outcome,
-  releaseAll,
-  type Settled,
-  settle,
-  takeBatch,
-} from './delivery';
+import { type Batch, bringForward, releaseAll, takeBatch } from './delivery';
 import { giveUpMissing } from './missing';
 import { checkSettings, type EventFeedSettings, type FeedOptions } from './options';
 import { lookUpParents, releaseFound } from './parents';
 import { pendingTooLong } from './pending';
 import { prune } from './prune';
 import { noEnd, type PollResult, Round } from './round';
-
-export type { Alarm } from '../alarms';
-export type { StartPosition } from './cursors';
-export type { Batch, DeliveredEvent, EventOutcome, Outcome, Settled } from './delivery';
-export { settle } from './delivery';
-export type { EntityRef } from './feed-table';
-export { type EventFeedSettings, type FeedOptions, feedDefaults } from './options';
-export { type FetchParent, parentsIn } from './parents';
-export type { FeedFailure, PollResult } from './round';
+import { eventSettling } from './settle';
 
 /** Where the feeds stand; times in ms UTC, ids -1 for none. */
 export interface FeedStatus {
@@ -211,8 +197,8 @@ export class EventFeed {
   }
 
   /** See `settle`, which needs only the store. */
-  settle(token: string, outcomes: Outcome | readonly EventOutcome[], tx?: Tx): Promise<Settled> {
-    return settle(this.settings.store, this.settings.clock, token, outcomes, tx);
+  settle(token: string, outcomes: Outcomes, tx?: Tx): Promise<Settled> {
+    return settleWith(eventSettling, this.settings, token, outcomes, tx);
   }
 
   async status(): Promise<FeedStatus> {

@@ -24,8 +24,9 @@ import {
   type Replay,
   type ReplayRange,
 } from '../loop/replays';
+import type { Outcome } from '../outcome';
 import { wasRefused } from '../refusals';
-import type { Batch, Outcome } from './delivery';
+import type { Batch } from './delivery';
 import { EventFeed, type FeedStatus } from './feed';
 import { idBefore } from './find-event';
 import { forgetReplays, replayKey } from './forget-replays';

@@ -1,14 +1,21 @@
 import type { Clock } from '../../async/clock';
 import type { Alarm } from '../alarms';
-import type { Batch, Outcome } from '../events/delivery';
-import type { FeedStatus } from '../events/feed';
 import type { Needs } from '../needs';
-import type { ProgressReport } from '../records/progress';
+import type { Outcome } from '../outcome';
 import type { Attention } from './attention';
 import type { Schedule } from './schedule';
 import type { WatchLimits } from './watch';
 
 export type LoopCommand = 'poll' | 'pause' | 'resume' | 'status';
+
+/** How a run that reads many pages goes. */
+export interface ProgressReport {
+  /** Records so far. */
+  count: number;
+  perSecond: number;
+  /** Until the records are as young as now, at this rate, ms; null when it cannot be told. */
+  leftMs: number | null;
+}
 
 /** What the loop needs to know of what it polls; the rest is for a person. */
 export interface LoopStatus {
@@ -47,7 +54,7 @@ export interface PolledFeed<B extends { token: string }, S extends LoopStatus> {
 }
 
 /** How a run went, and where the feeds stand at its end. A run lasts from a poll until nothing is left to send. */
-export type RunSummary<S extends LoopStatus = FeedStatus> = S & {
+export type RunSummary<S extends LoopStatus> = S & {
   /** Events or records that were new. */
   fetched: number;
   /** Batches that went out. */
@@ -67,7 +74,7 @@ export type LoopState =
   /** WAP refused the credentials; they are tried again at `againAt` (ms UTC). */
   | { name: 'resting'; code: string; againAt: number };
 
-export interface PollLoopSettings<B extends { token: string } = Batch, S extends LoopStatus = FeedStatus> {
+export interface PollLoopSettings<B extends { token: string }, S extends LoopStatus> {
   feed: PolledFeed<B, S>;
   clock: Clock;
   /** When it polls by itself; a number is ms from poll to poll. */

@@ -1,8 +1,6 @@
 import { nextTurn } from '../../async/event-loop';
 import { longestSleepMs } from '../../async/set-back';
 import { Wake } from '../../async/wake';
-import type { Batch } from '../events/delivery';
-import type { FeedStatus } from '../events/feed';
 import { isRefused, Refusals } from '../refusals';
 import type { LoopCommand, LoopPoll, LoopStatus, PollLoopSettings, RunSummary } from './contract';
 import type { LoopGlance } from './glance';
@@ -32,7 +30,7 @@ const againMs = 5_000;
 
 /** Polls, sends out what is due while the bound on unacknowledged batches allows it, and sleeps until the next turn, the
  *  next due time, an acknowledgement or a command. Polls never overlap; sending goes on while WAP is waited for. */
-export class PollLoop<B extends { token: string } = Batch, S extends LoopStatus = FeedStatus> {
+export class PollLoop<B extends { token: string }, S extends LoopStatus> {
   readonly #turns: Turns;
   readonly #wake: Wake;
   #askers: Asker[] = [];

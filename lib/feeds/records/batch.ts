@@ -1,6 +1,9 @@
-import type { RebuildMark } from '../../usage/totals/rebuild';
+import type { Rebuild } from '../../state/tables/usage-rebuild';
 import type { UsageRecord } from '../../wap/types';
 import type { Taken } from './take';
+
+/** That a replay counts totals from nothing: of which records; `toId` null: it ends at what WAP has. */
+export type RebuildMark = Omit<Rebuild, 'toId'> & { toId: number | null };
 
 /** Usage records that are emitted together and acknowledged with one token, in id order. */
 export interface RecordBatch {

@@ -16,17 +16,17 @@ import {
   streamById,
   type UsageStream,
 } from '../../state/tables/usage-stream';
-import type { RebuildMark } from '../../usage/totals/rebuild';
 import type { WapUsage } from '../../wap/client/usage';
 import type { Alarm } from '../alarms';
 import type { NewBeginning } from '../begin-anew';
 import { countedRecords } from '../counted-usage';
-import { type EventOutcome, type Outcome, type Settled, settle } from '../events/delivery';
+import type { Outcomes, Settled } from '../outcome';
 import { PageEnd } from '../page-end';
+import { settleWith } from '../settling';
 import { type Overdue, Unanswered } from '../unanswered';
 import { BackAlarm, Emptied } from '../went-back';
 import { isAhead, Standstill } from './ahead';
-import { type RecordBatch, toBatch } from './batch';
+import { type RebuildMark, type RecordBatch, toBatch } from './batch';
 import { beginRecordsAnew } from './begin-anew';
 import { checkRecords } from './check-records';
 import { DuplicateIndex } from './duplicates';
@@ -36,15 +36,12 @@ import { PageCache } from './page-cache';
 import type { RecordPollResult } from './poll-result';
 import { Progress } from './progress';
 import { pruneRecords } from './prune';
+import { recordSettling } from './settle';
 import { actByHand, type SingleRecord, singleRecords } from './single-records';
 import { type RecordStatus, statusOf } from './status';
 import { storeRecords } from './store-page';
 import { bringForward, takeRecords } from './take';
 import { takeOver } from './take-over';
-
-export type { RecordBatch } from './batch';
-export type { RecordPollResult } from './poll-result';
-export type { RecordStatus } from './status';
 
 /** How often mappings are looked at for records that wait for one. */
 const mappingsMs = 5_000;
@@ -235,8 +232,8 @@ export class RecordFeed {
   }
 
   /** See `settle`, which needs only the store. */
-  settle(token: string, outcomes: Outcome | readonly EventOutcome[], tx?: Tx): Promise<Settled> {
-    return settle(this.settings.store, this.settings.clock, token, outcomes, tx);
+  settle(token: string, outcomes: Outcomes, tx?: Tx): Promise<Settled> {
+    return settleWith(recordSettling, this.settings, token, outcomes, tx);
   }
 
   async status(): Promise<RecordStatus> {

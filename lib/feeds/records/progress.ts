@@ -1,13 +1,5 @@
 import { parseWapTime } from '../../wap/client/time';
-
-/** How a run that reads many pages goes. */
-export interface ProgressReport {
-  /** Records so far. */
-  count: number;
-  perSecond: number;
-  /** Until the records are as young as now, at this rate, ms; null when it cannot be told. */
-  leftMs: number | null;
-}
+import type { ProgressReport } from '../loop/contract';
 
 /** Measures a run from its first page on; by the times of the records, because WAP does not say how many there are. */
 export class Progress {

@@ -4,16 +4,18 @@ import { type UsageStream, usageReplays } from '../../state/tables/usage-stream'
 import type { Alarm } from '../alarms';
 import type { NewBeginning } from '../begin-anew';
 import { countedRecords, idMapOf } from '../counted-usage';
-import type { EventOutcome, Outcome } from '../events/delivery';
-import { firstIdFrom } from '../find-id';
 import type { Place } from '../loop/commands';
 import type { LoopPoll } from '../loop/contract';
 import { addPoll, earliest, firstThatHas, type IdRange, type Replay, type ReplayRange } from '../loop/replays';
+import type { Outcomes } from '../outcome';
 import { wasRefused } from '../refusals';
-import { type RecordBatch, RecordFeed, type RecordStatus } from './feed';
+import type { RecordBatch } from './batch';
+import { RecordFeed } from './feed';
+import { firstIdFrom } from './find-record';
 import type { RecordFeedSettings } from './options';
 import { forgetReplays } from './prune';
 import type { SingleRecord } from './single-records';
+import type { RecordStatus } from './status';
 import { beginReplay } from './take-over';
 
 /** How a replay stands. */
@@ -87,7 +89,7 @@ export class RecordReader {
     return [this.main, ...[...this.#opened.values()].map(run => run.feed)].flatMap(feed => feed.alarms());
   }
 
-  settle(token: string, outcomes: Outcome | readonly EventOutcome[]): Promise<unknown> {
+  settle(token: string, outcomes: Outcomes): Promise<unknown> {
     return this.main.settle(token, outcomes);
   }
 

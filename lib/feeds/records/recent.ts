@@ -1,6 +1,6 @@
 import type { WapUsage } from '../../wap/client/usage';
 import type { UsageRecord } from '../../wap/types';
-import { firstFreeId } from '../find-id';
+import { firstFreeId } from './find-record';
 
 /** How far back from the last id is looked. */
 const lastIds = 500;

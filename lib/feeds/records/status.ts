@@ -4,7 +4,7 @@ import { countExceptions, deadRecords, duplicateRecords } from '../../state/tabl
 import { countPages } from '../../state/tables/usage-page';
 import { countSlices } from '../../state/tables/usage-slice';
 import { streamById } from '../../state/tables/usage-stream';
-import type { ProgressReport } from './progress';
+import type { ProgressReport } from '../loop/contract';
 
 /** Where the records stand; times in ms UTC, ids -1 for none. */
 export interface RecordStatus {

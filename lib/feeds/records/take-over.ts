@@ -7,8 +7,8 @@ import {
   type UsageStream,
   usageReplays,
 } from '../../state/tables/usage-stream';
-import { firstFreeId, firstIdFrom } from '../find-id';
 import { newReplayName } from '../loop/replays';
+import { firstFreeId, firstIdFrom } from './find-record';
 import type { RecordFeedSettings, RecordStart } from './options';
 import { freeSlices } from './take';
 

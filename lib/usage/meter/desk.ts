@@ -1,8 +1,8 @@
 import type { Clock } from '../../async/clock';
 import { inSlices } from '../../async/in-chunks';
 import { AdapterError } from '../../errors';
-import { settle } from '../../feeds/events/delivery';
-import { type Party, wholeRecord } from '../../feeds/parts';
+import { type Party, wholeRecord } from '../../feeds/outcome';
+import { settle } from '../../feeds/settle/settle';
 import { tellSettled } from '../../feeds/settled';
 import { claimReader } from '../../feeds/sole-reader';
 import type { Store } from '../../state/port';

@@ -1,11 +1,11 @@
 import type { Clock } from '../../async/clock';
 import type { UsageItem, UsageSink } from '../../billing/usage-port';
 import type { AdapterError } from '../../errors';
+import type { RebuildMark } from '../../feeds/records/batch';
 import type { Store } from '../../state/port';
 import type { MappingScope } from '../../state/tables/mapping-entry';
 import type { Quantity } from '../quantity';
 import type { Days } from '../totals/days';
-import type { RebuildMark } from '../totals/rebuild';
 import { Copies } from './copies';
 import { marksOf } from './marks';
 import { type JudgedRecord, recordsOf } from './records-of';

@@ -1,7 +1,7 @@
 import { inSlices } from '../../async/in-chunks';
 import { Remembered } from '../../async/remembered';
 import { invalid } from '../../errors';
-import { splitsOf } from '../../feeds/carried';
+import { splitsOf } from '../../feeds/settle/carried';
 import type { UsageRecord } from '../../wap/types';
 import { readDecimal, toText } from '../decimal';
 import { type OddValue, oddOf } from '../meter/measure';

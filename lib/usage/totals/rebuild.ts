@@ -1,4 +1,5 @@
 import { yieldToLoop } from '../../async/event-loop';
+import type { RebuildMark } from '../../feeds/records/batch';
 import type { Tx } from '../../state/port';
 import type { MappingScope } from '../../state/tables/mapping-entry';
 import { addRebuild, dropRebuild, listRebuilds, type Rebuild } from '../../state/tables/usage-rebuild';
@@ -17,9 +18,6 @@ import { dropMarks } from './marks';
 import { keepMs } from './retention';
 
 const tenantsAtOnce = 100;
-
-/** What a message of a replay that rebuilds says of it; `toId` null: it ends at what WAP has. */
-export type RebuildMark = Omit<Rebuild, 'toId'> & { toId: number | null };
 
 /** The replay that a message of it names, as the poll node wrote it; null when it is of none, or of one that does not rebuild. */
 export function rebuildOf({ replay, rebuild }: { replay?: unknown; rebuild?: unknown }): RebuildMark | null {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { EventFeed, type FeedOptions, type Outcome, settle } from '../../../lib/feeds/events/feed';
+import { EventFeed } from '../../../lib/feeds/events/feed';
+import type { FeedOptions } from '../../../lib/feeds/events/options';
+import type { Outcome } from '../../../lib/feeds/outcome';
+import { settle } from '../../../lib/feeds/settle/settle';
 import type { Store } from '../../../lib/state/port';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 import { MemoryWap } from './memory-wap';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readOutcomes } from '../../../lib/feeds/outcomes';
+import { readOutcomes } from '../../../lib/feeds/settle/read-outcome';
 import { fails } from '../state/scratch';
 
 const defaults = { retrySeconds: 60, reason: 'no such offer' };

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import type { SendOutcome, UsageItem, UsageSink } from '../../../lib/billing/usage-port';
 import { AdapterError } from '../../../lib/errors';
-import { carriedBy } from '../../../lib/feeds/carried';
-import { settle } from '../../../lib/feeds/events/delivery';
 import { gatherParts, isComplete } from '../../../lib/feeds/parts';
-import { type RecordBatch, RecordFeed } from '../../../lib/feeds/records/feed';
+import type { RecordBatch } from '../../../lib/feeds/records/batch';
+import { RecordFeed } from '../../../lib/feeds/records/feed';
 import type { RecordOptions } from '../../../lib/feeds/records/options';
+import { carriedBy } from '../../../lib/feeds/settle/carried';
+import { settle } from '../../../lib/feeds/settle/settle';
 import { Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
 import { statement } from '../../../lib/state/port';

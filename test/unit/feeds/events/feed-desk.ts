@@ -1,4 +1,5 @@
-import { EventFeed, type EventFeedSettings, type FeedOptions } from '../../../../lib/feeds/events/feed';
+import { EventFeed } from '../../../../lib/feeds/events/feed';
+import type { EventFeedSettings, FeedOptions } from '../../../../lib/feeds/events/options';
 import type { Store } from '../../../../lib/state/port';
 import { StillClock, scratchStore } from '../../state/scratch';
 import { MemoryWap } from '../memory-wap';

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { type Batch, EventFeed, type FeedOptions, type Outcome } from '../../../../lib/feeds/events/feed';
+import type { Batch } from '../../../../lib/feeds/events/delivery';
+import { EventFeed } from '../../../../lib/feeds/events/feed';
+import type { FeedOptions } from '../../../../lib/feeds/events/options';
+import type { Outcome } from '../../../../lib/feeds/outcome';
 import type { EventFeed as FeedName } from '../../../../lib/wap/types';
 import { cleanScratch, StillClock, scratchFolder, scratchStore } from '../../state/scratch';
 import { MemoryWap } from '../memory-wap';

@@ -1,9 +1,9 @@
-import { settle } from '../../../../lib/feeds/events/delivery';
 import type { EventMessage } from '../../../../lib/feeds/events/message';
 import { type EventPollerSettings, openEventPoller } from '../../../../lib/feeds/events/poller';
 import type { EventReaderStatus, EventReplayStatus } from '../../../../lib/feeds/events/reader';
 import type { Command } from '../../../../lib/feeds/loop/commands';
 import type { LoopCommand, LoopState, RunSummary } from '../../../../lib/feeds/loop/contract';
+import { settle } from '../../../../lib/feeds/settle/settle';
 import { settledOf, tellSettled } from '../../../../lib/feeds/settled';
 import type { Store } from '../../../../lib/state/port';
 import type { WapConnection } from '../../../../lib/wap/connection';

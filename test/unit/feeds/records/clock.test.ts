@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type RecordBatch, RecordFeed } from '../../../../lib/feeds/records/feed';
+import type { RecordBatch } from '../../../../lib/feeds/records/batch';
+import { RecordFeed } from '../../../../lib/feeds/records/feed';
 import { Mapping } from '../../../../lib/mapping/mapping';
 import type { Store } from '../../../../lib/state/port';
 import { cleanScratch, StillClock, scratchStore } from '../../state/scratch';

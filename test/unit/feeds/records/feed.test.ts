@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { EventOutcome } from '../../../../lib/feeds/events/delivery';
-import { type RecordBatch, RecordFeed } from '../../../../lib/feeds/records/feed';
+import type { EventOutcome } from '../../../../lib/feeds/outcome';
+import type { RecordBatch } from '../../../../lib/feeds/records/batch';
+import { RecordFeed } from '../../../../lib/feeds/records/feed';
 import type { RecordFeedSettings, RecordOptions } from '../../../../lib/feeds/records/options';
 import { singleToken } from '../../../../lib/feeds/token';
 import { Mapping } from '../../../../lib/mapping/mapping';

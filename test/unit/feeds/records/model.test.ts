@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { EventOutcome } from '../../../../lib/feeds/events/delivery';
-import { type RecordBatch, RecordFeed } from '../../../../lib/feeds/records/feed';
+import type { EventOutcome } from '../../../../lib/feeds/outcome';
+import type { RecordBatch } from '../../../../lib/feeds/records/batch';
+import { RecordFeed } from '../../../../lib/feeds/records/feed';
 import type { Store } from '../../../../lib/state/port';
 import { cleanScratch, StillClock, scratchStore } from '../../state/scratch';
 import { MemoryUsage } from '../memory-usage';

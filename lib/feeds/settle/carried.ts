@@ -1,8 +1,8 @@
-import { AdapterError, shapeOf } from '../errors';
-import type { EventFeed } from '../wap/types';
-import { eventFeeds } from '../wap/types';
-import { wordOf } from '../words';
-import { readToken } from './token';
+import { AdapterError, shapeOf } from '../../errors';
+import type { EventFeed } from '../../wap/types';
+import { eventFeeds } from '../../wap/types';
+import { wordOf } from '../../words';
+import { readToken } from '../token';
 
 /** One of the messages into which a split took one: `index` of `count`. */
 export interface Split {

@@ -1,15 +1,13 @@
-import type { Clock } from '../async/clock';
-import { AdapterError } from '../errors';
-import type { Store, Tx } from '../state/port';
-import { findDeliveryCount, putDeliveryCount } from '../state/tables/delivery-part';
-import { Bits } from './bits';
+import type { Clock } from '../../async/clock';
+import { AdapterError } from '../../errors';
+import type { Store, Tx } from '../../state/port';
+import { findDeliveryCount, putDeliveryCount } from '../../state/tables/delivery-part';
+import { Bits } from '../bits';
+import { type EventOutcome, isList, type Outcome, type Party, wholeRecord } from '../outcome';
+import { readToken } from '../token';
 import type { Carried, CarriedItem, Split } from './carried';
-import { type EventOutcome, heldBy, type Outcome, settle } from './events/delivery';
-import { type Party, wholeRecord } from './parts';
-import { readToken } from './token';
-
-/** The outcome of single things; `token`: what acknowledges it, where that is not the message's. */
-export type NamedOutcome = EventOutcome & { token?: string };
+import type { NamedOutcome } from './read-outcome';
+import { heldBy, settle } from './settle';
 
 interface Acknowledgement {
   token: string;
@@ -113,7 +111,3 @@ async function countShare(
 
 /** A share that waits for something in billing comes again with all the others. */
 const waitingMs = 60_000;
-
-function isList(outcome: Acknowledgement['outcome']): outcome is readonly NamedOutcome[] {
-  return Array.isArray(outcome);
-}
