@@ -179,16 +179,17 @@ export class EventFeed {
   /** The next batch to emit; null when nothing is due or `maxOpenBatches` wait for their acknowledgement. */
   async next(): Promise<Batch | null> {
     await this.#start();
-    const { store, feeds, clock } = this.settings;
+    const { store, feeds, clock, replay } = this.settings;
     const { batchSize: size, maxOpenBatches, redeliveryMs } = this.#options;
     const options = { feeds, size, maxOpenBatches, redeliveryMs, highest: this.#highest };
     const now = clock.now();
-    return this.#setBack.during(now, wentBack =>
+    const batch = await this.#setBack.during(now, wentBack =>
       store.transaction(async tx => {
         if (wentBack) await bringForward(tx, this.#key, now, redeliveryMs);
-        return takeBatch(tx, this.#key, { ...options, now, overdue: batch => this.#unanswered.note(batch) });
+        return takeBatch(tx, this.#key, { ...options, now, overdue: each => this.#unanswered.note(each) });
       }),
     );
+    return batch && replay !== undefined ? { ...batch, replay } : batch;
   }
 
   /** Batches that nobody acknowledged in time, since the last time. */
@@ -250,7 +251,7 @@ export class EventFeed {
 
   /** Emits a dead letter or a parked event again.
    *  @throws STATE_NOT_FOUND when the event is neither. */
-  async sendAgain(feed: FeedName, eventId: number): Promise<void> {
+  async sendAgain(eventId: number, feed: FeedName): Promise<void> {
     await this.#byHand(feed, eventId, 'neither a dead letter nor parked', (tx, at) =>
       reopenDelivery(tx, at, this.settings.clock.now()),
     );
@@ -258,7 +259,7 @@ export class EventFeed {
 
   /** Makes a waiting, pending or parked event a dead letter.
    *  @throws STATE_NOT_FOUND when the event does not wait. */
-  async giveUp(feed: FeedName, eventId: number, reason: string): Promise<void> {
+  async giveUp(eventId: number, reason: string, feed: FeedName): Promise<void> {
     await this.#byHand(feed, eventId, 'not waiting', (tx, at) =>
       giveUpDelivery(tx, at, reason, this.settings.clock.now()),
     );
@@ -266,7 +267,7 @@ export class EventFeed {
 
   /** Gives a dead letter, or an event that waits or is parked, up for good: it is no dead letter any more.
    *  @throws STATE_NOT_FOUND when the event is neither. */
-  async discard(feed: FeedName, eventId: number, reason: string): Promise<void> {
+  async discard(eventId: number, reason: string, feed: FeedName): Promise<void> {
     await this.#byHand(feed, eventId, 'neither a dead letter nor waiting', (tx, at) =>
       discardDelivery(tx, at, reason, this.settings.clock.now()),
     );

@@ -74,6 +74,8 @@ export interface EventFeedSettings {
   feeds: readonly EventFeed[];
   /** Whose new beginnings count, if not the consumer's own. */
   reader?: string;
+  /** Which replay it is, if any: its batches carry the name. */
+  replay?: string;
   /** The last id that is read; none when left out. */
   toId?: number;
   clock: Clock;

@@ -4,10 +4,9 @@ import type { WapUsage } from '../../wap/client/usage';
 import type { WapConnection } from '../../wap/connection';
 import { eventFeeds, type EventFeed as FeedName } from '../../wap/types';
 import { Attention } from '../loop/attention';
-import type { Place } from '../loop/commands';
 import type { PollLoopSettings } from '../loop/contract';
 import { PollLoop } from '../loop/poll-loop';
-import { feedNeeded, Poller } from '../loop/poller';
+import { Poller } from '../loop/poller';
 import { claimReader } from '../sole-reader';
 import type { StartPosition } from './cursors';
 import type { Batch } from './delivery';
@@ -54,32 +53,23 @@ export function openEventPoller(settings: EventPollerSettings): Poller<Batch, Ev
   const reads = { start, pageSize, maxPages, overlapMs, missingMs, retentionMs };
   const options = { ...reads, batchSize: batchSize ?? 1, maxOpenBatches, redeliveryMs };
   const from = { store, usage: whatIsOffered(wap.usage), ...key, feeds, clock, fetchParent: parentFrom(wap), options };
-  const feed = new EventReader(from, settings.replayed);
+  const reader = new EventReader(from, settings.replayed);
   const release = claimReader(store, key, settings.owner);
   signal.addEventListener('abort', release, { once: true });
   const loop = new PollLoop<Batch, EventReaderStatus>({
     ...settings,
     attention: new Attention(store, clock, { ...key, source: 'events' }),
-    feed,
+    feed: reader,
     emit: async batch => {
       const [single] = batch.events;
       if (batchSize !== null || !single) return send(batchMessage(batch));
-      const reader = batch.replay === undefined ? key : replayKey(key, batch.replay);
-      const whole = await wholePlan(store, reader, single, wap.admin, signal);
+      const of = batch.replay === undefined ? key : replayKey(key, batch.replay);
+      const whole = await wholePlan(store, of, single, wap.admin, signal);
       signal.throwIfAborted();
       send(singleMessage(batch, single, whole));
     },
   });
-  const hands = {
-    deadLetters: () => feed.deadLetters(1000),
-    sendAgain: (eventId: number, of?: FeedName) => feed.sendAgain(feedNeeded(of), eventId),
-    discard: (eventId: number, of: FeedName | undefined, reason: string) =>
-      feed.discard(feedNeeded(of), eventId, reason),
-    range: (places: Parameters<EventReader['range']>[0]) => feed.range(places),
-    replay: (places: Parameters<EventReader['replay']>[0]) => feed.replay(places),
-    beginAnew: (from: Place, isSure: boolean) => feed.beginAnew(from, isSure),
-  };
-  return new Poller(loop, hands, settings.settled);
+  return new Poller(loop, reader, settings.settled);
 }
 
 /** A feed that WAP does not offer (`addOnServices` has no page) is asked for once. */

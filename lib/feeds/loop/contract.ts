@@ -34,18 +34,21 @@ export interface LoopStatus {
   feeds: ReadonlyArray<{ feed: string; fetched: number; delivered: number }>;
 }
 
-/** What one poll brought; a failure lasts until the next turn. `pages`: WAP has more. `full`: reading waits for the next turn; `ahead`: until something is
- *  settled. */
+/** Why the loop polls: its time has come or somebody asked, or the last poll said that WAP has more. */
+export type PollReason = 'turn' | 'more';
+
+/** What one poll brought; a failure lasts until the next turn. `pages`: WAP has more. Too much is open: `full` waits for the
+ *  next turn, `open` until something is settled. */
 export interface LoopPoll {
   fetched: number;
   alarms: Alarm[];
   failures: ReadonlyArray<{ error: unknown }>;
-  stopped: 'pages' | 'full' | 'ahead' | null;
+  stopped: 'pages' | 'full' | 'open' | null;
 }
 
 /** What can be polled: events, or usage records. */
 export interface PolledFeed<B extends { token: string }, S extends LoopStatus> {
-  poll(signal?: AbortSignal, why?: 'turn' | 'more'): Promise<LoopPoll>;
+  poll(signal?: AbortSignal, why?: PollReason): Promise<LoopPoll>;
   next(): Promise<B | null>;
   settle(token: string, outcome: Outcome): Promise<unknown>;
   status(): Promise<S>;

@@ -200,7 +200,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     for (const alarm of result.alarms) if (alarm.kind !== 'full' || !this.#full) this.settings.alarm(alarm);
     this.#full = full;
     this.#more = result.stopped === 'pages';
-    this.#ahead = result.stopped === 'ahead';
+    this.#ahead = result.stopped === 'open';
     this.#watch.polled(result, this.settings.clock.now());
     this.#perMinute.add(result.fetched);
     this.#run = { fetched: (this.#run?.fetched ?? 0) + result.fetched, sent: this.#run?.sent ?? 0 };

@@ -20,6 +20,7 @@ import type { WapUsage } from '../../wap/client/usage';
 import type { Alarm } from '../alarms';
 import type { NewBeginning } from '../begin-anew';
 import { countedRecords } from '../counted-usage';
+import type { PollReason } from '../loop/contract';
 import type { Outcomes, Settled } from '../outcome';
 import { PageEnd } from '../page-end';
 import { settleWith } from '../settling';
@@ -93,16 +94,16 @@ export class RecordFeed {
 
   /** Reads the next page, and stores it, or asks for ids that are missing. What is next is asked for by the next call only.
    *  @throws STATE_…, and the signal's reason when it is aborted; failures of WAP are in the result. */
-  poll(signal?: AbortSignal, why: 'turn' | 'more' = 'turn'): Promise<RecordPollResult> {
+  poll(signal?: AbortSignal, why: PollReason = 'turn'): Promise<RecordPollResult> {
     return this.#reading.run('', undefined, () => this.#poll(signal, why));
   }
 
-  async #poll(signal: AbortSignal | undefined, why: 'turn' | 'more'): Promise<RecordPollResult> {
+  async #poll(signal: AbortSignal | undefined, why: PollReason): Promise<RecordPollResult> {
     const started = await this.#start(signal);
     const stream = await this.#stream(started);
     if (await this.settings.store.transaction(tx => isAhead(tx, stream.id, this.options))) {
       const alarms = why === 'turn' ? this.#standstill.turn(stream) : [];
-      return { fetched: 0, failures: [], stopped: 'ahead', alarms };
+      return { fetched: 0, failures: [], stopped: 'open', alarms };
     }
     this.#standstill.over();
     const found = await this.#missing.next(stream, started.index, signal);

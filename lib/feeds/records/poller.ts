@@ -3,7 +3,6 @@ import { nextTurn } from '../../async/event-loop';
 import type { Store } from '../../state/port';
 import type { WapConnection } from '../../wap/connection';
 import { Attention } from '../loop/attention';
-import type { Place } from '../loop/commands';
 import type { PollLoopSettings } from '../loop/contract';
 import { PollLoop } from '../loop/poll-loop';
 import { Poller } from '../loop/poller';
@@ -68,13 +67,5 @@ export function openRecordPoller(settings: RecordPollerSettings): Poller<RecordB
       }
     },
   });
-  const hands = {
-    deadLetters: () => reader.deadLetters(1000),
-    sendAgain: (eventId: number) => reader.sendAgain(eventId),
-    discard: (eventId: number, _feed: unknown, reason: string) => reader.discard(eventId, reason),
-    range: (places: Parameters<RecordReader['range']>[0]) => reader.range(places),
-    replay: (places: Parameters<RecordReader['replay']>[0]) => reader.replay(places),
-    beginAnew: (from: Place, isSure: boolean) => reader.beginAnew(from, isSure),
-  };
-  return new Poller(loop, hands, settings.settled);
+  return new Poller(loop, reader, settings.settled);
 }

@@ -192,7 +192,7 @@ describe('delivery of events', () => {
   it('sends a dead letter again when a person asks for it', async () => {
     const feed = await loaded(2);
     await feed.settle((await next(feed)).token, { result: 'dead', reason: 'no such product' });
-    await feed.sendAgain('plans', 1);
+    await feed.sendAgain(1, 'plans');
     assert.equal(await delivered(feed), -1);
     assert.deepEqual([(await next(feed)).firstId, (await feed.deadLetters()).length], [1, 1]);
   });

@@ -80,7 +80,7 @@ describe('what is forgotten of events', () => {
       await feed.settle((await feed.next())?.token ?? '', { result: 'dead', reason: 'no such offer' });
       await feed.poll();
       assert.equal(await isKnown('s1'), true);
-      await feed.discard('subscriptions', 1, 'tested');
+      await feed.discard(1, 'tested', 'subscriptions');
       await feed.poll();
       assert.equal(await isKnown('s1'), false);
     });
