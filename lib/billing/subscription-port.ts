@@ -2,7 +2,7 @@ import type { BillingCall } from './port';
 
 export type BilledState = 'absent' | 'active' | 'suspended' | 'cancelled';
 
-/** What a subscription is to. */
+/** The plan of a subscription. */
 export interface OfferName {
   /** Key of the offer: WAP's id of the plan or add-on. */
   offerKey: string;

@@ -22,7 +22,7 @@ export interface Party {
 export interface PartOf extends Party {
   /** The key of a quantity; empty when it is all that somebody makes of the record. */
   key: string;
-  /** So many parts the record has. */
+  /** How many parts the record has. */
   of: number;
 }
 

@@ -10,9 +10,9 @@ const deepestCause = 12;
 
 type Open = Record<string, unknown>;
 
-/** Takes the secrets out of what an answer says in words, wherever such a field is: `LastErrorMessage`, `error`, `message`,
- *  `reason` … and all that is below it. Ids, names and quantities stay as they came. Changes `value` itself.
- *  @returns false when it is nested so deeply that it is no answer: whoever walks through it would run out of stack */
+/** Removes secrets from the prose in an answer, wherever it is: `LastErrorMessage`, `error`, `message`, `reason` … and
+ *  everything below them. Ids, names and quantities stay as they came. Changes `value` in place.
+ *  @returns false when it is nested so deeply that walking it would overflow the stack: that is no answer */
 export function hideWords(value: unknown, secrets: Secrets): boolean {
   return walk(value, secrets, false, 0);
 }
@@ -31,7 +31,7 @@ function walk(value: unknown, secrets: Secrets, areWords: boolean, depth: number
   return true;
 }
 
-/** Names come again and again, so each is looked at once. */
+/** The same field names come again and again; each is tested once. */
 const seenNames = new Remembered<boolean>(5000);
 
 function isWordField(name: string): boolean {
@@ -41,8 +41,8 @@ function isWordField(name: string): boolean {
 type Shown = (result: unknown) => unknown;
 const same: Shown = result => result;
 
-/** The same port, but whatever it throws has passed the filter: in its message, its stack and its cause. Asynchronous
- *  results and streams are covered too. `shown` makes of each result what may be shown. */
+/** The same port with every error filtered: message, stack and cause. Covers promises and async iterables as well. `shown`
+ *  turns each result into what may be shown. */
 export function guarded<T extends object>(port: T, secrets: Secrets, shown: Shown = same): T {
   const known = new Map<unknown, unknown>();
   return new Proxy(port, {
@@ -83,7 +83,7 @@ async function* stream(source: AsyncIterable<unknown>, secrets: Secrets): AsyncG
   }
 }
 
-/** The error itself where nothing is in it. */
+/** The error without secrets; the same object when there were none. */
 export function withoutSecrets(error: unknown, secrets: Secrets): unknown {
   if (!(error instanceof Error)) return error;
   const message = secrets.hide(error.message);

@@ -26,15 +26,15 @@ export type { MappingChange, MappingEntry, MappingInput, MappingMatch, MappingSc
 export interface PutOptions {
   /** Who changes it, for the history. */
   by: string;
-  /** Takes the billing id from whoever holds it, and gives the WAP id the new one; both stay in the history. `own`: only
-   *  the WAP id gets a new one. */
+  /** Takes the billing id from whoever holds it and gives it to the WAP id; the history keeps both. `own`: only replaces the
+   *  WAP id's own billing id. */
   replace?: boolean | 'own';
 }
 
 export interface PutResult {
   entry: MappingEntry;
   outcome: 'added' | 'changed' | 'same';
-  /** The entry that lost its billing id to this one, if any. */
+  /** The entry that lost its billing id to this one. */
   displaced: MappingEntry | null;
 }
 
@@ -136,7 +136,7 @@ export class Mapping {
     return {
       ...this.scope,
       kind: kindOf(input.kind),
-      // As it was first written: it is the key under which billing knows it.
+      // As first written: billing knows it under this key.
       wapId: before?.wapId ?? input.wapId,
       billingId: input.billingId,
       name: input.name === undefined ? (before?.name ?? null) : input.name || null,

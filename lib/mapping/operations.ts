@@ -7,7 +7,7 @@ import { exportMapping, type MappingFileRow, type MappingFormat, unmapped } from
 import { type ImportMode, type PreparedImport, prepareImport } from './import';
 import { entriesOf, type Mapping, type MappingEntry, type MappingMatch } from './mapping';
 
-/** What one operation on the mapping may need; which of it, each operation says. Nothing given means: not limited. */
+/** What an operation on the mapping may need; each uses its part. Undefined means: no restriction. */
 export interface MappingRequest {
   mappingKind: string | undefined;
   lookUpBy: 'wapId' | 'billingId';
@@ -27,7 +27,7 @@ export interface MappingRequest {
   dryRun: boolean;
 }
 
-/** `entry` is what was read, written or removed; `null` when it was looked for and is not there. */
+/** `entry` is what was read, written or removed; `null` when it was not found. */
 export interface MappingAnswer {
   payload: unknown;
   entry?: MappingEntry | null;
@@ -93,7 +93,7 @@ async function history(mapping: Mapping, request: MappingRequest, _by: string, t
   return { payload: await mapping.history(tx, of, { limit }) };
 }
 
-/** The file of a request, read and checked; `importPrepared` does the rest.
+/** The request's file, read and checked; `importPrepared` does the rest.
  *  @throws INPUT_MISSING or INPUT_INVALID naming the field */
 export async function preparedFile(request: MappingRequest, by: string): Promise<PreparedImport> {
   const file = fileOf(request.fileContent);
@@ -101,7 +101,7 @@ export async function preparedFile(request: MappingRequest, by: string): Promise
   return prepareImport(file, { format: formatOf(file), mode, dryRun, by });
 }
 
-/** Where the file of an export belongs in a folder. */
+/** The path of an exported file in a folder. */
 export const mappingFile = (folder: string, { fileFormat }: MappingRequest): string =>
   join(folder, `wap-billing-mapping.${fileFormat === 'json' ? 'json' : 'csv'}`);
 
@@ -132,7 +132,7 @@ async function missingRows(mapping: Mapping, { wapPlans, mappingKind }: MappingR
   return [...unmapped(objects, entries)];
 }
 
-/** The kind that was given holds for all; without it, each tells its own by the fields that only one kind has. */
+/** A given kind holds for all; otherwise each object shows its kind by fields that only one kind has. */
 function mappable(plan: unknown, kind: string | undefined, field: string) {
   if (typeof plan !== 'object' || plan === null || !('Id' in plan) || typeof plan.Id !== 'string') {
     throw refused(field, plan, 'a plan or add-on of WAP, with its Id');
@@ -154,7 +154,7 @@ function fileOf(content: unknown): string | Uint8Array {
   throw refused('fileContent', content, 'the text of a mapping file, CSV or JSON: read the file with a file node');
 }
 
-/** JSON begins with a bracket, a CSV with the names of its columns; before either may come a byte order mark. */
+/** JSON begins with a bracket, CSV with column names; either may be preceded by a byte order mark. */
 export function formatOf(file: string | Uint8Array): MappingFormat {
   const start = typeof file === 'string' ? file.slice(0, 100) : new TextDecoder().decode(file.subarray(0, 100));
   return /^[\s\uFEFF\uFFFD\0]*[[{]/.test(start) ? 'json' : 'csv';

@@ -16,7 +16,7 @@ export type RequestData = Record<string, unknown>;
 
 export interface CallOptions {
   subject: string;
-  /** The call may be made again after a lost answer. */
+  /** Safe to send again when the answer was lost. */
   repeatable: boolean;
   headers?: Record<string, string>;
   /** What an answer may mean besides success; the answer then says so in `holds`. */

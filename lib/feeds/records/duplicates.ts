@@ -1,5 +1,5 @@
 import { yieldToLoop } from '../../async/event-loop';
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import type { Store, Tx } from '../../state/port';
 import {
   addDigest,
@@ -69,7 +69,7 @@ export class DuplicateIndex {
     };
     const duplicates: number[] = [];
     let place = 0;
-    await inSlices(records, some => {
+    await inChunks(records, some => {
       prints.set(fingerprintsOf(some, this.salt), place * 2);
       for (const end = place + some.length; place < end; place++) {
         const [one = 0, two = 0] = [prints[place * 2], prints[place * 2 + 1]];

@@ -1,4 +1,4 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import type { Tx } from '../../state/port';
 import { addException } from '../../state/tables/usage-exception';
 import { findPage, pageBody, pagesBetween, settlePage } from '../../state/tables/usage-page';
@@ -85,7 +85,7 @@ async function settlePlaces(
   }
   if (unplain.length > 0) {
     const records = await recordsOf(tx, stream.id, slice);
-    await inSlices(unplain, async some => {
+    await inChunks(unplain, async some => {
       for (const { place, outcome } of some)
         await keepSingly(of, slice, records[place], outcome, ids.at(place - 1) ?? slice.openBefore);
     });

@@ -1,4 +1,4 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import type { Tx } from '../../state/port';
 import {
   changeException,
@@ -45,7 +45,7 @@ export async function settleSingles(
   const mine = outcomes.filter(({ eventId }) => rows.has(eventId));
   const elsewhere = outcomes.filter(({ eventId }) => !rows.has(eventId));
   let settled = 0;
-  await inSlices(mine, async some => {
+  await inChunks(mine, async some => {
     for (const outcome of some) if (await settleSingle(of, slice.token, outcome)) settled++;
   });
   if (settled > 0 && settled === rows.size) await settleSlice(tx, slice.token);

@@ -1,4 +1,4 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import type { Tx } from '../../state/port';
 import {
   dueExceptions,
@@ -112,7 +112,7 @@ async function takeSingles(tx: Tx, stream: number, options: TakeOptions): Promis
     ...{ stream, page: -1, start, end: start + rows.length, token, attempt },
     ...{ openId: first.eventId, openBefore: first.before, now, expiresAt: now + redeliveryMs },
   });
-  await inSlices(rows, async some => {
+  await inChunks(rows, async some => {
     for (const row of some) await sendException(tx, stream, row.eventId, token);
   });
   return { token, attempt, part: null, bodies: rows.map(row => row.body) };

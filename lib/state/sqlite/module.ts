@@ -1,7 +1,7 @@
 import { AdapterError } from '../../errors';
 import type { SqlValue } from '../port';
 
-/** The part of the `DatabaseSync` interface that is used; Node's built-in module and the optional package share it. */
+/** The part of the `DatabaseSync` interface that we use; Node's built-in module and the optional package both have it. */
 export interface SqliteDatabase {
   exec(sql: string): void;
   prepare(sql: string): SqliteStatement;
@@ -19,8 +19,8 @@ interface SqliteModule {
 
 let loaded: SqliteModule | undefined;
 
-/** SQLite as built into Node (22.13 and later), else from the optional package with the same interface.
- *  @throws STATE_UNAVAILABLE when neither is there, with the remedy. */
+/** SQLite as built into Node (22.13 and later), otherwise from the optional package with the same interface.
+ *  @throws STATE_UNAVAILABLE with the remedy when there is neither */
 export function loadSqlite(): SqliteModule {
   loaded ??= builtIn() ?? optionalPackage();
   return loaded;
@@ -29,7 +29,7 @@ export function loadSqlite(): SqliteModule {
 function builtIn(): SqliteModule | undefined {
   const get: unknown = Reflect.get(process, 'getBuiltinModule'); // absent before Node 20.16
   if (typeof get !== 'function') return undefined;
-  // Node 22 writes an ExperimentalWarning when the module is loaded; the user's log is no place for it.
+  // Node 22 prints an ExperimentalWarning when the module is loaded, which does not belong in the user's log.
   const emitWarning = process.emitWarning;
   const quiet = (...args: unknown[]) => {
     if (!/SQLite/.test(String(args[0]))) Reflect.apply(emitWarning, process, args);
@@ -47,7 +47,7 @@ function optionalPackage(): SqliteModule {
     const found = asModule(require('@photostructure/sqlite'));
     if (found) return found;
   } catch {
-    // Not installed, or no binary for this machine: both have the same remedy.
+    // Not installed, or no binary for this machine: the remedy is the same.
   }
   throw AdapterError.advising(
     'STATE_UNAVAILABLE',

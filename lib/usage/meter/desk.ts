@@ -1,5 +1,5 @@
 import type { Clock } from '../../async/clock';
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import { AdapterError } from '../../errors';
 import { type Party, wholeRecord } from '../../feeds/outcome';
 import { settle } from '../../feeds/settle/settle';
@@ -81,7 +81,7 @@ export class MeterDesk {
     if (!windows) {
       const quantities: Quantity[] = [];
       const found: Taken = { quantities, unknown: [], odd: [] };
-      await inSlices(records, some => {
+      await inChunks(records, some => {
         const metered = meterRecords(some, book, { installation, ...origin });
         quantities.push(...metered.quantities);
         putAside(found, metered);
@@ -92,7 +92,7 @@ export class MeterDesk {
     }
     const contributions: Contribution[] = [];
     const found: Taken = { quantities: null, unknown: [], odd: [] };
-    await inSlices(records, some => {
+    await inChunks(records, some => {
       const sorted = windows.meter.sort(some);
       contributions.push(...sorted.contributions);
       putAside(found, sorted);

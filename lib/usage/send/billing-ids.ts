@@ -1,4 +1,4 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import type { Tx } from '../../state/port';
 import { billingIdsOf } from '../../state/tables/mapping';
 import type { MappingScope } from '../../state/tables/mapping-entry';
@@ -24,7 +24,7 @@ export class BillingIds {
     this.#asOf = changed;
     const known = this.#known;
     const unknown = wapIds.filter(id => !known.has(id));
-    await inSlices(unknown, async some => {
+    await inChunks(unknown, async some => {
       for (const [wapId, billingId] of await billingIdsOf(tx, this.scope, subscriptionKind, some)) {
         known.set(wapId, billingId);
       }

@@ -1,4 +1,4 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import type { UsageSink } from '../../billing/usage-port';
 import type { Store, Tx } from '../../state/port';
 import type { MappingScope } from '../../state/tables/mapping-entry';
@@ -29,7 +29,7 @@ export class DeliveredMarks {
   intend(store: Store, quantities: readonly Quantity[], now: number): Promise<Map<string, QuantityOutcome>> {
     return store.transaction(async tx => {
       const stopped = new Map<string, QuantityOutcome>();
-      await inSlices(quantities, async some => {
+      await inChunks(quantities, async some => {
         for (const { key } of some) {
           const mark = await findSent(tx, this.target, key);
           if (mark?.state === 'sent') stopped.set(key, { outcome: 'duplicate' });
@@ -43,7 +43,7 @@ export class DeliveredMarks {
 
   /** Together with the settling of the records. */
   async conclude(tx: Tx, judged: readonly Judged[], now: number): Promise<void> {
-    await inSlices(judged, async some => {
+    await inChunks(judged, async some => {
       for (const { quantity, outcome } of some) {
         const { outcome: word } = outcome;
         if (word === 'delivered' || word === 'duplicate') await concludeSent(tx, this.target, quantity.key, now);

@@ -1,4 +1,4 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import { Remembered } from '../../async/remembered';
 import { invalid } from '../../errors';
 import { splitsOf } from '../../feeds/settle/carried';
@@ -73,7 +73,7 @@ export function readRecords(given: unknown): UsageRecord[] {
 /** Records as they are, without a meter: each metric under its own name, a VM metric under that of its aggregate. */
 export async function unmetered(records: readonly UsageRecord[], origin: Origin): Promise<Unmetered> {
   const all: Unmetered = { quantities: [], odd: [], without: [] };
-  await inSlices(records, some => {
+  await inChunks(records, some => {
     for (const record of some) unmeteredOf(record, origin, all);
   });
   return all;

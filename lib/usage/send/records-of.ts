@@ -1,4 +1,4 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import { type Judged, type RecordVerdict, verdictOf } from './verdict';
 
 /** What became of the quantities that a message has of one record. */
@@ -20,7 +20,7 @@ export async function recordsOf(
   { token, attempt }: { token: string | null; attempt: number },
 ): Promise<JudgedRecord[]> {
   const deliveries = new Map<string | null, Map<number, Judged[]>>();
-  await inSlices(judged, some => {
+  await inChunks(judged, some => {
     for (const one of some) {
       // Without a token of its own nothing is acknowledged, whatever a quantity says.
       const by = token === null ? null : (one.quantity.token ?? token);
@@ -33,7 +33,7 @@ export async function recordsOf(
   });
   const found: JudgedRecord[] = [];
   for (const [by, records] of deliveries) {
-    await inSlices([...records], some => {
+    await inChunks([...records], some => {
       for (const [recordId, of] of some) found.push(toRecord(recordId, by, of, attempt));
     });
   }
