@@ -10,15 +10,18 @@ const relaxed = { relaxed: true };
 
 /** What of a reader needs a person, and whom to tell it when: when it begins, once a day, and when it is over. */
 export class Attention {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #key: AttentionKey;
   #needs: Needs = noNeeds;
   /** When it is to be told again, ms UTC; null while nothing needs anybody. */
   #nextAt: number | null = null;
 
-  constructor(
-    private readonly store: Store,
-    private readonly clock: Clock,
-    private readonly key: AttentionKey,
-  ) {}
+  constructor(store: Store, clock: Clock, key: AttentionKey) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#key = key;
+  }
 
   get needs(): Needs {
     return this.#needs;
@@ -30,12 +33,12 @@ export class Attention {
 
   /** Looks at the store; answers what is to be told now. */
   async look(): Promise<Alarm[]> {
-    const now = this.clock.now();
-    const { installation, consumer, source } = this.key;
-    const found = await this.store.transaction(
+    const now = this.#clock.now();
+    const { installation, consumer, source } = this.#key;
+    const found = await this.#store.transaction(
       async tx => ({
         needs: await needsOf(tx, { installation, source, consumer }),
-        toldAt: await toldAttention(tx, this.key),
+        toldAt: await toldAttention(tx, this.#key),
       }),
       relaxed,
     );
@@ -46,17 +49,17 @@ export class Attention {
     this.#nextAt = isNeeded ? (isDue ? now : (found.toldAt ?? now)) + dayMs : null;
     if (!isNeeded) return found.toldAt === null ? [] : this.#over();
     if (!isDue) return [];
-    await this.store.transaction(tx => tellAttention(tx, this.key, now));
+    await this.#store.transaction(tx => tellAttention(tx, this.#key, now));
     return [this.#alarm('attention', sentenceOf(found.needs))];
   }
 
   async #over(): Promise<Alarm[]> {
-    const isFirst = await this.store.transaction(tx => endAttention(tx, this.key));
+    const isFirst = await this.#store.transaction(tx => endAttention(tx, this.#key));
     return isFirst ? [this.#alarm('attentionOver', 'Nothing needs a person any more.')] : [];
   }
 
   #alarm(kind: 'attention' | 'attentionOver', message: string): Alarm {
-    const feed = this.key.source === 'usage' ? 'usage' : null;
+    const feed = this.#key.source === 'usage' ? 'usage' : null;
     return { kind, feed, eventId: null, needs: this.#needs, message };
   }
 }

@@ -3,6 +3,7 @@ import type { Alarm } from '../alarms';
 import type { Needs } from '../needs';
 import type { Outcome } from '../outcome';
 import type { Attention } from './attention';
+import type { Problem } from './problems';
 import type { Schedule } from './schedule';
 import type { WatchLimits } from './watch';
 
@@ -65,7 +66,20 @@ export type RunSummary<S extends LoopStatus> = S & {
   paused: boolean;
 };
 
-/** What a person may see of the loop at a glance. */
+/** How the loop does, as far as it knows without the store; times in ms UTC. */
+export interface LoopHealth {
+  isPaused: boolean;
+  /** When WAP was asked last; null before the first time. */
+  polledAt: number | null;
+  /** null: it does not poll by itself, or is paused. */
+  nextPollAt: number | null;
+  /** The failure that lasts, with its sentence; null when all is well. */
+  failure: Problem | null;
+  /** New items in each of the last 60 minutes, the oldest first. */
+  perMinute: number[];
+}
+
+/** What the status of the node shows. */
 export type LoopState =
   | { name: 'ready' | 'working' | 'paused' }
   | { name: 'waiting'; count: number }

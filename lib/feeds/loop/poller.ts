@@ -1,8 +1,7 @@
 import type { EventFeed } from '../../wap/types';
 import { tellSettled } from '../settled';
 import type { Command, Place } from './commands';
-import type { LoopStatus, RunSummary } from './contract';
-import type { LoopGlance } from './glance';
+import type { LoopHealth, LoopStatus, RunSummary } from './contract';
 import type { PollLoop } from './poll-loop';
 import type { IdRange, ReplayRange } from './replays';
 
@@ -50,8 +49,8 @@ export class Poller<B extends { token: string }, S extends LoopStatus> {
     return this.#loop.status();
   }
 
-  glance(): LoopGlance {
-    return this.#loop.glance();
+  health(): LoopHealth {
+    return this.#loop.health();
   }
 
   /** How many ids a replay would ask WAP for: it finds as many items at most.

@@ -18,13 +18,12 @@ const day = 24 * hour;
 
 /** Looks out for what goes wrong without any failure: each alarm once when it begins, and again after it was over. */
 export class Watch {
+  readonly #limits: WatchLimits | null;
   readonly #raised = new Set<AlarmKind>();
   #newAt: number;
 
-  constructor(
-    private readonly limits: WatchLimits | null,
-    now: number,
-  ) {
+  constructor(limits: WatchLimits | null, now: number) {
+    this.#limits = limits;
     this.#newAt = now;
   }
 
@@ -36,8 +35,8 @@ export class Watch {
     status: { oldestAgeMs: number | null; caughtUpAt?: number | null; lastTime?: string | null },
     now: number,
   ): Alarm[] {
-    if (!this.limits) return [];
-    const { silenceMs, lagMs, retentionMs } = this.limits;
+    if (!this.#limits) return [];
+    const { silenceMs, lagMs, retentionMs } = this.#limits;
     const silent = now - this.#newAt;
     const lag = status.oldestAgeMs ?? 0;
     const behind = behindMs(status, now);
