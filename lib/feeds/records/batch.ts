@@ -26,9 +26,9 @@ export interface RecordBatch {
 export function toBatch(
   { token, attempt }: Taken,
   records: UsageRecord[],
-  { installation, replay, rebuild }: { installation: string; replay: string; rebuild: RebuildMark | null },
+  { installation, replay, rebuild }: { installation: string; replay: string | null; rebuild: RebuildMark | null },
 ): RecordBatch {
   const [firstId, lastId] = [records[0]?.EventId ?? -1, records.at(-1)?.EventId ?? -1];
   const plain = { token, feed: 'usage' as const, firstId, lastId, count: records.length, attempt, records };
-  return { ...plain, keyPrefix: `${installation}/usage/`, replay: replay === '' ? null : replay, rebuild };
+  return { ...plain, keyPrefix: `${installation}/usage/`, replay, rebuild };
 }
