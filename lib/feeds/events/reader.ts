@@ -18,10 +18,11 @@ import type { PollReason } from '../loop/contract';
 import { FeedReader, type ReaderTypes, type Run, type StoredReplay } from '../loop/reader';
 import { type IdRange, newReplayName, type Replay, type ReplayRange } from '../loop/replays';
 import type { Batch } from './delivery';
-import { EventFeed, type FeedStatus } from './feed';
+import { EventFeed } from './feed';
 import { idBefore } from './find-event';
 import { forgetReplays, replayKey } from './forget-replays';
 import { type EventFeedSettings, feedDefaults } from './options';
+import type { FeedStatus } from './status';
 
 /** How a replay stands. */
 export type EventReplayStatus = Pick<FeedStatus, 'waiting' | 'unacknowledged' | 'pending' | 'parked' | 'dead'> & {
