@@ -42,7 +42,7 @@ export async function pollAndAcknowledge(
       };
       const poller = openRecordPoller({
         ...{ wap: { installation: 'bench', usage: openUsage(http) }, store, settled, clock: systemClock },
-        ...{ consumer: 'bench', owner: 'bench', everyMs: null, signal: closing.signal, start: 'beginning', holeIds: 0 },
+        ...{ reader: 'bench', owner: 'bench', everyMs: null, signal: closing.signal, start: 'beginning', holeIds: 0 },
         ...{ pageSize, batchSize: pageSize, isSingle: false, maxOpenBatches: 2, redeliveryMs: 600_000 },
         overlapMs: 900_000,
         missingMs: 86_400_000,

@@ -53,7 +53,7 @@ export function loopOf(fields: PollFields, { signal, status, fail, send }: PollC
     everyMs: scheduleOf(fields),
     watch,
     pageSize: fields.pageSize,
-    consumer: fields.consumer,
+    reader: fields.consumer,
     maxOpenBatches: fields.maxOpen,
     overlapMs: fields.againMinutes * 60_000,
     missingMs: fields.missingHours * hourMs,

@@ -7,7 +7,7 @@ import { beginningsOf } from '../../state/tables/new-beginning';
 import { countAnew, type NewBeginning } from '../begin-anew';
 import { IdMap } from '../id-map';
 
-/** Reads all feeds of a consumer anew from an id of WAP on; what is open of before stays. What WAP had not decided on, and
+/** Reads all feeds of a reader anew from an id of WAP on; what is open of before stays. What WAP had not decided on, and
  *  shows no more, is given up. */
 export async function beginEventsAnew(
   tx: Tx,

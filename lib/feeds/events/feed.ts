@@ -45,7 +45,7 @@ export class EventFeed {
   constructor(settings: EventFeedSettings) {
     this.#settings = settings;
     this.#options = checkSettings(settings);
-    this.#key = { installation: settings.installation, consumer: settings.consumer };
+    this.#key = { installation: settings.installation, consumer: settings.reader };
     this.#reading = new EventReading(settings, this.#options, this.#key);
   }
 

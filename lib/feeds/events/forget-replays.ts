@@ -6,7 +6,7 @@ import { dropEventReplay, oldEventReplays } from '../../state/tables/event-repla
 import { dropAllMarks } from '../../state/tables/feed-mark';
 import { type PruneLimits, prune } from './prune';
 
-/** As whom a replay of a consumer reads. */
+/** A replay reads under a name of its own, so that it has cursors and outcomes of its own. */
 export function replayKey({ installation, consumer }: ConsumerKey, run: string): ConsumerKey {
   return { installation, consumer: `${consumer}/${run}` };
 }

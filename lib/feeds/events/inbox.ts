@@ -12,14 +12,14 @@ import { takenOver } from '../sole-reader';
 import { feedTable, keyOf, orderKeyOf, parentsOf } from './feed-table';
 
 export interface StoredPage {
-  /** Events that this consumer had not met. */
+  /** Events that this reader had not met. */
   fresh: number;
   alarms: Alarm[];
 }
 
 /** Stores one page and moves the cursor, in the caller's one transaction. `readTo`: see `Cursor`. Events above
  *  `highest` are left for a later page. Safe to repeat.
- *  @throws STATE_READER when another start of the same consumer has taken over. */
+ *  @throws STATE_READER when another start of the same reader has taken over. */
 export async function storePage(
   tx: Tx,
   key: ConsumerKey,

@@ -9,11 +9,11 @@ import { type IdRange, missingOf } from '../id-ranges';
 import { missingAlarm } from '../missing';
 import { readPage } from './read-page';
 
-/** Events looked through at once, and pages read of a feed that this consumer does not read. */
+/** Events looked through at once, and pages read of a feed that this reader does not read. */
 const mostEvents = 20_000;
 const mostPages = 20;
 
-/** Whether ids between two, the second included, are known in none of the consumer's feeds. */
+/** Whether ids between two, the second included, are known in none of the reader's feeds. */
 export async function areMissing(tx: Tx, key: ConsumerKey, from: number, to: number): Promise<boolean> {
   const known = await idsBetween(tx, key, from, to, mostEvents);
   return known.length >= mostEvents || missingAbove(from, known, to).length > 0;
@@ -25,7 +25,7 @@ function missingAbove(from: number, known: readonly number[], to: number): IdRan
 }
 
 /** Gives up ids that have been missing since `before`, with one alarm. The feeds share their ids, so those of feeds that
- *  the consumer does not read are looked for there first. */
+ *  the reader does not read are looked for there first. */
 export async function giveUpMissing(
   store: Store,
   key: ConsumerKey,

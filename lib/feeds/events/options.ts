@@ -69,11 +69,11 @@ export interface EventFeedSettings {
   usage: Pick<WapUsage, 'events'>;
   /** Short name of the WAP installation: part of every key. */
   installation: string;
-  /** Short name of who is served, usually the billing target; each has its own cursors and acknowledgements. */
-  consumer: string;
+  /** Who reads, by a name of its own. Every reader gets everything, with cursors and outcomes of its own. */
+  reader: string;
   feeds: readonly EventFeed[];
-  /** Whose new beginnings count, if not the consumer's own. */
-  reader?: string;
+  /** Whose new beginnings count, if not the reader's own: a replay counts ids as the reader does whose past it reads. */
+  beginningsOf?: string;
   /** Which replay it is, if any: its batches carry the name. */
   replay?: string;
   /** The last id that is read; none when left out. */
@@ -85,7 +85,7 @@ export interface EventFeedSettings {
 
 /** @throws INPUT_MISSING, INPUT_INVALID naming the setting. */
 export function checkSettings(settings: EventFeedSettings): FeedOptions {
-  for (const field of ['installation', 'consumer'] as const) {
+  for (const field of ['installation', 'reader'] as const) {
     if (!settings[field]) throw new AdapterError('INPUT_MISSING', `Events: ${field} is empty.`, { subject: field });
   }
   if (settings.feeds.length === 0) {

@@ -19,7 +19,8 @@ import { wholePlan } from './whole-plan';
 export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventReaderStatus>, 'feed' | 'emit'> {
   wap: Pick<WapConnection, 'installation' | 'admin' | 'subscriptions' | 'usage'>;
   store: Store;
-  consumer: string;
+  /** The name of the reader; two of one name are refused. */
+  reader: string;
   /** Who polls, for a person. */
   owner: string;
   feeds: Partial<Record<FeedName, boolean>>;
@@ -41,18 +42,20 @@ export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventR
 }
 
 /** A poll of WAP's events that sends messages; `run` starts it.
- *  @throws INPUT_CONFIG when another one reads the same for the same consumer; INPUT_MISSING, INPUT_INVALID naming the
+ *  @throws INPUT_CONFIG when another one reads the same under the same name; INPUT_MISSING, INPUT_INVALID naming the
  *  setting. */
 export function openEventPoller(settings: EventPollerSettings): Poller<Batch, EventReaderStatus> {
-  const { wap, store, consumer, signal, clock, batchSize, send } = settings;
-  const key = { installation: wap.installation, consumer };
+  const { wap, store, reader: name, signal, clock, batchSize, send } = settings;
+  const { installation } = wap;
+  const key = { installation, consumer: name };
   const { start, pageSize, maxOpenBatches, redeliveryMs, overlapMs, missingMs, retentionMs } = settings;
-  const feeds = eventFeeds.filter(name => settings.feeds[name]);
+  const feeds = eventFeeds.filter(feed => settings.feeds[feed]);
   // Page by page, so that what is stored goes out between two pages; or as many as fill a batch.
   const maxPages = batchSize === null ? 1 : Math.ceil(batchSize / pageSize) * Math.max(1, feeds.length);
   const reads = { start, pageSize, maxPages, overlapMs, missingMs, retentionMs };
   const options = { ...reads, batchSize: batchSize ?? 1, maxOpenBatches, redeliveryMs };
-  const from = { store, usage: whatIsOffered(wap.usage), ...key, feeds, clock, fetchParent: parentFrom(wap), options };
+  const who = { installation, reader: name, feeds };
+  const from = { store, usage: whatIsOffered(wap.usage), ...who, clock, fetchParent: parentFrom(wap), options };
   const reader = new EventReader(from, settings.replayed);
   const release = claimReader(store, key, settings.owner);
   signal.addEventListener('abort', release, { once: true });

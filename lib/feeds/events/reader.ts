@@ -49,7 +49,7 @@ export class EventReader extends FeedReader<EventTypes, EventFeed> {
   constructor(settings: EventFeedSettings, ended: (replay: EventReplayStatus) => void) {
     super(new EventFeed(settings), settings.store, ended);
     this.#settings = settings;
-    this.#key = { installation: settings.installation, consumer: settings.consumer };
+    this.#key = { installation: settings.installation, consumer: settings.reader };
   }
 
   /** Begins a replay of what WAP still has between two places, both included; a time as end is not. The batches of it
@@ -138,9 +138,9 @@ export class EventReader extends FeedReader<EventTypes, EventFeed> {
 
   #open({ run: replay, fromId, toId }: EventReplay): EventFeed {
     const options = { ...this.#settings.options, start: fromId };
-    const { consumer } = replayKey(this.#key, replay);
-    const { consumer: reader } = this.#key;
-    return new EventFeed({ ...this.#settings, consumer, reader, options, toId, replay });
+    const { consumer: reader } = replayKey(this.#key, replay);
+    const { reader: beginningsOf } = this.#settings;
+    return new EventFeed({ ...this.#settings, reader, beginningsOf, options, toId, replay });
   }
 }
 

@@ -36,8 +36,8 @@ export class EventReading {
     this.#settings = settings;
     this.#options = options;
     this.#key = key;
-    const { installation, consumer, reader = consumer } = settings;
-    this.#usage = countedEvents(settings.usage, settings.store, { installation, consumer: reader });
+    const { installation, reader, beginningsOf: consumer = reader } = settings;
+    this.#usage = countedEvents(settings.usage, settings.store, { installation, consumer });
   }
 
   /** Ids above it are not emitted yet: what a round reads at its beginning goes out when each feed was asked once, so that

@@ -83,7 +83,7 @@ interface Found {
   outcome: EventOutcome;
 }
 
-/** The events of the batch, and those that are out with another batch of the consumer. */
+/** The events of the batch, and those that are out with another batch of the reader. */
 async function withRows(
   tx: Tx,
   key: ConsumerKey,

@@ -5,10 +5,10 @@ import { takenOver } from '../sole-reader';
 import { refreshDelivered } from './delivered';
 import type { RecordFeedSettings } from './options';
 
-/** Reads a consumer's records anew from an id of WAP on; what is open of before stays, and what is missing there is not
+/** Reads the records anew from an id of WAP on; what is open of before stays, and what is missing there is not
  *  asked for any more. */
 export async function beginRecordsAnew(
-  { store, clock, installation, consumer }: Omit<RecordFeedSettings, 'usage'>,
+  { store, clock, installation, reader: consumer }: Omit<RecordFeedSettings, 'usage'>,
   stream: UsageStream,
   fromId: number,
 ): Promise<NewBeginning> {

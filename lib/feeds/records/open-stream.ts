@@ -52,7 +52,7 @@ export class StreamOwner {
   }
 
   async #takeOver(signal?: AbortSignal): Promise<OpenStream> {
-    const { installation, consumer, store } = this.#settings;
+    const { installation, reader: consumer, store } = this.#settings;
     const key = { installation, consumer, run: this.#replay?.run ?? '' };
     const at = { start: this.#options.start, toId: this.#replay?.toId ?? null };
     const stream = await takeOver(this.#settings, key, at, signal);

@@ -50,7 +50,7 @@ export class PageReading {
     this.#options = options;
     this.#replay = replay;
     this.#shared = shared;
-    const { store, installation, consumer } = settings;
+    const { store, installation, reader: consumer } = settings;
     this.#usage = countedRecords(settings.usage, store, { installation, consumer });
     this.#missing = new MissingRecords({ ...settings, usage: this.#usage, options });
     this.#end = new PageEnd(options.pageSize);
@@ -165,7 +165,7 @@ export class PageReading {
   /** Of a replay: ids that the main run has marked as a provider's duplicates. */
   async #marked(from: number, to: number): Promise<ReadonlySet<number>> {
     if (!this.#replay) return new Set();
-    const { store, installation, consumer } = this.#settings;
+    const { store, installation, reader: consumer } = this.#settings;
     return store.transaction(async tx => {
       const main = await findStream(tx, { installation, consumer, run: '' });
       if (!main) return new Set<number>();

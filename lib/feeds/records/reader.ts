@@ -41,7 +41,7 @@ export class RecordReader extends FeedReader<RecordTypes, RecordFeed> {
   constructor(settings: RecordFeedSettings, ended: (replay: ReplayStatus) => void) {
     super(new RecordFeed(settings), settings.store, ended);
     this.#settings = settings;
-    this.#key = { installation: settings.installation, consumer: settings.consumer };
+    this.#key = { installation: settings.installation, consumer: settings.reader };
   }
 
   /** Begins a replay of what WAP still has between two places, both included; the batches of it carry its name.

@@ -32,7 +32,7 @@ interface Prepared extends NewPage {
 }
 
 /** Stores one page and moves the cursor, in one transaction; nothing of it is kept when that fails. Safe to repeat.
- *  @throws STATE_READER when another start of the same consumer has taken over. */
+ *  @throws STATE_READER when another start of the same reader has taken over. */
 export async function storeRecords(
   store: Store,
   stream: UsageStream,

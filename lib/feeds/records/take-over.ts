@@ -38,7 +38,7 @@ export async function takeOver(
 /** Writes a replay down, ids included; whoever asks for the replays finds it from then on. `rebuilds`: it counts totals from
  *  nothing. Answers its name. */
 export async function beginReplay(
-  { store, installation, consumer, clock }: Omit<RecordFeedSettings, 'usage'>,
+  { store, installation, reader: consumer, clock }: Omit<RecordFeedSettings, 'usage'>,
   { fromId, toId, rebuilds }: { fromId: number; toId: number | null; rebuilds: boolean },
 ): Promise<string> {
   return store.transaction(async tx => {

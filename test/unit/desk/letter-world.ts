@@ -25,7 +25,7 @@ export class LetterWorld {
     readonly clock: StillClock,
     readonly store: Store,
   ) {
-    const key = { store, installation: 'wap', consumer: 'billing', clock };
+    const key = { store, installation: 'wap', reader: 'billing', clock };
     this.reader = new RecordReader({ ...key, usage: this.usage, options: {} }, () => undefined);
     const settings: EventFeedSettings = {
       ...{ ...key, usage: this.wap, feeds: ['plans', 'planServices', 'subscriptions'] },

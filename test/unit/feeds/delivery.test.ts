@@ -19,7 +19,7 @@ describe('delivery of events', () => {
       store,
       usage: wap,
       installation: 'wap',
-      consumer: 'billing',
+      reader: 'billing',
       feeds: ['plans', 'planServices'],
       clock,
       fetchParent: async () => false,

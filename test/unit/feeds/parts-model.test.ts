@@ -124,7 +124,7 @@ class World {
     const options = { pageSize: 6, batchSize: 4, overlap: 0, maxOpenBatches: 2, redeliveryMs: 60_000 };
     const { wap, clock } = this;
     return new RecordFeed({
-      ...{ store: this.#store, usage: wap, installation: this.#installation, consumer: 'x', clock, options },
+      ...{ store: this.#store, usage: wap, installation: this.#installation, reader: 'x', clock, options },
     });
   }
 

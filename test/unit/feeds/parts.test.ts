@@ -51,9 +51,9 @@ describe('parts of a delivery', () => {
   });
   afterEach(cleanScratch);
 
-  const open = (options: Partial<RecordOptions> = {}, consumer = 'billing') =>
+  const open = (options: Partial<RecordOptions> = {}, reader = 'billing') =>
     new RecordFeed({
-      ...{ store, usage: wap, installation: 'wap', consumer, clock },
+      ...{ store, usage: wap, installation: 'wap', reader, clock },
       options: { redeliveryMs: 600_000, ...options },
     });
   const take = async (feed: RecordFeed): Promise<RecordBatch> => {

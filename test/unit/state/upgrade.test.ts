@@ -86,7 +86,7 @@ describe('a store that a version of schema 11 wrote', () => {
     let wap: MemoryWap;
     let feed: EventFeed;
     const settings = (more: Partial<FeedOptions> = {}): EventFeedSettings => ({
-      ...{ store, usage: wap, installation: 'wap1', consumer: 'billing', clock, fetchParent: async () => false },
+      ...{ store, usage: wap, installation: 'wap1', reader: 'billing', clock, fetchParent: async () => false },
       feeds: ['plans', 'planServices', 'subscriptions'],
       options: { maxOpenBatches: 10, batchSize: 10, ...more },
     });
@@ -147,7 +147,7 @@ describe('a store that a version of schema 11 wrote', () => {
       wap = new MemoryUsage();
       for (const record of written.records) wap.show(record);
       const options = { batchSize: 10, maxOpenBatches: 10 };
-      feed = new RecordFeed({ store, usage: wap, installation: 'wap1', consumer: 'billing', clock, options });
+      feed = new RecordFeed({ store, usage: wap, installation: 'wap1', reader: 'billing', clock, options });
     });
     const read = async () => {
       for (;;) {

@@ -26,7 +26,7 @@ export class FeedDesk {
 
   settings(options: Partial<FeedOptions> = {}): EventFeedSettings {
     return {
-      ...{ store: this.store, usage: this.wap, installation: 'wap', consumer: 'billing', clock: this.clock },
+      ...{ store: this.store, usage: this.wap, installation: 'wap', reader: 'billing', clock: this.clock },
       feeds: ['plans', 'addons', 'planServices', 'planAddons'],
       fetchParent: async ({ type, id }) => {
         this.looked.push(`${type} ${id}`);

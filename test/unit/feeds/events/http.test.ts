@@ -25,7 +25,7 @@ describe('event feed over HTTP', () => {
       store,
       usage: wap.usage,
       installation: 'wap',
-      consumer: 'billing',
+      reader: 'billing',
       feeds: only,
       clock,
       fetchParent: parentsIn(wap.admin),

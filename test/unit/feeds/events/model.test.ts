@@ -62,7 +62,7 @@ class World {
       store: this.store,
       usage: this.wap,
       installation: 'wap',
-      consumer: 'billing',
+      reader: 'billing',
       feeds,
       clock: this.clock,
       fetchParent: async () => true,

@@ -98,7 +98,7 @@ describe('what is forgotten of usage records', () => {
   });
   afterEach(cleanScratch);
   const settings = (options: Partial<RecordOptions> = {}) => ({
-    ...{ store, usage: wap, installation: 'wap', consumer: 'billing', clock, options },
+    ...{ store, usage: wap, installation: 'wap', reader: 'billing', clock, options },
   });
   const read = async (feed: { poll: RecordFeed['poll'] }) => {
     while ((await feed.poll()).stopped === 'pages');

@@ -324,7 +324,7 @@ describe('event feed: reading', () => {
     desk.wap.plan('a');
     const one = desk.feed();
     await one.poll();
-    const two = new EventFeed({ ...desk.settings(), consumer: 'other' });
+    const two = new EventFeed({ ...desk.settings(), reader: 'other' });
     await two.poll();
     await one.settle((await one.next())?.token ?? '', done);
     assert.deepEqual(await idsOf(two), [1]);

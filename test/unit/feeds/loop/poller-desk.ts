@@ -78,7 +78,7 @@ export class PollerDesk {
     return {
       wap: { ...this.connection, installation: 'wap', usage: this.wap },
       ...{ store: this.store, settled: settledOf(this.store), clock: this.clock, signal: this.closing.signal },
-      ...{ consumer: 'billing', owner: 'the first node', feeds: { plans: true, addons: true }, start: 'beginning' },
+      ...{ reader: 'billing', owner: 'the first node', feeds: { plans: true, addons: true }, start: 'beginning' },
       ...{ everyMs: 60_000, pageSize: 1000, batchSize: null, maxOpenBatches: 1, redeliveryMs: 600_000 },
       ...{ overlapMs: 900_000, missingMs: 86_400_000, retentionMs: 3_456_000_000 },
       send: message => this.messages.push(message),

@@ -21,7 +21,7 @@ describe('usage record feed', () => {
   afterEach(cleanScratch);
 
   const open = (options: Partial<RecordOptions> = {}, more: Partial<RecordFeedSettings> = {}) =>
-    new RecordFeed({ store, usage: wap, installation: 'wap', consumer: 'billing', clock, options, ...more });
+    new RecordFeed({ store, usage: wap, installation: 'wap', reader: 'billing', clock, options, ...more });
   const read = async (feed: RecordFeed) => {
     const alarms: string[] = [];
     for (;;) {

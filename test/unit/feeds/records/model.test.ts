@@ -45,7 +45,7 @@ class World {
       store: this.store,
       usage: this.wap,
       installation: this.#installation,
-      consumer: 'billing',
+      reader: 'billing',
       clock: this.clock,
       options: {
         ...{ pageSize: 4, batchSize: 3, overlap: 6, maxStored: 12, maxOpenBatches: 2, redeliveryMs: 1000 },

@@ -22,7 +22,7 @@ describe('steps of deliveries that share a transaction', () => {
     store = await scratchStore(clock);
     const usage = new MemoryUsage();
     usage.showAll(1, 4);
-    feed = new RecordFeed({ store, usage, installation: 'wap', consumer: 'billing', clock });
+    feed = new RecordFeed({ store, usage, installation: 'wap', reader: 'billing', clock });
     await feed.poll();
     shared = new SharedSteps(store, clock, scope, new Days('UTC'));
     settleSingle = (batch, outcomes) => shared.settleSingle({ batch, outcomes, taken: [], rebuild: null });
