@@ -1,7 +1,5 @@
 import { systemClock } from '../../lib/async/clock';
-import { acknowledge } from '../../lib/feeds/settle/acknowledge';
-import { carriedBy } from '../../lib/feeds/settle/carried';
-import { readOutcomes } from '../../lib/feeds/settle/read-outcome';
+import { acknowledge, readAcknowledgement } from '../../lib/feeds/settle/acknowledge';
 import { tellSettled } from '../../lib/feeds/settled';
 import { defineNode, to } from '../../runtime/define-node';
 import { Within } from '../../runtime/durable';
@@ -19,12 +17,10 @@ export = defineNode({
     copies: number({ min: 1, max: 100 }).preset(1).aside(),
   },
   outputs: ['done'],
-  run: async ({ outcome: given, items, retrySeconds, reason, token, copies }, { state, msg, nodeId, say }) => {
-    const outcome = readOutcomes(given, { retrySeconds, reason });
-    const carried = Array.isArray(outcome) ? { what: 'all' as const } : carriedBy(items, msg, token);
+  run: async ({ copies, ...said }, { state, msg, nodeId, say }) => {
+    const acknowledgement = readAcknowledgement(said, msg, { by: nodeId, copies });
     return new Within(state.store, async tx => {
-      const party = { by: nodeId, copies };
-      await acknowledge(tx, { store: state.store, clock: systemClock }, { token, outcome, carried, party });
+      await acknowledge(tx, { store: state.store, clock: systemClock }, acknowledgement);
       tellSettled(state.settled);
       return to('done', {}, say('output.done'));
     });

@@ -4,9 +4,8 @@ import { idsBetween } from '../../state/tables/delivery-status';
 import { allFeeds, dropMarks, firstMark, markAt } from '../../state/tables/feed-mark';
 import type { WapUsage } from '../../wap/client/usage';
 import { type EventFeed, eventFeeds } from '../../wap/types';
-import type { Alarm } from '../alarms';
+import { type Alarm, missingAlarm } from '../alarms';
 import { type IdRange, missingOf } from '../id-ranges';
-import { missingAlarm } from '../missing';
 import { readPage } from './read-page';
 
 /** Events looked through at once, and pages read of a feed that this reader does not read. */

@@ -16,7 +16,7 @@ import { countedEvents, idMapOf } from '../counted-usage';
 import type { Place } from '../loop/commands';
 import type { PollReason } from '../loop/contract';
 import { FeedReader, type ReaderTypes, type Run, type StoredReplay } from '../loop/reader';
-import { type IdRange, newReplayName, type Replay, type ReplayRange } from '../loop/replays';
+import { newReplayName, type Replay, type ReplayIds, type ReplayRange } from '../loop/replays';
 import type { Batch } from './delivery';
 import { EventFeed } from './feed';
 import { idBefore } from './find-event';
@@ -70,7 +70,7 @@ export class EventReader extends FeedReader<EventTypes, EventFeed> {
 
   /** The ids between two places, both included; a time as end is not. Where no end is given it is what WAP has now.
    *  @throws WAP_… when a place has to be looked up and WAP does not answer. */
-  async range({ from, to }: { from: Place; to: Place | null }): Promise<IdRange & { toId: number }> {
+  async range({ from, to }: { from: Place; to: Place | null }): Promise<ReplayIds & { toId: number }> {
     const { feeds, store } = this.#settings;
     const usage = countedEvents(this.#settings.usage, store, this.#key);
     const map = await idMapOf(store, this.#key, 'events');

@@ -59,6 +59,7 @@ export interface PollResult {
  *  only after the last one is on disk. It ends when every feed has shown its end, and each is read as far as the highest id
  *  that was known by then, so that no lower id can be unread; what WAP makes meanwhile is left for the next round. */
 export class Round {
+  readonly #context: PollContext;
   #result: PollResult = { fetched: 0, alarms: [], failures: [], stopped: null };
   #begun = false;
   readonly #failures: FeedFailure[] = [];
@@ -72,7 +73,9 @@ export class Round {
   readonly #next = new Map<EventFeed, number>();
   readonly #ends = new Map<EventFeed, PageEnd>();
 
-  constructor(private readonly context: PollContext) {}
+  constructor(context: PollContext) {
+    this.#context = context;
+  }
 
   /** Reads a part of the round: so many pages, and each feed at least once at its beginning. `stopped` says `pages` when
    *  it goes on. What failed in the round so far is in the result. */
@@ -87,7 +90,7 @@ export class Round {
 
   /** Cursors for new feeds, and a second look at what WAP had not decided on. */
   async #begin(): Promise<void> {
-    const { store, usage, key, feeds, clock, options, epoch, signal } = this.context;
+    const { store, usage, key, feeds, clock, options, epoch, signal } = this.#context;
     const call = { batchSize: options.pageSize, ...(signal ? { signal } : {}) };
     const cursors: Cursor[] = [];
     for (const feed of feeds) {
@@ -96,7 +99,7 @@ export class Round {
         const cursor = await ensureCursor(store, key, { feed, epoch, start: options.start, now }, usage, call);
         cursors.push(cursor);
         const { retentionMs } = options;
-        const at = { feed, cursor: { ...cursor, epoch }, now, retentionMs, emptied: this.context.emptied, ...call };
+        const at = { feed, cursor: { ...cursor, epoch }, now, retentionMs, emptied: this.#context.emptied, ...call };
         this.#result.alarms.push(...(await rereadPending(store, key, usage, at)));
       });
     }
@@ -105,7 +108,7 @@ export class Round {
 
   /** Where to begin this time. */
   async #findStarts(cursors: readonly Cursor[]): Promise<void> {
-    const { store, clock } = this.context;
+    const { store, clock } = this.#context;
     await store.transaction(async tx => {
       for (const cursor of cursors)
         this.#next.set(cursor.feed as EventFeed, await this.#startOf(tx, cursor, clock.now()));
@@ -114,7 +117,7 @@ export class Round {
 
   /** How far the feeds are read by now. */
   async #noteMarks(): Promise<void> {
-    const { store, key, clock, toId } = this.context;
+    const { store, key, clock, toId } = this.#context;
     if (toId !== noEnd) return;
     const now = clock.now();
     await store.transaction(async tx => {
@@ -126,7 +129,7 @@ export class Round {
   }
 
   async #startOf(tx: Tx, cursor: Cursor, now: number): Promise<number> {
-    const { key, options, deep, toId } = this.context;
+    const { key, options, deep, toId } = this.#context;
     // A replay is of the past.
     const overlapMs = toId === noEnd ? options.overlapMs : 0;
     const again = await againFrom(tx, key, cursor, { overlap: options.overlap, overlapMs }, now);
@@ -138,8 +141,8 @@ export class Round {
 
   /** Reads one page; false when the round, or this part of it, is over. */
   async #readNext(pages: number): Promise<boolean> {
-    const { store, key, feeds, options } = this.context;
-    this.context.signal?.throwIfAborted();
+    const { store, key, feeds, options } = this.#context;
+    this.#context.signal?.throwIfAborted();
     const cursors = await store.transaction(tx => selectCursors(tx, key));
     const seen = Math.max(...cursors.map(cursor => cursor.fetched), -1);
     if (feeds.every(feed => this.#isOver(feed, cursors))) this.#target ??= seen;
@@ -155,13 +158,13 @@ export class Round {
   /** Whether the feed has shown its end, or shows nothing in this round. */
   #isOver(feed: EventFeed, cursors: readonly Cursor[]): boolean {
     if (this.#failed.has(feed) || this.#ended.has(feed)) return true;
-    return (cursors.find(each => each.feed === feed)?.readTo ?? -1) >= this.context.toId;
+    return (cursors.find(each => each.feed === feed)?.readTo ?? -1) >= this.#context.toId;
   }
 
   #furthestBehind(cursors: Cursor[], seen: number): { feed: EventFeed; cursor: Cursor } | undefined {
-    const open = this.context.feeds.flatMap(feed => {
+    const open = this.#context.feeds.flatMap(feed => {
       const cursor = cursors.find(each => each.feed === feed);
-      if (!cursor || this.#failed.has(feed) || cursor.readTo >= this.context.toId) {
+      if (!cursor || this.#failed.has(feed) || cursor.readTo >= this.#context.toId) {
         this.#asked.add(feed); // there is nothing to ask it for
         return [];
       }
@@ -174,7 +177,7 @@ export class Round {
   }
 
   async #readPage(feed: EventFeed, cursor: Cursor, seen: number): Promise<void> {
-    const { store, usage, key, clock, options, epoch, emptied, signal, toId } = this.context;
+    const { store, usage, key, clock, options, epoch, emptied, signal, toId } = this.#context;
     const startId = this.#next.get(feed) ?? cursor.fetched + 1;
     const events = await readPage(usage, feed, startId, options.pageSize, signal);
     const last = events.at(-1);
@@ -208,7 +211,7 @@ export class Round {
 
   /** Too much is open; but a feed that alone keeps stored events back is read on, or nothing could ever move. */
   async #full(horizon: number, next: Cursor): Promise<boolean> {
-    const { store, key, options } = this.context;
+    const { store, key, options } = this.#context;
     return store.transaction(async tx => {
       const open = [...(await openCounts(tx, key)).values()].reduce((sum, count) => sum + count.total, 0);
       if (open < options.maxOpen) return false;
@@ -220,7 +223,7 @@ export class Round {
     this.#result.stopped = why;
     if (why === 'full') {
       const message =
-        `${this.context.options.maxOpen} events or more are not settled: reading stops until the flow acknowledges ` +
+        `${this.#context.options.maxOpen} events or more are not settled: reading stops until the flow acknowledges ` +
         'them. Nothing is lost.';
       this.#result.alarms.push({ kind: 'full', feed: null, eventId: null, message });
     }
@@ -233,9 +236,9 @@ export class Round {
     try {
       await work();
     } catch (error) {
-      if (this.context.signal?.aborted) throw error;
+      if (this.#context.signal?.aborted) throw error;
       // The others would be refused with the same credentials.
-      for (const each of isRefused(error) ? this.context.feeds : [feed]) this.#failed.add(each);
+      for (const each of isRefused(error) ? this.#context.feeds : [feed]) this.#failed.add(each);
       this.#failures.push({ feed, error });
     }
   }

@@ -3,7 +3,7 @@ import { tellSettled } from '../settled';
 import type { Command, Place } from './commands';
 import type { LoopHealth, LoopStatus, RunSummary } from './contract';
 import type { PollLoop } from './poll-loop';
-import type { IdRange, ReplayRange } from './replays';
+import type { ReplayIds, ReplayRange } from './replays';
 
 /** What people do by command with single items and with the past. Only events need a feed. */
 export interface CommandedReader {
@@ -12,7 +12,7 @@ export interface CommandedReader {
   sendAgain(eventId: number, feed?: EventFeed): Promise<void>;
   discard(eventId: number, reason: string, feed?: EventFeed): Promise<void>;
   /** What a replay between two places would read. */
-  range(range: { from: Place; to: Place | null }): Promise<IdRange>;
+  range(range: { from: Place; to: Place | null }): Promise<ReplayIds>;
   /** Begins a run of its own over the past; answers what it is. */
   replay(range: ReplayRange): Promise<unknown>;
   /** Reads anew from a place in WAP on, with keys that are new; answers from where. */

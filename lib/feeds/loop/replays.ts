@@ -1,13 +1,13 @@
 import type { Place } from './commands';
 
 /** Ids of a part of the past, both included. `toId` null: up to what WAP has when it gets there. */
-export interface IdRange {
+export interface ReplayIds {
   fromId: number;
   toId: number | null;
 }
 
 /** A run over the past. */
-export interface Replay extends IdRange {
+export interface Replay extends ReplayIds {
   replay: string;
 }
 

@@ -12,9 +12,8 @@ import {
   type UsageGap,
 } from '../../state/tables/usage-gap';
 import type { UsageStream } from '../../state/tables/usage-stream';
-import type { Alarm } from '../alarms';
+import { type Alarm, missingAlarm } from '../alarms';
 import { type IdRange, missingOf } from '../id-ranges';
-import { missingAlarm } from '../missing';
 import { idsOf, packIds } from './ids';
 import type { RecordOptions } from './options';
 

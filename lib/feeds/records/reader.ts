@@ -6,7 +6,7 @@ import type { NewBeginning } from '../begin-anew';
 import { countedRecords, idMapOf } from '../counted-usage';
 import type { Place } from '../loop/commands';
 import { FeedReader, type ReaderTypes, type Run, type StoredReplay } from '../loop/reader';
-import type { IdRange, Replay, ReplayRange } from '../loop/replays';
+import type { Replay, ReplayIds, ReplayRange } from '../loop/replays';
 import type { RecordBatch } from './batch';
 import { RecordFeed } from './feed';
 import { firstIdFrom } from './find-record';
@@ -53,7 +53,7 @@ export class RecordReader extends FeedReader<RecordTypes, RecordFeed> {
 
   /** The ids between two places, both included.
    *  @throws WAP_… when a time has to be looked up and WAP does not answer. */
-  async range({ from, to }: { from: Place; to: Place | null }): Promise<IdRange> {
+  async range({ from, to }: { from: Place; to: Place | null }): Promise<ReplayIds> {
     const { store } = this.#settings;
     const usage = countedRecords(this.#settings.usage, store, this.#key);
     const map = await idMapOf(store, this.#key, 'usage');

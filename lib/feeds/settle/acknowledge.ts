@@ -5,16 +5,36 @@ import { findDeliveryCount, putDeliveryCount } from '../../state/tables/delivery
 import { Bits } from '../bits';
 import { type EventOutcome, isList, type Outcome, type Party, wholeRecord } from '../outcome';
 import { readToken } from '../token';
-import type { Carried, CarriedItem, Split } from './carried';
-import type { NamedOutcome } from './read-outcome';
+import { type Carried, type CarriedItem, type CarrierMessage, carriedBy, type Split } from './carried';
+import { type NamedOutcome, type OutcomeDefaults, readOutcomes } from './read-outcome';
 import { heldBy, settle } from './settle';
 
-interface Acknowledgement {
+/** What became of a delivery, or of the part of it that a message has. */
+export interface Acknowledgement {
   token: string;
   /** One for what the message has, or a list that names each. */
   outcome: Outcome | readonly NamedOutcome[];
   carried: Carried;
   party: Party;
+}
+
+/** What a flow says with a message; `items` is the content of the message that was delivered.
+ *  @throws INPUT_INVALID, INPUT_MISSING as `readOutcomes` and `carriedBy` do */
+export function readAcknowledgement(
+  {
+    outcome: given,
+    items,
+    token,
+    retrySeconds,
+    reason,
+  }: OutcomeDefaults & { outcome: unknown; items: unknown; token: string },
+  message: CarrierMessage,
+  party: Party,
+): Acknowledgement {
+  const outcome = readOutcomes(given, { retrySeconds, reason });
+  // A list names what it is about, whatever the message carries.
+  const carried: Carried = Array.isArray(outcome) ? { what: 'all' } : carriedBy(items, message, token);
+  return { token, outcome, carried, party };
 }
 
 /** Settles what a message has of its delivery: all of it, its records, events or quantities, or its share of a split, which is
