@@ -2,9 +2,10 @@ import type { EventFeed } from '../wap/types';
 import { countIn, type IdRange, namesOf } from './id-ranges';
 import type { Needs } from './needs';
 
-/** What a person should look at. What concerns single ids is raised once for each, `unacknowledged` once for each batch and again after as many tries; `full`, `silence`, `lag` and
- *  `retention` once when they begin, and again after they were over. `attention`, that something needs a person, comes when it begins and once
- *  a day until it is over (`attentionOver`), whatever restarts come between. */
+/** What a person should look at. Alarms about single ids come once an id; `unacknowledged` once a batch, and again each time
+ *  its attempts have doubled; `full`, `silence`, `lag` and `retention` when they begin, and again only after they were over.
+ *  `attention` comes when something begins to need a person, and once a day until nothing does (`attentionOver`), restarts
+ *  or not. */
 export type AlarmKind =
   | 'quarantine'
   | 'pending'

@@ -9,8 +9,9 @@ export interface NewBeginning {
   countedFrom: number;
 }
 
-/** From an id of WAP on its ids are counted as others than before. `fetched`: the highest that was read.
- *  @throws INPUT_INVALID when there is no room for that in the ids */
+/** Counts WAP's ids from `fromId` on under a new number, so that none of them makes a key that was used before. `fetched`:
+ *  the highest id that was read.
+ *  @throws INPUT_INVALID when the ids leave no room for the number */
 export async function countAnew(
   tx: Tx,
   key: ConsumerKey,

@@ -1,8 +1,8 @@
-/** Shorter pages are no limit of WAP's. */
+/** WAP is not known to cut pages to fewer items than this. */
 const leastLimit = 10;
 
-/** Tells by the lengths of a feed's pages whether it is read to its end as of now: what WAP makes while it is read is then
- *  left for the next turn. */
+/** Tells by the lengths of its pages whether a feed is read to its end. Without this each turn would ask for one more page,
+ *  and go on for as long as WAP writes. */
 export class PageEnd {
   readonly #asked: number;
   #longest = 0;

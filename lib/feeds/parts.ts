@@ -2,8 +2,8 @@ import type { Tx } from '../state/port';
 import { type DeliveryPart, dropParts, partsOf, putPart } from '../state/tables/delivery-part';
 import { type EventOutcome, type Outcome, type PartOf, reasonOf } from './outcome';
 
-/** Notes outcomes of parts, and answers the outcomes of whole records: those given as such, and those of records whose last
- *  part has come. What was noted is of one emission of the batch: the next one brings every part again. */
+/** Notes outcomes of parts, and answers the outcomes of whole records: those given as such, and those whose last part has
+ *  come. Notes belong to one token: when the batch comes again under another, so does every part. */
 export async function gatherParts(
   tx: Tx,
   token: string,
@@ -61,8 +61,8 @@ export function isComplete(rows: ReadonlyArray<Pick<DeliveryPart, 'part' | 'part
 
 const urgency = ['retry', 'waiting', 'dead', 'delivered', 'duplicate'] as const;
 
-/** The worst outcome of its parts is the record's; whatever is not final goes first, so that it is set aside only when nothing
- *  of it is left to send. */
+/** A record gets the worst outcome of its parts. What is not final comes first, so that a record is set aside only when
+ *  nothing of it is left to send. */
 function worstOf(rows: readonly DeliveryPart[]): Outcome {
   const result = urgency.find(word => rows.some(row => row.result === word)) ?? 'delivered';
   const reason = rows.find(row => row.result === result)?.reason ?? '';

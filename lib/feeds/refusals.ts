@@ -4,7 +4,8 @@ import { AdapterError } from '../errors';
 
 const rests = { firstMs: 60_000, longestMs: 15 * 60_000 };
 
-/** WAP does not take the credentials. Every other try with them counts at the account, and Windows locks one after a few. */
+/** True if WAP does not accept the credentials. Each further attempt counts against the account, and Windows locks it after a
+ *  few. */
 export const isRefused = (error: unknown): boolean =>
   error instanceof AdapterError && error.code === 'WAP_AUTH' && !error.cause.retryable;
 
@@ -27,7 +28,7 @@ export class Refusals {
     this.#rest = { since: this.#clock.now(), ms: waitAfter(this.#refused, rests) };
   }
 
-  /** They were taken. */
+  /** They were accepted. */
   end(): void {
     this.#rest = null;
     this.#refused = 0;

@@ -7,8 +7,8 @@ import { beginningsOf } from '../../state/tables/new-beginning';
 import { countAnew, type NewBeginning } from '../begin-anew';
 import { IdMap } from '../id-map';
 
-/** Reads all feeds of a reader anew from an id of WAP on; what is open of before stays. What WAP had not decided on, and
- *  shows no more, is given up. */
+/** Makes a reader read all its feeds anew from an id of WAP on. What is open stays open; only events from there on that WAP
+ *  had not decided on are given up: a restored WAP will not decide on them. */
 export async function beginEventsAnew(
   tx: Tx,
   key: ConsumerKey,

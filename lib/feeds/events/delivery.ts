@@ -52,7 +52,7 @@ export interface TakeOptions {
   overdue?(batch: Overdue): void;
 }
 
-/** Gives what nobody acknowledged in time free again. */
+/** Makes due again what nobody acknowledged in time. */
 export async function releaseOverdue(
   tx: Tx,
   key: ConsumerKey,
@@ -70,7 +70,7 @@ export async function releaseOverdue(
   }
 }
 
-/** Emits the next events that are due, in one batch; null when there is none or `maxOpenBatches` are out. */
+/** Takes the next events that are due as one batch; null when there is none or `maxOpenBatches` are open. */
 export async function takeBatch(tx: Tx, key: ConsumerKey, options: TakeOptions): Promise<Batch | null> {
   const { now, size } = options;
   await releaseOverdue(tx, key, now, options.overdue);
@@ -95,13 +95,14 @@ async function send(tx: Tx, key: ConsumerKey, row: DeliveryRow, token: string): 
   return { feed: feed as EventFeed, event, key: `${key.installation}/${feed}/${eventId}`, attempt: attempts + 1 };
 }
 
-/** After the clock went back: what was to come again at a time comes now, and what is out after its usual wait. */
+/** After the clock was set back: retries are due at once, open batches after their usual wait. Otherwise they would wait for
+ *  a time that is hours away. */
 export async function bringForward(tx: Tx, key: ConsumerKey, now: number, redeliveryMs: number): Promise<void> {
   await bringBatchesForward(tx, key, now, now + redeliveryMs);
   await makeDeliveriesDue(tx, key, now);
 }
 
-/** Gives every batch that is out free again: after a start nobody is left who could acknowledge it. */
+/** Makes the events of all open batches due again: after a restart nobody is left who could acknowledge them. */
 export async function releaseAll(tx: Tx, key: ConsumerKey, now: number): Promise<void> {
   for (const token of await expireBatches(tx, key, Number.MAX_SAFE_INTEGER)) await releaseBatch(tx, token, now);
 }

@@ -11,8 +11,8 @@ export function replayKey({ installation, consumer }: ConsumerKey, run: string):
   return { installation, consumer: `${consumer}/${run}` };
 }
 
-/** Forgets what replays left that ended as long ago as settled events are kept, and the replay itself when nothing is left
- *  of it. Answers the names of those. A bounded piece of the work each time. */
+/** Forgets settled events of replays that ended `keepMs` ago, and a replay itself when nothing is left of it; answers the
+ *  names of those. A bounded piece of the work each time. */
 export async function forgetReplays(
   store: Store,
   key: ConsumerKey,

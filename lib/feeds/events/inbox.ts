@@ -35,7 +35,7 @@ export async function storePage(
   const met = await metAgain(tx, key, feed, events, cursor);
   for (const event of events) {
     const hash = fingerprint(event);
-    // Most of what is read again is as it was.
+    // Most of what is read again has not changed: one look-up for the page spares a look-up each.
     if (met.get(event.EventId) !== hash)
       await storeEvent(tx, key, { feed, event, hash }, cursor.forgotten, now, stored);
   }
@@ -86,7 +86,7 @@ async function storeEvent(
   if (await addDelivery(tx, at, standing)) stored.fresh++;
 }
 
-/** For the people who are told of its usage. What WAP has not decided on is no fact. */
+/** Usage is shown to people under the tenant's name. An event that WAP has not decided on says nothing yet. */
 async function noteTenant(tx: Tx, installation: string, event: UsageEvent, now: number): Promise<void> {
   const named = event.State === eventState.acknowledged ? nameInEvent(event) : null;
   if (named) await putTenantName(tx, installation, named, now);
@@ -94,7 +94,7 @@ async function noteTenant(tx: Tx, installation: string, event: UsageEvent, now: 
 
 const settledAsDuplicate = { status: 'settled', outcome: 'duplicate', waitsFor: null } as const;
 
-/** Whether an event that was read anew is one that was known by its old id, before WAP's database was restored. */
+/** True if an event that was read anew was known by its old id before WAP's database was restored: it is not billed twice. */
 async function isKnownOtherwise(tx: Tx, installation: string, feed: EventFeed, event: UsageEvent): Promise<boolean> {
   for (const EventId of earlierIds(event.EventId)) {
     const before = await bodyOf(tx, installation, feed, EventId);

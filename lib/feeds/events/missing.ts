@@ -18,12 +18,12 @@ export async function areMissing(tx: Tx, key: ConsumerKey, from: number, to: num
   return known.length >= mostEvents || missingAbove(from, known, to).length > 0;
 }
 
-/** Below the first event of all nothing is missing: WAP has deleted what was there. */
+/** Nothing counts as missing below the very first event: WAP has deleted what was there. */
 function missingAbove(from: number, known: readonly number[], to: number): IdRange[] {
   return missingOf(known, from < 0 ? (known[0] ?? to + 1) : from + 1, to);
 }
 
-/** Gives up ids that have been missing since `before`, with one alarm. The feeds share their ids, so those of feeds that
+/** Gives up ids that have been missing for `missingMs`, with one alarm. The feeds share their ids, so those of feeds that
  *  the reader does not read are looked for there first. */
 export async function giveUpMissing(
   store: Store,
@@ -65,7 +65,7 @@ async function missingIn(
   return missing;
 }
 
-/** What was read before a time and not yet given up. */
+/** The ids, from (not included) and to, that were read before a time and not looked through yet. */
 async function stretchOf(tx: Tx, key: ConsumerKey, before: number) {
   const [first, last] = [await firstMark(tx, key, allFeeds), await markAt(tx, key, allFeeds, before)];
   if (!first || !last || last.at <= first.at) return null;

@@ -18,10 +18,10 @@ import type { FeedOptions } from './options';
 import { rereadPending } from './pending';
 import { readPage } from './read-page';
 
-/** Events that are read again at most for the ids that are missing among them. */
+/** The most events that are read again for the ids that are missing among them. */
 const mostDeep = 20_000;
 
-/** The last id of what goes on for ever. */
+/** The last id of a run that never ends. */
 export const noEnd = Number.MAX_SAFE_INTEGER;
 
 export interface PollContext {
@@ -189,7 +189,7 @@ export class Round {
     }
     if (!last) {
       this.#ended.add(feed);
-      // What has an end is over where WAP has no more.
+      // A replay is over where WAP has no more.
       const readTo = toId === noEnd ? seen : toId;
       await store.transaction(tx => advanceCursor(tx, key, { feed, fetched: -1, readTo, epoch, now }));
       return;
@@ -202,7 +202,7 @@ export class Round {
     });
     const end = this.#ends.get(feed) ?? new PageEnd(options.pageSize);
     this.#ends.set(feed, end);
-    // What has a last id goes on until WAP has no more.
+    // A replay goes on until WAP has no more.
     if (toId === noEnd && end.isShownBy(events.length)) this.#ended.add(feed);
     this.#next.set(feed, last.EventId + 1);
     this.#result.fetched += stored.fresh;

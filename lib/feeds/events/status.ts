@@ -9,7 +9,7 @@ import { quarantineCount } from '../../state/tables/quarantine';
 export interface FeedStatus {
   /** Events that can be emitted now or later: ready, and those that wait for their parent. */
   waiting: number;
-  /** Events in batches that are out, and those batches. */
+  /** Events in open batches, and the number of those batches. */
   unacknowledged: number;
   batches: number;
   /** Events that WAP has not decided on. */

@@ -5,10 +5,10 @@ import type { Alarm } from '../alarms';
 import { hasNeeds, type Needs, needsOf, noNeeds } from '../needs';
 
 const dayMs = 86_400_000;
-/** It is known anew after a power cut. */
+/** A power cut may lose it: the next look finds it again. */
 const relaxed = { relaxed: true };
 
-/** What of a reader needs a person, and whom to tell it when: when it begins, once a day, and when it is over. */
+/** Reports what of a reader needs a person: when it begins, once a day, and when it is over. */
 export class Attention {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -31,7 +31,7 @@ export class Attention {
     return this.#nextAt;
   }
 
-  /** Looks at the store; answers what is to be told now. */
+  /** Looks at the store and answers what has to be reported now. Safe to repeat: what was reported is written down. */
   async look(): Promise<Alarm[]> {
     const now = this.#clock.now();
     const { installation, consumer, source } = this.#key;
@@ -44,7 +44,7 @@ export class Attention {
     );
     this.#needs = found.needs;
     const isNeeded = hasNeeds(found.needs);
-    // Told in the future: the clock has gone back.
+    // Reported in the future: the clock was set back.
     const isDue = found.toldAt === null || now - found.toldAt >= dayMs || found.toldAt > now;
     this.#nextAt = isNeeded ? (isDue ? now : (found.toldAt ?? now)) + dayMs : null;
     if (!isNeeded) return found.toldAt === null ? [] : this.#over();

@@ -18,9 +18,9 @@ export interface ProgressReport {
   leftMs: number | null;
 }
 
-/** What the loop needs to know of what it polls; the rest is for a person. */
+/** What the loop has to know of a feed; the rest of its status is for people. */
 export interface LoopStatus {
-  /** Items in batches that are out, and those batches. */
+  /** Items in open batches, and the number of those batches. */
   unacknowledged: number;
   batches: number;
   /** Age of the oldest item that is not settled, ms; null when all are. */
@@ -47,13 +47,13 @@ export interface LoopPoll {
   stopped: 'pages' | 'full' | 'open' | null;
 }
 
-/** What can be polled: events, or usage records. */
+/** What can be polled: a reader of events or of usage records. */
 export interface PolledFeed<B extends { token: string }, S extends LoopStatus> {
   poll(signal?: AbortSignal, why?: PollReason): Promise<LoopPoll>;
   next(): Promise<B | null>;
   settle(token: string, outcome: Outcome): Promise<unknown>;
   status(): Promise<S>;
-  /** What became known since the last time and is not the result of a poll. */
+  /** Alarms since the last call that do not come from a poll. */
   alarms?(): Alarm[];
 }
 

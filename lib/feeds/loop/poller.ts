@@ -28,7 +28,7 @@ export interface Answer {
   payload: unknown;
 }
 
-/** A poll that runs and can be told things. */
+/** A poll that runs and obeys commands. */
 export class Poller<B extends { token: string }, S extends LoopStatus> {
   readonly #loop: PollLoop<B, S>;
   readonly #reader: CommandedReader;

@@ -1,6 +1,6 @@
 import type { Place } from './commands';
 
-/** Ids of a part of the past, both included. `toId` null: up to what WAP has when it gets there. */
+/** First and last id of a replay, both included. `toId` null: up to what WAP has when the replay gets there. */
 export interface ReplayIds {
   fromId: number;
   toId: number | null;
@@ -18,7 +18,7 @@ export interface ReplayRange {
   rebuilds?: boolean;
 }
 
-/** A name that none of the runs has; to be asked for in the transaction that writes it down. */
+/** A name that none of the runs has. Ask for it in the transaction that writes it down, or two replays may get the same. */
 export function newReplayName(now: number, runs: ReadonlyArray<{ run: string }>): string {
   const name = `replay ${new Date(now).toISOString()}`;
   const taken = runs.filter(({ run }) => run.startsWith(name)).length;

@@ -25,8 +25,8 @@ export class Turns {
     this.#next = typeof schedule === 'number' ? clock.now() : this.#nextDaily();
   }
 
-  /** How long to wait for the next, ms; never longer than from one turn of an interval to the next, infinite when there is
-   *  none. */
+  /** How long to wait for the next turn, ms: infinite when there is none, and never longer than the interval, so that a clock
+   *  that is set back delays no poll. */
   until(now: number): number {
     const wait = Math.max(0, this.#next - now);
     return typeof this.#schedule === 'number' ? Math.min(wait, this.#schedule) : wait;

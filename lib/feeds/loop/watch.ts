@@ -11,12 +11,12 @@ export interface WatchLimits {
   retentionMs: number | null;
 }
 
-/** The alarm comes when this part of the retention is over: 30 of 40 days. */
+/** The alarm comes when this share of the retention has passed: 30 of 40 days leave time to act. */
 const runningOut = 0.75;
 const hour = 3_600_000;
 const day = 24 * hour;
 
-/** Looks out for what goes wrong without any failure: each alarm once when it begins, and again after it was over. */
+/** Watches for what goes wrong without any failure. Each alarm comes when it begins, and again only after it was over. */
 export class Watch {
   readonly #limits: WatchLimits | null;
   readonly #raised = new Set<AlarmKind>();

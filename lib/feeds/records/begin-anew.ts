@@ -5,8 +5,9 @@ import { takenOver } from '../sole-reader';
 import { refreshDelivered } from './delivered';
 import type { RecordFeedSettings } from './options';
 
-/** Reads the records anew from an id of WAP on; what is open of before stays, and what is missing there is not
- *  asked for any more. */
+/** Makes a reader read its records anew from an id of WAP on. What is open stays open; ids that were missing before are no
+ *  longer asked for, because a restored WAP gives them to other records.
+ *  @throws STATE_READER when another start has taken over; INPUT_INVALID for an id that is too high */
 export async function beginRecordsAnew(
   { store, clock, installation, reader: consumer }: Omit<RecordFeedSettings, 'usage'>,
   stream: UsageStream,

@@ -13,7 +13,8 @@ export async function isTooMuchOpen(tx: Tx, stream: number, { maxStored, maxExce
   return unsettled >= maxStored || (await openExceptions(tx, stream)) >= maxExceptions;
 }
 
-/** Too much stored is how a slow flow slows reading down; it is an alarm when nothing moves from turn to turn. */
+/** A bound that is reached is how a slow flow slows reading down. It is an alarm only when nothing is settled from one turn to
+ *  the next. */
 export class Standstill {
   readonly #maxStored: number;
   /** How far was delivered at the last turn that found too much stored. */

@@ -16,8 +16,8 @@ import { PrintSet } from './print-set';
 /** Older pages of the same period that are looked into for one new page. */
 const olderPages = 200;
 
-/** Knows records that their provider sent before under another EventId, by what was stored with each page: the newest
- *  from memory, older ones by their period from the store. */
+/** Recognises records that their provider sent before under another EventId, by fingerprints that are stored with each page:
+ *  the newest from memory, older ones by their period from the store. */
 export class DuplicateIndex {
   readonly #stream: number;
   readonly #salt: number;
@@ -102,7 +102,7 @@ export class DuplicateIndex {
     });
   }
 
-  /** Remembers a page that is stored: not before, because a transaction can fail. */
+  /** Remembers a page whose transaction has committed; one that fails must leave nothing behind here. */
   stored(page: CheckedPage): void {
     this.#last += 1;
     this.#remember(this.#last, page.prints);

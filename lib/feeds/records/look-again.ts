@@ -13,7 +13,7 @@ import { storeExamined } from './store-page';
 /** Requests a turn for ids that are missing. */
 const mostLooks = 20;
 
-/** The ids of usage records that are missing: asked for again, at last given up. */
+/** Ids of usage records that are missing: asked for again at turns, and given up in the end. */
 export class MissingRecords {
   readonly #settings: RecordFeedSettings & { options: RecordOptions };
   /** Requests that this turn may still make. */

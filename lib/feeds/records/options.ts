@@ -31,7 +31,7 @@ export interface RecordOptions {
   maxExceptions: number;
   /** Records in a batch; never more than a page. */
   batchSize: number;
-  /** Batches out at a time. */
+  /** Batches that may be open at a time. */
   maxOpenBatches: number;
   /** An unacknowledged batch comes again after this. */
   redeliveryMs: number;

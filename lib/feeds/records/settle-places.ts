@@ -30,7 +30,7 @@ export async function settlePart(of: Settling, slice: UsageSlice, outcome: Outco
   return (await settlePlaces(of, slice, ids, each)).settled;
 }
 
-/** The part of a page that holds the first of them that is not kept singly. */
+/** The batch of the first outcome whose record still lies in a page. */
 export async function sliceHolding(
   { tx, stream }: Settling,
   outcomes: readonly EventOutcome[],
@@ -55,7 +55,7 @@ export async function settleInPage(
   return settlePlaces(of, slice, new PartIds(page, slice.start, slice.end), outcomes);
 }
 
-/** The first outcome of a record counts; one that billing lacks after all (`reopens`) is kept singly from then on. */
+/** The first outcome of a record counts. A record that billing lacks after all (`reopens`) gets a row of its own. */
 async function settlePlaces(
   of: Settling,
   slice: UsageSlice,
@@ -111,7 +111,7 @@ async function recordsOf(tx: Tx, stream: number, { page, start, end }: UsageSlic
   return (await readBody(stored)).slice(start, end);
 }
 
-/** A record that was not simply delivered leaves its page and is a row from then on. */
+/** Gives a record that was not simply delivered a row of its own: its page counts as settled without it. */
 async function keepSingly(
   { tx, now, stream }: Settling,
   slice: UsageSlice,

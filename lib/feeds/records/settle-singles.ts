@@ -17,18 +17,18 @@ export interface Settling {
   tx: Tx;
   now: number;
   stream: UsageStream;
-  /** The batch of the token is out. One that was emitted again meanwhile may only say what billing has. */
+  /** The batch of the token is open. One that was sent again meanwhile may only say what billing has. */
   isOut: boolean;
 }
 
-/** What became of outcomes in one place: those of records that had theirs before, and those of other places. */
+/** Outcomes sorted by one batch: `known` had theirs before, `elsewhere` belong to other batches. */
 export interface Placed {
   settled: number;
   known: EventOutcome[];
   elsewhere: readonly EventOutcome[];
 }
 
-/** A batch of single records that came again. */
+/** A batch of records with rows of their own, which came again. */
 export async function settleAllSingles(of: Settling, slice: UsageSlice, outcome: Outcome): Promise<number> {
   const rows = await exceptionsOf(of.tx, of.stream.id, slice.token);
   const each = rows.map(({ eventId }) => ({ ...outcome, eventId }));
@@ -58,7 +58,7 @@ async function settleSingle({ tx, now, stream }: Settling, token: string, outcom
   return changeException(tx, of, { ...standingOf(outcome, now), now });
 }
 
-/** Records that no part of a page holds: kept singly and out with another batch, or settled before. */
+/** Records that no batch of a page holds: those with a row of their own in another batch, or settled before. */
 export async function settleKept(
   of: Settling,
   own: UsageSlice | null,

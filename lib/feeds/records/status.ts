@@ -10,7 +10,7 @@ import type { ProgressReport } from '../loop/contract';
 export interface RecordStatus {
   /** Records that can be emitted now or later. */
   waiting: number;
-  /** Records in batches that are out, and those batches. */
+  /** Records in open batches, and the number of those batches. */
   unacknowledged: number;
   batches: number;
   /** Of `waiting`, those whose subscription has no mapping yet. */

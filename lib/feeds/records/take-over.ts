@@ -12,8 +12,8 @@ import { firstFreeId, firstIdFrom } from './find-record';
 import type { RecordFeedSettings, RecordStart } from './options';
 import { freeSlices } from './take';
 
-/** Takes a stream over from an earlier start, whose open batches come again at once. One that was never read begins at
- *  `start`.
+/** Takes a stream over from an earlier start, whose open batches come again at once and which can no longer write. A stream
+ *  that was never read begins at `start`.
  *  @throws WAP_… when its beginning has to be looked up and WAP does not answer; STATE_… */
 export async function takeOver(
   { store, usage, clock }: Pick<RecordFeedSettings, 'store' | 'usage' | 'clock'>,

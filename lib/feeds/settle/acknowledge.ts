@@ -37,9 +37,9 @@ export function readAcknowledgement(
   return { token, outcome, carried, party };
 }
 
-/** Settles what a message has of its delivery: all of it, its records, events or quantities, or its share of a split, which is
- *  settled as a whole when the last share has come.
- *  @throws STATE_DELIVERY as `settle` does; INPUT_INVALID when a share that nothing names is to be a dead letter */
+/** Settles what a message has of its delivery: all of it; its records, events or quantities; or its share of a split, whose
+ *  delivery is settled as a whole when the last share has come. Safe to repeat: the first outcome counts.
+ *  @throws STATE_DELIVERY as `settle` does; INPUT_INVALID for a dead letter that is a share and names no record */
 export async function acknowledge(
   tx: Tx,
   { store, clock }: { store: Store; clock: Clock },
@@ -71,7 +71,7 @@ export async function acknowledge(
   }
 }
 
-/** A quantity whose record has others somewhere else is a part of it. */
+/** Outcomes of whole records, where the message has all their quantities; of parts, where others of them are elsewhere. */
 function outcomesOf(items: readonly CarriedItem[], outcome: Outcome, party: Party): NamedOutcome[] {
   const records = new Map<string, { first: CarriedItem; keys: Map<string, CarriedItem> }>();
   for (const item of items) {
@@ -100,7 +100,7 @@ function ofParty(outcome: NamedOutcome, party: Party): NamedOutcome {
   return { ...outcome, ...wholeRecord(outcome.eventId, outcome, party) };
 }
 
-/** Notes that a share of a split has come; answers the outcome of all of them after the last. */
+/** Notes that a share of each split has come. Answers the outcome of the whole delivery after the last share, null before. */
 async function countShare(
   tx: Tx,
   token: string,
@@ -129,5 +129,5 @@ async function countShare(
   return afterMs === null ? { result: 'delivered' } : { result: 'retry', afterMs };
 }
 
-/** A share that waits for something in billing comes again with all the others. */
+/** A share that waits for something in billing brings all the others again after this. */
 const waitingMs = 60_000;

@@ -7,7 +7,7 @@ import { recordSettling } from '../records/settle';
 import { type Settling, settleWith } from '../settling';
 import { kindOf } from '../token';
 
-/** One line a kind of feed. */
+/** How tokens are settled, one line a kind of feed. */
 const settlings: Record<ReturnType<typeof kindOf>, Settling> = { events: eventSettling, usage: recordSettling };
 
 /** Settles a batch of events or usage records as a whole, or single ones by their EventId: those of the batch, and those that
