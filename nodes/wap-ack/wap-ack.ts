@@ -1,6 +1,7 @@
 import { systemClock } from '../../lib/async/clock';
 import { acknowledge, readAcknowledgement } from '../../lib/feeds/settle/acknowledge';
 import { tellSettled } from '../../lib/feeds/settled';
+import type { Tx } from '../../lib/state/port';
 import { defineNode, to } from '../../runtime/define-node';
 import { Within } from '../../runtime/durable';
 import { anything, number, text } from '../../runtime/inputs';
@@ -19,10 +20,10 @@ export = defineNode({
   outputs: ['done'],
   run: async ({ copies, ...said }, { state, msg, nodeId, say }) => {
     const acknowledgement = readAcknowledgement(said, msg, { by: nodeId, copies });
-    return new Within(state.store, async tx => {
+    const work = async (tx: Tx) => {
       await acknowledge(tx, { store: state.store, clock: systemClock }, acknowledgement);
-      tellSettled(state.settled);
       return to('done', {}, say('output.done'));
-    });
+    };
+    return new Within(state.store, work, {}, () => tellSettled(state.settled));
   },
 });

@@ -76,13 +76,14 @@ export class EventFeed {
     const { batchSize: size, maxOpenBatches, redeliveryMs } = this.#options;
     const options = { feeds, size, maxOpenBatches, redeliveryMs, highest: this.#reading.highest };
     const now = clock.now();
-    const batch = await this.#setBack.during(now, wentBack =>
+    const { taken, overdue } = await this.#setBack.during(now, wentBack =>
       store.transaction(async tx => {
         if (wentBack) await bringForward(tx, this.#key, now, redeliveryMs);
-        return takeBatch(tx, this.#key, { ...options, now, overdue: each => this.#unanswered.note(each) });
+        return takeBatch(tx, this.#key, { ...options, now });
       }),
     );
-    return batch && replay !== undefined ? { ...batch, replay } : batch;
+    this.#unanswered.note(overdue);
+    return taken && replay !== undefined ? { ...taken, replay } : taken;
   }
 
   /** Batches that nobody acknowledged in time, since the last time. */

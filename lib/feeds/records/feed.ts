@@ -7,7 +7,7 @@ import type { NewBeginning } from '../begin-anew';
 import type { PollReason } from '../loop/contract';
 import type { Outcomes, Settled } from '../outcome';
 import { settleWith } from '../settling';
-import { type Overdue, Unanswered } from '../unanswered';
+import { Unanswered } from '../unanswered';
 import { type RecordBatch, toBatch } from './batch';
 import { MappedRecords, mappingsMs } from './mapped';
 import { type RecordReplay, StreamOwner } from './open-stream';
@@ -64,20 +64,20 @@ export class RecordFeed {
     const { store, clock, installation } = this.#settings;
     const { batchSize: size, maxOpenBatches, redeliveryMs } = this.options;
     const now = clock.now();
-    const taken = await setBack.during(now, async wentBack => {
+    const { taken, overdue } = await setBack.during(now, async wentBack => {
       const looks = wentBack || this.#mapped.isDue(now);
       const work = async (tx: Tx) => {
         if (wentBack) await bringForward(tx, id, now, redeliveryMs);
         const stream = looks ? await streamById(tx, id) : null;
         if (stream) await this.#mapped.release(tx, stream, now);
-        const overdue = (batch: Overdue) => this.#unanswered.note(batch);
-        return takeRecords(tx, id, { size, maxOpenBatches, redeliveryMs, now, overdue });
+        return takeRecords(tx, id, { size, maxOpenBatches, redeliveryMs, now });
       };
       // A power cut forgets at most that the batch went out: it then comes again as if for the first time.
       const due = await store.transaction(work, { relaxed: true });
       if (looks) this.#mapped.looked(now);
       return due;
     });
+    this.#unanswered.note(overdue);
     if (!taken) return null;
     const of = { installation, replay: this.#replay?.run ?? null, rebuild: this.#replay?.rebuild ?? null };
     return toBatch(taken, await this.#cache.part(store, id, taken), of);
