@@ -21,9 +21,10 @@ import { settleWith } from '../settling';
 import { Unanswered } from '../unanswered';
 import { horizonOf, refreshDelivered } from './cursors';
 import { type Batch, bringForward, releaseAll, takeBatch } from './delivery';
+import { noEnd } from './feed-pages';
 import { checkSettings, type EventFeedSettings, type FeedOptions } from './options';
 import { EventReading } from './reading';
-import { noEnd, type PollResult } from './round';
+import type { PollResult } from './round';
 import { eventSettling } from './settle';
 import { type FeedStatus, statusOf } from './status';
 

@@ -6,12 +6,13 @@ import { countedEvents } from '../counted-usage';
 import { BackAlarm, Emptied } from '../went-back';
 import { beginEventsAnew } from './begin-anew';
 import { horizonOf, refreshDelivered } from './cursors';
+import { noEnd } from './feed-pages';
 import { giveUpMissing } from './missing';
 import type { EventFeedSettings, FeedOptions } from './options';
 import { lookUpParents, releaseFound } from './parents';
 import { pendingTooLong } from './pending';
 import { prune } from './prune';
-import { noEnd, type PollResult, Round } from './round';
+import { type PollResult, Round } from './round';
 
 /** At the least so long apart are looks at all ids that are missing. */
 const leastApartMs = 60_000;

@@ -1,44 +1,12 @@
-import type { Clock } from '../../async/clock';
-import type { Store, Tx } from '../../state/port';
-import { advanceCursor, type ConsumerKey, type Cursor, selectCursors } from '../../state/tables/cursor';
+import { type Cursor, selectCursors } from '../../state/tables/cursor';
 import { countOpenUpTo, openCounts } from '../../state/tables/delivery-status';
 import { allFeeds, noteMark } from '../../state/tables/feed-mark';
-import type { WapUsage } from '../../wap/client/usage';
 import type { EventFeed } from '../../wap/types';
 import type { Alarm } from '../alarms';
-import { PageEnd } from '../page-end';
 import { isRefused } from '../refusals';
-import type { Emptied } from '../went-back';
-import { againFrom, readSince } from './again';
-import { checkEvents } from './check-source';
-import { ensureCursor, horizonOf, refreshDelivered } from './cursors';
-import { storePage } from './inbox';
-import { areMissing } from './missing';
-import type { FeedOptions } from './options';
+import { ensureCursor, horizonOf } from './cursors';
+import { FeedPages, noEnd, type PollContext } from './feed-pages';
 import { rereadPending } from './pending';
-import { readPage } from './read-page';
-
-/** The most events that are read again for the ids that are missing among them. */
-const mostDeep = 20_000;
-
-/** The last id of a run that never ends. */
-export const noEnd = Number.MAX_SAFE_INTEGER;
-
-export interface PollContext {
-  store: Store;
-  usage: Pick<WapUsage, 'events'>;
-  key: ConsumerKey;
-  feeds: readonly EventFeed[];
-  /** The last id that is read. */
-  toId: number;
-  clock: Clock;
-  options: FeedOptions;
-  epoch: number;
-  emptied: Emptied;
-  /** Reads all again of which ids are missing. */
-  deep: boolean;
-  signal?: AbortSignal;
-}
 
 export interface FeedFailure {
   feed: EventFeed | null;
@@ -60,21 +28,18 @@ export interface PollResult {
  *  that was known by then, so that no lower id can be unread; what WAP makes meanwhile is left for the next round. */
 export class Round {
   readonly #context: PollContext;
+  readonly #pages: FeedPages;
   #result: PollResult = { fetched: 0, alarms: [], failures: [], stopped: null };
   #begun = false;
   readonly #failures: FeedFailure[] = [];
   readonly #failed = new Set<EventFeed>();
   readonly #asked = new Set<EventFeed>();
-  /** Feeds that have shown their end. */
-  readonly #ended = new Set<EventFeed>();
   /** The highest id known when all feeds had shown their end. */
   #target: number | null = null;
-  /** Where a feed goes on. */
-  readonly #next = new Map<EventFeed, number>();
-  readonly #ends = new Map<EventFeed, PageEnd>();
 
   constructor(context: PollContext) {
     this.#context = context;
+    this.#pages = new FeedPages(context);
   }
 
   /** Reads a part of the round: so many pages, and each feed at least once at its beginning. `stopped` says `pages` when
@@ -103,19 +68,7 @@ export class Round {
         this.#result.alarms.push(...(await rereadPending(store, key, usage, at)));
       });
     }
-    await this.#findStarts(cursors);
-  }
-
-  /** Where to begin this time. */
-  async #findStarts(cursors: readonly Cursor[]): Promise<void> {
-    const { store, clock } = this.#context;
-    const starts = await store.transaction(async tx => {
-      const found: Array<[EventFeed, number]> = [];
-      for (const cursor of cursors)
-        found.push([cursor.feed as EventFeed, await this.#startOf(tx, cursor, clock.now())]);
-      return found;
-    });
-    for (const [feed, start] of starts) this.#next.set(feed, start);
+    await this.#pages.findStarts(cursors);
   }
 
   /** How far the feeds are read by now. */
@@ -131,17 +84,6 @@ export class Round {
     });
   }
 
-  async #startOf(tx: Tx, cursor: Cursor, now: number): Promise<number> {
-    const { key, options, deep, toId } = this.#context;
-    // A replay is of the past.
-    const overlapMs = toId === noEnd ? options.overlapMs : 0;
-    const again = await againFrom(tx, key, cursor, { overlap: options.overlap, overlapMs }, now);
-    if (!deep) return again;
-    const since = await readSince(tx, key, cursor, now - options.missingMs, mostDeep);
-    const from = Math.max(since, cursor.forgotten + 1);
-    return from < again && (await areMissing(tx, key, from - 1, again - 1)) ? from : again;
-  }
-
   /** Reads one page; false when the round, or this part of it, is over. */
   async #readNext(pages: number): Promise<boolean> {
     const { store, key, feeds, options } = this.#context;
@@ -154,13 +96,17 @@ export class Round {
     if (await this.#full(horizonOf(cursors, feeds), next.cursor)) return this.#stop('full');
     if (pages >= options.maxPages && feeds.every(feed => this.#asked.has(feed))) return this.#stop('pages');
     this.#asked.add(next.feed);
-    await this.#attempt(next.feed, () => this.#readPage(next.feed, next.cursor, seen));
+    await this.#attempt(next.feed, async () => {
+      const { fresh, alarms } = await this.#pages.read(next.feed, next.cursor, seen);
+      this.#result.fetched += fresh;
+      this.#result.alarms.push(...alarms);
+    });
     return true;
   }
 
   /** Whether the feed has shown its end, or shows nothing in this round. */
   #isOver(feed: EventFeed, cursors: readonly Cursor[]): boolean {
-    if (this.#failed.has(feed) || this.#ended.has(feed)) return true;
+    if (this.#failed.has(feed) || this.#pages.hasEnded(feed)) return true;
     return (cursors.find(each => each.feed === feed)?.readTo ?? -1) >= this.#context.toId;
   }
 
@@ -171,45 +117,12 @@ export class Round {
         this.#asked.add(feed); // there is nothing to ask it for
         return [];
       }
-      if (this.#ended.has(feed) && cursor.readTo >= (this.#target ?? seen)) return [];
+      if (this.#pages.hasEnded(feed) && cursor.readTo >= (this.#target ?? seen)) return [];
       return [{ feed, cursor }];
     });
     // At the beginning each is asked once.
     const first = open.filter(({ feed }) => !this.#asked.has(feed));
     return (first.length > 0 ? first : open).sort((a, b) => a.cursor.readTo - b.cursor.readTo)[0];
-  }
-
-  async #readPage(feed: EventFeed, cursor: Cursor, seen: number): Promise<void> {
-    const { store, usage, key, clock, options, epoch, emptied, signal, toId } = this.#context;
-    const startId = this.#next.get(feed) ?? cursor.fetched + 1;
-    const events = await readPage(usage, feed, startId, options.pageSize, signal);
-    const last = events.at(-1);
-    const [now, mine] = [clock.now(), { ...cursor, epoch }];
-    if (toId === noEnd) {
-      const page = { feed, cursor, startId, asked: options.pageSize, events };
-      const { retentionMs } = options;
-      await checkEvents({ store, key, usage }, page, { retentionMs, emptied, now, ...(signal ? { signal } : {}) });
-    }
-    if (!last) {
-      this.#ended.add(feed);
-      // A replay is over where WAP has no more.
-      const readTo = toId === noEnd ? seen : toId;
-      await store.transaction(tx => advanceCursor(tx, key, { feed, fetched: -1, readTo, epoch, now }));
-      return;
-    }
-    const page = { feed, events, highest: toId, readTo: last.EventId > toId ? toId : -1, cursor: mine, now };
-    const stored = await store.transaction(async tx => {
-      const kept = await storePage(tx, key, page);
-      await refreshDelivered(tx, key, new Set([feed]));
-      return kept;
-    });
-    const end = this.#ends.get(feed) ?? new PageEnd(options.pageSize);
-    this.#ends.set(feed, end);
-    // A replay goes on until WAP has no more.
-    if (toId === noEnd && end.isShownBy(events.length)) this.#ended.add(feed);
-    this.#next.set(feed, last.EventId + 1);
-    this.#result.fetched += stored.fresh;
-    this.#result.alarms.push(...stored.alarms);
   }
 
   /** Too much is open; but a feed that alone keeps stored events back is read on, or nothing could ever move. */
