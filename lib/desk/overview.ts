@@ -1,4 +1,4 @@
-import type { LoopGlance } from '../feeds/loop/glance';
+import type { LoopHealth } from '../feeds/loop/contract';
 import { type Needs, needsOf } from '../feeds/needs';
 import type { Store } from '../state/port';
 import { type LetterKind, letterTotals } from '../state/tables/letter-count';
@@ -32,7 +32,7 @@ export interface FeedLine extends Reader {
   live: LiveLine | null;
 }
 
-export interface LiveLine extends LoopGlance {
+export interface LiveLine extends LoopHealth {
   nodeId: string;
   name: string;
   /** Items that can go out now or later, those that are out and not settled, and the age of the oldest, ms. */

@@ -1,13 +1,13 @@
 import type { Alarm } from './alarms';
 
-/** What was out so long that it comes again. */
+/** A batch that was not wholly acknowledged in time and comes again. */
 export interface Overdue {
   feed: Alarm['feed'];
-  /** What is not settled of it, and the lowest id of that. */
+  /** How much of it is not settled, and the lowest id of that. */
   left: number;
   firstId: number;
   total: number;
-  /** How often it was out. */
+  /** How often it was sent. */
   attempt: number;
 }
 

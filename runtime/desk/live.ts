@@ -20,7 +20,7 @@ export interface LiveFeed {
 }
 
 /** What both kinds of poller are to the desk. */
-export type FeedPoller = Pick<Poller<{ token: string }, LoopStatus>, 'obey' | 'glance' | 'sizeOf'> & {
+export type FeedPoller = Pick<Poller<{ token: string }, LoopStatus>, 'obey' | 'health' | 'sizeOf'> & {
   /** `waiting`: items that can go out now or later. */
   status(): Promise<LoopStatus & { waiting: number }>;
 };

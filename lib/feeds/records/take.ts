@@ -42,7 +42,7 @@ export interface TakeOptions {
 }
 
 /** Takes the next records that are due as one batch: first what comes again, then what was never emitted, the lowest ids
- *  first; null when there is nothing or `maxOpenBatches` are out. */
+ *  first; null when there is nothing or `maxOpenBatches` are open. */
 export async function takeRecords(tx: Tx, stream: number, options: TakeOptions): Promise<TakenWith<Taken>> {
   const overdue = await freeSlices(tx, stream, options.now, options.now);
   return { taken: await takeDue(tx, stream, options), overdue };
@@ -55,7 +55,7 @@ async function takeDue(tx: Tx, stream: number, options: TakeOptions): Promise<Ta
   );
 }
 
-/** Gives the batches free again that expire up to `before`; all of them after a start, when nobody is left who could
+/** Makes due again the batches that expire up to `before`; after a restart all of them, because nobody is left who could
  *  acknowledge them. */
 export async function freeSlices(tx: Tx, stream: number, before: number, now: number): Promise<Overdue[]> {
   const overdue: Overdue[] = [];
@@ -81,7 +81,8 @@ async function overdueOf(
   return { feed: 'usage', left, firstId: singles?.[0]?.eventId ?? openId, total, attempt };
 }
 
-/** After the clock went back: what was to come again at a time comes now, and what is out after its usual wait. */
+/** After the clock was set back: retries are due at once, open batches after their usual wait. Otherwise they would wait for
+ *  a time that is hours away. */
 export async function bringForward(tx: Tx, stream: number, now: number, redeliveryMs: number): Promise<void> {
   await bringSlicesForward(tx, stream, now, now + redeliveryMs);
   await makeExceptionsDue(tx, stream, now);

@@ -1,7 +1,7 @@
 import { inChunks } from '../../async/in-chunks';
 import { AdapterError } from '../../errors';
-import { settle } from '../../feeds/events/delivery';
-import { wholeRecord } from '../../feeds/parts';
+import { wholeRecord } from '../../feeds/outcome';
+import { settle } from '../../feeds/settle/settle';
 import { tellSettled } from '../../feeds/settled';
 import type { UsageRecord } from '../../wap/types';
 import type { Quantity } from '../quantity';

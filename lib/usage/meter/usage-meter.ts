@@ -1,5 +1,5 @@
 import type { Clock } from '../../async/clock';
-import type { Party } from '../../feeds/parts';
+import type { Party } from '../../feeds/outcome';
 import type { Store } from '../../state/port';
 import type { UsageRecord } from '../../wap/types';
 import type { WindowKind } from '../calendar';

@@ -1,8 +1,8 @@
 import type { Clock } from '../../async/clock';
 import { yieldToLoop } from '../../async/event-loop';
 import type { Alarm } from '../../feeds/alarms';
-import { settle } from '../../feeds/events/delivery';
-import { type Party, wholeRecord } from '../../feeds/parts';
+import { type Party, wholeRecord } from '../../feeds/outcome';
+import { settle } from '../../feeds/settle/settle';
 import type { Store, Tx } from '../../state/port';
 import { addSeen, pruneSeen } from '../../state/tables/meter-seen';
 import { ensureSeries } from '../../state/tables/meter-series';

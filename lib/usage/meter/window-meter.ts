@@ -1,6 +1,6 @@
 import { inChunks } from '../../async/in-chunks';
-import { claimReader } from '../../feeds/claims';
 import { tellSettled } from '../../feeds/settled';
+import { claimReader } from '../../feeds/sole-reader';
 import type { UsageRecord } from '../../wap/types';
 import { Calendar } from '../calendar';
 import type { Contribution } from './contributions';

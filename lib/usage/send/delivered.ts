@@ -1,10 +1,10 @@
 import type { Clock } from '../../async/clock';
 import type { UsageSink } from '../../billing/usage-port';
 import type { AdapterError } from '../../errors';
+import type { RebuildMark } from '../../feeds/records/batch';
 import type { Store } from '../../state/port';
 import type { MappingScope } from '../../state/tables/mapping-entry';
 import type { Days } from '../totals/days';
-import type { RebuildMark } from '../totals/rebuild';
 import type { SentQuantity } from './outcome';
 import type { SentRecord } from './records-of';
 import type { UsageSender } from './sender';

@@ -1,5 +1,5 @@
 import { invalid } from '../../errors';
-import { splitsOf } from '../../feeds/carried';
+import { splitsOf } from '../../feeds/settle/carried';
 import { readDecimal, toText } from '../decimal';
 import type { Quantity } from '../quantity';
 

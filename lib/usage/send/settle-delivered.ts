@@ -1,5 +1,5 @@
-import { type EventOutcome, settle } from '../../feeds/events/delivery';
-import { type PartOf, wholeRecord } from '../../feeds/parts';
+import { type EventOutcome, type PartOf, wholeRecord } from '../../feeds/outcome';
+import { settle } from '../../feeds/settle/settle';
 import type { Tx } from '../../state/port';
 import type { Quantity } from '../quantity';
 import { countDelivered } from '../totals/count';

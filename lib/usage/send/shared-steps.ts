@@ -1,6 +1,8 @@
 import type { Clock } from '../../async/clock';
 import { Coalescer } from '../../async/coalesce';
-import { type EventOutcome, settle } from '../../feeds/events/delivery';
+import type { EventOutcome } from '../../feeds/outcome';
+import type { RebuildMark } from '../../feeds/records/batch';
+import { settle } from '../../feeds/settle/settle';
 import { readToken } from '../../feeds/token';
 import type { Store, Tx } from '../../state/port';
 import { type LongKeys, longKeysOf } from '../../state/tables/long-keys';
@@ -8,7 +10,6 @@ import type { MappingScope } from '../../state/tables/mapping-entry';
 import type { Quantity } from '../quantity';
 import { countDelivered } from '../totals/count';
 import type { Days } from '../totals/days';
-import type { RebuildMark } from '../totals/rebuild';
 import { BillingIds } from './billing-ids';
 
 /** The outcomes of single records of one batch, and the quantities of them that billing has. */

@@ -1,3 +1,4 @@
+import type { RebuildMark } from '../../feeds/records/batch';
 import type { Tx } from '../../state/port';
 import type { MappingScope } from '../../state/tables/mapping-entry';
 import type { Quantity } from '../quantity';
@@ -6,7 +7,7 @@ import type { Days } from './days';
 import { foldIfDue } from './fold';
 import { markCounted, pruneMarks } from './marks';
 import { addPart } from './part';
-import { type RebuildMark, rebuildsOf } from './rebuild';
+import { rebuildsOf } from './rebuild';
 
 /** How the totals of a billing system are counted. */
 export interface Counting {

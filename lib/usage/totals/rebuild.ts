@@ -1,4 +1,5 @@
 import { yieldToLoop } from '../../async/event-loop';
+import type { RebuildMark } from '../../feeds/records/batch';
 import type { Tx } from '../../state/port';
 import type { MappingScope } from '../../state/tables/mapping-entry';
 import { addRebuild, dropRebuild, listRebuilds, type Rebuild } from '../../state/tables/usage-rebuild';
@@ -16,9 +17,6 @@ import { foldTotals } from './fold';
 import { dropMarks, keepMs } from './marks';
 
 const tenantsAtOnce = 100;
-
-/** A replay that rebuilds totals, as its messages name it; `toId` null: it goes on to the last record that WAP has. */
-export type RebuildMark = Omit<Rebuild, 'toId'> & { toId: number | null };
 
 /** The replay that a message names, as the poll node wrote it; null when the message is of none, or of one that rebuilds nothing. */
 export function rebuildOf({ replay, rebuild }: { replay?: unknown; rebuild?: unknown }): RebuildMark | null {

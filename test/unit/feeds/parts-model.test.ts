@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import type { SendOutcome, UsageItem, UsageSink } from '../../../lib/billing/usage-port';
 import { usageTotals } from '../../../lib/desk/usage';
 import { AdapterError } from '../../../lib/errors';
-import { acknowledge } from '../../../lib/feeds/acknowledge';
-import { carriedBy } from '../../../lib/feeds/carried';
 import { RecordFeed } from '../../../lib/feeds/records/feed';
 import { batchMessage } from '../../../lib/feeds/records/message';
+import { acknowledge } from '../../../lib/feeds/settle/acknowledge';
+import { carriedBy } from '../../../lib/feeds/settle/carried';
 import { Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
 import { readRules } from '../../../lib/usage/meter/read-rules';
@@ -126,7 +126,7 @@ class World {
     const options = { pageSize: 6, batchSize: 4, overlap: 0, maxOpenBatches: 2, redeliveryMs: 60_000 };
     const { wap, clock } = this;
     return new RecordFeed({
-      ...{ store: this.#store, usage: wap, installation: this.#installation, consumer: 'x', clock, options },
+      ...{ store: this.#store, usage: wap, installation: this.#installation, reader: 'x', clock, options },
     });
   }
 

@@ -36,7 +36,7 @@ function inTurns(store: Store, scheduler: fc.Scheduler): Store {
 function recordReader(store: Store, installation: string, clock: StillClock, ended: string[]): Reader {
   const usage = new MemoryUsage();
   usage.showAll(1, last);
-  const settings = { store, usage, installation, consumer: 'billing', clock, options: { start: 'now' as const } };
+  const settings = { store, usage, installation, reader: 'billing', clock, options: { start: 'now' as const } };
   const reader = new RecordReader(settings, ({ replay }) => ended.push(replay));
   return {
     poll: (signal, why) => reader.poll(signal, why),
@@ -55,7 +55,7 @@ function eventReader(store: Store, installation: string, clock: StillClock, ende
   for (let id = 1; id <= last; id++) usage.plan(`p${id}`);
   const reader = new EventReader(
     {
-      ...{ store, usage, installation, consumer: 'billing', clock, feeds: ['plans'], fetchParent: async () => true },
+      ...{ store, usage, installation, reader: 'billing', clock, feeds: ['plans'], fetchParent: async () => true },
       options: { start: 'now', maxOpenBatches: 3 },
     },
     ({ replay }) => ended.push(replay),

@@ -4,9 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DecisionBook } from '../../../lib/calls/decision-book';
-import { settle } from '../../../lib/feeds/events/delivery';
-import { EventFeed, type EventFeedSettings, type FeedOptions } from '../../../lib/feeds/events/feed';
+import { EventFeed } from '../../../lib/feeds/events/feed';
+import type { EventFeedSettings, FeedOptions } from '../../../lib/feeds/events/options';
 import { RecordFeed } from '../../../lib/feeds/records/feed';
+import { settle } from '../../../lib/feeds/settle/settle';
 import { Mapping } from '../../../lib/mapping/mapping';
 import { type AcquiredStore, acquireStore } from '../../../lib/state/open';
 import type { Store } from '../../../lib/state/port';
@@ -85,7 +86,7 @@ describe('a store that a version of schema 11 wrote', () => {
     let wap: MemoryWap;
     let feed: EventFeed;
     const settings = (more: Partial<FeedOptions> = {}): EventFeedSettings => ({
-      ...{ store, usage: wap, installation: 'wap1', consumer: 'billing', clock, fetchParent: async () => false },
+      ...{ store, usage: wap, installation: 'wap1', reader: 'billing', clock, fetchParent: async () => false },
       feeds: ['plans', 'planServices', 'subscriptions'],
       options: { maxOpenBatches: 10, batchSize: 10, ...more },
     });
@@ -146,7 +147,7 @@ describe('a store that a version of schema 11 wrote', () => {
       wap = new MemoryUsage();
       for (const record of written.records) wap.show(record);
       const options = { batchSize: 10, maxOpenBatches: 10 };
-      feed = new RecordFeed({ store, usage: wap, installation: 'wap1', consumer: 'billing', clock, options });
+      feed = new RecordFeed({ store, usage: wap, installation: 'wap1', reader: 'billing', clock, options });
     });
     const read = async () => {
       for (;;) {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { type Batch, EventFeed, type FeedOptions, type Outcome } from '../../../../lib/feeds/events/feed';
+import type { Batch } from '../../../../lib/feeds/events/delivery';
+import { EventFeed } from '../../../../lib/feeds/events/feed';
+import type { FeedOptions } from '../../../../lib/feeds/events/options';
+import type { Outcome } from '../../../../lib/feeds/outcome';
 import type { EventFeed as FeedName } from '../../../../lib/wap/types';
 import { holds } from '../../../harness/property';
 import { cleanScratch, StillClock, scratchFolder, scratchStore } from '../../state/scratch';
@@ -60,7 +63,7 @@ class World {
       store: this.store,
       usage: this.wap,
       installation: 'wap',
-      consumer: 'billing',
+      reader: 'billing',
       feeds,
       clock: this.clock,
       fetchParent: async () => true,

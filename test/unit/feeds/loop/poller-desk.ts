@@ -1,9 +1,9 @@
-import { settle } from '../../../../lib/feeds/events/delivery';
 import type { EventMessage } from '../../../../lib/feeds/events/message';
 import { type EventPollerSettings, openEventPoller } from '../../../../lib/feeds/events/poller';
 import type { EventReaderStatus, EventReplayStatus } from '../../../../lib/feeds/events/reader';
 import type { Command } from '../../../../lib/feeds/loop/commands';
 import type { LoopCommand, LoopState, RunSummary } from '../../../../lib/feeds/loop/contract';
+import { settle } from '../../../../lib/feeds/settle/settle';
 import { settledOf, tellSettled } from '../../../../lib/feeds/settled';
 import type { Store } from '../../../../lib/state/port';
 import type { WapConnection } from '../../../../lib/wap/connection';
@@ -78,7 +78,7 @@ export class PollerDesk {
     return {
       wap: { ...this.connection, installation: 'wap', usage: this.wap },
       ...{ store: this.store, settled: settledOf(this.store), clock: this.clock, signal: this.closing.signal },
-      ...{ consumer: 'billing', owner: 'the first node', feeds: { plans: true, addons: true }, start: 'beginning' },
+      ...{ reader: 'billing', owner: 'the first node', feeds: { plans: true, addons: true }, start: 'beginning' },
       ...{ everyMs: 60_000, pageSize: 1000, batchSize: null, maxOpenBatches: 1, redeliveryMs: 600_000 },
       ...{ overlapMs: 900_000, missingMs: 86_400_000, retentionMs: 3_456_000_000 },
       send: message => this.messages.push(message),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { EventOutcome } from '../../../../lib/feeds/events/delivery';
-import { type RecordBatch, RecordFeed } from '../../../../lib/feeds/records/feed';
+import type { EventOutcome } from '../../../../lib/feeds/outcome';
+import type { RecordBatch } from '../../../../lib/feeds/records/batch';
+import { RecordFeed } from '../../../../lib/feeds/records/feed';
 import type { Store } from '../../../../lib/state/port';
 import { holds } from '../../../harness/property';
 import { cleanScratch, StillClock, scratchStore } from '../../state/scratch';
@@ -45,7 +46,7 @@ class World {
       store: this.store,
       usage: this.wap,
       installation: this.#installation,
-      consumer: 'billing',
+      reader: 'billing',
       clock: this.clock,
       options: {
         ...{ pageSize: 4, batchSize: 3, overlap: 6, maxStored: 12, maxOpenBatches: 2, redeliveryMs: 1000 },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { settle } from '../../../../lib/feeds/events/delivery';
+import { settle } from '../../../../lib/feeds/settle/settle';
 import type { Store } from '../../../../lib/state/port';
 import { Calendar } from '../../../../lib/usage/calendar';
 import { readRules } from '../../../../lib/usage/meter/read-rules';

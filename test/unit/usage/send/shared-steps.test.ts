@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { EventOutcome } from '../../../../lib/feeds/events/delivery';
-import { type RecordBatch, RecordFeed } from '../../../../lib/feeds/records/feed';
+import type { EventOutcome } from '../../../../lib/feeds/outcome';
+import type { RecordBatch } from '../../../../lib/feeds/records/batch';
+import { RecordFeed } from '../../../../lib/feeds/records/feed';
 import { Mapping } from '../../../../lib/mapping/mapping';
 import type { Store } from '../../../../lib/state/port';
 import { SharedSteps, singleOf } from '../../../../lib/usage/send/shared-steps';
@@ -21,7 +22,7 @@ describe('steps of deliveries that share a transaction', () => {
     store = await scratchStore(clock);
     const usage = new MemoryUsage();
     usage.showAll(1, 4);
-    feed = new RecordFeed({ store, usage, installation: 'wap', consumer: 'billing', clock });
+    feed = new RecordFeed({ store, usage, installation: 'wap', reader: 'billing', clock });
     await feed.poll();
     shared = new SharedSteps(store, clock, scope, new Days('UTC'));
     settleSingle = (batch, outcomes) => shared.settleSingle({ batch, outcomes, taken: [], rebuild: null });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { RebuildMark } from '../../../../lib/feeds/records/batch';
 import type { Store } from '../../../../lib/state/port';
 import type { Quantity } from '../../../../lib/usage/quantity';
-import type { RebuildMark } from '../../../../lib/usage/totals/rebuild';
 import { holds } from '../../../harness/property';
 import { cleanScratch, StillClock, scratchStore } from '../../state/scratch';
 import { aQuantity, Counter } from './totals-world';

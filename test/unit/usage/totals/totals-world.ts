@@ -1,9 +1,9 @@
 import { type UsageStep, usageTotals } from '../../../../lib/desk/usage';
+import type { RebuildMark } from '../../../../lib/feeds/records/batch';
 import type { Store } from '../../../../lib/state/port';
 import type { Quantity } from '../../../../lib/usage/quantity';
 import { countDelivered } from '../../../../lib/usage/totals/count';
 import { Days } from '../../../../lib/usage/totals/days';
-import type { RebuildMark } from '../../../../lib/usage/totals/rebuild';
 import type { StillClock } from '../../state/scratch';
 
 export const scope = { installation: 'wap1', target: 'billing1' };

@@ -1,19 +1,19 @@
-import { AdapterError, shapeOf } from '../errors';
-import type { EventFeed } from '../wap/types';
-import { eventFeeds } from '../wap/types';
-import { wordOf } from '../words';
-import { readToken } from './token';
+import { AdapterError, shapeOf } from '../../errors';
+import type { EventFeed } from '../../wap/types';
+import { eventFeeds } from '../../wap/types';
+import { wordOf } from '../../words';
+import { readToken } from '../token';
 
-/** One of the messages into which a split took one: `index` of `count`. */
+/** A message that a split made: number `index` of `count`, from 0. */
 export interface Split {
   id: string;
   index: number;
   count: number;
-  /** So many things in each of them, at most. */
+  /** The most items that each of them holds. */
   size: number;
 }
 
-/** The splits that made a message, the last one first; `token` is what it is acknowledged with. */
+/** The splits that made a message, the innermost first. `token`: what acknowledges the message. */
 export function splitsOf(parts: unknown, token: string): Split[] {
   const batch = readToken(token)?.token ?? token;
   const splits: Split[] = [];
@@ -55,9 +55,9 @@ export interface CarrierMessage {
   feeds?: unknown;
 }
 
-/** What a message has of its delivery. `content` is where its records, events or quantities are: when there are any, they are what
- *  it has, also an empty list; anything else, such as an answer, stands for all that the message was made of.
- *  @throws INPUT_INVALID when it is a share of the delivery, and nothing says which */
+/** What a message has of its delivery. A `content` of records, events or quantities, even an empty list, is what it has; any
+ *  other content, such as the answer of a billing system, stands for all that the message was made of.
+ *  @throws INPUT_INVALID when the message is a share of the delivery and nothing says which */
 export function carriedBy(content: unknown, { delivery, parts, feeds }: CarrierMessage, token: string): Carried {
   const items = itemsOf(content, feeds);
   if (items) return { what: 'items', items };
@@ -72,8 +72,8 @@ export function carriedBy(content: unknown, { delivery, parts, feeds }: CarrierM
   );
 }
 
-/** Nothing was left out between: the first split took all of the delivery apart, and each later one a share of the one before, or
- *  what a meter made of it. */
+/** True if the shares add up to the whole delivery: the first split took all of it apart, and each later one a whole share of
+ *  the one before, or what a meter made of it. Otherwise the last share would settle records that no message carried. */
 function isWholly(splits: readonly Split[], { count, quantities }: Partial<DeliveryHandle> = {}): boolean {
   let totals = [count, quantities];
   for (const split of splits.toReversed()) {
@@ -85,7 +85,7 @@ function isWholly(splits: readonly Split[], { count, quantities }: Partial<Deliv
   return true;
 }
 
-/** The split took apart so many things, neither more nor less. */
+/** The messages of the split hold exactly `total` items. */
 const isSplitOf = ({ count, size }: Split, total: number): boolean =>
   (count - 1) * size < total && total <= count * size;
 

@@ -1,8 +1,10 @@
-import { AdapterError, invalid } from '../errors';
-import { type EventFeed, eventFeeds } from '../wap/types';
-import { wordOf } from '../words';
-import type { NamedOutcome } from './acknowledge';
-import type { Outcome } from './events/delivery';
+import { AdapterError, invalid } from '../../errors';
+import { type EventFeed, eventFeeds } from '../../wap/types';
+import { wordOf } from '../../words';
+import type { EventOutcome, Outcome } from '../outcome';
+
+/** The outcome of single things; `token`: what acknowledges it, where that is not the message's. */
+export type NamedOutcome = EventOutcome & { token?: string };
 
 /** What is meant where an outcome does not say it. */
 export interface OutcomeDefaults {

@@ -8,17 +8,21 @@ import type { RecordOptions } from './options';
 type Bounds = Pick<RecordOptions, 'maxStored' | 'maxExceptions'>;
 
 /** Whether so much is stored and not settled that reading waits. */
-export async function isAhead(tx: Tx, stream: number, { maxStored, maxExceptions }: Bounds): Promise<boolean> {
+export async function isTooMuchOpen(tx: Tx, stream: number, { maxStored, maxExceptions }: Bounds): Promise<boolean> {
   const { unsettled } = await countPages(tx, stream);
   return unsettled >= maxStored || (await openExceptions(tx, stream)) >= maxExceptions;
 }
 
-/** Too much stored is how a slow flow slows reading down; it is an alarm when nothing moves from turn to turn. */
+/** A bound that is reached is how a slow flow slows reading down. It is an alarm only when nothing is settled from one turn to
+ *  the next. */
 export class Standstill {
+  readonly #maxStored: number;
   /** How far was delivered at the last turn that found too much stored. */
   #at: { delivered: number; told: boolean } | null = null;
 
-  constructor(private readonly maxStored: number) {}
+  constructor(maxStored: number) {
+    this.#maxStored = maxStored;
+  }
 
   /** Reading goes on. */
   over(): void {
@@ -32,7 +36,7 @@ export class Standstill {
     this.#at = { delivered, told: stands };
     if (!stands || before.told) return [];
     const message =
-      `${this.maxStored} usage records or more are stored and none was acknowledged lately: reading stops ` +
+      `${this.#maxStored} usage records or more are stored and none was acknowledged lately: reading stops ` +
       'until the flow acknowledges them. Nothing is lost as long as WAP keeps them (40 days).';
     return [{ kind: 'full', feed: 'usage', eventId: null, message }];
   }

@@ -1,17 +1,16 @@
-import type { Clock } from '../async/clock';
-import { AdapterError } from '../errors';
-import type { Store, Tx } from '../state/port';
-import { findDeliveryCount, putDeliveryCount } from '../state/tables/delivery-part';
-import { Bits } from './bits';
-import type { Carried, CarriedItem, Split } from './carried';
-import { type EventOutcome, heldBy, type Outcome, settle } from './events/delivery';
-import { type Party, wholeRecord } from './parts';
-import { readToken } from './token';
+import type { Clock } from '../../async/clock';
+import { AdapterError } from '../../errors';
+import type { Store, Tx } from '../../state/port';
+import { findDeliveryCount, putDeliveryCount } from '../../state/tables/delivery-part';
+import { Bits } from '../bits';
+import { type EventOutcome, isList, type Outcome, type Party, wholeRecord } from '../outcome';
+import { readToken } from '../token';
+import { type Carried, type CarriedItem, type CarrierMessage, carriedBy, type Split } from './carried';
+import { type NamedOutcome, type OutcomeDefaults, readOutcomes } from './read-outcome';
+import { heldBy, settle } from './settle';
 
-/** The outcome of single things; `token`: what acknowledges it, where that is not the message's. */
-export type NamedOutcome = EventOutcome & { token?: string };
-
-interface Acknowledgement {
+/** What became of a delivery, or of the part of it that a message has. */
+export interface Acknowledgement {
   token: string;
   /** One for what the message has, or a list that names each. */
   outcome: Outcome | readonly NamedOutcome[];
@@ -19,9 +18,28 @@ interface Acknowledgement {
   party: Party;
 }
 
-/** Settles what a message has of its delivery: all of it, its records, events or quantities, or its share of a split, which is
- *  settled as a whole when the last share has come.
- *  @throws STATE_DELIVERY as `settle` does; INPUT_INVALID when a share that nothing names is to be a dead letter */
+/** What a flow says with a message; `items` is the content of the message that was delivered.
+ *  @throws INPUT_INVALID, INPUT_MISSING as `readOutcomes` and `carriedBy` do */
+export function readAcknowledgement(
+  {
+    outcome: given,
+    items,
+    token,
+    retrySeconds,
+    reason,
+  }: OutcomeDefaults & { outcome: unknown; items: unknown; token: string },
+  message: CarrierMessage,
+  party: Party,
+): Acknowledgement {
+  const outcome = readOutcomes(given, { retrySeconds, reason });
+  // A list names what it is about, whatever the message carries.
+  const carried: Carried = Array.isArray(outcome) ? { what: 'all' } : carriedBy(items, message, token);
+  return { token, outcome, carried, party };
+}
+
+/** Settles what a message has of its delivery: all of it; its records, events or quantities; or its share of a split, whose
+ *  delivery is settled as a whole when the last share has come. Safe to repeat: the first outcome counts.
+ *  @throws STATE_DELIVERY as `settle` does; INPUT_INVALID for a dead letter that is a share and names no record */
 export async function acknowledge(
   tx: Tx,
   { store, clock }: { store: Store; clock: Clock },
@@ -53,7 +71,7 @@ export async function acknowledge(
   }
 }
 
-/** A quantity whose record has others somewhere else is a part of it. */
+/** Outcomes of whole records, where the message has all their quantities; of parts, where others of them are elsewhere. */
 function outcomesOf(items: readonly CarriedItem[], outcome: Outcome, party: Party): NamedOutcome[] {
   const records = new Map<string, { first: CarriedItem; keys: Map<string, CarriedItem> }>();
   for (const item of items) {
@@ -82,7 +100,7 @@ function ofParty(outcome: NamedOutcome, party: Party): NamedOutcome {
   return { ...outcome, ...wholeRecord(outcome.eventId, outcome, party) };
 }
 
-/** Notes that a share of a split has come; answers the outcome of all of them after the last. */
+/** Notes that a share of each split has come. Answers the outcome of the whole delivery after the last share, null before. */
 async function countShare(
   tx: Tx,
   token: string,
@@ -111,9 +129,5 @@ async function countShare(
   return afterMs === null ? { result: 'delivered' } : { result: 'retry', afterMs };
 }
 
-/** A share that waits for something in billing comes again with all the others. */
+/** A share that waits for something in billing brings all the others again after this. */
 const waitingMs = 60_000;
-
-function isList(outcome: Acknowledgement['outcome']): outcome is readonly NamedOutcome[] {
-  return Array.isArray(outcome);
-}

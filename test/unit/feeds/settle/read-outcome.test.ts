@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readOutcomes } from '../../../lib/feeds/outcomes';
-import { fails } from '../state/scratch';
+import { readOutcomes } from '../../../../lib/feeds/settle/read-outcome';
+import { fails } from '../../state/scratch';
 
 const defaults = { retrySeconds: 60, reason: 'no such offer' };
 
