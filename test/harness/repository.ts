@@ -18,7 +18,7 @@ export interface PackageJson {
   files?: string[];
   bin?: Record<string, string>;
   dependencies?: Record<string, string>;
-  optionalDependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
   'node-red'?: { version?: string; nodes?: Record<string, string>; plugins?: Record<string, string> };
 }

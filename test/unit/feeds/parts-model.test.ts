@@ -20,6 +20,7 @@ import { UsageSender } from '../../../lib/usage/send/sender';
 import { SharedSteps } from '../../../lib/usage/send/shared-steps';
 import { Days } from '../../../lib/usage/totals/days';
 import type { UsageRecord } from '../../../lib/wap/types';
+import { holds } from '../../harness/property';
 import { InstantClock } from '../http/instant-clock';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { MemoryUsage } from './memory-usage';
@@ -446,6 +447,10 @@ describe('a batch that a flow takes apart', () => {
     const property = fc.asyncProperty(shape.filter(isUsual), fc.array(action, { maxLength: 50 }), (of, actions) =>
       play(store, of, actions),
     );
-    await fc.assert(property, { numRuns: Number(process.env.MODEL_RUNS ?? 500) });
+    await holds(
+      'a batch that a flow takes apart: is billed whole, once, and settled when it is, whatever the flow and whenever it dies',
+      property,
+      { numRuns: Number(process.env.MODEL_RUNS ?? 500) },
+    );
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { OfferRef } from '../../../../lib/billing/port';
 import { PropagationWatch } from '../../../../lib/billing/propagation/watch';
+import { holds } from '../../../harness/property';
 import { ManualClock } from '../manual-clock';
 
 /** Times in whole seconds from the start. */
@@ -27,7 +28,8 @@ const settled = () => new Promise(resolve => setImmediate(resolve));
 describe('waiting for propagation, whatever comes when', () => {
   for (const canList of [true, false])
     it(`ends each wait in time and by the truth, ${canList ? 'with' : 'without'} a list`, () =>
-      fc.assert(
+      holds(
+        'waiting for propagation, whatever comes when: ends each wait in time and by the truth, (canList ? ’with’ : ’without’) a list',
         fc.asyncProperty(fc.array(story, { minLength: 1, maxLength: 12 }), async stories => {
           const clock = new ManualClock();
           const begin = clock.now();

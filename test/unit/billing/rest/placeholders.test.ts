@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { compileText } from '../../../../lib/billing/rest/expression';
 import { encodePart, hasDotSegment, parseText } from '../../../../lib/billing/rest/placeholders';
+import { holds } from '../../../harness/property';
 import { compile } from '../jsonata-compile';
 
 describe('placeholders', () => {
@@ -26,7 +27,8 @@ describe('placeholders', () => {
 
   it('carries every key through an address unchanged', async () => {
     const render = compileText(compile, '/offers/{key}/publish', 'path', true);
-    await fc.assert(
+    await holds(
+      'placeholders: carries every key through an address unchanged',
       fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async key => {
         const path = await render({ key });
         fc.pre(!hasDotSegment(path));
@@ -40,7 +42,8 @@ describe('placeholders', () => {
 
   it('finds just the segments that an address would resolve away', () => {
     const segment = fc.constantFrom('offers', 'a.b', '...', '.', '..', '%2e', '%2E.', '.%2e', '%2e%2e', '%2e%2e%2e');
-    fc.assert(
+    holds(
+      'placeholders: finds just the segments that an address would resolve away',
       fc.property(fc.array(segment, { minLength: 1, maxLength: 4 }), segments => {
         const path = `/${segments.join('/')}`;
         assert.equal(hasDotSegment(path), new URL(`http://billing.example${path}`).pathname !== path);

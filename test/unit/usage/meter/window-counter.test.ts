@@ -9,6 +9,7 @@ import { type Aggregate, aggregates, RuleBook } from '../../../../lib/usage/mete
 import { WindowCounter, type WindowCounterSettings } from '../../../../lib/usage/meter/window-counter';
 import type { Quantity } from '../../../../lib/usage/quantity';
 import type { UsageRecord } from '../../../../lib/wap/types';
+import { holds } from '../../../harness/property';
 import { cleanScratch, fails, StillClock, scratchFolder, scratchStore } from '../../state/scratch';
 import { aRecord } from './records';
 
@@ -248,7 +249,8 @@ describe('windows of a meter', () => {
       hours: fc.integer({ min: 0, max: 30 }),
     });
     const action = fc.constantFrom('count', 'repeat', 'close', 'restart', 'tick');
-    await fc.assert(
+    await holds(
+      'windows of a meter: bill the same in any order, with restarts, repeats and closings in between',
       fc.asyncProperty(
         fc.array(entry, { minLength: 1, maxLength: 12 }),
         fc.array(action, { maxLength: 15 }),

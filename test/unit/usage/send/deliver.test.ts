@@ -12,6 +12,7 @@ import { outcomesOf, summaryOf, waitingOf } from '../../../../lib/usage/send/rep
 import { UsageSender } from '../../../../lib/usage/send/sender';
 import { SharedSteps } from '../../../../lib/usage/send/shared-steps';
 import { Days } from '../../../../lib/usage/totals/days';
+import { holds } from '../../../harness/property';
 import { InstantClock } from '../../http/instant-clock';
 import { cleanScratch, fails, StillClock, scratchStore } from '../../state/scratch';
 
@@ -431,7 +432,8 @@ describe('sending usage', () => {
 
   it('delivers everything once, each subscription in order, whatever billing does', async () => {
     const place = fc.integer({ min: 0, max: 5 });
-    await fc.assert(
+    await holds(
+      'to a billing system that forgets its keys: delivers everything once, each subscription in order, whatever billing does',
       fc.asyncProperty(
         fc.array(fc.constantFrom('s1', 's2', 's3'), { minLength: 1, maxLength: 25 }),
         fc.array(fc.constantFrom('take', 'retry', 'lost', 'away'), { maxLength: 30 }),
