@@ -2,21 +2,21 @@ import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import type { CheckedPart } from '../lib/checked';
 import { AdapterError } from '../lib/errors';
 import { upToDate } from '../lib/settings-version';
-import { checkRoute, type Given, testedRoute } from './check-route';
-import { type ChoiceLists, choicesRoute } from './choices-route';
-import { inDialogWords } from './dialog-words';
-import { valuesFromEnv } from './env';
-import { envOf, evaluate, type Saved } from './evaluate';
-import { factSettings } from './facts';
-import { failureOf } from './failure';
-import { FlowStarts } from './flow-starts';
-import type { HandleTypes } from './handles';
+import { FlowStarts } from './flows/flow-starts';
 import type { Inputs, Values } from './inputs';
-import { prepareGuarded, withGuard } from './jsonata';
+import { valuesFromEnv } from './node/env';
+import { envOf, evaluate, type Saved } from './node/evaluate';
+import { factSettings } from './node/facts';
+import { failureOf } from './node/failure';
+import type { HandleTypes } from './node/handles';
+import { prepareGuarded, withGuard } from './node/jsonata';
+import { passwords, secretOf } from './node/secret';
+import { type Closable, type SharedHandle, shareHandle } from './node/shared-handle';
 import { type Peers, peersOf } from './peers';
-import { type Reads, readRoute } from './read-route';
-import { passwords, secretOf } from './secret';
-import { type Closable, type SharedHandle, shareHandle } from './shared-handle';
+import { checkRoute, type Given, testedRoute } from './routes/check-route';
+import { type ChoiceLists, choicesRoute } from './routes/choices-route';
+import { inDialogWords } from './routes/dialog-words';
+import { type Reads, readRoute } from './routes/read-route';
 
 /** A configuration node: which settings and secrets, and what is opened from them for the nodes that use it. */
 export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs> {

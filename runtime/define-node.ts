@@ -5,17 +5,17 @@ import type { UnendedRun } from '../lib/state/tables/recorded-steps';
 import type { StepWaits } from '../lib/state/tables/step';
 import type { Carried } from '../lib/workflow/gathering';
 import type { BegunEffect } from '../lib/workflow/perform';
-import type { SavedNode } from './deployed';
-import type { Returned } from './durable';
-import type { Saved } from './evaluate';
-import { factSettings } from './facts';
-import type { Handles, Uses } from './handles';
+import type { SavedNode } from './flows/deployed';
 import type { Inputs, Values } from './inputs';
-import type { Join } from './join';
 import type { AdapterMessage } from './message';
-import { RunningNode } from './running-node';
-import { passwords } from './secret';
-import type { ShowStatus, StatusName } from './status';
+import type { Saved } from './node/evaluate';
+import { factSettings } from './node/facts';
+import type { Handles, Uses } from './node/handles';
+import { passwords } from './node/secret';
+import type { ShowStatus, StatusName } from './node/status';
+import type { Returned } from './run/durable';
+import type { Join } from './run/join';
+import { RunningNode } from './running/running-node';
 
 /** Where a message goes on, and which of its properties change (`undefined` removes one); everything else on it stays. */
 export interface Outcome<O extends readonly string[]> {

@@ -5,7 +5,7 @@ import type { SubscriptionStateName } from '../lib/wap/subscriptions/subscriptio
 import type { WapSubscriptions } from '../lib/wap/subscriptions/subscriptions';
 import type { Subscription } from '../lib/wap/types';
 import { type Outcome, type RunContext, to } from './define-node';
-import type { Uses } from './handles';
+import type { Uses } from './node/handles';
 
 export type SubscriptionOutputs = readonly ['done', 'notFound', 'late'];
 

@@ -6,8 +6,8 @@ import { RuleBook } from '../../lib/usage/meter/rule';
 import { readRecords } from '../../lib/usage/send/read-quantities';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, asObject, choice, given, list, number, text } from '../../runtime/inputs';
-import { lostDelivery } from '../../runtime/lost-messages';
-import { NeedsWatch } from '../../runtime/needs';
+import { NeedsWatch } from '../../runtime/node/needs';
+import { lostDelivery } from '../../runtime/run/lost-messages';
 
 export = defineNode({
   type: 'billing-usage-meter',

@@ -8,8 +8,8 @@ import { SharedSteps } from '../../lib/usage/send/shared-steps';
 import { rebuildOf } from '../../lib/usage/totals/rebuild';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, flag, number } from '../../runtime/inputs';
-import { lostDelivery } from '../../runtime/lost-messages';
-import { NeedsWatch } from '../../runtime/needs';
+import { NeedsWatch } from '../../runtime/node/needs';
+import { lostDelivery } from '../../runtime/run/lost-messages';
 
 export = defineNode({
   type: 'billing-usage-send',

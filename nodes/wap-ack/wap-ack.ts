@@ -4,8 +4,8 @@ import { carriedBy } from '../../lib/feeds/carried';
 import { readOutcomes } from '../../lib/feeds/outcomes';
 import { tellSettled } from '../../lib/feeds/settled';
 import { defineNode, to } from '../../runtime/define-node';
-import { Within } from '../../runtime/durable';
 import { anything, number, text } from '../../runtime/inputs';
+import { Within } from '../../runtime/run/durable';
 
 export = defineNode({
   type: 'wap-ack',
