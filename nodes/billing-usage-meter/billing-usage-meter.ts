@@ -6,7 +6,7 @@ import { RuleBook } from '../../lib/usage/meter/rule';
 import { readRecords } from '../../lib/usage/send/read-quantities';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, asObject, choice, given, list, number, text } from '../../runtime/inputs';
-import { NeedsWatch } from '../../runtime/node/needs';
+import { NeedsWatch } from '../../runtime/node/needs-watch';
 import { lostDelivery } from '../../runtime/run/lost-messages';
 
 export = defineNode({

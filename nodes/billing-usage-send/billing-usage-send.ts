@@ -8,7 +8,7 @@ import { SharedSteps } from '../../lib/usage/send/shared-steps';
 import { rebuildOf } from '../../lib/usage/totals/rebuild';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, flag, number } from '../../runtime/inputs';
-import { NeedsWatch } from '../../runtime/node/needs';
+import { NeedsWatch } from '../../runtime/node/needs-watch';
 import { lostDelivery } from '../../runtime/run/lost-messages';
 
 export = defineNode({

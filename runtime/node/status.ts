@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeStatus, NodeStatusFill, NodeStatusShape } from 'node-red';
 import { type Needs, noNeeds } from '../../lib/feeds/needs';
-import { needsText } from './needs';
+import { needsText } from './needs-text';
 import { say } from './texts';
 
 /** The one vocabulary of node status. Texts are `status.<name>` in the catalogue, unless the node gives its own. */

@@ -1,12 +1,15 @@
 import { AdapterError } from '../../lib/errors';
 import type { BegunEffect } from '../../lib/workflow/perform';
-import type { RunContext } from '../define-node';
+import type { AdapterMessage } from '../message';
 
 /** The step that a node does in a run, and the run's key. @throws INPUT_MISSING outside a run */
 export function stepIn({
   begun,
   msg,
-}: Pick<RunContext<Record<never, never>, unknown>, 'begun' | 'msg'>): BegunEffect & { key: string } {
+}: {
+  begun: BegunEffect | null;
+  msg: Readonly<AdapterMessage>;
+}): BegunEffect & { key: string } {
   if (begun && msg.workflow) return { ...begun, key: msg.workflow.key };
   throw outsideRun();
 }
