@@ -50,31 +50,34 @@ const longestReason = 500;
 /** Where the requests of one endpoint wait. An event is asked about once; all its repeats, also at the same time and after
  *  a restart, get the one decision that is in the book. */
 export class ApprovalDesk implements Desk {
-  private readonly waiting = new Map<number, { about: string; answer: Promise<DecidedApproval> }>();
-  private readonly questions = new Map<number, Question>();
+  readonly #waiting = new Map<number, { about: string; answer: Promise<DecidedApproval> }>();
+  readonly #questions = new Map<number, Question>();
 
-  private readonly deadlines: Deadlines<Question>;
+  readonly #deadlines: Deadlines<Question>;
 
-  constructor(private readonly options: ApprovalDeskOptions) {
+  readonly #options: ApprovalDeskOptions;
+
+  constructor(options: ApprovalDeskOptions) {
+    this.#options = options;
     const { clock, deadlineMs, late, signal } = options;
     const passed = (question: Question) => {
       const { eventId, about, token, fail } = question;
       const given = { eventId, about, decision: late, reason: null, decidedBy: 'deadline' as const, token };
-      return this.settle(question, given).then(() => undefined, fail);
+      return this.#settle(question, given).then(() => undefined, fail);
     };
-    this.deadlines = new Deadlines(clock, deadlineMs, passed, signal);
+    this.#deadlines = new Deadlines(clock, deadlineMs, passed, signal);
   }
 
   /** The decision on a request, once it is in the book.
    *  @throws CALL_CONFLICT when the event was about something else before; ABORTED when the desk closes */
   decide(request: ApprovalRequest): Promise<DecidedApproval> {
     const { eventId, about } = request;
-    if (this.options.signal.aborted) return Promise.reject(deskClosed()); // its body was still coming in
-    const known = this.waiting.get(eventId);
+    if (this.#options.signal.aborted) return Promise.reject(deskClosed()); // its body was still coming in
+    const known = this.#waiting.get(eventId);
     if (known) return isSameName(known.about, about) ? known.answer : Promise.reject(conflict(eventId));
-    if (this.waiting.size >= mostWaiting) return Promise.reject(tooMany(mostWaiting));
-    const answer = this.answerOf(request).finally(() => this.waiting.delete(eventId));
-    this.waiting.set(eventId, { about, answer });
+    if (this.#waiting.size >= mostWaiting) return Promise.reject(tooMany(mostWaiting));
+    const answer = this.#answerOf(request).finally(() => this.#waiting.delete(eventId));
+    this.#waiting.set(eventId, { about, answer });
     return answer;
   }
 
@@ -82,61 +85,61 @@ export class ApprovalDesk implements Desk {
     if (answer.answer === 'price') return; // refused before
     const { eventId, about } = eventOf(token);
     const reason = answer.reason?.slice(0, longestReason) ?? null;
-    const question = this.questions.get(eventId);
+    const question = this.#questions.get(eventId);
     const deciding = question?.deciding ?? null;
     if (deciding !== null) throw answeredBefore(await deciding);
-    const now = this.options.clock.now();
-    const past = question ? null : await this.options.book.find(eventId);
+    const now = this.#options.clock.now();
+    const past = question ? null : await this.#options.book.find(eventId);
     if (past && !isOutdated(past, { about }, now)) throw answeredBefore(past);
     if (!question && now >= token.deadlineAt) throw tooLate(eventId);
     // Without a question a restart lay between, and WAP may ask about the event again.
     const given = { eventId, about, decision: answer.answer, reason, decidedBy: 'flow' as const, token: text };
-    const counts = question ? await this.settle(question, given) : await this.recordAlone(given);
+    const counts = question ? await this.#settle(question, given) : await this.#recordAlone(given);
     if (counts.token !== text) throw answeredBefore(counts);
   }
 
   async wasTaken(token: CallToken, text: string): Promise<boolean> {
-    return (await this.options.book.find(eventOf(token).eventId))?.token === text;
+    return (await this.#options.book.find(eventOf(token).eventId))?.token === text;
   }
 
   /** Whoever waits is told that there is no answer; nothing is decided by that. */
   close(): void {
-    for (const question of this.questions.values()) question.fail(deskClosed());
+    for (const question of this.#questions.values()) question.fail(deskClosed());
   }
 
-  private async answerOf(request: ApprovalRequest): Promise<DecidedApproval> {
+  async #answerOf(request: ApprovalRequest): Promise<DecidedApproval> {
     const { eventId, about } = request;
-    const { book, clock } = this.options;
+    const { book, clock } = this.#options;
     const past = await book.find(eventId);
     const earlier = past && !isOutdated(past, request, clock.now()) ? past : null;
     if (earlier && !isSameName(earlier.about, about)) throw conflict(eventId);
     if (earlier) return earlier;
-    const question = this.open(request);
+    const question = this.#open(request);
     const { token, deadlineAt } = question;
-    if (request.action !== 'update') return this.asked(request, question);
+    if (request.action !== 'update') return this.#asked(request, question);
     const decided = { eventId, about, decision: 'approve' as const, reason: null, decidedBy: 'rule' as const, token };
-    const counts = await this.record(decided);
-    this.options.ask({ request, token, deadlineAt, decided: 'approve' });
+    const counts = await this.#record(decided);
+    this.#options.ask({ request, token, deadlineAt, decided: 'approve' });
     return counts;
   }
 
-  private async asked(request: ApprovalRequest, question: Question): Promise<DecidedApproval> {
+  async #asked(request: ApprovalRequest, question: Question): Promise<DecidedApproval> {
     const { eventId, token, deadlineAt } = question;
-    this.questions.set(eventId, question);
-    this.deadlines.begin(question);
+    this.#questions.set(eventId, question);
+    this.#deadlines.begin(question);
     try {
-      this.options.ask({ request, token, deadlineAt });
+      this.#options.ask({ request, token, deadlineAt });
       return await question.answer;
     } finally {
-      this.deadlines.end(question);
-      this.questions.delete(eventId);
+      this.#deadlines.end(question);
+      this.#questions.delete(eventId);
     }
   }
 
   /** The first that comes decides. After a failure to record it another may, at the latest the deadline. */
-  private settle(question: Question, given: Omit<DecidedApproval, 'endpoint' | 'decidedAt'>): Promise<DecidedApproval> {
+  #settle(question: Question, given: Omit<DecidedApproval, 'endpoint' | 'decidedAt'>): Promise<DecidedApproval> {
     if (question.deciding !== null) return question.deciding;
-    const deciding = this.record(given);
+    const deciding = this.#record(given);
     question.deciding = deciding;
     deciding.then(question.settle, () => {
       question.deciding = null;
@@ -145,23 +148,23 @@ export class ApprovalDesk implements Desk {
   }
 
   /** WAP may have asked about the event again meanwhile: whoever waits for that need not wait for the deadline. */
-  private async recordAlone(given: Omit<DecidedApproval, 'endpoint' | 'decidedAt'>): Promise<DecidedApproval> {
-    const counts = await this.record(given);
-    const question = this.questions.get(counts.eventId);
+  async #recordAlone(given: Omit<DecidedApproval, 'endpoint' | 'decidedAt'>): Promise<DecidedApproval> {
+    const counts = await this.#record(given);
+    const question = this.#questions.get(counts.eventId);
     if (question?.about === counts.about) question.settle(counts);
     return counts;
   }
 
-  private async record(given: Omit<DecidedApproval, 'endpoint' | 'decidedAt'>): Promise<DecidedApproval> {
-    const { book, clock, told } = this.options;
+  async #record(given: Omit<DecidedApproval, 'endpoint' | 'decidedAt'>): Promise<DecidedApproval> {
+    const { book, clock, told } = this.#options;
     const decided = { ...given, decidedAt: clock.now() };
     const counts = await book.record(decided);
     if (counts.token === given.token && counts.decidedAt === decided.decidedAt) told(counts);
     return counts;
   }
 
-  private open({ eventId, about }: ApprovalRequest): Question {
-    const { book, clock, deadlineMs } = this.options;
+  #open({ eventId, about }: ApprovalRequest): Question {
+    const { book, clock, deadlineMs } = this.#options;
     const deadlineAt = clock.now() + deadlineMs;
     const purpose = 'approval' as const;
     const token = newToken({ purpose, endpoint: book.endpoint, about: `${eventId} ${about}`, deadlineAt });

@@ -34,42 +34,45 @@ const mostKept = 5000;
 /** Where price requests of one endpoint wait for the flow. The last price of each question is kept in memory, so that a
  *  slow flow costs the tenant no price: after a restart the first answer of the flow fills it again. */
 export class PriceDesk implements Desk {
-  private readonly questions = new Map<string, Question>();
-  private readonly kept = new Map<string, string>();
+  readonly #questions = new Map<string, Question>();
+  readonly #kept = new Map<string, string>();
 
-  private readonly deadlines: Deadlines<string>;
+  readonly #deadlines: Deadlines<string>;
 
-  constructor(private readonly options: PriceDeskOptions) {
+  readonly #options: PriceDeskOptions;
+
+  constructor(options: PriceDeskOptions) {
+    this.#options = options;
     const { clock, deadlineMs, signal } = options;
-    const passed = (about: string) => this.questions.get(about)?.settle(this.kept.get(about) ?? null);
-    this.deadlines = new Deadlines(clock, deadlineMs, passed, signal);
+    const passed = (about: string) => this.#questions.get(about)?.settle(this.#kept.get(about) ?? null);
+    this.#deadlines = new Deadlines(clock, deadlineMs, passed, signal);
   }
 
   /** What the flow says, or said last; null when it is late and never said anything.
    *  @throws CALL_BUSY; ABORTED when the desk closes */
   price(request: PriceRequest): Promise<string | null> {
     const about = JSON.stringify(request);
-    const known = this.questions.get(about);
+    const known = this.#questions.get(about);
     if (known) return known.answer;
-    if (this.questions.size >= mostWaiting) return Promise.reject(tooMany(mostWaiting));
-    const { clock, deadlineMs, endpoint, ask } = this.options;
+    if (this.#questions.size >= mostWaiting) return Promise.reject(tooMany(mostWaiting));
+    const { clock, deadlineMs, endpoint, ask } = this.#options;
     const deadlineAt = clock.now() + deadlineMs;
     const question = newQuestion(() => {
-      this.deadlines.end(about);
-      this.questions.delete(about);
+      this.#deadlines.end(about);
+      this.#questions.delete(about);
     });
-    this.questions.set(about, question);
-    this.deadlines.begin(about);
+    this.#questions.set(about, question);
+    this.#deadlines.begin(about);
     ask({ request, token: newToken({ purpose: 'price', endpoint, about, deadlineAt }), deadlineAt });
     return question.answer;
   }
 
   async take({ about, deadlineAt }: CallToken, _text: string, answer: CallAnswer): Promise<void> {
     if (answer.answer !== 'price') return; // refused before
-    this.keep(about, answer.price);
-    const question = this.questions.get(about);
+    this.#keep(about, answer.price);
+    const question = this.#questions.get(about);
     if (question) return question.settle(answer.price);
-    throw this.options.clock.now() >= deadlineAt
+    throw this.#options.clock.now() >= deadlineAt
       ? new AdapterError('CALL_LATE', 'The price came after the deadline; it is kept for the next request.')
       : new AdapterError('CALL_ANSWERED', 'This price request was answered before.');
   }
@@ -80,15 +83,15 @@ export class PriceDesk implements Desk {
   }
 
   close(): void {
-    for (const question of this.questions.values()) question.fail(deskClosed());
+    for (const question of this.#questions.values()) question.fail(deskClosed());
   }
 
   /** The longest not renewed goes first. */
-  private keep(about: string, price: string): void {
-    this.kept.delete(about);
-    this.kept.set(about, price);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > mostKept && oldest !== undefined) this.kept.delete(oldest);
+  #keep(about: string, price: string): void {
+    this.#kept.delete(about);
+    this.#kept.set(about, price);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
   }
 }
 

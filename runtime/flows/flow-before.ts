@@ -7,46 +7,45 @@ const looks = new Set(['name', 'x', 'y', 'w', 'h', 'g', 'l', 'info', 'icon', 'in
 
 /** The nodes whose messages can come to a node, in a digest: another one when somebody edited what a message goes through. */
 export class FlowBefore {
-  private readonly before = new Map<string, string[]>();
-  private readonly digests = new Map<string, string>();
-  private readonly own = new Map<string, string>();
+  readonly #before = new Map<string, string[]>();
+  readonly #digests = new Map<string, string>();
+  readonly #own = new Map<string, string>();
 
-  constructor(
-    nodes: readonly SavedNode[],
-    wires: Wires,
-    private readonly savedAt: (id: string) => SavedNode | undefined,
-  ) {
+  readonly #savedAt: (id: string) => SavedNode | undefined;
+
+  constructor(nodes: readonly SavedNode[], wires: Wires, savedAt: (id: string) => SavedNode | undefined) {
+    this.#savedAt = savedAt;
     const next = (id: string) => {
       const { outputs = [], aside = [] } = wires(id) ?? {};
       return new Set([...outputs.flat(), ...aside]);
     };
     const ids = nodes.map(({ id }) => id);
-    for (const id of reached(ids, next)) for (const to of next(id)) this.listBefore(to).push(id);
+    for (const id of reached(ids, next)) for (const to of next(id)) this.#listBefore(to).push(id);
   }
 
   /** With the node itself. */
   digestAt(id: string): string {
-    const known = this.digests.get(id);
+    const known = this.#digests.get(id);
     if (known !== undefined) return known;
-    const ids = [...reached([id], each => this.before.get(each) ?? [])];
-    const found = digest(ids.sort().map(each => this.ownDigest(each)));
-    this.digests.set(id, found);
+    const ids = [...reached([id], each => this.#before.get(each) ?? [])];
+    const found = digest(ids.sort().map(each => this.#ownDigest(each)));
+    this.#digests.set(id, found);
     return found;
   }
 
   /** Of one node alone, which comes before many. */
-  private ownDigest(id: string): string {
-    const known = this.own.get(id);
+  #ownDigest(id: string): string {
+    const known = this.#own.get(id);
     if (known !== undefined) return known;
-    const settings = Object.entries(this.savedAt(id) ?? {}).filter(([name]) => !looks.has(name));
+    const settings = Object.entries(this.#savedAt(id) ?? {}).filter(([name]) => !looks.has(name));
     const found = digest({ ...Object.fromEntries(settings), id });
-    this.own.set(id, found);
+    this.#own.set(id, found);
     return found;
   }
 
-  private listBefore(id: string): string[] {
-    const list = this.before.get(id) ?? [];
-    this.before.set(id, list);
+  #listBefore(id: string): string[] {
+    const list = this.#before.get(id) ?? [];
+    this.#before.set(id, list);
     return list;
   }
 }

@@ -39,13 +39,13 @@ function listenersOf(events: NodeAPI['events']): Set<Listener> {
 /** Tells each time Node-RED has started its flows, from the start that made this node on: only then are all the nodes
  *  there that a message may reach. */
 export class FlowStarts {
-  private readonly callbacks = new Set<Listener>();
-  private last: FlowStart | undefined;
+  readonly #callbacks = new Set<Listener>();
+  #last: FlowStart | undefined;
 
   constructor({ events }: NodeAPI, signal: AbortSignal) {
     const onStarted = (start: FlowStart) => {
-      this.last = start;
-      for (const callback of this.callbacks) callback(start);
+      this.#last = start;
+      for (const callback of this.#callbacks) callback(start);
     };
     const all = listenersOf(events);
     all.add(onStarted);
@@ -54,7 +54,7 @@ export class FlowStarts {
 
   /** Calls back at each start, at once if the first has been. */
   onEach(callback: Listener): void {
-    this.callbacks.add(callback);
-    if (this.last) callback(this.last);
+    this.#callbacks.add(callback);
+    if (this.#last) callback(this.#last);
   }
 }

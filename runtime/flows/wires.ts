@@ -18,86 +18,90 @@ const sendsLater = /\b(await|async|setTimeout|setInterval|setImmediate|Promise|n
 
 /** How the nodes that run are wired, as far as messages of runs are concerned. */
 export class FlowWires {
-  private readonly saved: ReadonlyMap<string, SavedNode>;
+  readonly #saved: ReadonlyMap<string, SavedNode>;
   /** Catch and Complete nodes. */
-  private readonly aside: SavedNode[];
-  private readonly calls: SavedNode[];
-  private readonly joins: string[];
+  readonly #aside: SavedNode[];
+  readonly #calls: SavedNode[];
+  readonly #joins: string[];
   /** Where messages begin. */
   readonly origins: Origins;
   readonly before: FlowBefore;
-  private readonly stops = new Map<string, Stop | undefined>();
-  private readonly forks = new Map<string, boolean>();
+  readonly #stops = new Map<string, Stop | undefined>();
+  readonly #forks = new Map<string, boolean>();
 
-  constructor(private readonly RED: NodeAPI) {
+  readonly #RED: NodeAPI;
+
+  constructor(RED: NodeAPI) {
+    this.#RED = RED;
     const nodes = deployedNodes(RED);
     const every: SavedNode[] = [];
     RED.nodes.eachNode(node => void every.push({ ...node })); // with the nodes that subflows are made of
-    this.saved = new Map(every.map(node => [node.id, node]));
-    this.aside = nodes.filter(({ type }) => type === 'catch' || type === 'complete');
-    this.calls = nodes.filter(({ type }) => type === 'link call');
-    this.joins = nodes.filter(({ type }) => type === joinType).map(({ id }) => id);
+    this.#saved = new Map(every.map(node => [node.id, node]));
+    this.#aside = nodes.filter(({ type }) => type === 'catch' || type === 'complete');
+    this.#calls = nodes.filter(({ type }) => type === 'link call');
+    this.#joins = nodes.filter(({ type }) => type === joinType).map(({ id }) => id);
     this.origins = new Origins(this.at, sourcesIn(nodes, this.at));
-    this.before = new FlowBefore(nodes, this.at, id => this.savedAt(id));
+    this.before = new FlowBefore(nodes, this.at, id => this.#savedAt(id));
   }
 
   readonly at: Wires = id => {
-    if (!this.stops.has(id)) this.stops.set(id, this.read(id));
-    return this.stops.get(id);
+    if (!this.#stops.has(id)) this.#stops.set(id, this.#read(id));
+    return this.#stops.get(id);
   };
 
   /** Whether several of the messages behind this output come together in a join. */
   partAt(id: string, output: number): boolean {
     const name = `${id}\n${output}`;
-    const known = this.forks.get(name);
+    const known = this.#forks.get(name);
     if (known !== undefined) return known;
     const to = this.at(id)?.outputs[output] ?? [];
-    const doPart = this.joins.some(join => branchesTo(this.at, to, join) > 1);
-    this.forks.set(name, doPart);
+    const doPart = this.#joins.some(join => branchesTo(this.at, to, join) > 1);
+    this.#forks.set(name, doPart);
     return doPart;
   }
 
-  private savedAt(id: string): SavedNode | undefined {
-    const node: Wired | null = this.RED.nodes.getNode(id);
-    return this.saved.get(node?._alias ?? id);
+  #savedAt(id: string): SavedNode | undefined {
+    const node: Wired | null = this.#RED.nodes.getNode(id);
+    return this.#saved.get(node?._alias ?? id);
   }
 
-  private read(id: string): Stop | undefined {
-    const node: Wired | null = this.RED.nodes.getNode(id);
+  #read(id: string): Stop | undefined {
+    const node: Wired | null = this.#RED.nodes.getNode(id);
     if (!node) return undefined;
     const { type, wires: outputs = [] } = node;
-    const saved: SavedNode = this.savedAt(id) ?? { id, type };
-    if (ours.test(type)) return { kind: kindOf(type), sends: 'one', outputs, aside: this.asideOf(saved), holds: false };
+    const saved: SavedNode = this.#savedAt(id) ?? { id, type };
+    if (ours.test(type))
+      return { kind: kindOf(type), sends: 'one', outputs, aside: this.#asideOf(saved), holds: false };
     const between = { kind: 'between', sends: 'each', outputs, aside: [], holds: mayHold(saved) } as const;
     if (type === 'switch') return { ...between, sends: 'one' };
     if (type === 'split' || (type === 'csv' && saved.multi !== 'mult')) return { ...between, sends: 'many' };
-    if (type === 'link call') return { ...between, ...this.called(saved, outputs) };
+    if (type === 'link call') return { ...between, ...this.#called(saved, outputs) };
     if (type !== 'link out') return between;
     if (saved.mode !== 'return') return { ...between, outputs: [textsOf(saved.links)] };
-    const callers = this.calls.filter(call => this.hasSteps(textsOf(call.links)));
+    const callers = this.#calls.filter(call => this.#hasSteps(textsOf(call.links)));
     return { ...between, sends: 'one', outputs: callers.flatMap(call => outputsOf(call)) };
   }
 
   /** A part that is called and has steps is on the way; of another one counts only whether it holds the message. */
-  private called(call: SavedNode, outputs: string[][]): Partial<Stop> {
+  #called(call: SavedNode, outputs: string[][]): Partial<Stop> {
     if (call.linkType === 'dynamic') return { holds: true };
     const part = textsOf(call.links);
-    return this.hasSteps(part)
+    return this.#hasSteps(part)
       ? { outputs: [part], aside: outputs.flat(), holds: false }
-      : { holds: this.inside(part).some(({ holds }) => holds) };
+      : { holds: this.#inside(part).some(({ holds }) => holds) };
   }
 
-  private hasSteps(part: readonly string[]): boolean {
-    return this.inside(part).some(({ kind }) => kind !== 'between');
+  #hasSteps(part: readonly string[]): boolean {
+    return this.#inside(part).some(({ kind }) => kind !== 'between');
   }
 
   /** The nodes of a part that is called: up to where it returns. */
-  private inside(part: readonly string[]): Stop[] {
+  #inside(part: readonly string[]): Stop[] {
     const ids = new Set(part);
     const found: Stop[] = [];
     for (const id of ids) {
-      const node: Wired | null = this.RED.nodes.getNode(id);
-      const saved = this.savedAt(id);
+      const node: Wired | null = this.#RED.nodes.getNode(id);
+      const saved = this.#savedAt(id);
       if (!node || (saved?.type === 'link out' && saved.mode === 'return')) continue;
       // Of a call in a call, which may be the same one, no more is asked.
       const stop = saved?.type === 'link call' ? undefined : this.at(id);
@@ -107,9 +111,9 @@ export class FlowWires {
     return found;
   }
 
-  private asideOf({ id, z }: SavedNode): string[] {
+  #asideOf({ id, z }: SavedNode): string[] {
     const takes = ({ scope, z: where }: SavedNode) => (Array.isArray(scope) ? scope.includes(id) : where === z);
-    return this.aside.filter(takes).map(node => node.id);
+    return this.#aside.filter(takes).map(node => node.id);
   }
 }
 

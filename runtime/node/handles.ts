@@ -28,56 +28,60 @@ export type Handles<U extends Uses> = { [K in keyof U]: HandleTypes[U[K]] };
 
 /** The handles a running node holds; released together when it closes. */
 export class HeldHandles<U extends Uses> {
-  private readonly held = new Map<string, Promise<Handles<U>[keyof U]>>();
-  private readonly releases: Array<() => void> = [];
+  readonly #held = new Map<string, Promise<Handles<U>[keyof U]>>();
+  readonly #releases: Array<() => void> = [];
 
-  constructor(
-    private readonly RED: NodeAPI,
-    private readonly uses: U,
-    private readonly saved: Record<string, unknown>,
-  ) {}
+  readonly #RED: NodeAPI;
+  readonly #uses: U;
+  readonly #saved: Record<string, unknown>;
+
+  constructor(RED: NodeAPI, uses: U, saved: Record<string, unknown>) {
+    this.#RED = RED;
+    this.#uses = uses;
+    this.#saved = saved;
+  }
 
   /** The property whose configuration node is missing or disabled, if any. */
   missing(): string | undefined {
-    return Object.keys(this.uses).find(property => !this.find(property));
+    return Object.keys(this.#uses).find(property => !this.#find(property));
   }
 
   /** @throws INPUT_CONFIG when a configuration node is missing; what opening it throws otherwise. */
   async all(): Promise<Handles<U>> {
     const entries = await Promise.all(
-      Object.keys(this.uses).map(async property => [property, await this.one(property)] as const),
+      Object.keys(this.#uses).map(async property => [property, await this.#one(property)] as const),
     );
     return Object.fromEntries(entries) as Handles<U>;
   }
 
   release(): void {
-    for (const release of this.releases.splice(0)) release();
-    this.held.clear();
+    for (const release of this.#releases.splice(0)) release();
+    this.#held.clear();
   }
 
-  private one(property: string): Promise<Handles<U>[keyof U]> {
-    const known = this.held.get(property);
+  #one(property: string): Promise<Handles<U>[keyof U]> {
+    const known = this.#held.get(property);
     if (known !== undefined) return known;
-    const shared = this.find(property);
+    const shared = this.#find(property);
     if (!shared) {
       throw AdapterError.advising(
         'INPUT_CONFIG',
-        `${property}: choose a ${this.uses[property]} in the dialog; it is missing or disabled.`,
+        `${property}: choose a ${this.#uses[property]} in the dialog; it is missing or disabled.`,
         { subject: property },
       );
     }
     const handle = shared.acquire();
-    this.held.set(property, handle);
+    this.#held.set(property, handle);
     handle.then(
-      () => this.releases.push(() => shared.release()),
-      () => this.held.delete(property), // the next message tries again
+      () => this.#releases.push(() => shared.release()),
+      () => this.#held.delete(property), // the next message tries again
     );
     return handle;
   }
 
-  private find(property: string): SharedHandle<Handles<U>[keyof U]> | undefined {
-    const id = this.saved[property];
-    const node: unknown = typeof id === 'string' && id !== '' ? this.RED.nodes.getNode(id) : undefined;
+  #find(property: string): SharedHandle<Handles<U>[keyof U]> | undefined {
+    const id = this.#saved[property];
+    const node: unknown = typeof id === 'string' && id !== '' ? this.#RED.nodes.getNode(id) : undefined;
     return isConfigNode<Handles<U>[keyof U]>(node) ? node.shared : undefined;
   }
 }

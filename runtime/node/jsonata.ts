@@ -23,30 +23,30 @@ interface Environment {
 
 /** One evaluation: how long it has worked, how deep it is, what it holds. Between its steps everything else has its turn. */
 class Guard {
-  private open = 0;
-  private workedMs = 0;
-  private since = performance.now();
+  #open = 0;
+  #workedMs = 0;
+  #since = performance.now();
   /** Waiting, as for a context store, is no work. */
-  private active = performance.eventLoopUtilization().active;
-  private readonly heap = getHeapStatistics().used_heap_size;
+  #active = performance.eventLoopUtilization().active;
+  readonly #heap = getHeapStatistics().used_heap_size;
 
   /** A promise when it is the turn of others. @throws Error in words when it has to end */
   enter(): Promise<void> | undefined {
-    this.open += 1;
-    if (this.open > mostOpen) throw new Error(`it goes deeper than ${mostOpen} steps: does its recursion end?`);
-    if (performance.now() - this.since < sliceMs) return undefined;
-    this.workedMs += performance.eventLoopUtilization().active - this.active;
-    if (this.workedMs > mostMs) throw new Error(`it worked for more than ${mostMs / 1000} s: does it end?`);
-    const held = getHeapStatistics().used_heap_size - this.heap;
+    this.#open += 1;
+    if (this.#open > mostOpen) throw new Error(`it goes deeper than ${mostOpen} steps: does its recursion end?`);
+    if (performance.now() - this.#since < sliceMs) return undefined;
+    this.#workedMs += performance.eventLoopUtilization().active - this.#active;
+    if (this.#workedMs > mostMs) throw new Error(`it worked for more than ${mostMs / 1000} s: does it end?`);
+    const held = getHeapStatistics().used_heap_size - this.#heap;
     if (held > mostHeapBytes) throw new Error(`it takes more than ${mostHeapBytes / 1024 / 1024} MiB of memory`);
     return yieldToLoop().then(() => {
-      this.since = performance.now();
-      this.active = performance.eventLoopUtilization().active;
+      this.#since = performance.now();
+      this.#active = performance.eventLoopUtilization().active;
     });
   }
 
   leave(): void {
-    this.open -= 1;
+    this.#open -= 1;
   }
 }
 

@@ -14,17 +14,20 @@ const never = Number.MAX_SAFE_INTEGER;
 export class Waits {
   readonly #now = new Set<Wait>();
 
-  constructor(
-    private readonly RED: NodeAPI,
-    private readonly changed: () => void,
-  ) {}
+  readonly #RED: NodeAPI;
+  readonly #changed: () => void;
+
+  constructor(RED: NodeAPI, changed: () => void) {
+    this.#RED = RED;
+    this.#changed = changed;
+  }
 
   /** Until what is returned is called. */
   begin(wait: Wait): () => void {
     this.#now.add(wait);
-    this.changed();
+    this.#changed();
     return () => {
-      if (this.#now.delete(wait) && this.#now.size > 0) this.changed();
+      if (this.#now.delete(wait) && this.#now.size > 0) this.#changed();
     };
   }
 
@@ -32,7 +35,7 @@ export class Waits {
   text(now = new Date()): string | null {
     const [first, ...others] = [...this.#now].sort((one, other) => (one.until ?? never) - (other.until ?? never));
     if (!first) return null;
-    const { RED } = this;
+    const RED = this.#RED;
     const [count, name] = [others.length + 1, first.name];
     if (first.until === null) {
       if (count > 1) return say(RED, 'status.waitsOpenMany', { count });

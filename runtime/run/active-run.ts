@@ -22,8 +22,8 @@ export class ActiveRun {
   readonly gatherings = new Gatherings();
   /** A deploy closed a node while it did a step of this run, so its message is gone. */
   interrupted = false;
-  private readonly ending = new AbortController();
-  private readonly steps = new Set<Promise<unknown>>();
+  readonly #ending = new AbortController();
+  readonly #steps = new Set<Promise<unknown>>();
 
   constructor(
     readonly run: Run,
@@ -43,37 +43,37 @@ export class ActiveRun {
 
   /** A step of it is being done now. A join that waits is none: a deploy may have taken what it waits for. */
   get busy(): boolean {
-    return this.steps.size > this.gatherings.waiting;
+    return this.#steps.size > this.gatherings.waiting;
   }
 
   /** Does a step with a signal that the end of the node or of the pass aborts. */
   async during<T>(nodeClosed: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const either = new AbortController();
     const end = () => either.abort(new AdapterError('ABORTED', 'The step was given up.', { retryable: true }));
-    const ends = [nodeClosed, this.ending.signal];
+    const ends = [nodeClosed, this.#ending.signal];
     if (ends.some(signal => signal.aborted)) end();
     for (const signal of ends) {
       setMaxListeners(0, signal); // a node may do the steps of many runs at once
       signal.addEventListener('abort', end, { once: true });
     }
     const doing = work(either.signal);
-    this.steps.add(doing);
+    this.#steps.add(doing);
     try {
       return await doing;
     } catch (error) {
       if (nodeClosed.aborted) this.interrupted = true;
-      else if (this.ending.signal.aborted) throw superseded(this.run.key);
+      else if (this.#ending.signal.aborted) throw superseded(this.run.key);
       throw error;
     } finally {
-      this.steps.delete(doing);
+      this.#steps.delete(doing);
       for (const signal of ends) signal.removeEventListener('abort', end);
     }
   }
 
   /** Gives up what the pass is doing; when it resolves nothing of it is under way, so that no later pass acts beside it. */
   async stop(): Promise<void> {
-    this.ending.abort();
-    await Promise.allSettled([...this.steps]);
+    this.#ending.abort();
+    await Promise.allSettled([...this.#steps]);
   }
 }
 

@@ -73,28 +73,31 @@ const told = new Set<string>();
 /** The runs of one start node: it starts them, and after a crash, restart or deploy it sends the open ones again. */
 export class Workflow {
   readonly runs: Runs;
-  private readonly owner: string;
+  readonly #owner: string;
   /** A deploy elsewhere does not tell it again. */
-  private stopsTold = '';
+  #stopsTold = '';
 
   /** Its runs that have another name go on under this one.
    *  @throws INPUT_CONFIG when another start node runs this workflow. */
   static async open(options: WorkflowOptions): Promise<Workflow> {
     const workflow = new Workflow(options);
     try {
-      await workflow.takeOver();
+      await workflow.#takeOver();
       options.signal.throwIfAborted();
       return workflow;
     } catch (error) {
-      owned.delete(workflow.owner);
+      owned.delete(workflow.#owner);
       throw error;
     }
   }
 
-  private constructor(private readonly options: WorkflowOptions) {
+  readonly #options: WorkflowOptions;
+
+  private constructor(options: WorkflowOptions) {
+    this.#options = options;
     const { store, clock, name, signal, nodeId } = options;
-    this.owner = `${store.name}\n${name}`;
-    if (owned.has(this.owner)) {
+    this.#owner = `${store.name}\n${name}`;
+    if (owned.has(this.#owner)) {
       throw AdapterError.advising(
         'INPUT_CONFIG',
         `workflowName: another start node runs the workflow "${name}". Give each its own name.`,
@@ -103,10 +106,10 @@ export class Workflow {
         },
       );
     }
-    owned.add(this.owner);
+    owned.add(this.#owner);
     this.runs = new Runs(store, clock, name, nodeId);
     setMaxListeners(0, signal); // many may fail at once, and each is told
-    signal.addEventListener('abort', () => options.track(this.close()), { once: true });
+    signal.addEventListener('abort', () => options.track(this.#close()), { once: true });
   }
 
   /** Opens a run, or answers the one with this key that is not ended, or (once per key) was completed.
@@ -123,15 +126,15 @@ export class Workflow {
     }
     const { run, started } = await this.runs.start(key, msg, options);
     hint('runs', 'overview');
-    return { run, position: started ? this.activate(run).position : null };
+    return { run, position: started ? this.#activate(run).position : null };
   }
 
   /** The same for another run, which asks for this one: its message is sent. */
   async begin(key: string, msg: Record<string, unknown>, options: StartOptions): Promise<Run> {
     const starting = this.start(key, msg, options);
-    this.options.track(starting.then(() => undefined)); // the next start node finds the run
+    this.#options.track(starting.then(() => undefined)); // the next start node finds the run
     const { run, position } = await starting;
-    if (position) this.options.send({ ...run.message, workflow: position });
+    if (position) this.#options.send({ ...run.message, workflow: position });
     return run;
   }
 
@@ -139,12 +142,12 @@ export class Workflow {
    *  else those on their way in this process still are. */
   async resumeOpen(isTouched: () => boolean): Promise<void> {
     const before = new Set(activeRuns.values());
-    await this.settleNames();
-    await this.tellStops();
+    await this.#settleNames();
+    await this.#tellStops();
     const runs = await this.runs.toSend();
     const mayBeLost = isTouched();
     for (const [index, { id, state }] of runs.entries()) {
-      if (this.options.signal.aborted) return;
+      if (this.#options.signal.aborted) return;
       if (state === 'failed' && told.has(id)) continue;
       if (index % burst === burst - 1) await nextTurn();
       const active = activeRuns.get(id);
@@ -152,14 +155,14 @@ export class Workflow {
       if (active && !before.has(active)) continue;
       if (active && !active.interrupted && (active.busy || !mayBeLost)) continue;
       // One run that cannot be sent must not hold up the others.
-      await this.send(id, 'replay').catch(error => this.unlessEnded(error));
+      await this.send(id, 'replay').catch(error => this.#unlessEnded(error));
     }
-    await this.runs.prune(this.options.retentionMs);
+    await this.runs.prune(this.#options.retentionMs);
   }
 
   /** Runs that it began under another name; answers those whose key is taken under this one. */
-  private async takeOver(): Promise<OwnedRun[]> {
-    const { name, owner, log } = this.options;
+  async #takeOver(): Promise<OwnedRun[]> {
+    const { name, owner, log } = this.#options;
     const { renamed, held } = await this.runs.takeOver(owner);
     for (const [from, runs] of byName(renamed))
       log('log.renamed', { from, name, count: runs.length, keys: some(runs) });
@@ -168,27 +171,27 @@ export class Workflow {
   }
 
   /** Only now is it known which start nodes are gone, and which runs have ended that had a key. */
-  private async settleNames(): Promise<void> {
-    const { name, nodeName, warn } = this.options;
-    for (const [from, runs] of byName(await this.takeOver()))
+  async #settleNames(): Promise<void> {
+    const { name, nodeName, warn } = this.#options;
+    for (const [from, runs] of byName(await this.#takeOver()))
       warn('warning.keyTaken', { from, name, count: runs.length, keys: some(runs) });
     for (const { startNode, count } of await this.runs.inherit(id => nodeName(id) === undefined))
       warn('warning.begunElsewhere', { name, node: nodeName(startNode) ?? startNode, count });
   }
 
   /** Said before it happens, also of runs that wait in a node which this deploy left alone. */
-  private async tellStops(): Promise<void> {
-    const { store, name, nodeId, stops, warn } = this.options;
+  async #tellStops(): Promise<void> {
+    const { store, name, nodeId, stops, warn } = this.#options;
     const isMine = ({ startNode }: UnendedRun) => startNode === null || startNode === nodeId;
     const reasons = (await stops(store, name, isMine)).join('; ');
-    if (reasons !== '' && reasons !== this.stopsTold) warn('warning.stops', { name, reasons });
-    this.stopsTold = reasons;
+    if (reasons !== '' && reasons !== this.#stopsTold) warn('warning.stops', { name, reasons });
+    this.#stopsTold = reasons;
   }
 
   /** A run that was ended meanwhile needs nothing more. */
-  private unlessEnded(error: unknown): void {
+  #unlessEnded(error: unknown): void {
     const hasEnded = error instanceof AdapterError && error.code === 'STATE_RUN_ENDED';
-    if (!hasEnded && !this.options.signal.aborted) this.options.fail(error);
+    if (!hasEnded && !this.#options.signal.aborted) this.#options.fail(error);
   }
 
   /** Sends a run again, once nothing of its last pass is under way. @throws STATE_RUN_ENDED */
@@ -196,8 +199,8 @@ export class Workflow {
     await activeRuns.get(id)?.stop();
     told.delete(id);
     const run = await this.runs.pass(id, how);
-    if (run.missing.length > 0) this.options.warn('warning.missing', { key: run.key, names: run.missing.join(', ') });
-    this.options.send({ ...run.message, workflow: this.activate(run).position });
+    if (run.missing.length > 0) this.#options.warn('warning.missing', { key: run.key, names: run.missing.join(', ') });
+    this.#options.send({ ...run.message, workflow: this.#activate(run).position });
     return run;
   }
 
@@ -205,13 +208,13 @@ export class Workflow {
    *  @throws INPUT_MISSING without a run; STATE_NOT_FOUND for an unknown one; INPUT_INVALID for one that has ended, or
    *  has not when it is to be forgotten */
   async steer(control: Control, idOrKey: string | undefined): Promise<RunDescription & { steps: StepDescription[] }> {
-    const found = await this.get(idOrKey);
+    const found = await this.#get(idOrKey);
     const { id } = found;
-    if (control !== 'forget' && found.endedAt !== null) throw this.refused(found, `it has ended (${found.state})`);
-    if (control === 'forget' && found.endedAt === null) throw this.refused(found, 'it has not ended: cancel it first');
-    const begunBy = this.begunElsewhere(found);
+    if (control !== 'forget' && found.endedAt !== null) throw this.#refused(found, `it has ended (${found.state})`);
+    if (control === 'forget' && found.endedAt === null) throw this.#refused(found, 'it has not ended: cancel it first');
+    const begunBy = this.#begunElsewhere(found);
     if (begunBy !== null && control !== 'cancel' && control !== 'forget')
-      throw this.refused(found, `the start node "${begunBy}" began it, whose flow may be another one`);
+      throw this.#refused(found, `the start node "${begunBy}" began it, whose flow may be another one`);
     if (control === 'cancel') {
       const active = activeRuns.get(id);
       activeRuns.delete(id); // its messages stop at their next node
@@ -221,8 +224,8 @@ export class Workflow {
     }
     const steps = (await this.runs.steps(id)).map(describeStep);
     if (control === 'forget') await this.runs.forget(id);
-    else if (control !== 'cancel') await this.reportLostNodes(await this.send(id, control));
-    const run = control === 'forget' ? found : await this.get(id);
+    else if (control !== 'cancel') await this.#reportLostNodes(await this.send(id, control));
+    const run = control === 'forget' ? found : await this.#get(id);
     hint('runs', 'overview');
     return { ...describeRun(run), steps };
   }
@@ -230,16 +233,16 @@ export class Workflow {
   /** Does to all runs that fit what a control message asks, a few at a time.
    *  @throws INPUT_MISSING, INPUT_INVALID naming what says which runs */
   async steerAll(control: Control, given: Record<string, unknown>): Promise<SteeredRun[]> {
-    const { store, name, signal } = this.options;
+    const { store, name, signal } = this.#options;
     const steered: SteeredRun[] = [];
     for await (const ids of chosenRuns(store, readRunFilter(given, name))) {
-      for (const id of ids) steered.push(await this.steerOne(control, id));
+      for (const id of ids) steered.push(await this.#steerOne(control, id));
       signal.throwIfAborted();
     }
     return steered;
   }
 
-  private async steerOne(control: Control, id: string): Promise<SteeredRun> {
+  async #steerOne(control: Control, id: string): Promise<SteeredRun> {
     try {
       const { key, state } = await this.steer(control, id);
       return { id, key, state, problem: null };
@@ -254,25 +257,25 @@ export class Workflow {
   async look(
     idOrKey: string | undefined,
   ): Promise<RunDescription & { steps: StepDescription[]; at: StandingDescription[] }> {
-    const run = await this.get(idOrKey);
-    const at = run.endedAt === null ? await this.options.store.transaction(tx => standingSteps(tx, run.id)) : [];
+    const run = await this.#get(idOrKey);
+    const at = run.endedAt === null ? await this.#options.store.transaction(tx => standingSteps(tx, run.id)) : [];
     const steps = await this.runs.steps(run.id);
     return { ...describeRun(run), steps: steps.map(describeStep), at: at.map(describeStanding) };
   }
 
   /** The start node that began a run and is in the flows, if it is another one. */
-  private begunElsewhere({ startNode }: Run): string | null {
-    const { nodeId, nodeName } = this.options;
+  #begunElsewhere({ startNode }: Run): string | null {
+    const { nodeId, nodeName } = this.#options;
     return startNode === null || startNode === nodeId ? null : (nodeName(startNode) ?? null);
   }
 
-  private refused({ key }: Run, why: string): AdapterError {
+  #refused({ key }: Run, why: string): AdapterError {
     return new AdapterError('INPUT_INVALID', `run: nothing was done with the run "${key}", because ${why}.`, {
       subject: 'run',
     });
   }
 
-  private async get(idOrKey: string | undefined): Promise<Run> {
+  async #get(idOrKey: string | undefined): Promise<Run> {
     if (!idOrKey) {
       throw AdapterError.advising('INPUT_MISSING', 'run: say which run by msg.run, its id or key.', { subject: 'run' });
     }
@@ -283,32 +286,32 @@ export class Workflow {
 
   /** Prunes ended runs from time to time until the node closes. */
   async keepPruning(): Promise<void> {
-    const { clock, signal, retentionMs } = this.options;
+    const { clock, signal, retentionMs } = this.#options;
     for (;;) {
       await clock.sleep(pruneEveryMs, signal);
       await this.runs.prune(retentionMs);
     }
   }
 
-  private activate(run: Run): ActiveRun {
-    const { store, clock, policy, nodeId } = this.options;
-    const telling = { ...policy, onFailure: (failed: Run) => void this.tell(failed) };
+  #activate(run: Run): ActiveRun {
+    const { store, clock, policy, nodeId } = this.#options;
+    const telling = { ...policy, onFailure: (failed: Run) => void this.#tell(failed) };
     const active = new ActiveRun(run, store, clock, telling, nodeId);
     activeRuns.set(run.id, active);
     return active;
   }
 
   /** A node that was deleted while a run was at it would never be reached again, silently. */
-  private async reportLostNodes(run: Run): Promise<void> {
+  async #reportLostNodes(run: Run): Promise<void> {
     const lost = (await this.runs.steps(run.id)).filter(
-      step => step.state !== 'done' && !this.options.nodeExists(step.node),
+      step => step.state !== 'done' && !this.#options.nodeExists(step.node),
     );
-    for (const step of lost) this.options.warn('warning.lostNode', { key: run.key, step: step.label });
+    for (const step of lost) this.#options.warn('warning.lostNode', { key: run.key, step: step.label });
   }
 
   /** A deploy within this time leaves the failure untold, and it is told again. */
-  private async tell({ id }: Run): Promise<void> {
-    const { clock, signal } = this.options;
+  async #tell({ id }: Run): Promise<void> {
+    const { clock, signal } = this.#options;
     await clock.sleep(tellingMs, signal).then(
       () => told.add(id),
       () => undefined, // closing
@@ -316,10 +319,10 @@ export class Workflow {
   }
 
   /** Its passes end with it: the next start node sends their runs again, and must not find them still acting. */
-  private async close(): Promise<void> {
-    owned.delete(this.owner);
+  async #close(): Promise<void> {
+    owned.delete(this.#owner);
     const mine = [...activeRuns.values()].filter(
-      ({ run, store }) => run.name === this.runs.name && store === this.options.store,
+      ({ run, store }) => run.name === this.runs.name && store === this.#options.store,
     );
     for (const { run } of mine) activeRuns.delete(run.id);
     await Promise.all(mine.map(active => active.stop()));

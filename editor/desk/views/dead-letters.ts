@@ -38,7 +38,10 @@ class DeadLetters {
   #timer = 0;
   #isClosed = false;
 
-  constructor(private readonly place: Place) {
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
     this.#values = place.filter;
     this.#jobs = letterJobLines(place);
     const choice = $('<div class="wap-billing-desk-acts" role="group"/>').attr('aria-label', say('desk.letters.show'));
@@ -98,7 +101,7 @@ class DeadLetters {
   }
 
   async #tenants(text: string): Promise<Suggestion[]> {
-    const found = await ask<TenantName[]>(this.place.state, 'letterTenants', { text });
+    const found = await ask<TenantName[]>(this.#place.state, 'letterTenants', { text });
     return found.map(({ subscriptionId: value, name, account }) => ({
       value,
       label: [name, account].filter(Boolean).join(' · '),
@@ -110,8 +113,8 @@ class DeadLetters {
     const changed = () => void this.#look();
     this.#list =
       this.#way === 'byReason'
-        ? letterGroupList(this.place, filter, { changed })
-        : letterList(this.place, filter, { label: say('desk.view.letters'), changed });
+        ? letterGroupList(this.#place, filter, { changed })
+        : letterList(this.#place, filter, { label: say('desk.view.letters'), changed });
     this.#listPlace.empty().append(this.#list.element);
     void this.#count().catch(tell);
   }
@@ -121,7 +124,7 @@ class DeadLetters {
     const list = this.#list;
     if (this.#way === 'byReason' || list === null) return;
     const asked = JSON.stringify(letterFilter(this.#values));
-    const { total, isMore, tenantsCut } = await ask<LetterGroups>(this.place.state, 'letterGroups', { filter: asked });
+    const { total, isMore, tenantsCut } = await ask<LetterGroups>(this.#place.state, 'letterGroups', { filter: asked });
     if (asked === JSON.stringify(letterFilter(this.#values))) list.counted({ total, isMore, tenantsCut });
   }
 
@@ -140,7 +143,7 @@ class DeadLetters {
   }
 
   async #readPlaces(): Promise<LetterPlaces> {
-    const places = await ask<LetterPlaces>(this.place.state, 'letterPlaces');
+    const places = await ask<LetterPlaces>(this.#place.state, 'letterPlaces');
     this.#shown = JSON.stringify([places.totals, places.newestAt]);
     const parts = Object.entries(places.totals).filter(([, total]) => total > 0);
     const text = parts

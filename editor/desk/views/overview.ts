@@ -26,7 +26,10 @@ class Overview implements Shown {
   #timer = 0;
   #isClosed = false;
 
-  constructor(private readonly place: Place) {
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
     void this.#look();
   }
 
@@ -44,7 +47,7 @@ class Overview implements Shown {
   }
 
   async #look(): Promise<void> {
-    const { state, host } = this.place;
+    const { state, host } = this.#place;
     try {
       const since = new Date().setHours(0, 0, 0, 0);
       const [answer, connections] = await Promise.all([
@@ -60,7 +63,7 @@ class Overview implements Shown {
   }
 
   #draw(answer: OverviewAnswer): void {
-    const { host, state, mayAct, show } = this.place;
+    const { host, state, mayAct, show } = this.#place;
     const opened = new Set(
       host
         .find('details[open] > summary')

@@ -33,7 +33,10 @@ class Usage implements Shown {
   #asked = 0;
   #isClosed = false;
 
-  constructor(private readonly place: Place) {
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
     this.#values = { period: 'thisMonth', ...place.filter };
     place.host.append(this.#bar, this.#body);
     void this.#begin();
@@ -55,7 +58,7 @@ class Usage implements Shown {
 
   async #begin(): Promise<void> {
     try {
-      this.#readers = await ask<UsageReader[]>(this.place.state, 'usageReaders');
+      this.#readers = await ask<UsageReader[]>(this.#place.state, 'usageReaders');
       if (this.#isClosed) return;
       if (this.#readers.length === 0) {
         this.#body.empty().append(note(say('desk.usage.none')));
@@ -86,7 +89,7 @@ class Usage implements Shown {
   }
 
   async #tenants(text: string): Promise<Suggestion[]> {
-    const found = await ask<TenantName[]>(this.place.state, 'letterTenants', { text });
+    const found = await ask<TenantName[]>(this.#place.state, 'letterTenants', { text });
     return found.map(({ subscriptionId: value, name, account }) => ({
       value,
       label: [name, account].filter(Boolean).join(' · '),
@@ -97,7 +100,7 @@ class Usage implements Shown {
   async #subscription(): Promise<TenantName | null | 'several' | 'none'> {
     const text = (this.#values.tenant ?? '').trim();
     if (text === '') return null;
-    const found = await ask<TenantName[]>(this.place.state, 'letterTenants', { text });
+    const found = await ask<TenantName[]>(this.#place.state, 'letterTenants', { text });
     const [only] = found;
     const exact = found.find(({ subscriptionId }) => subscriptionId.toLowerCase() === text.toLowerCase());
     if (exact ?? only) return exact ?? (found.length === 1 && only ? only : 'several');
@@ -115,7 +118,7 @@ class Usage implements Shown {
       const subscription = tenant === null ? '' : typeof tenant === 'string' ? typed : tenant.subscriptionId;
       const query = { installation, target, ...period, subscription };
       const rows =
-        tenant === 'several' ? [] : await ask<UsageRow[]>(this.place.state, 'usageTotals', { ...query, by: 'day' });
+        tenant === 'several' ? [] : await ask<UsageRow[]>(this.#place.state, 'usageTotals', { ...query, by: 'day' });
       if (mine !== this.#asked || this.#isClosed) return;
       this.#chart?.close();
       this.#chart = null;
@@ -134,7 +137,7 @@ class Usage implements Shown {
   }
 
   #draw(rows: UsageRow[], query: Record<string, string>, tenant: TenantName | null): void {
-    const { state } = this.place;
+    const { state } = this.#place;
     const heading = tenant ? (tenant.name ?? tenant.subscriptionId) : say('desk.usage.all');
     const title = $('<h3 class="wap-billing-desk-heading"/>').text(`${heading} · ${query.from} – ${query.to}`);
     this.#body.append(title, this.#rebuildNote());
@@ -180,14 +183,14 @@ class Usage implements Shown {
       empty: say('desk.usage.nothing'),
       keyOf: ({ subscription, meter, unit, zone }) => JSON.stringify([subscription, meter, unit, zone]),
       ask: (after, limit) =>
-        ask<Page<TenantUsage>>(this.place.state, 'usageTenants', { ...query, by: 'all', after, limit }),
+        ask<Page<TenantUsage>>(this.#place.state, 'usageTenants', { ...query, by: 'all', after, limit }),
       columns: [
         {
           title: say('desk.usage.tenant'),
           cell: ({ subscription, name, account }) =>
             $('<button type="button" class="wap-billing-desk-open"/>')
               .text([name, account].filter(Boolean).join(' · ') || subscription)
-              .on('click', () => this.place.show('usage', { ...this.#values, tenant: subscription })),
+              .on('click', () => this.#place.show('usage', { ...this.#values, tenant: subscription })),
         },
         { title: say('desk.usage.meter'), cell: meterName },
         { title: say('desk.usage.quantity'), cell: row => quantity(row.quantity), isNumber: true },
