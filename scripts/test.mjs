@@ -34,6 +34,10 @@ const both = (folder, ...more) => [4, 5].map(major => mocha(folder, major, `[${m
 /** Two files at a time, each in a process of its own. */
 const twoFiles = ['--parallel', '--jobs', '2'];
 
+/** Every transaction is run, rolled back and run again, so that whatever changes more than rows in one fails. The first
+ *  comes before those of the settings, and the second is TypeScript. */
+const transactionsTwice = ['tsx/cjs', './test/unit/state/every-store-twice.ts'].flatMap(file => ['--require', file]);
+
 /** What runs side by side is in one row. */
 const rows = [
   [command('lint', tools.biome, 'check', '--error-on-warnings', '.')],
@@ -43,7 +47,7 @@ const rows = [
   ],
   [command('documents', at('scripts', 'docs.mjs'), '--check')],
   [command('build', at('scripts', 'build.mjs'))],
-  [mocha('unit', undefined, undefined, ...twoFiles)],
+  [mocha('unit', undefined, undefined, ...twoFiles, ...transactionsTwice)],
   [mocha('contract')],
   // One after the other, because the first makes the package that the rest installs.
   [mocha('harness', 4)],

@@ -11,6 +11,12 @@ export interface Overdue {
   attempt: number;
 }
 
+/** What is emitted next, if anything, and the batches that nobody acknowledged in time. */
+export interface TakenWith<T> {
+  taken: T | null;
+  overdue: Overdue[];
+}
+
 const most = 100;
 
 /** Batches that nobody acknowledged in time, wholly or in part, as alarms: the first time, and then each time the attempts
@@ -18,7 +24,11 @@ const most = 100;
 export class Unanswered {
   #alarms: Alarm[] = [];
 
-  note({ feed, left, firstId, total, attempt }: Overdue): void {
+  note(overdue: readonly Overdue[]): void {
+    for (const batch of overdue) this.#noteOne(batch);
+  }
+
+  #noteOne({ feed, left, firstId, total, attempt }: Overdue): void {
     if (left === 0 || (attempt & (attempt - 1)) !== 0 || this.#alarms.length >= most) return;
     const message =
       `${left} of ${total}, from id ${firstId} on, got no acknowledgement in time (attempt ${attempt}) and come again: see which ` +

@@ -37,6 +37,9 @@ export interface Store {
   /** For messages: the file or the server, without credentials. */
   readonly name: string;
   /** Runs `work` in one transaction: when this resolves all of it is durable, when it rejects none of it happened.
+   *  A commit can fail and `work` be run again (a serialisation failure or a deadlock on PostgreSQL), so `work` reads and writes
+   *  rows and computes what it returns, nothing else: whoever calls changes memory, tells others and calls other systems
+   *  once this has resolved. Otherwise a run that was rolled back would leave its mark, and the next one make it twice.
    *  @throws STATE_UNAVAILABLE when the store cannot be written; STATE_LOCKED when another process holds it */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   close(): Promise<void>;

@@ -28,12 +28,19 @@ export type Past =
   | { state: 'failed'; step: StepId; failure: Failure };
 
 /** The outcome of a call; or how to make it in the transaction that records it, with the rows of ours that belong to it. */
-export type Made<O> = { outcome: O } | { within: (tx: Tx) => Promise<O>; options?: TransactionOptions };
+export type Made<O> = { outcome: O } | MadeWithin<O>;
+
+interface MadeWithin<O> {
+  within: (tx: Tx) => Promise<O>;
+  options?: TransactionOptions;
+  /** Told once the result is recorded. */
+  committed?: () => void;
+}
 
 /** The journal of one pass of one run: intent before the effect, result after it, one transaction each. It alone writes
  *  the steps of the run until the next pass begins, so it knows them from the first look on. */
 export class Journal {
-  #claims: Claims | undefined;
+  #claims: Promise<Claims> | undefined;
   readonly #arrivals = new Map<string, number>();
 
   readonly #store: Store;
@@ -57,20 +64,20 @@ export class Journal {
     { sources = {}, ...options }: TransactionOptions & { sources?: Inputs } = {},
   ): Promise<Past> {
     const arrival = this.#arrive(key);
-    let claimed: StepId | undefined;
+    // Claimed before the transaction, which may run again and must then find the same claim, as must those behind it.
+    const claims = await this.#known();
+    const claim = claims.claim({ ...key, runId: this.run.id }, arrival, inputs, this.#clock.now());
     try {
       return await this.#store.transaction(async tx => {
         await this.#refuseOldPass(tx);
-        const claim = (await this.#known(tx)).claim({ ...key, runId: this.run.id }, arrival, inputs, this.#clock.now());
         if ('changed' in claim)
           throw this.#changed(claim.changed, claim.names, label, isComputed(claim.changed, inputs));
-        claimed = claim.step;
         return claim.isKnown
-          ? this.#again(tx, claim.step, inputs, sources)
+          ? this.#again(tx, claim.step, inputs, sources, claims)
           : this.#begin(tx, claim.step, label, claim.maybeSince, sources);
       }, options);
     } catch (error) {
-      if (claimed) this.#claims?.release(claimed);
+      if ('step' in claim) claims.release(claim.step);
       throw error;
     }
   }
@@ -78,9 +85,9 @@ export class Journal {
   /** Writes the result, together with rows of ours that belong to it, and returns it. Alone it does not wait for the disk:
    *  whatever has an effect later in the run waits for an intent, and that brings it there. A power cut before it leaves
    *  the step intended, so that the next pass finds out. */
-  conclude<T>(step: StepId, made: Made<T>): Promise<T> {
+  async conclude<T>(step: StepId, made: Made<T>): Promise<T> {
     const isAlone = 'outcome' in made;
-    return this.#store.transaction(
+    const concluded = await this.#store.transaction(
       async tx => {
         await this.#refuseOldPass(tx);
         const outcome = isAlone ? made.outcome : await made.within(tx);
@@ -89,6 +96,8 @@ export class Journal {
       },
       isAlone ? { relaxed: true } : made.options,
     );
+    if (!isAlone) made.committed?.();
+    return concluded;
   }
 
   /** Writes what a step waits for, for people: a power cut may forget it, but for a time, which is not found out again.
@@ -99,13 +108,13 @@ export class Journal {
   }
 
   /** Writes the failure; the run stays resumable. @throws STATE_RUN_ENDED for an older pass */
-  fail(step: StepId, failure: Failure): Promise<void> {
-    return this.#store.transaction(async tx => {
+  async fail(step: StepId, failure: Failure): Promise<void> {
+    await this.#store.transaction(async tx => {
       await this.#refuseOldPass(tx);
       await setStepFailed(tx, step, failure, this.#clock.now());
       await setRunFailed(tx, this.run.id, failure, this.#clock.now());
-      this.#claims?.failed(step);
     });
+    (await this.#claims)?.failed(step);
   }
 
   /** Stops the run at a step that could not even begin. @throws STATE_RUN_ENDED for an older pass */
@@ -151,16 +160,25 @@ export class Journal {
     );
   }
 
-  async #known(tx: Tx): Promise<Claims> {
-    this.#claims ??= new Claims(this.run.pass > 1 ? await stepHeads(tx, this.run.id) : []);
+  /** Read once. A failure to read is not kept. */
+  #known(): Promise<Claims> {
+    this.#claims ??= this.#recorded().catch(error => {
+      this.#claims = undefined;
+      throw error;
+    });
     return this.#claims;
   }
 
+  async #recorded(): Promise<Claims> {
+    const { id, pass } = this.run;
+    return new Claims(pass > 1 ? await this.#store.transaction(tx => stepHeads(tx, id), { relaxed: true }) : []);
+  }
+
   /** A step that an earlier pass recorded. */
-  async #again(tx: Tx, { begunAt, ...head }: StepHead, inputs: Inputs, sources: Inputs): Promise<Past> {
+  async #again(tx: Tx, { begunAt, ...head }: StepHead, inputs: Inputs, sources: Inputs, claims: Claims): Promise<Past> {
     const id = stepId(head);
     const step = await findStep(tx, id);
-    if (step?.state === 'done' && !(mayChange(step.outcome) && (await this.#known(tx)).isLast(id))) {
+    if (step?.state === 'done' && !(mayChange(step.outcome) && claims.isLast(id))) {
       await setStepSources(tx, id, sources);
       return { state: 'done', step: id, outcome: step.outcome };
     }

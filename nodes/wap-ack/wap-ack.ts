@@ -3,6 +3,7 @@ import { acknowledge } from '../../lib/feeds/acknowledge';
 import { carriedBy } from '../../lib/feeds/carried';
 import { readOutcomes } from '../../lib/feeds/outcomes';
 import { tellSettled } from '../../lib/feeds/settled';
+import type { Tx } from '../../lib/state/port';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, number, text } from '../../runtime/inputs';
 import { Within } from '../../runtime/run/durable';
@@ -22,11 +23,11 @@ export = defineNode({
   run: async ({ outcome: given, items, retrySeconds, reason, token, copies }, { state, msg, nodeId, say }) => {
     const outcome = readOutcomes(given, { retrySeconds, reason });
     const carried = Array.isArray(outcome) ? { what: 'all' as const } : carriedBy(items, msg, token);
-    return new Within(state.store, async tx => {
+    const work = async (tx: Tx) => {
       const party = { by: nodeId, copies };
       await acknowledge(tx, { store: state.store, clock: systemClock }, { token, outcome, carried, party });
-      tellSettled(state.settled);
       return to('done', {}, say('output.done'));
-    });
+    };
+    return new Within(state.store, work, {}, () => tellSettled(state.settled));
   },
 });

@@ -30,7 +30,15 @@ export class Within<O> {
     readonly store: Store,
     readonly work: (tx: Tx) => Promise<O>,
     readonly options: TransactionOptions = {},
+    /** What others in this process hear of it: `work` may run again. */
+    readonly committed: () => void = () => undefined,
   ) {}
+
+  async run(): Promise<O> {
+    const outcome = await this.store.transaction(this.work, this.options);
+    this.committed();
+    return outcome;
+  }
 }
 
 /** What a node's `run` may return. */
@@ -38,7 +46,7 @@ export type Returned<O> = O | Within<O> | null;
 
 /** The outcome of a node outside a run. */
 export function settled<O>(returned: Returned<O>): O | null | Promise<O> {
-  return returned instanceof Within ? returned.store.transaction(returned.work, returned.options) : returned;
+  return returned instanceof Within ? returned.run() : returned;
 }
 
 export interface DurableStep<I> {
@@ -179,11 +187,10 @@ type Recorded = StepOutcome & { unset?: string[] };
 
 async function recording(returned: Returned<StepOutcome>, store: Store): Promise<Made<Recorded | null>> {
   if (!(returned instanceof Within)) return { outcome: returned && recorded(returned) };
-  const { options } = returned;
-  if (returned.store === store) return { within: async tx => recorded(await returned.work(tx)), options };
-  const elsewhere = async () => recorded(await returned.store.transaction(returned.work, options));
-  // A large change there would keep the store of the run waiting beyond its limit.
-  return options.undo ? { outcome: await elsewhere() } : { within: elsewhere };
+  const { work, options, committed } = returned;
+  if (returned.store === store) return { within: async tx => recorded(await work(tx)), options, committed };
+  // Not inside the transaction of the run: that may run again, and would wait for the other store meanwhile.
+  return { outcome: recorded(await returned.run()) };
 }
 
 async function found(returned: Returned<StepOutcome>, store: Store): Promise<Made<Recorded | null> | null> {

@@ -31,7 +31,7 @@ import { type EventFeed, eventFeeds, type UsageEvent } from '../../wap/types';
 import { gatherParts, type PartOf } from '../parts';
 import { recordsOut, settleRecords } from '../records/settle';
 import { readToken } from '../token';
-import type { Overdue } from '../unanswered';
+import type { Overdue, TakenWith } from '../unanswered';
 import { horizonOf, refreshDelivered } from './cursors';
 import { parseEvent } from './inbox';
 
@@ -92,32 +92,32 @@ export interface TakeOptions {
   maxOpenBatches: number;
   redeliveryMs: number;
   now: number;
-  /** Told of each batch that nobody acknowledged in time. */
-  overdue?(batch: Overdue): void;
 }
 
 /** Gives what nobody acknowledged in time free again. */
-export async function releaseOverdue(
-  tx: Tx,
-  key: ConsumerKey,
-  now: number,
-  overdue?: (batch: Overdue) => void,
-): Promise<void> {
+export async function releaseOverdue(tx: Tx, key: ConsumerKey, now: number): Promise<Overdue[]> {
+  const overdue: Overdue[] = [];
   for (const token of await expireBatches(tx, key, now)) {
     const rows = await deliveriesOf(tx, token);
     const [first, ...others] = rows.filter(row => row.status === 'sent');
     if (first) {
       const feed = eventFeeds.find(each => each === first.feed) ?? null;
-      overdue?.({ feed, left: 1 + others.length, firstId: first.eventId, total: rows.length, attempt: first.attempts });
+      const { eventId: firstId, attempts: attempt } = first;
+      overdue.push({ feed, left: 1 + others.length, firstId, total: rows.length, attempt });
     }
     await releaseBatch(tx, token, now);
   }
+  return overdue;
 }
 
 /** Emits the next events that are due, in one batch; null when there is none or `maxOpenBatches` are out. */
-export async function takeBatch(tx: Tx, key: ConsumerKey, options: TakeOptions): Promise<Batch | null> {
+export async function takeBatch(tx: Tx, key: ConsumerKey, options: TakeOptions): Promise<TakenWith<Batch>> {
+  const overdue = await releaseOverdue(tx, key, options.now);
+  return { taken: await takeDue(tx, key, options), overdue };
+}
+
+async function takeDue(tx: Tx, key: ConsumerKey, options: TakeOptions): Promise<Batch | null> {
   const { now, size } = options;
-  await releaseOverdue(tx, key, now, options.overdue);
   if ((await openBatches(tx, key)) >= options.maxOpenBatches) return null;
   const horizon = Math.min(options.highest, horizonOf(await selectCursors(tx, key), options.feeds));
   const rows = await dueDeliveries(tx, key, { now, horizon, limit: size });

@@ -197,12 +197,14 @@ export class EventFeed {
     const { batchSize: size, maxOpenBatches, redeliveryMs } = this.#options;
     const options = { feeds, size, maxOpenBatches, redeliveryMs, highest: this.#highest };
     const now = clock.now();
-    return this.#setBack.during(now, wentBack =>
+    const { taken, overdue } = await this.#setBack.during(now, wentBack =>
       store.transaction(async tx => {
         if (wentBack) await bringForward(tx, this.#key, now, redeliveryMs);
-        return takeBatch(tx, this.#key, { ...options, now, overdue: batch => this.#unanswered.note(batch) });
+        return takeBatch(tx, this.#key, { ...options, now });
       }),
     );
+    this.#unanswered.note(overdue);
+    return taken;
   }
 
   /** Batches that nobody acknowledged in time, since the last time. */

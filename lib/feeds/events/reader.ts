@@ -217,15 +217,16 @@ export class EventReader {
 
   /** Of an earlier start too. */
   async #listed(): Promise<Array<{ run: Run; isEnded: boolean }>> {
-    return this.settings.store.transaction(async tx => {
-      const runs: Array<{ run: Run; isEnded: boolean }> = [];
+    const replays = await this.settings.store.transaction(async tx => {
+      const found: Array<{ replay: EventReplay; isEnded: boolean }> = [];
       for (const replay of await eventReplays(tx, this.#key)) {
         // One that had ended goes on when a dead letter of it was sent again.
         const isOpen = replay.isEnded && (await openCounts(tx, replayKey(this.#key, replay.run))).size > 0;
-        runs.push({ run: this.#runOf(replay), isEnded: replay.isEnded && !isOpen });
+        found.push({ replay, isEnded: replay.isEnded && !isOpen });
       }
-      return runs;
+      return found;
     });
+    return replays.map(({ replay, isEnded }) => ({ run: this.#runOf(replay), isEnded }));
   }
 
   #runOf({ run: name, fromId, toId }: EventReplay): Run {

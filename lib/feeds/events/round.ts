@@ -106,10 +106,13 @@ export class Round {
   /** Where to begin this time. */
   async #findStarts(cursors: readonly Cursor[]): Promise<void> {
     const { store, clock } = this.context;
-    await store.transaction(async tx => {
+    const starts = await store.transaction(async tx => {
+      const found: Array<[EventFeed, number]> = [];
       for (const cursor of cursors)
-        this.#next.set(cursor.feed as EventFeed, await this.#startOf(tx, cursor, clock.now()));
+        found.push([cursor.feed as EventFeed, await this.#startOf(tx, cursor, clock.now())]);
+      return found;
     });
+    for (const [feed, start] of starts) this.#next.set(feed, start);
   }
 
   /** How far the feeds are read by now. */

@@ -23,7 +23,7 @@ import type { NewBeginning } from '../begin-anew';
 import { countedRecords } from '../counted-usage';
 import { type EventOutcome, type Outcome, type Settled, settle } from '../events/delivery';
 import { PageEnd } from '../page-end';
-import { type Overdue, Unanswered } from '../unanswered';
+import { Unanswered } from '../unanswered';
 import { BackAlarm, Emptied } from '../went-back';
 import { isAhead, Standstill } from './ahead';
 import { type RecordBatch, toBatch } from './batch';
@@ -210,20 +210,20 @@ export class RecordFeed {
     const { store, clock, installation } = this.settings;
     const { batchSize: size, maxOpenBatches, redeliveryMs } = this.options;
     const now = clock.now();
-    const taken = await this.#setBack.during(now, async wentBack => {
+    const { taken, overdue } = await this.#setBack.during(now, async wentBack => {
       const looks = wentBack || now - this.#mappingsAt >= mappingsMs;
       const work = async (tx: Tx) => {
         if (wentBack) await bringForward(tx, id, now, redeliveryMs);
         const stream = looks ? await streamById(tx, id) : null;
         if (stream) await this.#releaseMapped(tx, stream, now);
-        const overdue = (batch: Overdue) => this.#unanswered.note(batch);
-        return takeRecords(tx, id, { size, maxOpenBatches, redeliveryMs, now, overdue });
+        return takeRecords(tx, id, { size, maxOpenBatches, redeliveryMs, now });
       };
       // A power cut forgets at most that the batch went out: it then comes again as if for the first time.
       const due = await store.transaction(work, { relaxed: true });
       if (looks) this.#mappingsAt = now;
       return due;
     });
+    this.#unanswered.note(overdue);
     if (!taken) return null;
     const of = { installation, replay: this.#run, rebuild: this.replay?.rebuild ?? null };
     return toBatch(taken, await this.#cache.part(store, id, taken), of);

@@ -179,16 +179,16 @@ export class RecordReader {
 
   /** Of an earlier start too. */
   async #listed(): Promise<Array<{ run: Run; isEnded: boolean }>> {
-    return this.settings.store.transaction(async tx => {
-      const runs: Array<{ run: Run; isEnded: boolean }> = [];
+    const replays = await this.settings.store.transaction(async tx => {
+      const found: Array<{ stream: UsageStream; isEnded: boolean }> = [];
       for (const stream of await usageReplays(tx, this.#key)) {
-        const { id, endedAt } = stream;
-        const isEnded = endedAt !== null;
-        if (isEnded && (await deadRecords(tx, id)) === 0) continue;
-        runs.push({ run: this.#runOf(stream), isEnded });
+        const isEnded = stream.endedAt !== null;
+        if (isEnded && (await deadRecords(tx, stream.id)) === 0) continue;
+        found.push({ stream, isEnded });
       }
-      return runs;
+      return found;
     });
+    return replays.map(({ stream, isEnded }) => ({ run: this.#runOf(stream), isEnded }));
   }
 
   #runOf({ run: name, toId, rebuildsFrom, startedAt }: UsageStream): Run {

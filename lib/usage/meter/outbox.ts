@@ -64,18 +64,20 @@ export class Outbox {
   }
 
   /** The next quantities that are due; null when there is none, or enough is out. */
-  take(store: Store, now: number): Promise<OutboxBatch | null> {
-    return this.#setBack.during(now, wentBack =>
+  async take(store: Store, now: number): Promise<OutboxBatch | null> {
+    const { taken, overdue } = await this.#setBack.during(now, wentBack =>
       store.transaction(async tx => {
         if (wentBack) await bringForward(tx, this.key, now, this.options.redeliveryMs);
-        return this.#takeDue(tx, now);
+        const released = await releaseOverdue(tx, this.key, now);
+        return { taken: await this.#takeDue(tx, now), overdue: released };
       }),
     );
+    this.#unanswered.note(overdue);
+    return taken;
   }
 
   async #takeDue(tx: Tx, now: number): Promise<OutboxBatch | null> {
     const { batchSize, maxOpenBatches, redeliveryMs } = this.options;
-    await releaseOverdue(tx, this.key, now, batch => this.#unanswered.note(batch));
     if ((await openBatches(tx, this.key)) >= maxOpenBatches) return null;
     const rows = await dueDeliveries(tx, this.key, { now, horizon: Number.MAX_SAFE_INTEGER, limit: batchSize });
     const [first, last] = [rows[0], rows.at(-1)];

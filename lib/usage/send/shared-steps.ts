@@ -31,13 +31,15 @@ export class SharedSteps {
     this.#lookUp = new Coalescer(async asked => {
       const wapIds = [...new Set(asked.flat())];
       // An entry that a power cut took back was right all the same.
-      const found = await store.transaction(
-        async tx => {
-          this.#longKeys ??= await longKeysOf(tx, scope.installation);
-          return ids.find(tx, wapIds);
-        },
+      const read = await store.transaction(
+        async tx => ({
+          longKeys: this.#longKeys ?? (await longKeysOf(tx, scope.installation)),
+          ids: await ids.read(tx, wapIds),
+        }),
         { relaxed: true },
       );
+      this.#longKeys = read.longKeys;
+      const found = ids.remember(read.ids);
       return asked.map(() => found);
     });
     this.#settling = new Coalescer(async asked => {

@@ -5,6 +5,7 @@ import { AdapterError } from '../../../lib/errors';
 import { importPrepared, inImport, prepareImport } from '../../../lib/mapping/import';
 import { Mapping } from '../../../lib/mapping/mapping';
 import type { Tx } from '../../../lib/state/port';
+import type { Step } from '../../../lib/state/tables/step';
 import { branchOrder } from '../../../lib/workflow/digest';
 import { RecordedFailure } from '../../../lib/workflow/perform';
 import { InstantClock } from '../http/instant-clock';
@@ -242,6 +243,24 @@ describe('the journal', () => {
     );
     const [step] = await bench.runs.steps(pass.run.id);
     assert.deepEqual([step?.state, step?.outcome], ['intended', null]);
+  });
+
+  it('tells others of the rows of a step once, when its result is recorded, and never of those that were taken back', async () => {
+    const bench = await WorkflowBench.open(new InstantClock());
+    const pass = await bench.start();
+    const past = await pass.journal.intend(at('map'), 'map', {});
+    const told: Array<Promise<Step[]>> = [];
+    const committed = () => void told.push(bench.runs.steps(pass.run.id));
+    const within = async () => {
+      throw new AdapterError('STATE_CONFLICT', 'taken');
+    };
+    await assert.rejects(pass.journal.conclude(past.step, { within, committed }), fails('STATE_CONFLICT', /taken/));
+    assert.equal(told.length, 0);
+    await pass.journal.conclude(past.step, { within: async () => 'mapped', committed });
+    assert.deepEqual(
+      (await Promise.all(told)).map(steps => steps.map(({ state }) => state)),
+      [['done']],
+    );
   });
 
   it('writes the result of a large change with its last part, and nothing of one that fails', async () => {
