@@ -2,11 +2,11 @@ import type { Clock } from '../async/clock';
 import type { Store } from '../state/port';
 import type { DecidedApproval, Decision } from '../state/tables/approval';
 import type { Kind } from '../wap/types';
-import { ApprovalDesk, type AskedApproval } from './approval-desk';
+import { ApprovalDesk, type AskedApproval } from './waiting-approvals';
 import { approvalPaths, approvalVerbs, readApproval } from './approval-request';
 import type { CallCredentials } from './basic';
 import { DecisionBook } from './decision-book';
-import { openDesk } from './desks';
+import { openDesk } from './open-endpoints';
 import { type CallHandler, callHandler, type Reply } from './handler';
 import { bodyReader } from './read-body';
 

@@ -1,7 +1,7 @@
 import type { Kind, PlanAddOnReference, UsageEvent } from '../wap/types';
-import type { AskedApproval } from './approval-desk';
+import type { AskedApproval } from './waiting-approvals';
 import type { AskedSubscription } from './approval-request';
-import type { AskedPrice } from './price-desk';
+import type { AskedPrice } from './waiting-prices';
 import type { PriceRequest } from './price-request';
 
 /** What goes to the flow for an approval request. */

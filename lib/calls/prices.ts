@@ -1,9 +1,9 @@
 import type { Clock } from '../async/clock';
 import type { Kind } from '../wap/types';
 import type { CallCredentials } from './basic';
-import { openDesk } from './desks';
+import { openDesk } from './open-endpoints';
 import { type CallHandler, callHandler, type Reply } from './handler';
-import { type AskedPrice, PriceDesk } from './price-desk';
+import { type AskedPrice, PriceDesk } from './waiting-prices';
 import { pricePaths, readPriceRequest } from './price-request';
 import { type NameOf, type PriceRow, priceInTable } from './price-table';
 

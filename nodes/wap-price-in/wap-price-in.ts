@@ -1,7 +1,7 @@
 import { seldom } from '../../lib/async/at-most-every';
 import { systemClock } from '../../lib/async/clock';
 import { priceMessage } from '../../lib/calls/asked-message';
-import { namesOf } from '../../lib/calls/names';
+import { namesOf } from '../../lib/calls/plan-names';
 import { readPrefix } from '../../lib/calls/prefix';
 import { openPrices } from '../../lib/calls/prices';
 import { defineNode } from '../../runtime/define-node';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { systemClock } from '../../../lib/async/clock';
 import { readApproval } from '../../../lib/calls/approval-request';
 import { openApprovals } from '../../../lib/calls/approvals';
-import { answerCall } from '../../../lib/calls/desks';
+import { answerCall } from '../../../lib/calls/open-endpoints';
 import type { CallHandler } from '../../../lib/calls/handler';
 import { openPrices } from '../../../lib/calls/prices';
 import type { AdapterError } from '../../../lib/errors';

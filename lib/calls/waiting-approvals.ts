@@ -4,8 +4,8 @@ import { isSameName } from '../ids';
 import type { DecidedApproval, Decision } from '../state/tables/approval';
 import type { ApprovalRequest } from './approval-request';
 import { type DecisionBook, isOutdated } from './decision-book';
-import { answeredBefore, conflict, deskClosed, tooLate, tooMany } from './desk-errors';
-import type { CallAnswer, Desk } from './desks';
+import { answeredBefore, conflict, deskClosed, tooLate, tooMany } from './errors';
+import type { CallAnswer, Desk } from './open-endpoints';
 import { type CallToken, newToken } from './token';
 
 /** A request that a flow is to answer; an update is told after it was accepted. */

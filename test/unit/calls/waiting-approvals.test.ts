@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ApprovalDesk, type AskedApproval } from '../../../lib/calls/approval-desk';
+import { ApprovalDesk, type AskedApproval } from '../../../lib/calls/waiting-approvals';
 import { readApproval } from '../../../lib/calls/approval-request';
 import { DecisionBook } from '../../../lib/calls/decision-book';
 import { readToken } from '../../../lib/calls/token';

@@ -1,8 +1,8 @@
 import type { Clock } from '../async/clock';
 import { Deadlines } from '../async/deadlines';
 import { AdapterError } from '../errors';
-import { deskClosed, tooMany } from './desk-errors';
-import type { CallAnswer, Desk } from './desks';
+import { deskClosed, tooMany } from './errors';
+import type { CallAnswer, Desk } from './open-endpoints';
 import type { PriceRequest } from './price-request';
 import { type CallToken, newToken } from './token';
 
