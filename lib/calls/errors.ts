@@ -30,8 +30,14 @@ export function tooMany(most: number): AdapterError {
   });
 }
 
-export function deskClosed(): AdapterError {
+export function nodeClosed(): AdapterError {
   return new AdapterError('ABORTED', 'The node was closed before the flow answered.', {
     ...{ retryable: true, httpStatus: 503 },
   });
+}
+
+/** A request of WAP that is refused because of what it holds. `status` is the answer to WAP; the sentence goes to WAP
+ *  and to Catch, so it names shapes and never contents. */
+export function malformed(message: string, subject: string, status = 400): AdapterError {
+  return new AdapterError('CALL_MALFORMED', message, { subject, httpStatus: status });
 }

@@ -7,22 +7,34 @@ export type CallAnswer =
   | { answer: 'price'; price: string };
 
 /** Where requests of one endpoint wait for their answers. */
-export interface Desk {
+export interface WaitingCalls {
   /** Resolves once WAP's answer is settled. @throws CALL_ANSWERED, CALL_LATE, INPUT_INVALID */
   take(token: CallToken, text: string, answer: CallAnswer): Promise<void>;
   /** Whether this question got its answer by this token. */
   wasTaken(token: CallToken, text: string): Promise<boolean>;
 }
 
-/** The desks of this process, by purpose and endpoint. A token finds its desk also after a deploy or restart. */
-const desks = new Map<string, { desk: Desk; owner: string }>();
+interface OpenEndpoint {
+  calls: WaitingCalls;
+  owner: string;
+}
+
+/** The endpoints that are served in this process. They are found by purpose and prefix, not by object, so that a token
+ *  made before a deploy or restart still reaches the node that serves its endpoint now. */
+const endpoints = new Map<string, OpenEndpoint>();
 
 const keyOf = (purpose: CallToken['purpose'], endpoint: string) => `${purpose} ${endpoint}`;
 
-/** Opens a desk; the function returned takes it away. @throws INPUT_CONFIG when the endpoint has one, naming its owner */
-export function openDesk(purpose: CallToken['purpose'], endpoint: string, desk: Desk, owner: string): () => void {
+/** Answers to this endpoint reach `calls` until the function returned is called.
+ *  @throws INPUT_CONFIG when another node serves the endpoint, naming that node */
+export function openEndpoint(
+  purpose: CallToken['purpose'],
+  endpoint: string,
+  calls: WaitingCalls,
+  owner: string,
+): () => void {
   const key = keyOf(purpose, endpoint);
-  const other = desks.get(key);
+  const other = endpoints.get(key);
   if (other) {
     throw AdapterError.advising(
       'INPUT_CONFIG',
@@ -30,12 +42,12 @@ export function openDesk(purpose: CallToken['purpose'], endpoint: string, desk: 
       { subject: 'prefix' },
     );
   }
-  desks.set(key, { desk, owner });
-  return () => void desks.delete(key);
+  endpoints.set(key, { calls, owner });
+  return () => void endpoints.delete(key);
 }
 
 /** Answers the request that this token belongs to.
- *  @throws CALL_UNKNOWN when no node serves its endpoint; what the desk throws */
+ *  @throws CALL_UNKNOWN when no node serves its endpoint; what `WaitingCalls.take` throws */
 export async function answerCall(text: string, answer: CallAnswer): Promise<void> {
   const token = readToken(text);
   const wanted = token.purpose === 'price' ? 'price' : 'approve or deny';
@@ -44,19 +56,19 @@ export async function answerCall(text: string, answer: CallAnswer): Promise<void
       subject: 'answer',
     });
   }
-  await deskOf(token).take(token, text, answer);
+  await callsOf(token).take(token, text, answer);
 }
 
 /** Whether the answer to this token was settled before, e.g. before a restart. */
 export async function wasAnswered(text: string): Promise<boolean> {
   const token = readToken(text);
-  return deskOf(token).wasTaken(token, text);
+  return callsOf(token).wasTaken(token, text);
 }
 
-function deskOf({ purpose, endpoint }: CallToken): Desk {
-  const open = desks.get(keyOf(purpose, endpoint));
-  if (open) return open.desk;
-  // It may only be starting.
+function callsOf({ purpose, endpoint }: CallToken): WaitingCalls {
+  const open = endpoints.get(keyOf(purpose, endpoint));
+  if (open) return open.calls;
+  // Retryable: after a deploy the node may only be starting.
   throw new AdapterError('CALL_UNKNOWN', `No node serves ${endpoint} now, from where the request came.`, {
     ...{ subject: 'request', retryable: true },
   });

@@ -8,7 +8,7 @@ const mostKept = 5000;
 const limitMs = 10_000;
 
 /** Reads names of plans and add-ons from WAP and keeps them a while. What fails is told and counts as no name. */
-export function namesOf(admin: Pick<WapAdmin, 'find'>, clock: Clock, fail: (error: unknown) => void): NameOf {
+export function planNames(admin: Pick<WapAdmin, 'find'>, clock: Clock, fail: (error: unknown) => void): NameOf {
   const known = new Map<string, { name: string | null; until: number }>();
   return async (kind, id) => {
     const key = `${kind} ${id}`;

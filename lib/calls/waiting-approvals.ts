@@ -4,8 +4,9 @@ import { isSameName } from '../ids';
 import type { DecidedApproval, Decision } from '../state/tables/approval';
 import type { ApprovalRequest } from './approval-request';
 import { type DecisionBook, isOutdated } from './decision-book';
-import { answeredBefore, conflict, deskClosed, tooLate, tooMany } from './errors';
-import type { CallAnswer, Desk } from './open-endpoints';
+import { answeredBefore, conflict, nodeClosed, tooLate, tooMany } from './errors';
+import type { CallAnswer, WaitingCalls } from './open-endpoints';
+import { type Pending, pending } from './pending';
 import { type CallToken, newToken } from './token';
 
 /** A request that a flow is to answer; an update is told after it was accepted. */
@@ -17,7 +18,7 @@ export interface AskedApproval {
   decided?: Decision;
 }
 
-export interface ApprovalDeskOptions {
+export interface WaitingApprovalsOptions {
   book: DecisionBook;
   clock: Clock;
   /** How long a flow may take. */
@@ -31,16 +32,13 @@ export interface ApprovalDeskOptions {
   told(decided: DecidedApproval): void;
 }
 
-interface Question {
+interface Question extends Pending<DecidedApproval> {
   eventId: number;
   about: string;
   token: string;
   deadlineAt: number;
   /** The decision that is being recorded, or is. */
   deciding: Promise<DecidedApproval> | null;
-  answer: Promise<DecidedApproval>;
-  settle(decided: DecidedApproval): void;
-  fail(error: unknown): void;
 }
 
 /** More would only pile up behind a flow that stands still. */
@@ -49,15 +47,15 @@ const longestReason = 500;
 
 /** Where the requests of one endpoint wait. An event is asked about once; all its repeats, also at the same time and after
  *  a restart, get the one decision that is in the book. */
-export class ApprovalDesk implements Desk {
+export class WaitingApprovals implements WaitingCalls {
   readonly #waiting = new Map<number, { about: string; answer: Promise<DecidedApproval> }>();
   readonly #questions = new Map<number, Question>();
 
   readonly #deadlines: Deadlines<Question>;
 
-  readonly #options: ApprovalDeskOptions;
+  readonly #options: WaitingApprovalsOptions;
 
-  constructor(options: ApprovalDeskOptions) {
+  constructor(options: WaitingApprovalsOptions) {
     this.#options = options;
     const { clock, deadlineMs, late, signal } = options;
     const passed = (question: Question) => {
@@ -69,10 +67,10 @@ export class ApprovalDesk implements Desk {
   }
 
   /** The decision on a request, once it is in the book.
-   *  @throws CALL_CONFLICT when the event was about something else before; ABORTED when the desk closes */
+   *  @throws CALL_CONFLICT when the event was about something else before; ABORTED when the node closes */
   decide(request: ApprovalRequest): Promise<DecidedApproval> {
     const { eventId, about } = request;
-    if (this.#options.signal.aborted) return Promise.reject(deskClosed()); // its body was still coming in
+    if (this.#options.signal.aborted) return Promise.reject(nodeClosed()); // its body was still coming in
     const known = this.#waiting.get(eventId);
     if (known) return isSameName(known.about, about) ? known.answer : Promise.reject(conflict(eventId));
     if (this.#waiting.size >= mostWaiting) return Promise.reject(tooMany(mostWaiting));
@@ -104,7 +102,7 @@ export class ApprovalDesk implements Desk {
 
   /** Whoever waits is told that there is no answer; nothing is decided by that. */
   close(): void {
-    for (const question of this.#questions.values()) question.fail(deskClosed());
+    for (const question of this.#questions.values()) question.fail(nodeClosed());
   }
 
   async #answerOf(request: ApprovalRequest): Promise<DecidedApproval> {
@@ -168,14 +166,7 @@ export class ApprovalDesk implements Desk {
     const deadlineAt = clock.now() + deadlineMs;
     const purpose = 'approval' as const;
     const token = newToken({ purpose, endpoint: book.endpoint, about: `${eventId} ${about}`, deadlineAt });
-    let settle: Question['settle'] = () => undefined;
-    let fail: Question['fail'] = () => undefined;
-    const answer = new Promise<DecidedApproval>((resolve, reject) => {
-      settle = resolve;
-      fail = reject;
-    });
-    answer.catch(() => undefined); // whoever waits hears of it
-    return { eventId, about, token, deadlineAt, deciding: null, answer, settle, fail };
+    return { eventId, about, token, deadlineAt, deciding: null, ...pending<DecidedApproval>() };
   }
 }
 

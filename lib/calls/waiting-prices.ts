@@ -1,8 +1,9 @@
 import type { Clock } from '../async/clock';
 import { Deadlines } from '../async/deadlines';
 import { AdapterError } from '../errors';
-import { deskClosed, tooMany } from './errors';
-import type { CallAnswer, Desk } from './open-endpoints';
+import { nodeClosed, tooMany } from './errors';
+import type { CallAnswer, WaitingCalls } from './open-endpoints';
+import { type Pending, pending } from './pending';
 import type { PriceRequest } from './price-request';
 import { type CallToken, newToken } from './token';
 
@@ -12,7 +13,7 @@ export interface AskedPrice {
   deadlineAt: number;
 }
 
-export interface PriceDeskOptions {
+export interface WaitingPricesOptions {
   endpoint: string;
   clock: Clock;
   /** How long a flow may take. */
@@ -22,26 +23,20 @@ export interface PriceDeskOptions {
   ask(asked: AskedPrice): void;
 }
 
-interface Question {
-  settle(price: string | null): void;
-  fail(error: unknown): void;
-  answer: Promise<string | null>;
-}
-
 const mostWaiting = 1000;
 const mostKept = 5000;
 
 /** Where price requests of one endpoint wait for the flow. The last price of each question is kept in memory, so that a
  *  slow flow costs the tenant no price: after a restart the first answer of the flow fills it again. */
-export class PriceDesk implements Desk {
-  readonly #questions = new Map<string, Question>();
+export class WaitingPrices implements WaitingCalls {
+  readonly #questions = new Map<string, Pending<string | null>>();
   readonly #kept = new Map<string, string>();
 
   readonly #deadlines: Deadlines<string>;
 
-  readonly #options: PriceDeskOptions;
+  readonly #options: WaitingPricesOptions;
 
-  constructor(options: PriceDeskOptions) {
+  constructor(options: WaitingPricesOptions) {
     this.#options = options;
     const { clock, deadlineMs, signal } = options;
     const passed = (about: string) => this.#questions.get(about)?.settle(this.#kept.get(about) ?? null);
@@ -49,7 +44,7 @@ export class PriceDesk implements Desk {
   }
 
   /** What the flow says, or said last; null when it is late and never said anything.
-   *  @throws CALL_BUSY; ABORTED when the desk closes */
+   *  @throws CALL_BUSY; ABORTED when the node closes */
   price(request: PriceRequest): Promise<string | null> {
     const about = JSON.stringify(request);
     const known = this.#questions.get(about);
@@ -83,7 +78,7 @@ export class PriceDesk implements Desk {
   }
 
   close(): void {
-    for (const question of this.#questions.values()) question.fail(deskClosed());
+    for (const question of this.#questions.values()) question.fail(nodeClosed());
   }
 
   /** The longest not renewed goes first. */
@@ -95,19 +90,15 @@ export class PriceDesk implements Desk {
   }
 }
 
-function newQuestion(over: () => void): Question {
-  let settle: (price: string | null) => void = () => undefined;
-  let fail: (error: unknown) => void = () => undefined;
-  const answer = new Promise<string | null>((resolve, reject) => {
-    settle = resolve;
-    fail = reject;
-  });
+/** @param over called once it is settled or has failed */
+function newQuestion(over: () => void): Pending<string | null> {
+  const { answer, settle, fail } = pending<string | null>();
   answer.then(over, over);
   return {
     answer,
     settle: price => {
       settle(price);
-      over();
+      over(); // at once: the next request for this price must not find a question that is answered
     },
     fail,
   };
