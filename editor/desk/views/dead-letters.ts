@@ -9,6 +9,7 @@ import { type LetterList, letterList } from '../letters/letter-list';
 import type { Filter, Place, View } from '../view';
 import { filterBar } from '../widgets/filter-bar';
 import { count } from '../widgets/format';
+import { LaterLook } from '../widgets/later-look';
 import { button, failure } from '../widgets/note';
 import type { Suggestion } from '../widgets/suggestions';
 
@@ -35,9 +36,8 @@ class DeadLetters {
   #way: Way = localStorage.getItem(chosenWay) === 'oneByOne' ? 'oneByOne' : 'byReason';
   /** Of each kind, as they were when the list was read. */
   #shown = '';
-  #timer = 0;
-  #isClosed = false;
 
+  readonly #later = new LaterLook(() => this.#look(), pauseMs);
   readonly #place: Place;
 
   constructor(place: Place) {
@@ -66,22 +66,17 @@ class DeadLetters {
   }
 
   refresh(): void {
-    if (this.#timer !== 0 || this.#isClosed) return;
-    this.#timer = window.setTimeout(() => {
-      this.#timer = 0;
-      void this.#look();
-    }, pauseMs);
+    this.#later.ask();
   }
 
   close(): void {
-    this.#isClosed = true;
-    window.clearTimeout(this.#timer);
+    this.#later.close();
   }
 
   async #begin(): Promise<void> {
     try {
       const places = await this.#readPlaces();
-      if (this.#isClosed) return;
+      if (this.#later.isClosed) return;
       const bar = filterBar(
         letterFields(places, text => this.#tenants(text)),
         this.#values,
@@ -134,7 +129,7 @@ class DeadLetters {
       const before = this.#shown;
       await this.#jobs.read();
       await this.#readPlaces();
-      if (this.#isClosed || this.#shown === before) return;
+      if (this.#later.isClosed || this.#shown === before) return;
       this.#list?.refresh();
       await this.#count();
     } catch (error) {

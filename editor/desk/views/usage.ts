@@ -9,6 +9,7 @@ import type { Filter, Place, Shown, View } from '../view';
 import { csvButton } from '../widgets/csv';
 import { filterBar } from '../widgets/filter-bar';
 import { count, quantity } from '../widgets/format';
+import { LaterLook } from '../widgets/later-look';
 import { failure, note } from '../widgets/note';
 import { pagedList } from '../widgets/paged-list';
 import type { Suggestion } from '../widgets/suggestions';
@@ -29,10 +30,9 @@ class Usage implements Shown {
   #readers: UsageReader[] = [];
   #values: Filter;
   #chart: { close(): void } | null = null;
-  #timer = 0;
   #asked = 0;
-  #isClosed = false;
 
+  readonly #later = new LaterLook(() => (this.#readers.length === 0 ? this.#begin() : this.#look()), pauseMs);
   readonly #place: Place;
 
   constructor(place: Place) {
@@ -43,23 +43,18 @@ class Usage implements Shown {
   }
 
   refresh(): void {
-    if (this.#timer !== 0 || this.#isClosed) return;
-    this.#timer = window.setTimeout(() => {
-      this.#timer = 0;
-      void (this.#readers.length === 0 ? this.#begin() : this.#look());
-    }, pauseMs);
+    this.#later.ask();
   }
 
   close(): void {
-    this.#isClosed = true;
-    window.clearTimeout(this.#timer);
+    this.#later.close();
     this.#chart?.close();
   }
 
   async #begin(): Promise<void> {
     try {
       this.#readers = await ask<UsageReader[]>(this.#place.state, 'usageReaders');
-      if (this.#isClosed) return;
+      if (this.#later.isClosed) return;
       if (this.#readers.length === 0) {
         this.#body.empty().append(note(say('desk.usage.none')));
         return;
@@ -119,7 +114,7 @@ class Usage implements Shown {
       const query = { installation, target, ...period, subscription };
       const rows =
         tenant === 'several' ? [] : await ask<UsageRow[]>(this.#place.state, 'usageTotals', { ...query, by: 'day' });
-      if (mine !== this.#asked || this.#isClosed) return;
+      if (mine !== this.#asked || this.#later.isClosed) return;
       this.#chart?.close();
       this.#chart = null;
       this.#body.empty();
