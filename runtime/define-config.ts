@@ -107,8 +107,8 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
   return Object.assign(initialise, { definition });
 }
 
-/** `open`, which says in the log why it fails, once for each reason: the error goes to the node that asked, and a Catch may
- *  take it there. */
+/** `open` that also logs why it fails, once for each reason: the error itself goes to the node that asked, where a Catch node
+ *  may swallow it. */
 function telling<H>(RED: NodeAPI, node: Node, open: () => Promise<H>): () => Promise<H> {
   let told: string | undefined;
   return async () => {
@@ -120,7 +120,7 @@ function telling<H>(RED: NodeAPI, node: Node, open: () => Promise<H>): () => Pro
       const { message } = failureOf(RED, error);
       if (message !== told) node.warn(message);
       told = message;
-      // Named here, since whoever asked has another dialog.
+      // Named here, because the field is in another dialog than that of the node that asked.
       throw error instanceof AdapterError ? inDialogWords(RED, error) : error;
     }
   };

@@ -19,7 +19,7 @@ export const to = <const T extends string>(
   ...(status === undefined ? {} : { status, look }),
 });
 
-/** The outcome of a look that found nothing: what is not there now may be there when the run is resumed. */
+/** The outcome of a look-up that found nothing; what is missing now may be there when the run is resumed. */
 export const notFound = (set: Outcome<['notFound']>['set'], status: string, look: StatusName = 'done') => ({
   ...to('notFound', set, status, look),
   mayChange: true as const,

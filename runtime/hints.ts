@@ -4,7 +4,7 @@ import type { NodeAPI } from 'node-red';
 export type DeskView = 'overview' | 'waiting' | 'runs' | 'letters' | 'mapping' | 'usage' | 'acts';
 
 export const hintTopic = 'wap-billing/desk';
-/** A view is asked for anew at most this often, however much happens. */
+/** An editor is told of a view at most this often, however much happens: each time it asks for the view again. */
 const pauseMs = 1_000;
 
 let publish: ((view: DeskView) => void) | null = null;

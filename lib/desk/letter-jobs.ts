@@ -90,7 +90,7 @@ export async function letterJobs(store: Store, limit = 20): Promise<LetterJob[]>
   );
 }
 
-/** Nothing more is done of it; what is done stays, and is told. False when it had ended. */
+/** Stops it: what is done stays done and is in the history. False when it had ended. */
 export async function stopLetterJob(tx: Tx, id: number, now: number): Promise<boolean> {
   const row = (await runningLetterJobs(tx)).find(each => each.id === id);
   if (!row) return false;
@@ -157,7 +157,7 @@ export class LetterWorker {
     if (worker !== this) return takeOverMs;
     const rows = await this.#store.transaction(tx => runningLetterJobs(tx), { relaxed: true });
     let pause = longestSleepMs;
-    for (const row of rows) pause = Math.min(pause, await this.#piece(row)); // one that is held up holds up no other
+    for (const row of rows) pause = Math.min(pause, await this.#piece(row)); // a job that has to wait must not delay the others
     return pause;
   }
 

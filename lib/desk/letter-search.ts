@@ -101,7 +101,7 @@ export async function nextLetters(
   return { letters, next: next.every(place => place === null) ? null : next };
 }
 
-/** What nothing can come before any more, in order. */
+/** Letters before which no other can still come, in order. */
 function ready(lanes: readonly Lane[], isBefore: (one: LetterPlace, other: LetterPlace) => boolean): FoundLetter[] {
   const open = lanes.filter(({ isEnded }) => !isEnded);
   const found = lanes.flatMap(lane => lane.found);

@@ -49,7 +49,7 @@ export class Questions {
     return this.#store.transaction(tx => openQuestionsAt(tx, node, run));
   }
 
-  /** It was sent out: a restart does not send it again. */
+  /** Notes that it was sent out, so that a restart does not send it again. */
   told(id: string): Promise<void> {
     return this.#store.transaction(tx => setQuestionTold(tx, id, this.#clock.now()));
   }
@@ -76,7 +76,7 @@ export class Questions {
     });
   }
 
-  /** Nobody answered in time, unless somebody did meanwhile. */
+  /** Closes the question without an answer, unless somebody has answered meanwhile. */
   async expire(id: string): Promise<void> {
     const answer = { choice: null, values: {}, note: '', by: '', how: 'deadline' } as const;
     await this.#store.transaction(tx => setQuestionAnswer(tx, id, answer, this.#clock.now()));

@@ -122,6 +122,6 @@ export class Branches {
 export interface BegunStep {
   done(name: string, done: Done): void;
   failed(failure?: Failure): void;
-  /** It was neither done nor failed: a deploy or a later pass came between. */
+  /** Neither done nor failed: a deploy or a later pass came between. */
   givenUp(): void;
 }

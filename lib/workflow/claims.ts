@@ -6,9 +6,9 @@ import { areOtherParts, stepName, stepsOfWay } from './position';
 export type Claim =
   /** This one, recorded by an earlier pass. */
   | { step: StepHead; isKnown: true }
-  /** One that was not recorded. When its call may have been made under another name: since when (ms UTC). */
+  /** A new one. `maybeSince` (ms UTC): since when its call may have been made as another step; null: surely not. */
   | { step: StepHead; isKnown: false; maybeSince: number | null }
-  /** The one whose turn it is was recorded with other inputs. */
+  /** The recorded step whose turn it is has other inputs. */
   | { changed: StepHead; names: string[] };
 
 /** The steps at one node, for messages that were there equally often. */
@@ -20,8 +20,8 @@ interface Visit {
   next: number;
 }
 
-/** Which recorded step each message of a pass is: by node, visit and inputs, because the way there is another one when
- *  branches come in another order. Each step goes to one message. */
+/** Matches each message of a pass with a recorded step: by node, visit and inputs, because the way there differs when branches
+ *  come in another order. Each step goes to one message. */
 export class Claims {
   readonly #visits = new Map<string, Visit>();
   /** What messages of this pass have taken. */
@@ -61,7 +61,7 @@ export class Claims {
     return { step, isKnown: false, maybeSince: maybe.length > 0 ? Math.min(...maybe) : null };
   }
 
-  /** Its intent was not written: the next message like it takes it. */
+  /** Its intent was not written: the next message like this one may claim the step. */
   release(step: StepId): void {
     this.#taken.delete(idText(step));
     this.#come.delete(stepName(step));

@@ -23,7 +23,7 @@ export interface Carried {
   leftOut: string[];
 }
 
-/** What becomes of a message that comes to a join: the first one waits for the others and is the one that goes on. */
+/** What becomes of a message that comes to a join: the first waits for the others and is the one that goes on. */
 export type Turn = 'first' | 'one more' | 'too late';
 
 /** The messages of one run at one join, for the same time round. */
@@ -55,7 +55,7 @@ export class Gathering {
     return 'first';
   }
 
-  /** The first one failed; the next that comes, such as the same one again from a Catch branch, takes its place. */
+  /** The first message failed: the next to come, such as the same one through a Catch branch, takes its place. */
   fail(): void {
     this.arrivals.splice(0, this.arrivals.length, ...this.arrivals.filter(arrival => arrival !== this.#first));
     this.#first = undefined;

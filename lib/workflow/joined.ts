@@ -42,7 +42,7 @@ interface Side {
   error?: unknown;
 }
 
-/** The message that goes on from a join: whole, because another pass may come with a message that has other properties. */
+/** The message that goes on from a join. Recorded whole: the next pass may arrive with a message that has other properties. */
 export function joinedMessage({ arrivals, failed, leftOut, missing, rule, branches, begin }: ToJoin): JoinedMessage {
   const sides = inOrder<Side>([
     ...arrivals.map(arrival => ({ name: arrival.name, place: arrival.place, arrival, ...errorOf(arrival) })),
@@ -98,7 +98,7 @@ function carriedBy(arrivals: readonly Arrival[], failed: readonly Begun[]): Omit
   };
 }
 
-/** Where the ways of two branches parted: the last step that both come from and whose message is known. */
+/** Where two branches parted: the last step that both come from and whose message is known. */
 class Parting {
   readonly #before = new Map<readonly string[], ReadonlySet<string>>();
   readonly #known: Array<{ name: string; digests: PropertyDigests; depth: number }>;

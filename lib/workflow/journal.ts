@@ -37,8 +37,8 @@ interface MadeWithin<O> {
   committed?: () => void;
 }
 
-/** The journal of one pass of one run: intent before the effect, result after it, one transaction each. It alone writes
- *  the steps of the run until the next pass begins, so it knows them from the first look on. */
+/** The journal of one pass of one run: the intent before the effect, the result after it, one transaction each. No one else
+ *  writes the steps of the run until the next pass begins, so they are read once and kept. */
 export class Journal {
   #claims: Promise<Claims> | undefined;
   readonly #arrivals = new Map<string, number>();
@@ -82,9 +82,9 @@ export class Journal {
     }
   }
 
-  /** Writes the result, together with rows of ours that belong to it, and returns it. Alone it does not wait for the disk:
-   *  whatever has an effect later in the run waits for an intent, and that brings it there. A power cut before it leaves
-   *  the step intended, so that the next pass finds out. */
+  /** Writes the result, together with rows of ours that belong to it, and returns it. A result alone does
+   *  not wait for the disk: the intent of the next step with an effect does, and takes it along. A power cut before that leaves
+   *  the step intended, and the next pass finds out what happened. */
   async conclude<T>(step: StepId, made: Made<T>): Promise<T> {
     const isAlone = 'outcome' in made;
     const concluded = await this.#store.transaction(
@@ -100,8 +100,8 @@ export class Journal {
     return concluded;
   }
 
-  /** Writes what a step waits for, for people: a power cut may forget it, but for a time, which is not found out again.
-   *  Never fails, since the step goes on anyway. */
+  /** Writes what a step waits for, for people to see. A power cut may lose it, except a time, which could not be found out
+   *  again. Never fails, since the step goes on anyway. */
   async waits(step: StepId, waits: StepWaits): Promise<void> {
     const options = { relaxed: waits.for !== 'time' };
     await this.#store.transaction(tx => setStepWaits(tx, step, waits), options).catch(() => undefined);
@@ -125,7 +125,7 @@ export class Journal {
     });
   }
 
-  /** Stops the run at a failure it had, after another branch went on beside it. @throws STATE_RUN_ENDED for an older pass */
+  /** Stops the run at an earlier failure, once the branch that went on beside it is over. @throws STATE_RUN_ENDED for an older pass */
   stopAgain(): Promise<void> {
     return this.#store.transaction(async tx => {
       await this.#refuseOldPass(tx);
@@ -133,7 +133,7 @@ export class Journal {
     });
   }
 
-  /** The run goes on in spite of a failure it had. @throws STATE_RUN_ENDED for an older pass */
+  /** The run goes on despite an earlier failure. @throws STATE_RUN_ENDED for an older pass */
   goOn(): Promise<void> {
     return this.#store.transaction(async tx => {
       await this.#refuseOldPass(tx);
@@ -160,7 +160,7 @@ export class Journal {
     );
   }
 
-  /** Read once. A failure to read is not kept. */
+  /** Read once; a failed read is tried again by the next step. */
   #known(): Promise<Claims> {
     this.#claims ??= this.#recorded().catch(error => {
       this.#claims = undefined;
@@ -200,7 +200,7 @@ export class Journal {
     sources: Inputs,
   ) {
     const step = stepId(head);
-    // A Catch branch that goes on after a failure is part of the run: a crash must find it open.
+    // A Catch branch that goes on after a failure is part of the run: after a crash the run must be found open.
     await reopenFailedRun(tx, this.run.id, since);
     await addStep(tx, { ...step, label, inputs: head.inputs ?? {}, sources }, since);
     if (maybeSince === null) return { state: 'new', step, since, waited: null } as const;

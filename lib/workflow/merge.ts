@@ -3,7 +3,7 @@ import { isPlain } from './storable';
 
 /** What a branch of a run brings to a join. */
 export interface Branch {
-  /** By which the flow knows it; no two have the same. */
+  /** The flow's name for it, unique among the branches. */
   name: string;
   msg: Record<string, unknown>;
   /** Why it failed. */
@@ -31,7 +31,7 @@ export function merge(
   const sides = branches.map(({ msg }) => ({ value: msg, digests: propertyDigests(msg) }));
   const differ: string[] = [];
   const set = new Merging(sides, rule, parted, differ).objects(isKept);
-  if (!isSame(sides, 'parts')) delete set.parts; // they are no parts any more
+  if (!isSame(sides, 'parts')) delete set.parts; // together they are no longer parts of a sequence
   if (!isSame(sides, 'branch')) delete set.branch; // each had its own name
   const told = new Set(['parts', 'branch']);
   return { set, differ: differ.filter(path => !told.has(path)) };

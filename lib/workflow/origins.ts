@@ -6,7 +6,7 @@ export interface Source {
   to: readonly string[];
 }
 
-/** Where the messages that come to a node begin, as far as the wires tell. */
+/** Where the messages that reach a node begin, as far as the wires tell. */
 export class Origins {
   readonly #inRuns: Set<string>;
   readonly #outsideRuns: Set<string>;

@@ -36,10 +36,10 @@ export interface StartOptions {
   note?(tx: Tx, run: Run): Promise<void>;
 }
 
-/** Ended runs that get another name in one transaction: others wait meanwhile. */
+/** Ended runs renamed in one transaction; more would hold up every other writer. */
 const endedAtOnce = 500;
 
-/** The runs of one workflow. Every method is one transaction, but for `takeOver`, which takes ended runs in parts. */
+/** The runs of one workflow. Every method is one transaction, except `takeOver`, which takes over ended runs in parts. */
 export class Runs {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -129,8 +129,8 @@ export class Runs {
     return taken;
   }
 
-  /** Runs of this workflow that a start node began which is gone are those of this one from now on; answers those whose start
-   *  node is not. */
+  /** From now on the runs of this workflow that a deleted start node began belong to this one. Returns those whose start node
+   *  still exists. */
   inherit(isGone: (startNode: string) => boolean): Promise<BegunElsewhere[]> {
     const { name } = this;
     const startNode = this.#startNode;
@@ -171,7 +171,7 @@ export class Runs {
     return this.#store.transaction(tx => setRunEnded(tx, id, state, result, pass, this.#clock.now()));
   }
 
-  /** Removes an ended run and its steps. False when it is not ended or not known. */
+  /** Removes an ended run and its steps. False when it has not ended or is unknown. */
   forget(id: string): Promise<boolean> {
     return this.#store.transaction(tx => removeRun(tx, id));
   }

@@ -8,7 +8,7 @@ import type { Item } from './items';
 /** What became of one run of a list. */
 export interface RunOutcome {
   key: string;
-  /** `gone`: it is not kept any more. */
+  /** `gone`: it is no longer kept. */
   state: RunState | 'gone';
   /** What its end kept. */
   result: unknown;

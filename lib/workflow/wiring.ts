@@ -94,7 +94,7 @@ class Count {
     if (id === this.#target) return { count: 1, joins: none.joins };
     const known = this.#known.get(id);
     if (known) return known;
-    this.#known.set(id, none); // a loop brings no further message the first time round
+    this.#known.set(id, none); // entered before it is counted, so that a loop ends: it brings no further message the first time round
     const found = this.#behind(id);
     this.#known.set(id, found);
     return found;

@@ -5,7 +5,7 @@ import { type NeedsOf, needsOf } from '../../lib/feeds/needs';
 import type { Store } from '../../lib/state/port';
 import type { ShowStatus } from './status';
 
-/** However much is settled, the store is asked this often. */
+/** However much is settled, the store is asked at most this often. */
 const pauseMs = 500;
 const relaxed = { relaxed: true };
 

@@ -9,7 +9,7 @@ import { Journal } from '../../lib/workflow/journal';
 import type { Place, Position } from '../../lib/workflow/position';
 import type { RetryPolicy } from '../../lib/workflow/retry-policy';
 
-/** How to run the steps of a workflow. */
+/** How the steps of a workflow are tried again, and who hears of a failure. */
 export interface RunPolicy extends RetryPolicy {
   /** Called once a failure of the pass is on its way to Catch. */
   onFailure(run: Run): void;
@@ -41,12 +41,12 @@ export class ActiveRun {
     return { id: this.run.id, key: this.run.key, pass: this.run.pass, visits: {}, last: '' };
   }
 
-  /** A step of it is being done now. A join that waits is none: a deploy may have taken what it waits for. */
+  /** Whether a step of it is being done now. A waiting join does not count: a deploy may have removed what it waits for. */
   get busy(): boolean {
     return this.#steps.size > this.gatherings.waiting;
   }
 
-  /** Does a step with a signal that the end of the node or of the pass aborts. */
+  /** Does a step with a signal that aborts when the node closes or the pass ends. */
   async during<T>(nodeClosed: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const either = new AbortController();
     const end = () => either.abort(new AdapterError('ABORTED', 'The step was given up.', { retryable: true }));
@@ -70,7 +70,7 @@ export class ActiveRun {
     }
   }
 
-  /** Gives up what the pass is doing; when it resolves nothing of it is under way, so that no later pass acts beside it. */
+  /** Aborts what the pass is doing. Once it resolves nothing is under way, so no later pass acts beside it. */
   async stop(): Promise<void> {
     this.#ending.abort();
     await Promise.allSettled([...this.#steps]);
@@ -87,7 +87,7 @@ export async function activeAt({ id, key, pass }: Omit<Place, 'ways' | 'visits'>
   throw await stopped({ id, key, pass }, step);
 }
 
-/** Of the runs that were completed in this process the newest, so that a branch which comes too late is told of. */
+/** The newest runs that were completed in this process, so that a branch which comes too late can be reported. */
 const completed = new Map<string, { pass: number; store: Store }>();
 const mostCompleted = 1000;
 
@@ -97,7 +97,7 @@ export function noteCompleted({ run, store }: ActiveRun): void {
   if (completed.size > mostCompleted && oldest !== undefined) completed.delete(oldest);
 }
 
-/** Why a message stops at a step; a branch that an end has cut off is noted with the run. */
+/** Why a message stops at a step. A branch that an end has cut off is noted in the run as well. */
 async function stopped({ id, key, pass }: Omit<Place, 'ways' | 'visits'>, step: string): Promise<AdapterError> {
   const ended = completed.get(id);
   if (ended?.pass !== pass) return superseded(key);

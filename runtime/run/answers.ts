@@ -7,9 +7,9 @@ import type { Store } from '../../lib/state/port';
 import type { Question } from '../../lib/state/tables/question';
 import { hint } from '../hints';
 
-/** Who in this process waits for an answer, by the id of the question. */
+/** Who waits for an answer in this process, by the id of the question. */
 const waiting = new Map<string, Wake>();
-/** An answer that another process gave is found after so long. */
+/** How soon an answer that another process gave is found. */
 const lookAgainMs = 60_000;
 
 /** Answers a question, and lets the run that waits go on. @throws as `Questions.answer` */

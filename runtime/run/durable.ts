@@ -24,7 +24,7 @@ export interface StepOutcome {
   mayChange?: true;
 }
 
-/** An outcome that is made inside a transaction of the store, because rows of ours belong to it. */
+/** An outcome made inside a transaction of the store, because rows of ours must be written with it or not at all. */
 export class Within<O> {
   constructor(
     readonly store: Store,
@@ -99,7 +99,7 @@ export async function durably<I extends Record<string, unknown>>(
   const active = await activeAt(where, step.label);
   const visit = (where.visits[step.node] ?? 0) + 1;
   const { label, hasEffect, lookUp, gathering } = step;
-  // A join is one step whichever of its branches comes first, and what it made once stays.
+  // A join is one step whichever branch comes first, and its result, once recorded, stays.
   const key = { node: step.node, visit, cameFrom: gathering ? '' : wayOf(ways, partOf(msg)) };
   const compared = (inputs: I) =>
     gathering
@@ -133,7 +133,7 @@ export async function durably<I extends Record<string, unknown>>(
     const { outcome, step: done } = await doing;
     const last = stepName(done);
     hint('runs', 'overview');
-    // A join that was skipped goes on with the first branch alone.
+    // A skipped join goes on with the first branch alone.
     gathering?.goOn(outcome?.carries ?? { ways: [...ways], visits: {}, failures: [], leftOut: [] });
     if (outcome?.carries && outcome.carries.failures.length > 0) await active.journal.goOn();
     const visits = { ...(outcome?.carries?.visits ?? where.visits), [step.node]: visit };
@@ -152,11 +152,11 @@ export async function durably<I extends Record<string, unknown>>(
       throw error;
     }
     begun.failed(toFailure(error, label));
-    // In another pass the join may have gone on before the failure that it tells of comes again.
+    // In a later pass the join may go on before the failure that it reports comes again.
     if (active.gatherings.tell(placeName(step.node, visit))) await active.journal.goOn().catch(unlessSuperseded);
     hint('runs', 'overview');
     if (!(error instanceof AdapterError)) throw error;
-    // Only a deploy can mend a changed step, so each start looks again: nothing to do by hand once the flow is put back.
+    // Only a deploy can mend a changed step, and each start looks again: once the flow is put back nothing is left to do by hand.
     if (error.code !== 'STATE_STEP_CHANGED') active.policy.onFailure(active.run);
     const run = { id: where.id, key: where.key, step: label, node: step.node, visit };
     const failure = new AdapterError(error.code, error.message, { ...error.cause, run });

@@ -48,9 +48,9 @@ export interface Joined {
   count: number;
 }
 
-/** So long nothing happens before a join goes on without a branch (ms): a node between two steps may take its time. */
+/** How long (ms) nothing may happen before a join goes on without a branch: a node between two steps may take its time. */
 const stillMs = 250;
-/** After a restart branches may come from the journal for so long (ms) before a deadline that is over counts. */
+/** After a restart: how long (ms) branches may take to come from the journal before a deadline that has passed counts. */
 const longestReplayMs = 10_000;
 
 /** Puts a message with the others of its run. @throws STATE_RUN_ENDED for one of an older pass or of an ended run */
@@ -153,7 +153,7 @@ async function gathered(join: Join, expected: number, wanted: JoinWanted): Promi
     signal.throwIfAborted();
     wanted.shows(come(), expected);
     if (come() >= expected) return { isLate: false, failed: [], leftOut: [] };
-    // Taken first: what changes while this waits for the store must not be slept through.
+    // Read first, so that a change during the wait for the store below is not slept through.
     const before = changes(active, gathering);
     const coming = comingTo(join);
     const failed = wanted.failed === 'along' ? coming.failed : [];
@@ -166,7 +166,7 @@ async function gathered(join: Join, expected: number, wanted: JoinWanted): Promi
       continue;
     }
     const goesOn = mayGoOn(coming, come() + failed.length >= expected, wanted);
-    // The first branch that came opened a run that another one had failed.
+    // The first branch to arrive opened the run again that another branch had failed.
     if (coming.failed.length > failed.length && !coming.isWorking) {
       await active.journal.stopAgain();
       hint('runs', 'overview');
@@ -192,7 +192,7 @@ function comingTo({ RED, active, gathering }: Join): Coming {
 
 const changes = ({ branches }: ActiveRun, { arrivals }: Gathering): number => branches.changes + arrivals.length;
 
-/** Whether nothing happens for a while: no message is on its way between two steps. */
+/** Whether nothing happens for a while, so that no message is on its way between two steps. */
 async function isStill(join: Join, forMs: number, signal: AbortSignal): Promise<boolean> {
   const before = changes(join.active, join.gathering);
   await nextChange(join, forMs, signal);
@@ -204,7 +204,7 @@ async function isStill(join: Join, forMs: number, signal: AbortSignal): Promise<
   return true;
 }
 
-/** Until another branch comes, a step begins or is over, or the time is. */
+/** Resolves when another branch comes, a step begins or ends, or the time is over. */
 async function nextChange({ active, gathering }: Join, withinMs: number, signal: AbortSignal): Promise<void> {
   const ending = new AbortController();
   const end = () => ending.abort(signal.reason);

@@ -28,12 +28,12 @@ export interface EndWanted {
   waits(key: string, steps: string[]): void;
 }
 
-/** A message that leaves a step comes to the next one within so many turns of the event loop, unless a node between them
- *  takes time. */
+/** Turns of the event loop within which a message that leaves a step reaches the next one, unless a node between them takes
+ *  time. */
 export const turnsBetweenSteps = 100;
 
-/** Ends the run that a message belongs to. One that is completed waits for the steps that other branches are doing; one that
- *  failed gives them up.
+/** Ends the run that a message belongs to. *Completed* waits for the steps that other branches are doing; *failed* gives them
+ *  up.
  *  @throws INPUT_MISSING outside a run; STATE_RUNS_MIXED; INPUT_INVALID naming what of the result cannot be stored */
 export async function endRun(msg: AdapterMessage, wanted: EndWanted): Promise<RunEnd> {
   const place = await placeInRun(msg, wanted.label);

@@ -60,14 +60,14 @@ export interface WorkflowOptions {
   fail(error: unknown): void;
 }
 
-/** Workflows that a start node of this process runs: two of one name would both resume its runs. */
+/** Workflows that a start node of this process runs: two start nodes of one name would both resume its runs. */
 const owned = new Set<string>();
 const pruneEveryMs = 3_600_000;
 /** Runs sent at once after a start; the event loop is free in between. */
 const burst = 20;
-/** How long a Catch branch has to hear of a failure, before a deploy no longer tells it again. */
+/** How long a Catch branch has to take up a failure; a deploy after that does not report it again. */
 const tellingMs = 1_000;
-/** Failed runs, by id, whose failure Catch has had in this process: what nothing took up, the next process tells again. */
+/** Failed runs, by id, whose failure Catch has had in this process; the next process reports those still failed again. */
 const told = new Set<string>();
 
 /** The runs of one start node: it starts them, and after a crash, restart or deploy it sends the open ones again. */
@@ -151,7 +151,7 @@ export class Workflow {
       if (state === 'failed' && told.has(id)) continue;
       if (index % burst === burst - 1) await nextTurn();
       const active = activeRuns.get(id);
-      // One that was begun since the flows started is on its way in them.
+      // A run that began after the flows started is on its way in them.
       if (active && !before.has(active)) continue;
       if (active && !active.interrupted && (active.busy || !mayBeLost)) continue;
       // One run that cannot be sent must not hold up the others.
@@ -170,7 +170,7 @@ export class Workflow {
     return held;
   }
 
-  /** Only now is it known which start nodes are gone, and which runs have ended that had a key. */
+  /** Done after the flows have started: only then is it known which start nodes are gone and which keys are free. */
   async #settleNames(): Promise<void> {
     const { name, nodeName, warn } = this.#options;
     for (const [from, runs] of byName(await this.#takeOver()))
@@ -179,7 +179,7 @@ export class Workflow {
       warn('warning.begunElsewhere', { name, node: nodeName(startNode) ?? startNode, count });
   }
 
-  /** Said before it happens, also of runs that wait in a node which this deploy left alone. */
+  /** Warns before runs stop, including runs that wait in a node which this deploy left alone. */
   async #tellStops(): Promise<void> {
     const { store, name, nodeId, stops, warn } = this.#options;
     const isMine = ({ startNode }: UnendedRun) => startNode === null || startNode === nodeId;
@@ -188,7 +188,7 @@ export class Workflow {
     this.#stopsTold = reasons;
   }
 
-  /** A run that was ended meanwhile needs nothing more. */
+  /** Reports an error, unless the run was ended meanwhile and needs nothing more. */
   #unlessEnded(error: unknown): void {
     const hasEnded = error instanceof AdapterError && error.code === 'STATE_RUN_ENDED';
     if (!hasEnded && !this.#options.signal.aborted) this.#options.fail(error);
@@ -309,7 +309,7 @@ export class Workflow {
     for (const step of lost) this.#options.warn('warning.lostNode', { key: run.key, step: step.label });
   }
 
-  /** A deploy within this time leaves the failure untold, and it is told again. */
+  /** Counts a failure as taken up after a while; a deploy before that leaves it to be reported again. */
   async #tell({ id }: Run): Promise<void> {
     const { clock, signal } = this.#options;
     await clock.sleep(tellingMs, signal).then(
@@ -318,7 +318,7 @@ export class Workflow {
     );
   }
 
-  /** Its passes end with it: the next start node sends their runs again, and must not find them still acting. */
+  /** Ends its passes: the next start node sends their runs again and must not find them still acting. */
   async #close(): Promise<void> {
     owned.delete(this.#owner);
     const mine = [...activeRuns.values()].filter(

@@ -116,7 +116,7 @@ export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inpu
    *  What it throws reaches Catch once. */
   run(inputs: Values<I>, context: RunContext<U, L>): Promise<Returned<Outcome<O>>>;
   /** Inside a durable workflow, after an interruption: what the call did, if it happened; `null` when it has to be made.
-   *  Not needed where `run` itself bears a repeat. 'no effect': it changes nothing but rows of ours that come with its
+   *  Not needed where `run` itself is safe to repeat. 'no effect': it changes nothing but rows of ours that are written with its
    *  result, so its intent need not wait for the disk. */
   reconcile?: ((inputs: Values<I>, context: RunContext<U, L>) => Promise<Outcome<O> | null>) | 'no effect';
   /** False for a node that is no step even inside a workflow. */
@@ -124,8 +124,8 @@ export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inpu
   /** The messages of a run that come to it are one step: `run` is called for the first of them, and the outcome says what
    *  goes on. Its catalogue says `warning.late` and `status.tooLate` of one that comes after that. */
   joins?: boolean;
-  /** What its status says while it rests, because of how the flows are wired: a text of its catalogue, or null. Asked each
-   *  time they have started, with all nodes that run. */
+  /** What the status says between messages because of how the flows are wired: a text of the catalogue, or null. Asked each
+   *  time the flows have started, with all nodes that run. */
   notice?(flows: readonly SavedNode[], self: string): string | null;
   /** What the dialog may know from the runtime, as `RED.settings.<name>`; names begin with the type in camel case. */
   facts?: Record<string, unknown>;
