@@ -42,6 +42,14 @@ export function onEachMajor(title: string, tests: (major: Major) => void): void 
   for (const major of majors()) describe(`${title} (Node-RED ${major})`, () => tests(major));
 }
 
+/** One `describe` for each major that this very process can run: Node-RED 5 needs Node 22.9 (`npm test` starts one for it). */
+export function onMajorsOfThisNode(title: string, tests: (major: Major) => void): void {
+  for (const major of majors()) {
+    const here = major === 4 || runsNodeRed5() ? describe : describe.skip;
+    here(`${title} (Node-RED ${major})`, () => tests(major));
+  }
+}
+
 export interface Engine {
   node: string;
   redJs: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { Calendar, windowKinds } from '../../../../lib/usage/calendar';
 import { Decimal } from '../../../../lib/usage/decimal';
 import { type Placement, place } from '../../../../lib/usage/meter/split';
-import { Calendar, windowKinds } from '../../../../lib/usage/meter/window';
 import { fails } from '../../state/scratch';
 
 const iso = (ms: number) => new Date(ms).toISOString().replace(':00.000Z', 'Z');
