@@ -4,14 +4,14 @@ import { type Place, readPlace } from '../lib/feeds/loop/commands';
 import type { LoopState, RecoveryAlarm } from '../lib/feeds/loop/contract';
 import type { Answer } from '../lib/feeds/loop/poller';
 import type { Schedule } from '../lib/feeds/loop/schedule';
-import { hint } from './desk/hints';
 import { beLive, type FeedPoller } from './desk/live';
-import { shortCount } from './fit';
-import type { StateHandle } from './handles';
+import { hint } from './hints';
 import { given } from './inputs';
 import type { AdapterMessage } from './message';
-import type { ShowStatus, StatusName } from './status';
-import { localTime } from './waits';
+import { shortCount } from './node/fit';
+import type { StateHandle } from './node/handles';
+import type { ShowStatus, StatusName } from './node/status';
+import { localTime } from './node/waits';
 
 /** Fields that every poll node has. */
 export interface PollFields {

@@ -3,8 +3,8 @@ import { Mapping } from '../../lib/mapping/mapping';
 import { followEvent } from '../../lib/tenants/follow';
 import { tenantVerbs, timeOf } from '../../lib/tenants/verbs';
 import { defineNode, to } from '../../runtime/define-node';
-import { Within } from '../../runtime/durable';
 import { anything, choice, given, text } from '../../runtime/inputs';
+import { Within } from '../../runtime/run/durable';
 
 export = defineNode({
   type: 'billing-subscription',

@@ -4,8 +4,8 @@ import { readyRules } from '../../lib/usage/meter/ready-rules';
 import { readRecords } from '../../lib/usage/meter/unmetered';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, asObject, choice, given, list, number, text } from '../../runtime/inputs';
-import { lostDelivery } from '../../runtime/lost-messages';
-import { NeedsWatch } from '../../runtime/needs';
+import { NeedsWatch } from '../../runtime/node/needs-watch';
+import { lostDelivery } from '../../runtime/run/lost-messages';
 
 export = defineNode({
   type: 'billing-usage-meter',

@@ -6,8 +6,8 @@ import { UsageSender } from '../../lib/usage/send/sender';
 import { SharedSteps } from '../../lib/usage/send/shared-steps';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, flag, number } from '../../runtime/inputs';
-import { lostDelivery } from '../../runtime/lost-messages';
-import { NeedsWatch } from '../../runtime/needs';
+import { NeedsWatch } from '../../runtime/node/needs-watch';
+import { lostDelivery } from '../../runtime/run/lost-messages';
 
 export = defineNode({
   type: 'billing-usage-send',

@@ -3,8 +3,8 @@ import { acknowledge, readAcknowledgement } from '../../lib/feeds/settle/acknowl
 import { tellSettled } from '../../lib/feeds/settled';
 import type { Tx } from '../../lib/state/port';
 import { defineNode, to } from '../../runtime/define-node';
-import { Within } from '../../runtime/durable';
 import { anything, number, text } from '../../runtime/inputs';
+import { Within } from '../../runtime/run/durable';
 
 export = defineNode({
   type: 'wap-ack',

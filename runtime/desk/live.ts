@@ -1,7 +1,7 @@
 import type { LoopStatus } from '../../lib/feeds/loop/contract';
 import type { Poller } from '../../lib/feeds/loop/poller';
 import type { Store } from '../../lib/state/port';
-import type { Workflow } from '../workflow';
+import type { Workflow } from '../run/workflow';
 
 /** What runs in this process on a store, and the desk can tell things to. */
 export type Live = LiveFeed | LiveWorkflow;

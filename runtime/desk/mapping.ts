@@ -4,9 +4,9 @@ import { unmappedOf } from '../../lib/desk/mapping-unmapped';
 import { AdapterError, shapeOf } from '../../lib/errors';
 import { mappingColumns } from '../../lib/mapping/file';
 import { Mapping, type MappingMatch, type MappingScope } from '../../lib/mapping/mapping';
-import { through } from '../choices-route';
+import { hint } from '../hints';
+import { through } from '../routes/choices-route';
 import { type Desk, type DeskPart, type Done, limitIn, type Query, textIn } from './desk';
-import { hint } from './hints';
 import { pairOf, scopesOf } from './mapping-pairs';
 
 type Form = Record<string, unknown>;

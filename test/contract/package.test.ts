@@ -123,7 +123,7 @@ describe('the packed package', function packed() {
     const found = scripts.flatMap(({ path, text }) => routes(text).map(route => ({ ...route, path })));
     assert.ok(found.length > 0, 'no route was found: has the way they are declared changed?');
     assert.deepEqual(
-      found.filter(({ guarded, path }) => !guarded || path !== 'dist/runtime/admin-route.js'),
+      found.filter(({ guarded, path }) => !guarded || path !== 'dist/runtime/routes/admin-route.js'),
       [],
     );
   });

@@ -23,16 +23,16 @@ type Parameters<T> = fc.Parameters<T>;
  *  were; once they change, it is a case like any other. */
 export function holds<T>(
   name: string,
-  property: fc.IAsyncProperty<T>,
-  parameters?: Parameters<T>,
-  kept?: readonly KeptSeed[],
-): Promise<void>;
-export function holds<T>(
-  name: string,
   property: fc.IProperty<T>,
   parameters?: Parameters<T>,
   kept?: readonly KeptSeed[],
 ): void;
+export function holds<T>(
+  name: string,
+  property: fc.IAsyncProperty<T>,
+  parameters?: Parameters<T>,
+  kept?: readonly KeptSeed[],
+): Promise<void>;
 export function holds<T>(
   name: string,
   property: fc.IRawProperty<T>,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RunDescription, StandingDescription, StepDescription } from '../../lib/workflow/describe';
-import type { SteeredRun } from '../../runtime/workflow';
+import type { SteeredRun } from '../../runtime/run/workflow';
 import type { FlowNode } from '../harness/admin-api';
 import type { InProcess } from '../harness/in-process';
 import { onMajorsOfThisNode } from '../harness/repository';
