@@ -1,3 +1,5 @@
+import '../lib/node-version';
+
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import type { CheckedPart } from '../lib/checked';
 import { AdapterError } from '../lib/errors';

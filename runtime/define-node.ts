@@ -1,3 +1,5 @@
+import '../lib/node-version';
+
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import type { CallHandler } from '../lib/calls/handler';
 import type { Store } from '../lib/state/port';

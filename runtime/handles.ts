@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import type { BillingConnection } from '../lib/billing/providers';
+import type { BillingConnection } from '../lib/billing/connection';
 import { AdapterError } from '../lib/errors';
 import type { Store } from '../lib/state/port';
 import type { Days } from '../lib/usage/totals/days';

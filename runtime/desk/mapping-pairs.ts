@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import type { BillingConnection } from '../../lib/billing/providers';
+import type { BillingConnection } from '../../lib/billing/connection';
 import type { UsedScope } from '../../lib/desk/mapping';
 import type { MappingScope } from '../../lib/mapping/mapping';
 import type { WapConnection } from '../../lib/wap/connection';

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { join } from 'node:path';
 import { examples } from '../harness/examples';
 import type { PackageJson } from '../harness/repository';
 import { installedPackage } from '../harness/tarball';
@@ -12,10 +14,12 @@ describe('the packed package', function packed() {
   let manifest: PackageJson;
   let folder: string;
   let section: NonNullable<PackageJson['node-red']>;
+  let modules: string;
+  let tarball: string;
   let files: Source[];
 
   before(() => {
-    ({ manifest, folder } = installedPackage());
+    ({ manifest, folder, modules, tarball } = installedPackage());
     section = manifest['node-red'] ?? {};
     files = filesOf('.', /./, folder);
   });
@@ -26,7 +30,7 @@ describe('the packed package', function packed() {
   it('P05: has the keyword that lists it in the flow library', () =>
     assert.ok(manifest.keywords?.includes('node-red')));
   it('P06: accepts every Node-RED from 4.1 on, without an upper bound', () => assert.equal(section.version, '>=4.1.0'));
-  it('P07: accepts every Node.js from 20 on', () => assert.equal(manifest.engines?.node, '>=20'));
+  it('P07: accepts every Node.js from 20.19 on', () => assert.equal(manifest.engines?.node, '>=20.19'));
   it('D01: has at most six dependencies', () => assert.ok(Object.keys(manifest.dependencies ?? {}).length <= 6));
 
   it('N01: registers each type once, as a literal, from a file of its own', () => {
@@ -77,7 +81,7 @@ describe('the packed package', function packed() {
 
   it('requires only its own dependencies', () => {
     const own = new Set([
-      ...Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }),
+      ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
       ...builtinModules,
     ]);
     const scripts = files.filter(({ path }) => /^dist\/.*\.js$/.test(path) && !path.startsWith('dist/simulator/'));
@@ -88,6 +92,30 @@ describe('the packed package', function packed() {
     );
     assert.deepEqual(foreign, []);
     assert.ok(scripts.length > 20, `only ${scripts.length} scripts were read`);
+  });
+
+  it('weighs no more than what it brings, and installs nothing that runs a script', () => {
+    const packed = statSync(tarball).size;
+    assert.ok(packed < 10.5 * mebibyte, `the tarball has ${packed} bytes`);
+    const own = onDisk(folder);
+    assert.ok(own < 17 * mebibyte, `the package takes ${own} bytes of a disk`);
+    const all = onDisk(modules);
+    assert.ok(all < 26 * mebibyte, `a fresh user directory takes ${all} bytes of a disk`);
+    const lock = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'));
+    const entries = Object.entries<{ hasInstallScript?: boolean }>(lock.packages);
+    assert.ok(entries.length > 10, `only ${entries.length} packages were found`);
+    assert.deepEqual(
+      entries.filter(([, { hasInstallScript }]) => hasInstallScript),
+      [],
+    );
+  });
+
+  it('brings SQLite along for every platform that its source has it for, Alpine included', () => {
+    const brought = files.flatMap(({ path }) => /sqlite\/binaries\/(.+)\.node\.br$/.exec(path)?.[1] ?? []);
+    assert.deepEqual(brought.sort(), [
+      ...['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-arm64-musl', 'linux-x64', 'linux-x64-musl'],
+      ...['win32-arm64', 'win32-x64'],
+    ]);
   });
 
   it('guards every admin route with a permission and against other sites, in one place', () => {
@@ -114,6 +142,18 @@ describe('the rule for routes', () => {
       ],
     ));
 });
+
+const mebibyte = 1024 * 1024;
+const blockBytes = 4096;
+
+/** What the files below a folder take: whole blocks. SQLite is not counted that a process of this machine unpacked. */
+function onDisk(folder: string): number {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  const sizes = entries
+    .filter(entry => entry.isFile() && !entry.name.endsWith('.node'))
+    .map(({ parentPath, name }) => Math.ceil(statSync(join(parentPath, name)).size / blockBytes) * blockBytes);
+  return sizes.reduce((total, size) => total + size, 0);
+}
 
 function required(script: string): string[] {
   return syntaxNodes(script).flatMap(node => {

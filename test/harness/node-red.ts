@@ -5,6 +5,7 @@ import { keepWhenTestsFail } from './evidence';
 import { type Engine, engine, type Major, type PackageJson } from './repository';
 import { type Home, type LogLevel, makeHome } from './settings';
 import { installedPackage } from './tarball';
+import type { TestedNodeRed } from './tested-node-red';
 import { until } from './until';
 
 export interface NodeRedOptions {
@@ -40,7 +41,7 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRed> {
   return nodeRed;
 }
 
-export class NodeRed {
+export class NodeRed implements TestedNodeRed {
   readonly #home: Home;
   readonly #env: Record<string, string>;
   readonly #manifest: PackageJson | null;

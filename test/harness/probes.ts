@@ -1,5 +1,9 @@
-/** Core nodes added to a flow under test, so that it can be driven and watched from outside without a node made for tests. */
+/** Nodes added to a flow under test, so that it can be driven and watched: Node-RED's own where it runs in a process of its own,
+ *  nodes made for that where it runs in this one. */
 import type { FlowNode } from './admin-api';
+
+/** The types that an in-process Node-RED registers for probes. */
+export const probeTypes = { drive: 'test-drive', sink: 'test-sink' };
 
 /** Messages leave a flow as JSON, numbered, without what belongs to HTTP. */
 const toSink = `
@@ -17,6 +21,7 @@ export class Probes {
   readonly #wires: Array<{ from: string; output: number; to: string }> = [];
   #count = 0;
 
+  /** `sinkUrl`: where messages go by HTTP; empty in this process. */
   constructor(flows: FlowNode[], sinkUrl: string) {
     this.#flows = flows;
     this.#sinkUrl = sinkUrl;
@@ -25,6 +30,10 @@ export class Probes {
   /** `POST <node-red>/test/<name>` sends its JSON body as a message into the node. */
   drive(name: string, nodeId: string): this {
     const z = this.#tabOf(nodeId);
+    if (this.#sinkUrl === '') {
+      this.#add({ type: probeTypes.drive, z, name, wires: [[nodeId]] });
+      return this;
+    }
     const reply = this.#add({ type: 'http response', z, statusCode: '200' });
     const split = this.#add({ type: 'function', z, func: fromBody, outputs: 2, wires: [[reply], [nodeId]] });
     this.#add({ type: 'http in', z, url: `/test/${name}`, method: 'post', wires: [[split]] });
@@ -73,6 +82,7 @@ export class Probes {
   }
 
   #toSink(name: string, z: string): string {
+    if (this.#sinkUrl === '') return this.#add({ type: probeTypes.sink, z, name, wires: [] });
     const url = `${this.#sinkUrl}/${encodeURIComponent(name)}`;
     const post = this.#add({ type: 'http request', z, method: 'POST', url, ret: 'txt', wires: [[]] });
     return this.#add({ type: 'function', z, func: toSink, outputs: 1, wires: [[post]] });
@@ -81,7 +91,7 @@ export class Probes {
   #add(node: { type: string; [property: string]: unknown }): string {
     this.#count += 1;
     const id = `probe${this.#count}`;
-    this.#added.push({ id, name: '', x: 100, y: 900, ...node });
+    this.#added.push({ id, x: 100, y: 900, name: '', ...node });
     return id;
   }
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FlowNode } from '../harness/admin-api';
 import { repository } from '../harness/repository';
+import type { TestedNodeRed } from '../harness/tested-node-red';
 import type { World } from '../harness/world';
 
 const catalogue = join(repository, 'editor/locales/en-US/wap-billing.json');
@@ -34,15 +35,19 @@ export function nodesOf(
   }));
 }
 
-export class Bench {
+export class Bench<N extends TestedNodeRed = TestedNodeRed> {
   private constructor(
-    readonly world: World,
+    readonly world: World<N>,
     private readonly flows: FlowNode[],
     private readonly nodes: FlowNode[],
   ) {}
 
   /** Deploys all at once; `others` are configuration nodes and what else the nodes need. */
-  static async start(world: World, others: FlowNode[], nodes: FlowNode[]): Promise<Bench> {
+  static async start<N extends TestedNodeRed>(
+    world: World<N>,
+    others: FlowNode[],
+    nodes: FlowNode[],
+  ): Promise<Bench<N>> {
     const barrier = { id: 'barrier', type: 'change', z: 'tab', rules: [], x: 100, y: 100, wires: [[]] };
     const flows = [{ id: 'tab', type: 'tab', label: 'nodes under test' }, ...others, ...nodes, barrier];
     const probes = world.probes(flows).drive('barrier', 'barrier').watch('barrier', 'barrier');

@@ -1,6 +1,6 @@
 import { AdapterError, type ErrorCode } from '../../errors';
 
-/** SQLite's own messages, which are part of its interface; the optional package gives no numeric code for most of them. */
+/** SQLite's own messages, which are part of its interface; the bundled binary gives no numeric code for most of them. */
 const table: Array<[pattern: RegExp, code: ErrorCode, sentence: string, retryable: boolean]> = [
   [
     /database (table )?is locked|database is busy/i,

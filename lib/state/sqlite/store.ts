@@ -283,7 +283,7 @@ class SqliteStore implements Store {
   }
 }
 
-/** The optional package finalizes prepared statements only on garbage collection, and until then SQLite keeps the closed
+/** The bundled binary finalizes prepared statements only on garbage collection, and until then SQLite keeps the closed
  *  connection and its lock. So the lock is released first, which requires leaving WAL mode. */
 function letGo(db: SqliteDatabase): void {
   try {

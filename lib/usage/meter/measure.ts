@@ -39,9 +39,9 @@ export interface Measured {
   odd: OddValue[];
 }
 
-/** Never throws: what cannot be read is odd, and the rest of the batch goes on. */
+/** Never throws: what cannot be read is odd, and must not hold up the rest of its batch. */
 export function measure(record: UsageRecord, book: RuleBook): Measured {
-  // Not spread together: this runs for every record.
+  // Written out, because this runs for every record.
   const read: Measured = {
     record,
     start: 0,
@@ -72,7 +72,7 @@ export function measure(record: UsageRecord, book: RuleBook): Measured {
   return read;
 }
 
-/** Fills in the period; answers what is wrong with the record as a whole. */
+/** Fills in the period; answers what is wrong with the record as a whole, or null. */
 function periodInto(read: Measured): { value: unknown; reason: string } | null {
   const { record } = read;
   const { StartTime, EndTime, SubscriptionId } = record;
@@ -90,6 +90,7 @@ function periodInto(read: Measured): { value: unknown; reason: string } | null {
   return null;
 }
 
+/** A value, or a whole record (`metric` null), as what cannot be billed. */
 export const oddOf = (record: UsageRecord, metric: string | null, value: unknown, reason: string): OddValue => ({
   ...{ EventId: record.EventId, metric, value: value ?? null, reason, record },
 });
@@ -99,7 +100,7 @@ interface ReadTime {
   iso: string;
 }
 
-/** Records of one hour have few times between them. */
+/** Records of one hour have few different times. */
 const times = new Remembered<ReadTime | null>(1000);
 
 function timeOf(text: unknown): ReadTime | null {

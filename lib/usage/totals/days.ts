@@ -1,15 +1,15 @@
 import { Remembered } from '../../async/remembered';
-import { Calendar } from '../meter/window';
+import { Calendar } from '../calendar';
 
 /** Days of one time zone, as `2026-01-31`. */
 export class Days {
   readonly #calendar: Calendar;
   readonly #format: Intl.DateTimeFormat;
-  /** The periods of an hour's records have few beginnings between them. */
+  /** Records of one hour begin at few different times. */
   readonly #known = new Remembered<string>(10_000);
   #last = { time: '', day: '' };
 
-  /** @throws INPUT_INVALID for a zone that is not known. */
+  /** @throws INPUT_INVALID for an unknown zone */
   constructor(readonly zone: string) {
     this.#calendar = new Calendar(zone);
     const numeric = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
@@ -42,7 +42,7 @@ export class Days {
   }
 }
 
-/** The day so many days after another one. */
+/** The day `days` days after another one. */
 export function dayAfter(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }

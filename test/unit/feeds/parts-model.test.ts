@@ -9,16 +9,18 @@ import { RecordFeed } from '../../../lib/feeds/records/feed';
 import { batchMessage } from '../../../lib/feeds/records/message';
 import { Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
-import { MeterDesk } from '../../../lib/usage/meter/desk';
 import { readRules } from '../../../lib/usage/meter/read-rules';
+import { RecordMeter } from '../../../lib/usage/meter/record-meter';
 import { RuleBook } from '../../../lib/usage/meter/rule';
+import { meteredBefore, unmetered } from '../../../lib/usage/meter/unmetered';
 import type { Quantity } from '../../../lib/usage/quantity';
 import { deliver } from '../../../lib/usage/send/deliver';
-import { isWhole, meteredBefore, readQuantities, unmetered } from '../../../lib/usage/send/read-quantities';
+import { isWhole, readQuantities } from '../../../lib/usage/send/read-quantities';
 import { UsageSender } from '../../../lib/usage/send/sender';
 import { SharedSteps } from '../../../lib/usage/send/shared-steps';
 import { Days } from '../../../lib/usage/totals/days';
 import type { UsageRecord } from '../../../lib/wap/types';
+import { holds } from '../../harness/property';
 import { InstantClock } from '../http/instant-clock';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { MemoryUsage } from './memory-usage';
@@ -97,7 +99,7 @@ class World {
   readonly #installation = `wap ${worlds++}`;
   #store: Store;
   #feed: RecordFeed;
-  #desk: MeterDesk;
+  #desk: RecordMeter;
   #pending: Pending[] = [];
   #joining: Message[] = [];
   #last = 0;
@@ -128,13 +130,11 @@ class World {
     });
   }
 
-  #meter(): MeterDesk {
-    return new MeterDesk({
-      ...{ installation: this.#installation, book, window: 'none', timeZone: 'UTC', placement: 'end', apart: [] },
-      ...{ latenessMs: 0, series: 'x', batchSize: 10, maxOpenBatches: 1, redeliveryMs: 60_000 },
-      ...{ store: this.#store, settled: new EventTarget(), clock: this.clock, signal: new AbortController().signal },
-      ...{ owner: 'a meter', party: { by: 'meter', copies: 1 } },
-      out: { quantities: () => undefined, failed: () => undefined, closed: () => undefined },
+  #meter(): RecordMeter {
+    return new RecordMeter({
+      ...{ installation: this.#installation, book, party: { by: 'meter', copies: 1 } },
+      ...{ store: this.#store, settled: new EventTarget(), clock: this.clock },
+      messages: { quantities: () => undefined, failed: () => undefined, closed: () => undefined },
     });
   }
 
@@ -447,6 +447,10 @@ describe('a batch that a flow takes apart', () => {
     const property = fc.asyncProperty(shape.filter(isUsual), fc.array(action, { maxLength: 50 }), (of, actions) =>
       play(store, of, actions),
     );
-    await fc.assert(property, { numRuns: Number(process.env.MODEL_RUNS ?? 500) });
+    await holds(
+      'a batch that a flow takes apart: is billed whole, once, and settled when it is, whatever the flow and whenever it dies',
+      property,
+      { numRuns: Number(process.env.MODEL_RUNS ?? 500) },
+    );
   });
 });

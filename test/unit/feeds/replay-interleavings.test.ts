@@ -4,6 +4,7 @@ import { EventReader } from '../../../lib/feeds/events/reader';
 import type { Replay } from '../../../lib/feeds/loop/replays';
 import { RecordReader } from '../../../lib/feeds/records/reader';
 import type { Store } from '../../../lib/state/port';
+import { holds } from '../../harness/property';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { MemoryUsage } from './memory-usage';
 import { MemoryWap } from './memory-wap';
@@ -96,7 +97,8 @@ describe('a replay that was answered as begun', () => {
     it(`is read to its end, whatever else the reader of ${what} does meanwhile`, async function () {
       this.timeout(60_000);
       const places = fc.array(fc.integer({ min: 1, max: last }), { minLength: 2, maxLength: 5 });
-      await fc.assert(
+      await holds(
+        'a replay that was answered as begun: is read to its end, whatever else the reader of (what) does meanwhile',
         fc.asyncProperty(fc.scheduler(), places, async (scheduler, begins) => {
           const [ended, came] = [[] as string[], new Map<string, number[]>()];
           const clock = new StillClock();

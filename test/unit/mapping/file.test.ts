@@ -4,6 +4,7 @@ import { AdapterError } from '../../../lib/errors';
 import { exportMapping, type MappingFormat, readMapping, unmapped } from '../../../lib/mapping/file';
 import { type ImportOptions, importMapping } from '../../../lib/mapping/import';
 import { entriesOf, Mapping } from '../../../lib/mapping/mapping';
+import { holds } from '../../harness/property';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 
 const textOf = async (rows: Parameters<typeof exportMapping>[0], format: MappingFormat, separator?: ',' | ';') => {
@@ -279,7 +280,8 @@ describe('mapping file', () => {
       });
       const rows = fc.uniqueArray(row, { selector: each => each.wapId, maxLength: 8 });
       let run = 0;
-      await fc.assert(
+      await holds(
+        'mapping file: brings every text back through (format)',
         fc.asyncProperty(rows, fc.constantFrom(',' as const, ';' as const), async (wanted, separator) => {
           const scope = { installation: format, target: `from ${run}` };
           const unique = wanted.filter((each, at) => wanted.findIndex(one => one.billingId === each.billingId) === at);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { entriesOf, Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
+import { holds } from '../../harness/property';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 
 const by = 'a test';
@@ -189,7 +190,8 @@ describe('mapping', () => {
     const put = fc.record({ wapId: id, billingId: id, replace: fc.boolean(), remove: fc.constant(false) });
     const remove = fc.record({ wapId: id, billingId: id, replace: fc.boolean(), remove: fc.constant(true) });
     let run = 0;
-    await fc.assert(
+    await holds(
+      'mapping: stays unique in both directions whatever is put, replaced and removed',
       fc.asyncProperty(fc.array(fc.oneof({ weight: 4, arbitrary: put }, remove), { maxLength: 25 }), async steps => {
         const scope = { installation: 'wap', target: `run ${run++}` };
         const fresh = new Mapping(store, clock, scope);

@@ -13,11 +13,11 @@ import type { Store } from '../../../lib/state/port';
 import { longKeysOf } from '../../../lib/state/tables/long-keys';
 import { billingIdsOf } from '../../../lib/state/tables/mapping';
 import { findFacts } from '../../../lib/state/tables/tenant-facts';
+import { Calendar } from '../../../lib/usage/calendar';
 import { meterRecords } from '../../../lib/usage/meter/meter';
 import { readRules } from '../../../lib/usage/meter/read-rules';
 import { RuleBook } from '../../../lib/usage/meter/rule';
-import { Calendar } from '../../../lib/usage/meter/window';
-import { WindowMeter } from '../../../lib/usage/meter/window-meter';
+import { WindowCounter } from '../../../lib/usage/meter/window-counter';
 import type { Quantity } from '../../../lib/usage/quantity';
 import { sentKey } from '../../../lib/usage/send/short-key';
 import type { UsageEvent, UsageRecord } from '../../../lib/wap/types';
@@ -217,14 +217,14 @@ describe('a store that a version of schema 11 wrote', () => {
 
   describe('windows of a meter', () => {
     const open = () =>
-      new WindowMeter({
+      new WindowCounter({
         ...{ store, clock, installation: 'wap1', series: 'daily', book, calendar: new Calendar('UTC') },
         ...{ window: 'day' as const, placement: 'end' as const, apart: ['resource'], latenessMs: hour },
         outbox: { batchSize: 10, maxOpenBatches: 10, redeliveryMs: 600_000 },
       });
-    const count = (of: WindowMeter, records: UsageRecord[]) =>
-      of.consume(records, of.sort(records).contributions, { token: null, party: { by: 'meter', copies: 1 } });
-    const bills = async (of: WindowMeter) => {
+    const count = (of: WindowCounter, records: UsageRecord[]) =>
+      of.count(records, of.sort(records).contributions, { token: null, party: { by: 'meter', copies: 1 } });
+    const bills = async (of: WindowCounter) => {
       await of.close();
       const long = await store.transaction(tx => longKeysOf(tx, 'wap1'));
       const found: Array<[key: string, quantity: string]> = [];

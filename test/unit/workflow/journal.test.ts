@@ -8,6 +8,7 @@ import type { Tx } from '../../../lib/state/port';
 import type { Step } from '../../../lib/state/tables/step';
 import { branchOrder } from '../../../lib/workflow/digest';
 import { RecordedFailure } from '../../../lib/workflow/perform';
+import { holds } from '../../harness/property';
 import { InstantClock } from '../http/instant-clock';
 import { cleanScratch, fails, StillClock } from '../state/scratch';
 import { at, Crash, type Fate, type Pass, WorkflowBench } from './bench';
@@ -35,7 +36,8 @@ describe('the journal', () => {
     this.timeout(60_000);
     const bench = await WorkflowBench.open(new InstantClock());
     let runs = 0;
-    await fc.assert(
+    await holds(
+      'the journal: does each step once, whatever crashes, fails and is resumed',
       fc.asyncProperty(fates, controls, async (coming, steering) => {
         runs += 1;
         bench.ledger.clear();
@@ -193,7 +195,8 @@ describe('the journal', () => {
       { minLength: 1, maxLength: 6 },
     );
     let runs = 0;
-    await fc.assert(
+    await holds(
+      'knows a step by what it is: does each step of a fork and behind its join once, in whatever order the branches come',
       fc.asyncProperty(passes, fc.boolean(), async (coming, isHidden) => {
         runs += 1;
         bench.ledger.clear();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { type Batch, EventFeed, type FeedOptions, type Outcome } from '../../../../lib/feeds/events/feed';
 import type { EventFeed as FeedName } from '../../../../lib/wap/types';
+import { holds } from '../../../harness/property';
 import { cleanScratch, StillClock, scratchFolder, scratchStore } from '../../state/scratch';
 import { MemoryWap } from '../memory-wap';
 
@@ -200,7 +201,8 @@ describe('event feed against its promise', () => {
   afterEach(cleanScratch);
 
   it('emits every fact until it is settled, once, through failures, repeats and restarts', async () => {
-    await fc.assert(
+    await holds(
+      'event feed against its promise: emits every fact until it is settled, once, through failures, repeats and restarts',
       fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 60 }), fc.boolean(), async (steps, forgets) => {
         // What is forgotten at once cannot be told from what comes late.
         const world = await World.open(forgets ? { overlapMs: 0, missingMs: 0 } : {});

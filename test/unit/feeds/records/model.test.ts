@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { EventOutcome } from '../../../../lib/feeds/events/delivery';
 import { type RecordBatch, RecordFeed } from '../../../../lib/feeds/records/feed';
 import type { Store } from '../../../../lib/state/port';
+import { holds } from '../../../harness/property';
 import { cleanScratch, StillClock, scratchStore } from '../../state/scratch';
 import { MemoryUsage } from '../memory-usage';
 
@@ -222,6 +223,10 @@ describe('usage records, whatever happens', () => {
       // A late record and a new one in one page (2026-11-22).
       [[['raise', 1, 1], ['poll'], ['late', 0], ['raise', 1, 0]]],
     ];
-    await fc.assert(property, { numRuns: Number(process.env.MODEL_RUNS ?? 120), examples });
+    await holds(
+      'usage records, whatever happens: bring every record until it is settled, none twice, whatever WAP and the flow do',
+      property,
+      { numRuns: Number(process.env.MODEL_RUNS ?? 120), examples },
+    );
   });
 });
