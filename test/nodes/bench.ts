@@ -36,11 +36,16 @@ export function nodesOf(
 }
 
 export class Bench<N extends TestedNodeRed = TestedNodeRed> {
+  readonly #flows: FlowNode[];
+  readonly #nodes: FlowNode[];
   private constructor(
     readonly world: World<N>,
-    private readonly flows: FlowNode[],
-    private readonly nodes: FlowNode[],
-  ) {}
+    flows: FlowNode[],
+    nodes: FlowNode[],
+  ) {
+    this.#flows = flows;
+    this.#nodes = nodes;
+  }
 
   /** Deploys all at once; `others` are configuration nodes and what else the nodes need. */
   static async start<N extends TestedNodeRed>(
@@ -62,17 +67,17 @@ export class Bench<N extends TestedNodeRed = TestedNodeRed> {
   }
 
   deploy(): Promise<void> {
-    return this.world.deploy(this.flows);
+    return this.world.deploy(this.#flows);
   }
 
   /** Sends a message and gives what leaves the output. */
   async answer(id: string, message: Properties = {}, output = 0): Promise<Properties> {
     const before = this.sent(id, output).length;
-    const failed = this.caught(id).length;
+    const failed = this.#caught(id).length;
     await this.world.inject(id, message);
     const found = await this.world.until(
       `output ${output} of ${id}`,
-      () => this.sent(id, output)[before] ?? this.caught(id)[failed],
+      () => this.sent(id, output)[before] ?? this.#caught(id)[failed],
     );
     if ('error' in found) assert.fail(`${id} failed: ${JSON.stringify(found.error)}`);
     return found;
@@ -85,13 +90,13 @@ export class Bench<N extends TestedNodeRed = TestedNodeRed> {
 
   /** Sends a message and gives the error that Catch gets. */
   async error(id: string, message: Properties = {}): Promise<Caught> {
-    const before = this.caught(id).length;
+    const before = this.#caught(id).length;
     await this.world.inject(id, message);
     const { error } = await this.world.message(`${id} error`, before + 1);
     return error as Caught;
   }
 
-  private caught(id: string): Properties[] {
+  #caught(id: string): Properties[] {
     return this.world.messages(`${id} error`);
   }
 
@@ -101,7 +106,7 @@ export class Bench<N extends TestedNodeRed = TestedNodeRed> {
     await this.world.inject('barrier');
     await this.world.message('barrier', before + 1);
     const count = (name: string) => this.world.messages(`${id} ${name}`).length;
-    const outputs = [...(this.nodes.find(node => node.id === id)?.wires ?? []).keys()];
+    const outputs = [...(this.#nodes.find(node => node.id === id)?.wires ?? []).keys()];
     const sent = outputs.reduce((sum, output) => sum + this.sent(id, output).length, 0);
     return { complete: count('complete'), error: count('error'), sent };
   }

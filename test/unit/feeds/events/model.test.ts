@@ -34,6 +34,8 @@ class Promised {
 
 /** The real thing beside the model; every action checks what came out. */
 class World {
+  readonly #store: Awaited<ReturnType<typeof scratchStore>>;
+  readonly #more: Partial<FeedOptions>;
   readonly clock = new StillClock();
   readonly wap = new MemoryWap();
   readonly model = new Promised();
@@ -46,10 +48,10 @@ class World {
   /** Facts that WAP showed late and that have not come yet. */
   readonly #late = new Set<number>();
 
-  private constructor(
-    private readonly store: Awaited<ReturnType<typeof scratchStore>>,
-    private readonly more: Partial<FeedOptions>,
-  ) {}
+  private constructor(store: Awaited<ReturnType<typeof scratchStore>>, more: Partial<FeedOptions>) {
+    this.#store = store;
+    this.#more = more;
+  }
 
   static async open(more: Partial<FeedOptions>): Promise<World> {
     const clock = new StillClock();
@@ -60,7 +62,7 @@ class World {
 
   async restart(): Promise<void> {
     this.#feed = new EventFeed({
-      store: this.store,
+      store: this.#store,
       usage: this.wap,
       installation: 'wap',
       reader: 'billing',
@@ -77,7 +79,7 @@ class World {
         redeliveryMs: 1000,
         parentLimitMs: 500,
         keepMs: 2000,
-        ...this.more,
+        ...this.#more,
       },
     });
   }

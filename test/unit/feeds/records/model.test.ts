@@ -28,6 +28,7 @@ let runs = 0;
 
 /** The real thing beside the model; every action checks what came out. */
 class World {
+  readonly #store: Store;
   readonly clock = new StillClock();
   readonly wap = new MemoryUsage();
   readonly model = new Promised();
@@ -36,14 +37,15 @@ class World {
   #out: RecordBatch[] = [];
   #last = 0;
 
-  constructor(private readonly store: Store) {
+  constructor(store: Store) {
+    this.#store = store;
     this.#feed = this.restart();
   }
 
   restart(): RecordFeed {
     this.#out = [];
     this.#feed = new RecordFeed({
-      store: this.store,
+      store: this.#store,
       usage: this.wap,
       installation: this.#installation,
       reader: 'billing',
