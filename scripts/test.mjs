@@ -89,13 +89,22 @@ await run(async () => {
       break;
     }
   }
-  console.log(`\n${sum(planned.flat())}`);
+  console.log(`\n${times()}\n${sum(planned.flat())}`);
 });
+
+/** Seconds that each section took; those of one row ran side by side. */
+const took = new Map();
+
+function times() {
+  const seconds = [...took].map(([name, ms]) => `${(ms / 1000).toFixed(0).padStart(6)} s  ${name}`);
+  return ['Time of each part:', ...seconds].join('\n');
+}
 
 async function timed({ name, go }) {
   console.log(`\n=== ${name}`);
   const began = Date.now();
   const code = await go();
+  took.set(name, Date.now() - began);
   console.log(`=== ${name}: ${code === 0 ? 'ok' : `exit code ${code}`}, ${((Date.now() - began) / 1000).toFixed(1)} s`);
   return code;
 }
