@@ -75,6 +75,9 @@ const isAsked = ({ name, folder }) => {
 };
 const hasTests = ({ folder }) => !folder || filesBelow(at('test', folder)).some(file => file.endsWith('.test.ts'));
 
+/** Milliseconds by section; those of one row ran side by side. */
+const took = new Map();
+
 await run(async () => {
   await installWhenNeeded();
   rmSync(totalsFolder, { recursive: true, force: true });
@@ -91,9 +94,6 @@ await run(async () => {
   }
   console.log(`\n${times()}\n${sum(planned.flat())}`);
 });
-
-/** Seconds that each section took; those of one row ran side by side. */
-const took = new Map();
 
 function times() {
   const seconds = [...took].map(([name, ms]) => `${(ms / 1000).toFixed(0).padStart(6)} s  ${name}`);
