@@ -1,6 +1,7 @@
 /** Public types of the package, for flows' function nodes, other packages and tests. */
+
+export type { BillingConnection } from './lib/billing/connection';
 export type { BillingProvider, Offer, OfferRef, OfferState } from './lib/billing/port';
-export type { BillingConnection } from './lib/billing/providers';
 export type { RestCreate, RestList, RestOperation, RestTemplates } from './lib/billing/rest/templates';
 export type { BillingAuth, BillingSettings } from './lib/billing/settings';
 export type {

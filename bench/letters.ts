@@ -118,7 +118,14 @@ async function main(): Promise<void> {
     await run('reasons of all', groups(store, {}));
     await run('reasons of one tenant', groups(store, { tenant: guidOf(12) }));
     await run('reasons of a day', groups(store, { from: now - 2 * day, to: now - day }));
-    const feed = new RecordFeed({ ...key, store, usage: new MemoryUsage(), clock: systemClock, options: {} });
+    const feed = new RecordFeed({
+      installation: 'wap',
+      reader: 'billing',
+      store,
+      usage: new MemoryUsage(),
+      clock: systemClock,
+      options: {},
+    });
     await run('status of the reader', async () => `${(await feed.status()).dead} dead`);
     await run('send again all, the first 1000', job(store, 'sendAgain', {}, 1000));
     await run('discard one reason', job(store, 'discard', { group: 'meter-7: not known.' }, 20_000));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { systemClock } from '../lib/async/clock';
-import { openBilling } from '../lib/billing/providers';
+import { openBilling } from '../lib/billing/connection';
 import { Mapping } from '../lib/mapping/mapping';
 import { bootstrap } from '../lib/reconcile/bootstrap';
 import { reconcile } from '../lib/reconcile/reconcile';

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../lib/async/clock';
-import { settle } from '../lib/feeds/events/delivery';
 import { openRecordPoller } from '../lib/feeds/records/poller';
+import { settle } from '../lib/feeds/settle/settle';
 import { settledOf, tellSettled } from '../lib/feeds/settled';
 import { createHttp } from '../lib/http/client';
 import { acquireStore } from '../lib/state/open';
@@ -42,7 +42,7 @@ export async function pollAndAcknowledge(
       };
       const poller = openRecordPoller({
         ...{ wap: { installation: 'bench', usage: openUsage(http) }, store, settled, clock: systemClock },
-        ...{ consumer: 'bench', owner: 'bench', everyMs: null, signal: closing.signal, start: 'beginning', holeIds: 0 },
+        ...{ reader: 'bench', owner: 'bench', everyMs: null, signal: closing.signal, start: 'beginning', holeIds: 0 },
         ...{ pageSize, batchSize: pageSize, isSingle: false, maxOpenBatches: 2, redeliveryMs: 600_000 },
         overlapMs: 900_000,
         missingMs: 86_400_000,

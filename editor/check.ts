@@ -3,7 +3,7 @@ import { say } from './red';
 
 export interface CheckedPart {
   part: string;
-  /** `null`: there is nothing of it to try. */
+  /** `null`: there was nothing to try. */
   ok: boolean | null;
   /** What was found, as a key below `check.found`, … */
   found?: string;

@@ -1,16 +1,16 @@
-/** One thing that Test connection tried. */
+/** One thing that *Test connection* tried. */
 export interface CheckedPart {
   part: 'admin' | 'token' | 'usage' | 'certificate' | 'billing';
-  /** `null`: there is nothing of it to try. */
+  /** `null`: there was nothing to try. */
   ok: boolean | null;
-  /** What was found; the dialogs have the sentence as `check.found.<found>`. Not with `error`. */
+  /** What was found; its sentence is `check.found.<found>` in the catalogue. Absent when `error` is set. */
   found?: string;
   values?: Record<string, string | number>;
   /** Why it failed. */
   error?: unknown;
 }
 
-/** The part as `act` finds it, or why it failed. */
+/** Runs `act` and reports what it found, or the error it threw. */
 export async function partOf(
   part: CheckedPart['part'],
   act: () => Promise<Omit<CheckedPart, 'part'>>,

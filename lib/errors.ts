@@ -32,6 +32,7 @@ export const errorCodes = {
   BILLING_BAD_RESPONSE: 'The billing system answered something that cannot be read.',
   BILLING_TEMPLATE: 'A template of the billing connection failed.',
   STATE_LOCKED: 'Another process uses the state file.',
+  STATE_READER: 'Another poll node reads this feed under the same reader name.',
   STATE_UNAVAILABLE:
     'The state store cannot be opened or written, or is not the file that was opened any more (state.md).',
   STATE_NEWER: 'The state store was written by a newer version of this package.',
@@ -68,7 +69,7 @@ export interface ErrorCause {
   details?: unknown;
   /** Address of the page that says what the code means and what to do. */
   help?: string;
-  /** The sentence ends with what to do; the remedy of the code would repeat it. No Catch node sees this. */
+  /** The message already says what to do, so the remedy of its code is not added. Catch nodes do not see this. */
   advises?: true;
 }
 
@@ -85,12 +86,12 @@ export class AdapterError extends Error {
     this.cause = { retryable: false, ...cause };
   }
 
-  /** The sentence alone: Node-RED takes what it shows of an error from here, and would begin it with the name of the class. */
+  /** The message alone: Node-RED shows an error by this, and would otherwise begin with the class name. */
   override toString(): string {
     return this.message;
   }
 
-  /** An error whose sentence says itself what to do. To others the remedy of the code is added where a person reads them. */
+  /** An error whose message says what to do. Other errors get the remedy of their code wherever a person reads them. */
   static advising(code: ErrorCode, message: string, cause: Partial<ErrorCause> = {}): AdapterError {
     return new AdapterError(code, message, { ...cause, advises: true });
   }
@@ -113,7 +114,7 @@ export function invalid(field: string, wanted: string, value: unknown): AdapterE
   });
 }
 
-/** INPUT_INVALID whose sentence says itself what to do about `field`. */
+/** INPUT_INVALID whose message says what to do about `field`. */
 export function invalidField(field: string, problem: string): AdapterError {
   return AdapterError.advising('INPUT_INVALID', `${field}: ${problem}`, { subject: field });
 }

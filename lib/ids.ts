@@ -1,18 +1,18 @@
-/** A GUID is a number: SQL Server writes it in capitals, .NET in small letters. */
+/** GUIDs are numbers: SQL Server writes them in upper case, .NET in lower case. */
 const guid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
 
-/** An id as it is compared; as it is kept and sent, it stays as it came. GUIDs count in any case, also inside of a longer id.
- *  Other ids are their owner's alone: in most billing systems `sub_a` and `sub_A` are two. */
+/** An id as it is compared; it is kept and sent as it came. GUIDs match in any case, also inside a longer id. Other ids are
+ *  compared exactly: in most billing systems `sub_a` and `sub_A` are two. */
 export function foldId(id: string): string {
   return /[A-F]/.test(id) ? id.replace(guid, found => found.toLowerCase()) : id;
 }
 
-/** Ids and names that SQL Server compares for WAP, whose collation ignores case: of plans, add-ons and users. */
+/** Ids and names of plans, add-ons and users: WAP compares them in SQL Server, whose collation ignores case. */
 export function foldName(name: string): string {
   return name.toLowerCase();
 }
 
-/** The id in WAP of a thing of one kind of the mapping, as it is compared. */
+/** A WAP id of one kind of the mapping, as it is compared. */
 export function foldWapId(kind: string, id: string): string {
   return kind === 'plan' || kind === 'addon' || kind === 'user' ? foldName(id) : foldId(id);
 }

@@ -5,13 +5,14 @@ const whole = /^-?[1-9]\d{15,}$/;
 const ofNumber = /[-+.\deE]+/y;
 const textOrNumber = /["\d-]/g;
 
-/** JSON as it was written: a whole number beyond 2^53, such as an id of the peer's database, is its text, because as a
- *  number it would become another one. @throws SyntaxError as `JSON.parse` does */
+/** `JSON.parse`, except that a whole number beyond 2^53, such as an id of the peer's database, becomes a string: as a number it
+ *  would change.
+ *  @throws SyntaxError as `JSON.parse` does */
 export function parseExact(text: string): unknown {
   return JSON.parse(manyDigits.test(text) ? withQuotes(text) : text);
 }
 
-/** Puts quotes around the numbers that JavaScript cannot hold. Linear, whatever the text is. */
+/** Quotes the numbers that JavaScript cannot hold. Runs in linear time on any text. */
 function withQuotes(text: string): string {
   let result = '';
   let taken = 0;
@@ -28,7 +29,7 @@ function withQuotes(text: string): string {
   return result + text.slice(taken);
 }
 
-/** Behind the closing quote of the text that begins at `start`. */
+/** The position after the closing quote of the string that begins at `start`. */
 function endOfText(text: string, start: number): number {
   for (let at = start + 1; ; ) {
     const quote = text.indexOf('"', at);

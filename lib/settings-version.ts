@@ -3,21 +3,20 @@ import { AdapterError } from './errors';
 /** A node's settings as a flow keeps them, by property. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** Makes settings of one version into those of the next; pure, and it leaves what it does not know. */
+/** Turns settings of one version into those of the next. Pure; leaves unknown properties alone. */
 export type Migration = (before: Settings) => Settings;
 
-/** What changed in the settings of each type, oldest first: the first one makes version 2. Never edited once released; each
- *  has pairs of objects in test/unit/settings-version.test.ts. */
+/** The migrations of each node type, oldest first; the first one makes version 2. Never edited once released; each has its
+ *  pairs of objects in test/unit/settings-version.test.ts. */
 export const migrations: Readonly<Record<string, readonly Migration[]>> = {};
 
-/** Flows that an earlier version of this package saved have no number: they are what the first number stands for, with the
- *  preset for what they lack. */
+/** Nodes saved without a version number have version 1; properties they lack have their default. */
 const first = 1;
 
 /** The version that a node of this type is saved with. */
 export const currentVersion = (type: string, known = migrations): number => first + (known[type]?.length ?? 0);
 
-/** Saved settings as this version of the package reads them. Pure: the flow stays as it is until the node is saved again.
+/** Saved settings as this version of the package reads them. Pure: the flow keeps what it has until the node is saved again.
  *  @throws INPUT_CONFIG when a newer version of the package saved them */
 export function upToDate<S extends Settings>(type: string, saved: S, known = migrations): S & Settings {
   const given = Number(saved.settingsVersion ?? first);

@@ -1,4 +1,4 @@
-/** Puts values of a message into a text: `{{wap.plan.DisplayName}}`. What is not there is left empty; objects come as JSON. */
+/** Fills values of a message into a text: `{{wap.plan.DisplayName}}`. A missing value leaves nothing; an object becomes JSON. */
 export function filledText(text: string, data: unknown): string {
   return text.replaceAll(/\{\{\s*([^{}\s]+)\s*\}\}/g, (_all, path: string) => textOf(valueAt(data, path)));
 }

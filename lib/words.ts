@@ -1,4 +1,4 @@
-/** The word of a closed list that was meant, in whatever case and with whatever spaces around it. */
+/** The word of a closed list that `value` means, ignoring case and surrounding spaces. */
 export function wordOf<W extends string>(words: readonly W[], value: unknown): W | undefined {
   if (typeof value !== 'string') return undefined;
   const typed = value.trim().toLowerCase();

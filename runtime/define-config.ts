@@ -1,22 +1,24 @@
+import '../lib/node-version';
+
 import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import type { CheckedPart } from '../lib/checked';
 import { AdapterError } from '../lib/errors';
 import { upToDate } from '../lib/settings-version';
-import { checkRoute, type Given, testedRoute } from './check-route';
-import { type ChoiceLists, choicesRoute } from './choices-route';
-import { inDialogWords } from './dialog-words';
-import { valuesFromEnv } from './env';
-import { envOf, evaluate, type Saved } from './evaluate';
-import { factSettings } from './facts';
-import { failureOf } from './failure';
-import { FlowStarts } from './flow-starts';
-import type { HandleTypes } from './handles';
+import { FlowStarts } from './flows/flow-starts';
 import type { Inputs, Values } from './inputs';
-import { prepareGuarded, withGuard } from './jsonata';
+import { valuesFromEnv } from './node/env';
+import { envOf, evaluate, type Saved } from './node/evaluate';
+import { factSettings } from './node/facts';
+import { failureOf } from './node/failure';
+import type { HandleTypes } from './node/handles';
+import { prepareGuarded, withGuard } from './node/jsonata';
+import { passwords, secretOf } from './node/secret';
+import { type Closable, type SharedHandle, shareHandle } from './node/shared-handle';
 import { type Peers, peersOf } from './peers';
-import { type Reads, readRoute } from './read-route';
-import { passwords, secretOf } from './secret';
-import { type Closable, type SharedHandle, shareHandle } from './shared-handle';
+import { checkRoute, type Given, testedRoute } from './routes/check-route';
+import { type ChoiceLists, choicesRoute } from './routes/choices-route';
+import { inDialogWords } from './routes/dialog-words';
+import { type Reads, readRoute } from './routes/read-route';
 
 /** A configuration node: which settings and secrets, and what is opened from them for the nodes that use it. */
 export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs> {
@@ -107,8 +109,8 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
   return Object.assign(initialise, { definition });
 }
 
-/** `open`, which says in the log why it fails, once for each reason: the error goes to the node that asked, and a Catch may
- *  take it there. */
+/** `open` that also logs why it fails, once for each reason: the error itself goes to the node that asked, where a Catch node
+ *  may swallow it. */
 function telling<H>(RED: NodeAPI, node: Node, open: () => Promise<H>): () => Promise<H> {
   let told: string | undefined;
   return async () => {
@@ -120,7 +122,7 @@ function telling<H>(RED: NodeAPI, node: Node, open: () => Promise<H>): () => Pro
       const { message } = failureOf(RED, error);
       if (message !== told) node.warn(message);
       told = message;
-      // Named here, since whoever asked has another dialog.
+      // Named here, because the field is in another dialog than that of the node that asked.
       throw error instanceof AdapterError ? inDialogWords(RED, error) : error;
     }
   };

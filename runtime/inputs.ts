@@ -46,12 +46,12 @@ export class Field<T> implements Input<T> {
     return new Field(this.parse, this.fallback, this.empty, 'never');
   }
 
-  /** The same for a field that older versions compared: what they recorded does not matter any more. */
+  /** The same for a field that older versions compared: what they recorded no longer matters. */
   nowAside(): Field<T> {
     return new Field(this.parse, this.fallback, this.empty, 'no longer');
   }
 
-  /** For a field that a newer version added: a step that an older one recorded lacks it, and was done as with its preset. */
+  /** For a field that a newer version added: steps recorded before lack it, and were done as its preset says. */
   addedLater(): Field<T> {
     return new Field(this.parse, this.fallback, this.empty, 'unless preset');
   }
@@ -115,7 +115,7 @@ export const json = (): Field<unknown> => new Field(fromJson);
 /** Any value that is not empty. */
 export const anything = (): Field<unknown> => new Field(value => value);
 
-/** A value that only some uses of a node need. @throws INPUT_MISSING, with what it is needed for. */
+/** A value that only some uses of a node need. @throws INPUT_MISSING, saying what it is needed for */
 export function given<T>(value: T | undefined, field: string, use: string): T {
   if (value !== undefined) return value;
   throw new AdapterError('INPUT_MISSING', `${field}: it is needed ${use}.`, { subject: field });

@@ -4,14 +4,14 @@ import { type Place, readPlace } from '../lib/feeds/loop/commands';
 import type { LoopState, RecoveryAlarm } from '../lib/feeds/loop/contract';
 import type { Answer } from '../lib/feeds/loop/poller';
 import type { Schedule } from '../lib/feeds/loop/schedule';
-import { hint } from './desk/hints';
 import { beLive, type FeedPoller } from './desk/live';
-import { shortCount } from './fit';
-import type { StateHandle } from './handles';
+import { hint } from './hints';
 import { given } from './inputs';
 import type { AdapterMessage } from './message';
-import type { ShowStatus, StatusName } from './status';
-import { localTime } from './waits';
+import { shortCount } from './node/fit';
+import type { StateHandle } from './node/handles';
+import type { ShowStatus, StatusName } from './node/status';
+import { localTime } from './node/waits';
 
 /** Fields that every poll node has. */
 export interface PollFields {
@@ -53,7 +53,7 @@ export function loopOf(fields: PollFields, { signal, status, fail, send }: PollC
     everyMs: scheduleOf(fields),
     watch,
     pageSize: fields.pageSize,
-    consumer: fields.consumer,
+    reader: fields.consumer,
     maxOpenBatches: fields.maxOpen,
     overlapMs: fields.againMinutes * 60_000,
     missingMs: fields.missingHours * hourMs,
@@ -71,10 +71,10 @@ export function loopOf(fields: PollFields, { signal, status, fail, send }: PollC
   };
 }
 
-/** Makes the poll node known to the desk. */
-export function beFeed(
+/** Lets a poller run from when the flows have started until the node closes, and makes it known to the desk. */
+export function beFeed<P extends FeedPoller & { run(): Promise<void> }>(
   feed: 'usage' | 'events',
-  poller: FeedPoller,
+  poller: P,
   { consumer }: PollFields,
   at: {
     connection: { installation: string };
@@ -82,11 +82,19 @@ export function beFeed(
     owner: string;
     nodeId: string;
     signal: AbortSignal;
+    flowsStarted(callback: () => void): void;
+    track(work: Promise<void>): void;
   },
-): void {
+): P {
   const { installation } = at.connection;
   const live = { kind: 'feed', nodeId: at.nodeId, name: at.owner, feed, installation, consumer, poller } as const;
   beLive(at.state.store, live, at.signal);
+  let isRunning = false;
+  at.flowsStarted(() => {
+    if (!isRunning) at.track(poller.run()); // flows start at every deploy, also of other nodes
+    isRunning = true;
+  });
+  return poller;
 }
 
 /** Where a feed begins that was never read. @throws INPUT_MISSING, INPUT_INVALID naming the field */

@@ -4,8 +4,9 @@ import { partsOf } from '../lib/wap/subscriptions/operate-subscription';
 import type { SubscriptionStateName } from '../lib/wap/subscriptions/subscription-pages';
 import type { WapSubscriptions } from '../lib/wap/subscriptions/subscriptions';
 import type { Subscription } from '../lib/wap/types';
-import { type Outcome, type RunContext, to } from './define-node';
-import type { Uses } from './handles';
+import { to } from './define-node';
+import type { Uses } from './node/handles';
+import type { Outcome, RunContext } from './running/definition';
 
 export type SubscriptionOutputs = readonly ['done', 'notFound', 'late'];
 

@@ -5,7 +5,9 @@ import { bundleEditor, bundleSimulators, loadShared } from './build/bundles.mjs'
 import { checkParts, checkRegistration, iconOf, languages } from './build/parts.mjs';
 import { register } from './build/register.mjs';
 import { formHtml } from './build/rows.mjs';
+import { packSqlite } from './build/sqlite.mjs';
 import { catalogueOf } from './build/texts.mjs';
+import { keepPublicTypes } from './build/types.mjs';
 import { beginBuild, buildIsStale } from './lib/freshness.mjs';
 import { at, dist, nodeTypes, resources, root } from './lib/paths.mjs';
 import { fail, run } from './lib/say.mjs';
@@ -18,10 +20,12 @@ await run(async () => {
   checkRegistration();
   for (const made of [dist, resources]) rmSync(made, { recursive: true, force: true });
   compile();
+  keepPublicTypes();
   const before = await loadShared();
   for (const type of nodeTypes()) copyEditorParts(type, before);
   await bundleEditor();
   await bundleSimulators();
+  await packSqlite();
   finished();
 });
 

@@ -1,5 +1,6 @@
 /** `npm test`: everything that proves this package, from a fresh clone with nothing installed. `npm test -- unit contract`
  *  runs only the sections named. Stops at the first section that fails. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { runToEnd, tools } from './lib/children.mjs';
 import { installWhenNeeded } from './lib/install.mjs';
@@ -25,7 +26,15 @@ function mocha(folder, major, mark, ...more) {
     ...more,
     `test/${folder}/**/*.test.ts`,
   ];
-  return { name, folder, totals, go: () => runToEnd(node, args, { env, limitMs, mark }) };
+  // Tests of nodes have Node-RED's runtime in their own process, and Node-RED 5 wants a newer Node than this may be.
+  const binary = () => (folder === 'nodes' && major === 5 ? nodeOfNodeRed5() : node);
+  return { name, folder, totals, go: () => runToEnd(binary(), args, { env, limitMs, mark }) };
+}
+
+function nodeOfNodeRed5() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 22 || (major === 22 && minor >= 9)) return node;
+  return execFileSync(node, [at('scripts', 'node24.mjs')], { encoding: 'utf8' }).trim();
 }
 
 /** Both majors side by side: they mostly wait for processes of their own. */
@@ -33,6 +42,10 @@ const both = (folder, ...more) => [4, 5].map(major => mocha(folder, major, `[${m
 
 /** Two files at a time, each in a process of its own. */
 const twoFiles = ['--parallel', '--jobs', '2'];
+
+/** Every transaction is run, rolled back and run again, so that whatever changes more than rows in one fails. The first
+ *  comes before those of the settings, and the second is TypeScript. */
+const transactionsTwice = ['tsx/cjs', './test/unit/state/every-store-twice.ts'].flatMap(file => ['--require', file]);
 
 /** What runs side by side is in one row. */
 const rows = [
@@ -43,7 +56,7 @@ const rows = [
   ],
   [command('documents', at('scripts', 'docs.mjs'), '--check')],
   [command('build', at('scripts', 'build.mjs'))],
-  [mocha('unit', undefined, undefined, ...twoFiles)],
+  [mocha('unit', undefined, undefined, ...twoFiles, ...transactionsTwice)],
   [mocha('contract')],
   // One after the other, because the first makes the package that the rest installs.
   [mocha('harness', 4)],
@@ -62,6 +75,9 @@ const isAsked = ({ name, folder }) => {
 };
 const hasTests = ({ folder }) => !folder || filesBelow(at('test', folder)).some(file => file.endsWith('.test.ts'));
 
+/** Milliseconds by section; those of one row ran side by side. */
+const took = new Map();
+
 await run(async () => {
   await installWhenNeeded();
   rmSync(totalsFolder, { recursive: true, force: true });
@@ -76,13 +92,19 @@ await run(async () => {
       break;
     }
   }
-  console.log(`\n${sum(planned.flat())}`);
+  console.log(`\n${times()}\n${sum(planned.flat())}`);
 });
+
+function times() {
+  const seconds = [...took].map(([name, ms]) => `${(ms / 1000).toFixed(0).padStart(6)} s  ${name}`);
+  return ['Time of each part:', ...seconds].join('\n');
+}
 
 async function timed({ name, go }) {
   console.log(`\n=== ${name}`);
   const began = Date.now();
   const code = await go();
+  took.set(name, Date.now() - began);
   console.log(`=== ${name}: ${code === 0 ? 'ok' : `exit code ${code}`}, ${((Date.now() - began) / 1000).toFixed(1)} s`);
   return code;
 }

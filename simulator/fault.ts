@@ -99,17 +99,17 @@ export class Fault {
       return false;
     }
     this.#left -= 1;
-    if (!this.rule.kind.startsWith('hold')) this.countHit();
+    if (!this.rule.kind.startsWith('hold')) this.#countHit();
     return true;
   }
 
   hold(): Promise<void> {
     const released = new Promise<void>(go => this.#held.push(go));
-    this.countHit();
+    this.#countHit();
     return released;
   }
 
-  private countHit(): void {
+  #countHit(): void {
     this.#hits += 1;
     for (const waiting of this.#waiting) if (this.#hits >= waiting.hits) waiting.done();
   }

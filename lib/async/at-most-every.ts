@@ -1,7 +1,7 @@
 import type { Clock } from './clock';
 
-/** Calls through at most once in a while, with how often it was asked to since the last time. */
-export function seldom(clock: Clock, everyMs: number, tell: (times: number) => void): () => void {
+/** Limits how often something is said: passes a call on at most once in `everyMs`, with the number of calls since the last one. */
+export function atMostEvery(clock: Clock, everyMs: number, tell: (times: number) => void): () => void {
   let times = 0;
   let nextAt = 0;
   return () => {

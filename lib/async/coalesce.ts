@@ -1,20 +1,25 @@
+import { nextTurn } from './event-loop';
+
 interface Asked<In, Out> {
   input: In;
   resolve(output: Out): void;
   reject(error: unknown): void;
 }
 
-/** Most that are done together; the rest goes next. */
+/** The largest group; what is left over forms the next one. */
 const most = 500;
 
-/** Does the same work for many at once: what is asked for while it is under way is done together next. When that fails,
- *  each is done by itself, so that nobody fails for another. */
+/** Groups equal work: whatever is asked for while a group is being worked on forms the next group. When a group fails, its
+ *  members are tried one by one, so that one bad input does not fail its neighbours. */
 export class Coalescer<In, Out> {
+  readonly #work: (inputs: In[]) => Promise<Out[]>;
   readonly #waiting: Asked<In, Out>[] = [];
   #isBusy = false;
 
-  /** One output for each input, in their order; must bear to be done again after a failure. */
-  constructor(private readonly work: (inputs: In[]) => Promise<Out[]>) {}
+  /** `work` answers one output for each input, in order, and is safe to repeat after a failure. */
+  constructor(work: (inputs: In[]) => Promise<Out[]>) {
+    this.#work = work;
+  }
 
   ask(input: In): Promise<Out> {
     return new Promise((resolve, reject) => {
@@ -26,8 +31,8 @@ export class Coalescer<In, Out> {
   async #goOn(): Promise<void> {
     this.#isBusy = true;
     while (this.#waiting.length > 0) {
-      // Those that come in this turn of the event loop are in the first round already.
-      await new Promise(resolve => setImmediate(resolve));
+      // Lets everything that arrives in this turn of the event loop join the first group.
+      await nextTurn();
       await this.#round(this.#waiting.splice(0, most));
     }
     this.#isBusy = false;
@@ -35,7 +40,7 @@ export class Coalescer<In, Out> {
 
   async #round(asked: Array<Asked<In, Out>>): Promise<void> {
     try {
-      const outputs = await this.work(asked.map(({ input }) => input));
+      const outputs = await this.#work(asked.map(({ input }) => input));
       for (const [index, { resolve, reject }] of asked.entries()) {
         if (index in outputs) resolve(outputs[index] as Out);
         else reject(new Error('Nothing was answered.'));

@@ -9,9 +9,9 @@ export interface DailyTime {
   timeZone: string;
 }
 
-/** Tells when a time of the day comes. A time that the change to summer time leaves out comes at the next one there is.
- *  @param days the days of the week as cron has them, e.g. `1-5`
- *  @throws INPUT_INVALID for a time, named as its field, or a time zone that there is not */
+/** A schedule that fires daily at one time of the day. A time that daylight saving skips fires at the next one that exists.
+ *  @param days days of the week as in cron, e.g. `1-5`
+ *  @throws INPUT_INVALID naming `field` for a bad time, or `timeZone` for an unknown one */
 export function dailyCron({ at, timeZone }: DailyTime, field = 'dailyAt', days = '*'): Cron {
   const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(at) ?? [];
   if (hour === undefined || minute === undefined) {

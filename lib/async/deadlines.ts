@@ -1,56 +1,61 @@
 import type { Clock } from './clock';
 import { yieldToLoop } from './event-loop';
 
-/** So many pass, and have done what follows from it, before others have their turn of the event loop and the next pass. */
+/** After this many have passed, the event loop gets a turn: thousands of calls may run out of time at the same moment. */
 const together = 25;
 
-/** Deadlines of one length pass in the order in which they began, so one timer serves all of them. */
+/** Deadlines of equal length, on one timer: they pass in the order in which they began. */
 export class Deadlines<T> {
-  /** The oldest first, each with its time, ms UTC. */
-  private readonly running = new Map<T, number>();
-  private isWatched = false;
+  readonly #clock: Clock;
+  readonly #lengthMs: number;
+  readonly #passed: (item: T) => void | Promise<void>;
+  readonly #signal: AbortSignal | undefined;
+  /** When each passes (ms UTC), the oldest first. */
+  readonly #running = new Map<T, number>();
+  #isWatched = false;
 
-  /** `passed` is called for each that has not ended in time, and resolves when it is over with it. `signal` stops everything. */
-  constructor(
-    private readonly clock: Clock,
-    private readonly lengthMs: number,
-    private readonly passed: (item: T) => void | Promise<void>,
-    private readonly signal?: AbortSignal,
-  ) {}
+  /** `passed` is called for each item that was not ended in time; the next ones wait until it resolves. `signal` stops the
+   *  watch. */
+  constructor(clock: Clock, lengthMs: number, passed: (item: T) => void | Promise<void>, signal?: AbortSignal) {
+    this.#clock = clock;
+    this.#lengthMs = lengthMs;
+    this.#passed = passed;
+    this.#signal = signal;
+  }
 
   begin(item: T): void {
-    this.running.set(item, this.clock.now() + this.lengthMs);
-    if (!this.isWatched) this.watch().catch(() => undefined); // the signal
+    this.#running.set(item, this.#clock.now() + this.#lengthMs);
+    if (!this.#isWatched) this.#watch().catch(() => undefined); // the signal
   }
 
   end(item: T): void {
-    this.running.delete(item);
+    this.#running.delete(item);
   }
 
-  private async watch(): Promise<void> {
-    this.isWatched = true;
+  async #watch(): Promise<void> {
+    this.#isWatched = true;
     try {
       for (;;) {
-        const [oldest] = this.running;
+        const [oldest] = this.#running;
         if (!oldest) return;
         const [item, at] = oldest;
-        const left = at - this.clock.now();
-        // Never longer than a whole deadline, should somebody set the clock back.
-        await this.clock.sleep(Math.min(this.lengthMs, Math.max(0, left)), this.signal);
-        if (this.running.get(item) === at) await this.passAll(Math.max(at, this.clock.now()));
+        const left = at - this.#clock.now();
+        // At most one whole deadline: after the clock was set back, `left` would be as long as the jump.
+        await this.#clock.sleep(Math.min(this.#lengthMs, Math.max(0, left)), this.#signal);
+        if (this.#running.get(item) === at) await this.#passAll(Math.max(at, this.#clock.now()));
       }
     } finally {
-      this.isWatched = false;
+      this.#isWatched = false;
     }
   }
 
-  /** One timer for all that are due: a turn of timers for each would let the last of many come late. */
-  private async passAll(until: number): Promise<void> {
+  /** All that are due pass on one timer: with a timer each, the last of many would pass late. */
+  async #passAll(until: number): Promise<void> {
     let passing: Array<void | Promise<void>> = [];
-    for (const [item, at] of this.running) {
-      if (at > until || this.signal?.aborted) return;
-      this.running.delete(item);
-      passing.push(this.passed(item));
+    for (const [item, at] of this.#running) {
+      if (at > until || this.#signal?.aborted) return;
+      this.#running.delete(item);
+      passing.push(this.#passed(item));
       if (passing.length < together) continue;
       await Promise.allSettled(passing);
       await yieldToLoop();

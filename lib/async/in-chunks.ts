@@ -1,10 +1,10 @@
 import { yieldToLoop } from './event-loop';
 
-/** So few that their work never stops the event loop for long. */
+/** Few enough that handling them never holds the event loop up for long. */
 const atOnce = 500;
 
-/** Goes through a list in parts, each after a turn of the event loop, so that a large batch does not keep others waiting. */
-export async function inSlices<T>(
+/** Works through a list in chunks with a turn of the event loop between them, so that a large batch holds nobody up. */
+export async function inChunks<T>(
   list: readonly T[],
   work: (some: readonly T[]) => void | Promise<void>,
 ): Promise<void> {

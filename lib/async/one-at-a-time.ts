@@ -1,24 +1,24 @@
 import { setMaxListeners } from 'node:events';
 import { gaveUp } from './pause';
 
-/** Lets the works of one key run one after another. Who is aborted while waiting leaves the queue at once. */
+/** Runs the tasks of one key one after another. A task that is aborted while it waits leaves the queue at once. */
 export class OneAtATime {
-  private readonly tails = new Map<string, Promise<void>>();
+  readonly #tails = new Map<string, Promise<void>>();
 
   async run<T>(key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    const before = this.tails.get(key) ?? Promise.resolve();
+    const before = this.#tails.get(key) ?? Promise.resolve();
     let release = () => {};
     const mine = new Promise<void>(resolve => {
       release = resolve;
     });
     const tail = before.then(() => mine);
-    this.tails.set(key, tail);
+    this.#tails.set(key, tail);
     try {
       await waitFor(before, signal);
       return await work();
     } finally {
       release();
-      if (this.tails.get(key) === tail) this.tails.delete(key);
+      if (this.#tails.get(key) === tail) this.#tails.delete(key);
     }
   }
 }

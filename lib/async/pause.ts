@@ -2,7 +2,7 @@ import { AdapterError } from '../errors';
 import type { Clock } from './clock';
 import { isTimeOut } from './time-limit';
 
-/** Why a wait ended before its time: somebody gave it up, or the time for it was over. */
+/** The error for a wait that was cut short: WAP_TIMEOUT when its time was up, ABORTED when somebody gave it up. */
 export function gaveUp(signal: AbortSignal | undefined, what: string): AdapterError {
   return isTimeOut(signal)
     ? new AdapterError('WAP_TIMEOUT', `${what} took longer than there was time.`, { retryable: true })

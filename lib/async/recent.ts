@@ -2,22 +2,24 @@ import { type Clock, systemClock } from './clock';
 
 interface Known<T> {
   answer: Promise<T>;
-  /** When it came; `null` while it is under way. */
+  /** When the answer came (ms UTC); `null` while it is being fetched. */
   at: number | null;
 }
 
-/** Keys may come from outside, each a new one. */
+/** Keys come from outside, so their number is bounded. */
 const mostKnown = 100;
 
-/** Answers by key, failures too, remembered for a short while: whoever asks meanwhile, or while the first asks, gets the same
- *  one. What fails is asked no more often than what answers. */
+/** Shares answers by key for a short while, including those still being fetched. Failures are shared as well: a peer that is
+ *  down is asked no more often than one that answers. */
 export class Recent<T> {
+  readonly #keepMs: number;
+  readonly #clock: Clock;
   readonly #known = new Map<string, Known<T>>();
 
-  constructor(
-    private readonly keepMs: number,
-    private readonly clock: Clock = systemClock,
-  ) {}
+  constructor(keepMs: number, clock: Clock = systemClock) {
+    this.#keepMs = keepMs;
+    this.#clock = clock;
+  }
 
   get(key: string, ask: () => Promise<T>): Promise<T> {
     const known = this.#known.get(key);
@@ -26,7 +28,7 @@ export class Recent<T> {
     const asked: Known<T> = { answer: ask(), at: null };
     this.#known.set(key, asked);
     const came = () => {
-      asked.at = this.clock.now();
+      asked.at = this.#clock.now();
     };
     asked.answer.then(came, came);
     return asked.answer;
@@ -38,7 +40,7 @@ export class Recent<T> {
 
   #isFresh({ at }: Known<T>): boolean {
     if (at === null) return true;
-    const age = this.clock.now() - at;
-    return age >= 0 && age < this.keepMs; // below 0 after the clock was set back
+    const age = this.#clock.now() - at;
+    return age >= 0 && age < this.#keepMs; // negative after the clock was set back
   }
 }

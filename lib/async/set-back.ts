@@ -1,21 +1,21 @@
-/** Smaller steps are how clocks are kept right; they delay nothing by much. */
+/** Smaller steps back are ordinary corrections and delay nothing noticeably. */
 const toleratedMs = 60_000;
 
-/** No timer is trusted with more: the clock may be set back between two looks at it. */
+/** The longest sleep between two looks at the clock: it may be set back in between. */
 export const longestSleepMs = 60_000;
 
-/** Tells when somebody has set the clock back: what was to come at a time is then that much too late. */
+/** Notices that the clock was set back. Whatever waits for a time of day would otherwise be late by the whole jump. */
 export class SetBack {
   #last = Number.NEGATIVE_INFINITY;
 
-  /** True once for each time that the clock went back. */
+  /** True once after each jump back. */
   notices(now: number): boolean {
     const wentBack = now < this.#last - toleratedMs;
     this.#last = now;
     return wentBack;
   }
 
-  /** Does `work`, which is told whether the clock went back. When it fails, nothing was done about that: it is noticed again. */
+  /** Runs `work` and tells it whether the clock went back. If `work` fails, the jump was not dealt with and is reported again. */
   async during<T>(now: number, work: (wentBack: boolean) => Promise<T>): Promise<T> {
     const wentBack = this.notices(now);
     try {

@@ -1,32 +1,35 @@
-/** Listens once to each signal, however many depend on it: a node gives one signal to thousands of waits, and that many
- *  listeners would look like a leak. */
+/** Adds one listener to each signal, however many members depend on it: a node gives one signal to thousands of waits, and
+ *  Node.js would report that many listeners as a leak. */
 export class SharedAbort<T> {
-  private readonly groups = new Map<AbortSignal, { members: Set<T>; listener: () => void }>();
+  readonly #onAbort: (member: T) => void;
+  readonly #groups = new Map<AbortSignal, { members: Set<T>; listener: () => void }>();
 
-  constructor(private readonly onAbort: (member: T) => void) {}
+  constructor(onAbort: (member: T) => void) {
+    this.#onAbort = onAbort;
+  }
 
   add(signal: AbortSignal | undefined, member: T): void {
     if (!signal) return;
-    const known = this.groups.get(signal);
+    const known = this.#groups.get(signal);
     if (known) {
       known.members.add(member);
       return;
     }
     const members = new Set([member]);
     const listener = () => {
-      this.groups.delete(signal);
-      for (const each of members) this.onAbort(each);
+      this.#groups.delete(signal);
+      for (const each of members) this.#onAbort(each);
     };
-    this.groups.set(signal, { members, listener });
+    this.#groups.set(signal, { members, listener });
     signal.addEventListener('abort', listener, { once: true });
   }
 
   remove(signal: AbortSignal | undefined, member: T): void {
-    const group = signal && this.groups.get(signal);
+    const group = signal && this.#groups.get(signal);
     if (!group) return;
     group.members.delete(member);
     if (group.members.size > 0) return;
     signal.removeEventListener('abort', group.listener);
-    this.groups.delete(signal);
+    this.#groups.delete(signal);
   }
 }

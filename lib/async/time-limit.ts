@@ -1,20 +1,20 @@
 import { setMaxListeners } from 'node:events';
 
-/** A time limit joined with the signals that can end the same work earlier. */
+/** A time limit combined with the signals that may end the same work earlier. */
 export interface Limit {
   signal: AbortSignal;
-  /** Why `signal` fired, `null` while it has not: the time was up, or one of the parents fired. A parent that is a
-   *  time-out itself (`AbortSignal.timeout`) ends it by `time`: nobody gave the work up. */
+  /** Why `signal` fired, or `null` if it has not. A parent that is itself a time-out (`AbortSignal.timeout`) counts as `time`:
+   *  nobody gave the work up. */
   endedBy(): 'time' | 'parent' | null;
-  /** Takes the timer and the listeners away; call it when the work is over, however it ended. */
+  /** Removes timer and listeners. Call it when the work is over, however it ended. */
   release(): void;
 }
 
-/** The signal fired because a time was up. */
+/** True when the signal fired because a time was up. */
 export const isTimeOut = (signal: AbortSignal | undefined): boolean =>
   signal?.reason instanceof Error && signal.reason.name === 'TimeoutError';
 
-/** Starts a limit of `ms`. AbortSignal.any is not used: on Node 20 it keeps an entry a call on a long-lived parent. */
+/** Starts a limit of `ms`. Not by `AbortSignal.any`: on Node 20 each call leaves an entry on a long-lived parent. */
 export function startLimit(ms: number, parents: Array<AbortSignal | undefined>): Limit {
   const controller = new AbortController();
   let ended: 'time' | 'parent' | null = null;
@@ -28,7 +28,7 @@ export function startLimit(ms: number, parents: Array<AbortSignal | undefined>):
   for (const parent of parents) {
     if (!parent) continue;
     if (parent.aborted) onParent();
-    // One signal may end many calls at once (a node's close); each takes its listener away when it is over.
+    // A node's close ends many calls by one signal; each call removes its listener when it is over.
     setMaxListeners(0, parent);
     parent.addEventListener('abort', onParent, { once: true });
   }

@@ -1,22 +1,25 @@
 import type { Clock } from './clock';
 
-/** A sleep that others can end. A wake-up that comes before the sleep is not lost. */
+/** A sleep that can be ended early. A wake-up that comes before the sleep begins ends it at once instead of being lost. */
 export class Wake {
+  readonly #clock: Clock;
   #woken = false;
   #sleep: AbortController | undefined;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   wake(): void {
     this.#woken = true;
     this.#sleep?.abort();
   }
 
-  /** Ends after `ms`, or when somebody wakes it. */
+  /** Resolves after `ms`, or when woken. */
   async sleep(ms: number): Promise<void> {
     if (!this.#woken) {
       this.#sleep = new AbortController();
-      await this.clock.sleep(ms, this.#sleep.signal).catch(() => undefined); // woken
+      await this.#clock.sleep(ms, this.#sleep.signal).catch(() => undefined); // woken
     }
     this.#woken = false;
   }

@@ -1,15 +1,15 @@
 import { shapeOf } from '../errors';
 import type { Authorizer } from '../http/types';
-import { inputInvalid } from './rest/expression';
+import { inputInvalid } from './invalid';
 import type { BillingAuth } from './settings';
 
-/** What every call carries to be let in. */
+/** What every call carries so that billing accepts it. */
 export interface Credentials {
   authorizer?: Authorizer;
   headers: Record<string, string>;
 }
 
-/** @throws INPUT_INVALID naming the field; never with the secret in it */
+/** @throws INPUT_INVALID naming the field, never quoting the secret */
 export function credentialsOf(auth: BillingAuth): Credentials {
   switch (auth?.kind) {
     case 'none':

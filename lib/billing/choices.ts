@@ -2,8 +2,8 @@ import type { Choice } from '../choice';
 import { AdapterError } from '../errors';
 import type { BillingProvider } from './port';
 
-/** What dialogs offer through a billing connection: offers by key, and by billing's own id.
- *  @throws BILLING_NOT_FOUND where this billing system cannot list */
+/** What dialogs suggest through a billing connection: offers by key, and by billing's own id.
+ *  @throws INPUT_CONFIG where this billing system cannot list */
 export const billingChoices = {
   offer: async ({ provider }: { provider: BillingProvider }, signal: AbortSignal): Promise<Choice[]> =>
     (await offersOf(provider, signal)).map(({ key, name, state }) => ({

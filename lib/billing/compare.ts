@@ -2,9 +2,9 @@ import { isObject } from '../errors';
 
 const comparedFields = new Set(['name', 'kind', 'price']);
 
-/** The fields called name, kind or price in `sent` whose counterpart at the same place in `found` is not the same, with
- *  their path. What billing does not send back is not compared. Prices are compared by value (10 and 10.00), and nothing,
- *  null and an empty text are alike. */
+/** Paths of the fields called name, kind or price that differ between what we would send and what billing has. A field that
+ *  billing does not send back is not compared. Prices are compared by value (10 and 10.00); nothing, null and an empty text
+ *  are the same. */
 export function differingFields(sent: unknown, found: unknown, path = ''): string[] {
   if (!isObject(sent) || !isObject(found)) return [];
   return Object.entries(sent).flatMap(([name, value]) => {
@@ -21,7 +21,7 @@ function plainText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** Leading and trailing zeros taken off; text stays text, because a binary number would round. */
+/** Without leading and trailing zeros; always a text, because a binary number would round. */
 function decimalText(value: unknown): string {
   const text = plainText(value);
   const decimal = /^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(text);

@@ -1,4 +1,4 @@
-/** A node of a flow, as far as it matters who makes an offer. */
+/** A node of a flow, as far as it matters for who makes an offer. */
 export interface FlowPiece {
   id: string;
   type: string;
@@ -9,8 +9,8 @@ export interface FlowPiece {
   billing?: string | undefined;
 }
 
-/** Whether a `billing-plan-create` for the same billing system can have made what a `billing-propagation-check` waits for: one that
- *  does not only come after the wait, as the one that activates the offer does. `nodes`: all that run. */
+/** Whether some `billing-plan-create` for the same billing system can have made the offer that a `billing-propagation-check` waits
+ *  for. One that can only run after the wait does not count: it activates the offer. `nodes`: all that run. */
 export function hasOfferMaker(nodes: readonly FlowPiece[], waitId: string): boolean {
   const byId = new Map(nodes.map(node => [node.id, node]));
   const wait = byId.get(waitId);

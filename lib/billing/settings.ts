@@ -1,7 +1,5 @@
 import type { Clock } from '../async/clock';
 import type { HttpSettings } from '../http/types';
-import type { Compile } from './rest/expression';
-import type { RestTemplates } from './rest/templates';
 
 /** How a billing system knows us. */
 export type BillingAuth =
@@ -10,7 +8,7 @@ export type BillingAuth =
   | { kind: 'bearer'; token: string }
   | { kind: 'header'; name: string; value: string };
 
-/** What a billing connection needs; plain data, except what TLS brings along. */
+/** What a billing connection is opened with; plain data, except what TLS brings along. */
 export interface BillingSettings {
   /** A name in the table of providers. */
   provider: string;
@@ -20,13 +18,19 @@ export interface BillingSettings {
   auth: BillingAuth;
   /** Header that makes billing execute a repeated create once; left out where it has none. */
   idempotencyHeader?: string;
-  /** Default: the templates that fit the billing simulator. */
-  templates?: RestTemplates;
+  /** Of provider `rest`: `RestTemplates`, checked when the connection opens. Default: those of the billing simulator. */
+  templates?: object;
   /** Values that came into the templates from outside and may be secret. */
   secrets?: readonly string[];
 }
 
-/** What the surroundings bring: JSONata, and time. */
+/** A compiled JSONata expression. Bindings are its `$name` variables. */
+export type Evaluate = (data: unknown, bindings?: Record<string, unknown>) => Promise<unknown>;
+
+/** Compiles JSONata; throws on bad syntax. Passed in, so that lib needs no JSONata of its own. */
+export type Compile = (expression: string) => Evaluate;
+
+/** What the caller brings: JSONata, and time. */
 export interface BillingTools {
   compile: Compile;
   clock?: Clock;

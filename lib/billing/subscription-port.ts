@@ -1,8 +1,10 @@
+import { isSameId } from '../ids';
 import type { BillingCall } from './port';
 
+/** `absent`: billing does not have it. `suspended`: not charged for the time being. `cancelled`: ended for good. */
 export type BilledState = 'absent' | 'active' | 'suspended' | 'cancelled';
 
-/** What a subscription is to. */
+/** The offer that a subscription is to. */
 export interface OfferName {
   /** Key of the offer: WAP's id of the plan or add-on. */
   offerKey: string;
@@ -21,6 +23,7 @@ export interface WantedSubscription extends OfferName {
   since: string;
 }
 
+/** A subscription as billing shows it. */
 export interface BilledSubscription {
   key: string;
   /** Billing's own id; `null` while absent. */
@@ -39,9 +42,9 @@ export type SubscriptionVerb = 'create' | 'changePlan' | 'suspend' | 'resume' | 
 export interface SubscriptionPort {
   /** Whether billing keeps subscriptions that can be read at all. */
   readonly kept: boolean;
-  /** What billing is able to do; the other verbs throw INPUT_CONFIG. */
+  /** What billing supports; the other verbs throw INPUT_CONFIG. */
   readonly can: Readonly<Record<SubscriptionVerb, boolean>>;
-  /** Creates it, or gives the one that has this key, whatever its offer and name.
+  /** Creates it, or answers the one that has this key, whatever its offer and name.
    *  @throws BILLING_CONFLICT when another account or a cancelled one has the key; BILLING_NOT_FOUND when billing does
    *  not know the offer */
   ensure(wanted: WantedSubscription, call?: BillingCall): Promise<BilledSubscription>;
@@ -51,8 +54,22 @@ export interface SubscriptionPort {
   changePlan(key: string, offer: OfferName, at: string, call?: BillingCall): Promise<BilledSubscription>;
   suspend(key: string, at: string, call?: BillingCall): Promise<BilledSubscription>;
   resume(key: string, at: string, call?: BillingCall): Promise<BilledSubscription>;
-  /** One that billing does not have counts as cancelled. */
+  /** A subscription that billing does not have counts as cancelled. */
   cancel(key: string, at: string, call?: BillingCall): Promise<BilledSubscription>;
   /** In pages, where the provider can list; `null` where it cannot. */
   list: ((call?: BillingCall) => AsyncIterable<BilledSubscription[]>) | null;
+}
+
+/** A subscription that billing does not have. */
+export function absentSubscription(key: string): BilledSubscription {
+  return { key, remoteId: null, state: 'absent', offerKey: null, account: null, name: null };
+}
+
+/** Whether billing has the subscription on this offer; also true where billing does not say. Billing may name the offer by
+ *  our key or by its own id. */
+export function isOnOffer(
+  { offerKey: shown }: Pick<BilledSubscription, 'offerKey'>,
+  { offerKey, offerId }: OfferName,
+): boolean {
+  return shown === null || isSameId(shown, offerKey) || isSameId(shown, offerId ?? '');
 }

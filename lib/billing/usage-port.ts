@@ -1,9 +1,10 @@
+import type { AdapterError } from '../errors';
 import type { BillingCall } from './port';
 
 /** A quantity to bill: one meter of one subscription in one period. */
 export interface UsageItem {
-  /** Stable key, the same however often it is sent: made of installation, feed and EventId, or of meter and window; no longer
-   *  than billing takes. */
+  /** Stable key, the same however often the item is sent: made of installation, feed and EventId, or of meter and window. Not
+   *  longer than billing takes. */
   key: string;
   /** Billing's id of the subscription, from the mapping. */
   subscription: string;
@@ -27,7 +28,7 @@ export type SendOutcome =
   | { outcome: 'retry'; afterMs: number | null; reason: string }
   | { outcome: 'rejected'; reason: string };
 
-/** What a billing system bears. */
+/** What a billing system can take. */
 export interface UsageLimits {
   /** Items in one call. */
   batch: number;
@@ -35,9 +36,9 @@ export interface UsageLimits {
   callsPerSecond: number | null;
   /** The oldest `endTime` it takes, ms before now; `null`: any. */
   maxAgeMs: number | null;
-  /** How long it knows a key again, ms; `null`: for ever. */
+  /** How long it recognises a key, ms; `null`: for ever. */
   dedupeWindowMs: number | null;
-  /** Characters of the longest key it takes; `null`: not told, 100 are sent at most. */
+  /** Characters of the longest key it takes; `null`: not known, so at most 100 are sent. */
   maxKeyLength: number | null;
 }
 
@@ -45,6 +46,11 @@ export interface UsageLimits {
 export interface UsageSink {
   readonly limits: UsageLimits;
   /** One outcome per item, in the order sent; at most `limits.batch` items. A lost answer is `retry`, never a guess.
-   *  @throws BILLING_AUTH, BILLING_TEMPLATE … when no item could be judged and a repeat of all is due */
+   *  @throws BILLING_AUTH, BILLING_TEMPLATE … when nothing is known of any item: all have to be sent again */
   send(items: UsageItem[], call?: BillingCall): Promise<SendOutcome[]>;
+}
+
+/** Billing looked at the values and does not want them: the same again would be refused again. */
+export function isRefusal(error: AdapterError): boolean {
+  return error.code === 'BILLING_INPUT' || error.code === 'BILLING_CONFLICT';
 }

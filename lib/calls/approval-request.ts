@@ -2,7 +2,7 @@ import { shapeOf } from '../errors';
 import { decodeBody, parseJson } from '../http/decode';
 import { methodOf } from '../wap/client/method';
 import type { Kind, Open, PlanAddOnReference, Subscription, UsageEvent } from '../wap/types';
-import { malformed } from './malformed';
+import { malformed } from './errors';
 
 /** The two paths behind the registered endpoint, in lower case, and what is bought there (dn528456). */
 export const approvalPaths = { subscriptions: 'plan', subscriptionaddons: 'addon' } as const;

@@ -2,13 +2,13 @@ import type { Clock } from '../async/clock';
 import type { Store } from '../state/port';
 import type { DecidedApproval, Decision } from '../state/tables/approval';
 import type { Kind } from '../wap/types';
-import { ApprovalDesk, type AskedApproval } from './approval-desk';
 import { approvalPaths, approvalVerbs, readApproval } from './approval-request';
 import type { CallCredentials } from './basic';
 import { DecisionBook } from './decision-book';
-import { openDesk } from './desks';
 import { type CallHandler, callHandler, type Reply } from './handler';
+import { openEndpoint } from './open-endpoints';
 import { bodyReader } from './read-body';
+import { type AskedApproval, WaitingApprovals } from './waiting-approvals';
 
 export interface ApprovalsOptions {
   store: Store;
@@ -38,22 +38,22 @@ const pruneEveryMs = 3_600_000;
 export async function openApprovals(options: ApprovalsOptions): Promise<Record<string, CallHandler>> {
   const { store, clock, endpoint, owner, deadlineMs, late, signal, ask, told } = options;
   const book = await DecisionBook.open(store, endpoint);
-  const desk = new ApprovalDesk({ book, clock, deadlineMs, late, signal, ask, told });
+  const waiting = new WaitingApprovals({ book, clock, deadlineMs, late, signal, ask, told });
   await book.prune(clock.now() - options.retentionMs);
-  const leave = openDesk('approval', endpoint, desk, owner);
+  const leave = openEndpoint('approval', endpoint, waiting, owner);
   const close = () => {
     leave();
-    desk.close();
+    waiting.close();
   };
   if (signal.aborted) close();
   signal.addEventListener('abort', close, { once: true });
   keepPruning(book, options).catch(error => {
     if (!signal.aborted) options.fail(error);
   });
-  return Object.fromEntries(Object.entries(approvalPaths).map(([path, kind]) => [path, serve(kind, desk, options)]));
+  return Object.fromEntries(Object.entries(approvalPaths).map(([path, kind]) => [path, serve(kind, waiting, options)]));
 }
 
-function serve(kind: Kind, desk: ApprovalDesk, options: ApprovalsOptions): CallHandler {
+function serve(kind: Kind, waiting: WaitingApprovals, options: ApprovalsOptions): CallHandler {
   const { credentials, maxBytes, bodyMs, clock, refused, fail, signal } = options;
   const failUnlessClosed = (error: unknown) => {
     if (!signal.aborted) fail(error);
@@ -62,7 +62,7 @@ function serve(kind: Kind, desk: ApprovalDesk, options: ApprovalsOptions): CallH
   return callHandler(
     { verbs: approvalVerbs, credentials, maxBytes, bodyMs, clock, refused, fail: failUnlessClosed },
     async request => {
-      return replyOf(await desk.decide(readApproval(kind, await readBody(request))));
+      return replyOf(await waiting.decide(readApproval(kind, await readBody(request))));
     },
   );
 }

@@ -1,8 +1,8 @@
 import type { Kind, PlanAddOnReference, UsageEvent } from '../wap/types';
-import type { AskedApproval } from './approval-desk';
 import type { AskedSubscription } from './approval-request';
-import type { AskedPrice } from './price-desk';
 import type { PriceRequest } from './price-request';
+import type { AskedApproval } from './waiting-approvals';
+import type { AskedPrice } from './waiting-prices';
 
 /** What goes to the flow for an approval request. */
 export interface ApprovalMessage {

@@ -25,15 +25,20 @@ export function isOutdated({ about, decidedAt }: DecidedApproval, request: { abo
 /** One decision for each event, kept before WAP hears of it. */
 export class DecisionBook {
   /** Those of many tenants who buy at once share a transaction. */
-  private readonly recording: Coalescer<Omit<DecidedApproval, 'endpoint'>, DecidedApproval>;
+  readonly #recording: Coalescer<Omit<DecidedApproval, 'endpoint'>, DecidedApproval>;
+
+  readonly #store: Store;
+  /** No event above it has a decision, so nobody has to look for one: WAP's ids rise. */
+  #highest: number;
 
   private constructor(
-    private readonly store: Store,
+    store: Store,
     readonly endpoint: string,
-    /** No event above it has a decision, so nobody has to look for one: WAP's ids rise. */
-    private highest: number,
+    highest: number,
   ) {
-    this.recording = new Coalescer(decided => store.transaction(tx => addAll(tx, endpoint, decided), relaxed));
+    this.#store = store;
+    this.#highest = highest;
+    this.#recording = new Coalescer(decided => store.transaction(tx => addAll(tx, endpoint, decided), relaxed));
   }
 
   static async open(store: Store, endpoint: string): Promise<DecisionBook> {
@@ -41,18 +46,18 @@ export class DecisionBook {
   }
 
   async find(eventId: number): Promise<DecidedApproval | null> {
-    if (eventId > this.highest) return null;
-    return this.store.transaction(tx => findDecision(tx, this.endpoint, eventId), relaxed);
+    if (eventId > this.#highest) return null;
+    return this.#store.transaction(tx => findDecision(tx, this.endpoint, eventId), relaxed);
   }
 
   /** Kept when it resolves, with the decision that counts: this one, or an earlier one. */
   record(decided: Omit<DecidedApproval, 'endpoint'>): Promise<DecidedApproval> {
-    this.highest = Math.max(this.highest, decided.eventId);
-    return this.recording.ask(decided);
+    this.#highest = Math.max(this.#highest, decided.eventId);
+    return this.#recording.ask(decided);
   }
 
   async prune(before: number): Promise<void> {
-    await this.store.transaction(tx => pruneDecisions(tx, this.endpoint, before));
+    await this.#store.transaction(tx => pruneDecisions(tx, this.endpoint, before));
   }
 }
 

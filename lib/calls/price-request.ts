@@ -1,6 +1,6 @@
 import { shapeOf } from '../errors';
 import type { Kind } from '../wap/types';
-import { malformed } from './malformed';
+import { malformed } from './errors';
 
 /** The two paths, in lower case (dn448713, dn448822). */
 export const pricePaths = { planprice: 'plan', addonprice: 'addon' } as const;

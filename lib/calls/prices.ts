@@ -1,11 +1,11 @@
 import type { Clock } from '../async/clock';
 import type { Kind } from '../wap/types';
 import type { CallCredentials } from './basic';
-import { openDesk } from './desks';
 import { type CallHandler, callHandler, type Reply } from './handler';
-import { type AskedPrice, PriceDesk } from './price-desk';
+import { openEndpoint } from './open-endpoints';
 import { pricePaths, readPriceRequest } from './price-request';
 import { type NameOf, type PriceRow, priceInTable } from './price-table';
+import { type AskedPrice, WaitingPrices } from './waiting-prices';
 
 export interface PricesOptions {
   clock: Clock;
@@ -32,20 +32,20 @@ export interface PricesOptions {
  *  @throws INPUT_CONFIG when another node has the prefix */
 export function openPrices(options: PricesOptions): Record<string, CallHandler> {
   const { clock, endpoint, owner, deadlineMs, signal, ask } = options;
-  const desk = new PriceDesk({ clock, endpoint, deadlineMs, signal, ask });
-  const leave = openDesk('price', endpoint, desk, owner);
+  const waiting = new WaitingPrices({ clock, endpoint, deadlineMs, signal, ask });
+  const leave = openEndpoint('price', endpoint, waiting, owner);
   signal.addEventListener(
     'abort',
     () => {
       leave();
-      desk.close();
+      waiting.close();
     },
     { once: true },
   );
-  return Object.fromEntries(Object.entries(pricePaths).map(([path, kind]) => [path, serve(kind, desk, options)]));
+  return Object.fromEntries(Object.entries(pricePaths).map(([path, kind]) => [path, serve(kind, waiting, options)]));
 }
 
-function serve(kind: Kind, desk: PriceDesk, options: PricesOptions): CallHandler {
+function serve(kind: Kind, waiting: WaitingPrices, options: PricesOptions): CallHandler {
   const { credentials, refused, fail, signal, clock } = options;
   const failUnlessClosed = (error: unknown) => {
     if (!signal.aborted) fail(error);
@@ -54,7 +54,7 @@ function serve(kind: Kind, desk: PriceDesk, options: PricesOptions): CallHandler
     { verbs: ['GET'], credentials, maxBytes: 0, bodyMs: 1_000, clock, refused, fail: failUnlessClosed },
     async request => {
       const asked = readPriceRequest(kind, request.url ?? '');
-      const price = await priceOf(asked, desk, options);
+      const price = await priceOf(asked, waiting, options);
       return price === undefined
         ? { status: 404, body: { error: 'There is no price for it.' } }
         : replyOf(price, options);
@@ -62,8 +62,8 @@ function serve(kind: Kind, desk: PriceDesk, options: PricesOptions): CallHandler
   );
 }
 
-async function priceOf(asked: AskedPrice['request'], desk: PriceDesk, options: PricesOptions) {
-  const fromFlow = options.source === 'flow' ? await desk.price(asked) : null;
+async function priceOf(asked: AskedPrice['request'], waiting: WaitingPrices, options: PricesOptions) {
+  const fromFlow = options.source === 'flow' ? await waiting.price(asked) : null;
   if (fromFlow !== null) return fromFlow;
   if (options.source === 'flow') options.late(asked);
   return priceInTable(options.table, asked, options.nameOf);

@@ -1,5 +1,5 @@
 import { AdapterError, shapeOf } from '../errors';
-import type { CallAnswer } from './desks';
+import type { CallAnswer } from './open-endpoints';
 
 const longestPrice = 1000;
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../async/clock';
 import { Deadlines } from '../async/deadlines';
 import { AdapterError } from '../errors';
-import { malformed } from './malformed';
+import { malformed } from './errors';
 
 export interface BodyLimits {
   maxBytes: number;

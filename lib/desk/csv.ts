@@ -16,7 +16,7 @@ export const csvLines = (columns: readonly string[], rows: readonly CsvRow[], se
 
 const line = (cells: readonly Cell[], separator: string): string => `${cells.map(cell).join(separator)}\r\n`;
 
-/** A spreadsheet takes a text that begins so for a formula, and names come from outside. */
+/** A spreadsheet runs a text that begins like this as a formula, and names come from outside. */
 const looksLikeFormula = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
 
 function cell(value: Cell): string {

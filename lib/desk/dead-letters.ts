@@ -44,7 +44,7 @@ export async function letters(
   };
 }
 
-/** @throws INPUT_INVALID for what is no place of this search: a tenant's name found others since, say */
+/** @throws INPUT_INVALID for a place that this search does not have, for instance because a tenant's name now finds others */
 function readPlace(text: string, arms: number): SearchPlace {
   const places = placesIn(text);
   if (places?.length === arms) return places;
@@ -82,7 +82,7 @@ export async function storedOf(tx: Tx, found: readonly FoundLetter[]): Promise<S
   return found.flatMap(({ arm, row }) => stored.get(arm.source)?.get(row) ?? []);
 }
 
-/** Those of them that are letters still. */
+/** Those that are still dead letters. */
 export async function storedLetters(tx: Tx, keys: readonly LetterKey[]): Promise<StoredLetter[]> {
   const stored: StoredLetter[] = [];
   for (const key of keys) {
@@ -100,7 +100,7 @@ export interface LetterRecord {
   first: string | null;
 }
 
-/** One letter with the record or event as WAP sent it; null when it is none any more. */
+/** One letter with the record or event as WAP sent it; null when it has been settled since. */
 export async function letterRecord(store: Store, key: LetterKey): Promise<LetterRecord | null> {
   return store.transaction(
     async tx => {

@@ -20,7 +20,7 @@ export interface ActedOn {
 }
 
 /** Sends letters again, or discards them, in the caller's transaction. Whoever reads them has to be told afterwards
- *  (`tellSettled`). Safe to repeat: what is no letter any more is passed over. */
+ *  (`tellSettled`). Safe to repeat: what has been settled since is passed over. */
 export async function actOnLetters(
   tx: Tx,
   letters: readonly StoredLetter[],

@@ -90,7 +90,7 @@ export async function letterJobs(store: Store, limit = 20): Promise<LetterJob[]>
   );
 }
 
-/** Nothing more is done of it; what is done stays, and is told. False when it had ended. */
+/** Stops it: what is done stays done and is in the history. False when it had ended. */
 export async function stopLetterJob(tx: Tx, id: number, now: number): Promise<boolean> {
   const row = (await runningLetterJobs(tx)).find(each => each.id === id);
   if (!row) return false;
@@ -124,13 +124,17 @@ const working = new WeakMap<Store, LetterWorker>();
 export class LetterWorker {
   readonly #wake: Wake;
 
-  constructor(
-    private readonly store: Store,
-    private readonly clock: Clock,
-    private readonly signal: AbortSignal,
-    /** After each piece, and when a job ends. */
-    private readonly changed: () => void,
-  ) {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  /** Called after each piece, and when a job ends. */
+  readonly #changed: () => void;
+
+  constructor(store: Store, clock: Clock, signal: AbortSignal, changed: () => void) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#changed = changed;
     this.#wake = new Wake(clock);
     signal.addEventListener('abort', () => this.#wake.wake(), { once: true });
   }
@@ -142,18 +146,18 @@ export class LetterWorker {
 
   /** Goes on until the signal aborts; never rejects. */
   async run(): Promise<void> {
-    while (!this.signal.aborted) await this.#wake.sleep(await this.#turn().catch(() => pauseMs));
-    if (working.get(this.store) === this) working.delete(this.store);
+    while (!this.#signal.aborted) await this.#wake.sleep(await this.#turn().catch(() => pauseMs));
+    if (working.get(this.#store) === this) working.delete(this.#store);
   }
 
   /** Answers how long to sleep. */
   async #turn(): Promise<number> {
-    const worker = working.get(this.store) ?? this;
-    working.set(this.store, worker);
+    const worker = working.get(this.#store) ?? this;
+    working.set(this.#store, worker);
     if (worker !== this) return takeOverMs;
-    const rows = await this.store.transaction(tx => runningLetterJobs(tx), { relaxed: true });
+    const rows = await this.#store.transaction(tx => runningLetterJobs(tx), { relaxed: true });
     let pause = longestSleepMs;
-    for (const row of rows) pause = Math.min(pause, await this.#piece(row)); // one that is held up holds up no other
+    for (const row of rows) pause = Math.min(pause, await this.#piece(row)); // a job that has to wait must not delay the others
     return pause;
   }
 
@@ -163,9 +167,9 @@ export class LetterWorker {
     const { search }: Saved = JSON.parse(row.filter);
     const behind: SearchPlace | null = JSON.parse(row.place);
     const at = { behind, order: 'oldest first', limit: pieceSize, mostRead } as const;
-    const { letters, next } = await nextLetters(this.store, search, at);
-    const now = this.clock.now();
-    await this.store.transaction(async tx => {
+    const { letters, next } = await nextLetters(this.#store, search, at);
+    const now = this.#clock.now();
+    await this.#store.transaction(async tx => {
       const running = (await runningLetterJobs(tx)).find(({ id }) => id === row.id);
       if (!running) return; // stopped meanwhile
       // What was set aside anew since it was found is not of it.
@@ -176,15 +180,15 @@ export class LetterWorker {
       await conclude(tx, { ...running, done: running.done + acted.done }, 'done', now);
       await pruneLetterJobs(tx, now - keepMs);
     });
-    tellSettled(settledOf(this.store));
-    this.changed();
+    tellSettled(settledOf(this.#store));
+    this.#changed();
     if (next === null) return 0;
     return letters.length === 0 ? shortPauseMs : isAgain ? pauseMs : shortPauseMs;
   }
 
   #isHeldUp(): Promise<boolean> {
     const count = (tx: Tx) => comingAgain(tx, mostOnTheWay);
-    return this.store.transaction(count, { relaxed: true }).then(total => total >= mostOnTheWay);
+    return this.#store.transaction(count, { relaxed: true }).then(total => total >= mostOnTheWay);
   }
 }
 

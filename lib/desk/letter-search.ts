@@ -39,13 +39,16 @@ class Lane {
   place: LetterPlace;
   #size: number;
 
+  readonly #order: LetterOrder;
+
   constructor(
     readonly arm: LetterArm,
     start: ArmPlace,
-    private readonly order: LetterOrder,
+    order: LetterOrder,
     /** So many are wanted. */
     limit: number,
   ) {
+    this.#order = order;
     this.#size = Math.max(fewest, Math.min(limit, most));
     this.isEnded = start === null;
     this.place = start ?? letterStart[order];
@@ -55,7 +58,7 @@ class Lane {
   async read(store: Store, search: LetterSearch): Promise<number> {
     const limit = this.#size;
     const began = performance.now();
-    const at = { behind: this.place, order: this.order, limit };
+    const at = { behind: this.place, order: this.#order, limit };
     const rows = await store.transaction(tx => scanLetters(tx, this.arm, search.conditions, at), { relaxed: true });
     for (const row of rows) {
       if (row.fits) this.found.push({ ...row, arm: this.arm, before: this.place });
@@ -98,7 +101,7 @@ export async function nextLetters(
   return { letters, next: next.every(place => place === null) ? null : next };
 }
 
-/** What nothing can come before any more, in order. */
+/** Letters before which no other can still come, in order. */
 function ready(lanes: readonly Lane[], isBefore: (one: LetterPlace, other: LetterPlace) => boolean): FoundLetter[] {
   const open = lanes.filter(({ isEnded }) => !isEnded);
   const found = lanes.flatMap(lane => lane.found);

@@ -8,7 +8,7 @@ import type { Unmapped, UnmappedList } from './unmapped';
 interface Asked {
   signal: AbortSignal;
   now: () => number;
-  /** More are no list to look at any more. */
+  /** Nobody looks through a longer list. */
   most?: number;
   /** Reading all subscriptions of a large WAP takes minutes; a person waits for the first. */
   longestMs?: number;
@@ -33,7 +33,7 @@ export async function unmappedOf(
   for (const kind of ['plan', 'addon'] as const) await keep(await offersOf(wap, kind, signal));
   let isOver = false;
   for await (const page of wap.subscriptions.pages({}, { signal, pageSize: 500 })) {
-    // Only one page more tells that there was one.
+    // Only asking for one more page shows that there is one.
     if (isOver) return { rows: rows.slice(0, most), isAll: false };
     await keep(page.filter(isSold).map(subscriptionRow));
     isOver = rows.length > most || now() > until;

@@ -55,7 +55,8 @@ export function mappingChanges(
   scope: MappingScope,
   of: EntryKey,
 ): Promise<MappingChange[]> {
-  return new Mapping(store, clock, scope).history(of, { limit: 100 });
+  const mapping = new Mapping(store, clock, scope);
+  return store.transaction(tx => mapping.history(tx, of, { limit: 100 }));
 }
 
 const rowsAPart = 500;

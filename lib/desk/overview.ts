@@ -1,4 +1,4 @@
-import type { LoopGlance } from '../feeds/loop/glance';
+import type { LoopHealth } from '../feeds/loop/contract';
 import { type Needs, needsOf } from '../feeds/needs';
 import type { Store } from '../state/port';
 import { type LetterKind, letterTotals } from '../state/tables/letter-count';
@@ -32,10 +32,10 @@ export interface FeedLine extends Reader {
   live: LiveLine | null;
 }
 
-export interface LiveLine extends LoopGlance {
+export interface LiveLine extends LoopHealth {
   nodeId: string;
   name: string;
-  /** Items that can go out now or later, those that are out and not settled, and the age of the oldest, ms. */
+  /** Items that can go out now or later, those that are open, and the age of the oldest of these, ms. */
   waiting: number;
   open: number;
   oldestAgeMs: number | null;
@@ -49,7 +49,7 @@ export interface OverviewAnswer extends Omit<Overview, 'readers'> {
   deployed: string[];
 }
 
-/** What a store knows at a glance. `since`: when the day of whoever asks began, ms UTC. */
+/** Everything the overview shows. `since`: when the viewer's day began, ms UTC. */
 export function overview(store: Store, since: number): Promise<Overview> {
   return store.transaction(
     async tx => {

@@ -1,10 +1,11 @@
 import type { EventFeed } from '../wap/types';
-import type { IdRange } from './id-ranges';
+import { countIn, type IdRange, namesOf } from './id-ranges';
 import type { Needs } from './needs';
 
-/** What a person should look at. What concerns single ids is raised once for each, `unacknowledged` once for each batch and again after as many tries; `full`, `silence`, `lag` and
- *  `retention` once when they begin, and again after they were over. `attention`, that something needs a person, comes when it begins and once
- *  a day until it is over (`attentionOver`), whatever restarts come between. */
+/** What a person should look at. Alarms about single ids come once an id; `unacknowledged` once a batch, and again each time
+ *  its attempts have doubled; `full`, `silence`, `lag` and `retention` when they begin, and again only after they were over.
+ *  `attention` comes when something begins to need a person, and once a day until nothing does (`attentionOver`), restarts
+ *  or not. */
 export type AlarmKind =
   | 'quarantine'
   | 'pending'
@@ -31,4 +32,24 @@ export interface Alarm {
   needs?: Needs;
   /** What happened and what to do about it. */
   message: string;
+}
+
+const mostListed = 1000;
+const minute = 60_000;
+
+/** One alarm, however many ids are given up. `feed` null: of all feeds of events; `missingMs`: how long was waited for them. */
+export function missingAlarm(feed: 'usage' | null, missing: readonly IdRange[], missingMs: number): Alarm[] {
+  const [first] = missing;
+  if (!first) return [];
+  const what = feed === null ? 'events' : 'usage records';
+  const message =
+    `${countIn(missing)} ids of ${what} have not come from WAP within ${spanOf(missingMs)} (${namesOf(missing)}) ` +
+    'and are given up. WAP leaves ids out also where nothing is lost; if it did not so far, compare with WAP, and bring ' +
+    'what is there by a replay.';
+  return [{ kind: 'missing', feed, eventId: first[0], ids: missing.slice(0, mostListed), message }];
+}
+
+function spanOf(ms: number): string {
+  const minutes = Math.round(ms / minute);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }

@@ -1,4 +1,4 @@
-/** Which places of a batch are settled, kept as hexadecimal text; the empty text is none. */
+/** Which places of a batch are settled, stored as hexadecimal text; an empty text means none. */
 export class Bits {
   readonly #bytes: Uint8Array;
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { foldId } from '../ids';
 
-/** A short name for a JSON value, the same whatever the order of its fields, and the case of the GUIDs in it: WAP need not
- *  keep either. */
+/** A hash of a JSON value that ignores the order of its fields and the case of its GUIDs: WAP promises to keep neither, and a
+ *  record would go to quarantine because of them. */
 export function fingerprint(value: unknown): string {
   return digest(value, foldId);
 }
 
-/** The names that older versions may have given it: they told GUIDs apart by their case, and rounded whole numbers beyond
+/** The hashes that older versions stored for the same value: they told GUIDs apart by case, and rounded whole numbers beyond
  *  2^53, which are texts now. */
 export function olderFingerprints(value: unknown): string[] {
   let isRounded = false;

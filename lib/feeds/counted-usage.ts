@@ -9,7 +9,7 @@ export async function idMapOf(store: Store, key: ConsumerKey, source: Source): P
   return new IdMap(await store.transaction(tx => beginningsOf(tx, key, source)));
 }
 
-/** WAP's events with the ids under which a consumer counts them. */
+/** WAP's events with the ids under which a reader counts them. */
 export function countedEvents(
   usage: Pick<WapUsage, 'events'>,
   store: Store,
@@ -25,7 +25,7 @@ export function countedEvents(
   };
 }
 
-/** WAP's usage records with the ids under which a consumer counts them. */
+/** WAP's usage records with the ids under which a reader counts them. */
 export function countedRecords(
   usage: Pick<WapUsage, 'records'>,
   store: Store,

@@ -4,10 +4,10 @@ import type { Beginning } from '../state/tables/new-beginning';
 /** What each new beginning adds to WAP's ids: 13 digits are left for them. */
 export const beginningStep = 10_000_000_000_000;
 
-/** WAP's ids as they are counted here. WAP's own, until its database is restored and reading begins anew: from there on with
- *  the number of the beginning before them, so that the same id of WAP never makes the same key a second time. */
+/** WAP's ids as they are counted here: unchanged, until WAP's database is restored and reading begins anew. From there on the
+ *  number of the beginning stands in front of them, so that an id which WAP gives a second time makes another key. */
 export class IdMap {
-  /** From which id of WAP on what is added, ascending. */
+  /** What is added from which id of WAP on, ascending. */
   readonly #parts: Array<{ from: number; shift: number }>;
   readonly #beginnings: readonly Beginning[];
 
@@ -20,7 +20,7 @@ export class IdMap {
     }
   }
 
-  /** WAP's ids are the ids here. */
+  /** WAP's ids are counted as they are. */
   get isPlain(): boolean {
     return this.#beginnings.length === 0;
   }
@@ -48,7 +48,7 @@ export class IdMap {
   }
 }
 
-/** The ids that an id of WAP that was counted anew may have had before. */
+/** The ids under which the same id of WAP may have been counted before, the oldest first. */
 export function earlierIds(id: number): number[] {
   return Array.from(
     { length: Math.floor(id / beginningStep) },

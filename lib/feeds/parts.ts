@@ -1,29 +1,9 @@
 import type { Tx } from '../state/port';
 import { type DeliveryPart, dropParts, partsOf, putPart } from '../state/tables/delivery-part';
-import type { EventOutcome, Outcome } from './events/delivery';
+import { type EventOutcome, type Outcome, type PartOf, reasonOf } from './outcome';
 
-/** Who acknowledges, and how many get a copy of the same. */
-export interface Party {
-  by: string;
-  copies: number;
-}
-
-/** What part of a record an outcome is of. A flow may send the quantities of one record different ways, or copies of it to
- *  several systems. */
-export interface PartOf extends Party {
-  /** The key of a quantity; empty when it is all that somebody makes of the record. */
-  key: string;
-  /** So many parts the record has. */
-  of: number;
-}
-
-/** The outcome of all that a party makes of a record. */
-export function wholeRecord(eventId: number, outcome: Outcome, { by, copies }: Party): EventOutcome {
-  return copies === 1 ? { ...outcome, eventId } : { ...outcome, eventId, part: { key: '', of: 1, by, copies } };
-}
-
-/** Notes outcomes of parts, and answers the outcomes of whole records: those given as such, and those of records whose last
- *  part has come. What was noted is of one emission of the batch: the next one brings every part again. */
+/** Notes outcomes of parts, and answers the outcomes of whole records: those given as such, and those whose last part has
+ *  come. Notes belong to one token: when the batch comes again under another, so does every part. */
 export async function gatherParts(
   tx: Tx,
   token: string,
@@ -59,9 +39,8 @@ export async function gatherParts(
 }
 
 function rowOf({ key: part, of: parts, by: party, copies }: PartOf, outcome: Outcome): DeliveryPart {
-  const reason = 'reason' in outcome ? outcome.reason.slice(0, 2000) : null;
   const afterMs = outcome.result === 'retry' ? outcome.afterMs : 0;
-  return { part, party, parts, copies, result: outcome.result, afterMs, reason };
+  return { part, party, parts, copies, result: outcome.result, afterMs, reason: reasonOf(outcome) };
 }
 
 /** Every part counts as much as the record has parts, once all copies of it are there. */
@@ -82,8 +61,8 @@ export function isComplete(rows: ReadonlyArray<Pick<DeliveryPart, 'part' | 'part
 
 const urgency = ['retry', 'waiting', 'dead', 'delivered', 'duplicate'] as const;
 
-/** The worst outcome of its parts is the record's; whatever is not final goes first, so that it is set aside only when nothing
- *  of it is left to send. */
+/** A record gets the worst outcome of its parts. What is not final comes first, so that a record is set aside only when
+ *  nothing of it is left to send. */
 function worstOf(rows: readonly DeliveryPart[]): Outcome {
   const result = urgency.find(word => rows.some(row => row.result === word)) ?? 'delivered';
   const reason = rows.find(row => row.result === result)?.reason ?? '';

@@ -1,10 +1,11 @@
+import { waitAfter } from '../async/back-off';
 import type { Clock } from '../async/clock';
 import { AdapterError } from '../errors';
 
-const firstMs = 60_000;
-const longestMs = 15 * 60_000;
+const rests = { firstMs: 60_000, longestMs: 15 * 60_000 };
 
-/** WAP does not take the credentials. Every other try with them counts at the account, and Windows locks one after a few. */
+/** True if WAP does not accept the credentials. Each further attempt counts against the account, and Windows locks it after a
+ *  few. */
 export const isRefused = (error: unknown): boolean =>
   error instanceof AdapterError && error.code === 'WAP_AUTH' && !error.cause.retryable;
 
@@ -13,25 +14,30 @@ export const wasRefused = ({ failures }: { failures: ReadonlyArray<{ error: unkn
 
 /** How long polling rests after a refusal: a minute, and twice as long after each other one, up to a quarter of an hour. */
 export class Refusals {
+  readonly #clock: Clock;
   #rest: { since: number; ms: number } | null = null;
+  #refused = 0;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** The credentials were tried and refused. */
   note(): void {
-    const ms = this.#rest ? Math.min(2 * this.#rest.ms, longestMs) : firstMs;
-    this.#rest = { since: this.clock.now(), ms };
+    this.#refused += 1;
+    this.#rest = { since: this.#clock.now(), ms: waitAfter(this.#refused, rests) };
   }
 
-  /** They were taken. */
+  /** They were accepted. */
   end(): void {
     this.#rest = null;
+    this.#refused = 0;
   }
 
   /** What is left of the rest, ms; 0 when they may be tried again. */
   left(): number {
     if (!this.#rest) return 0;
-    const passed = this.clock.now() - this.#rest.since;
+    const passed = this.#clock.now() - this.#rest.since;
     // A clock that was set back must not make the rest longer.
     return passed < 0 ? 0 : Math.max(0, this.#rest.ms - passed);
   }

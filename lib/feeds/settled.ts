@@ -3,8 +3,8 @@ import type { Store } from '../state/port';
 
 const places = new WeakMap<Store, EventTarget>();
 
-/** Where whoever settles something in a store tells those who wait for it: an event `settled` without content. One for
- *  a store, so that two configuration nodes with the same file wake each other's users. */
+/** Dispatches `settled`, without content, when something in the store was settled, which may make room for the next batch. One
+ *  a store, so that two configuration nodes with the same file wake each other's poll nodes. */
 export function settledOf(store: Store): EventTarget {
   let place = places.get(store);
   if (!place) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-const kind = 'usage-';
+const usage = 'usage-';
 
 /** What the token of usage records stands for. */
 export interface RecordToken {
@@ -14,7 +14,7 @@ export interface RecordToken {
 
 /** The token of a batch of usage records of a stream. It names the stream, so that what is told late is still understood. */
 export function newToken(stream: number): string {
-  return `${kind}${stream}.${randomUUID()}`;
+  return `${usage}${stream}.${randomUUID()}`;
 }
 
 /** The token of one record of a batch, for messages that carry one record each. */
@@ -22,9 +22,14 @@ export function singleToken(token: string, eventId: number): string {
   return `${token}/${eventId}`;
 }
 
+/** Whose token it is; what a flow left that is no text is of neither, and refused by both. */
+export function kindOf(token: unknown): 'usage' | 'events' {
+  return typeof token === 'string' && token.startsWith(usage) ? 'usage' : 'events';
+}
+
 /** `null` for a token of another feed. */
 export function readToken(text: string): RecordToken | null {
-  if (!text.startsWith(kind)) return null;
+  if (!text.startsWith(usage)) return null;
   const [token = '', id] = text.split('/');
   const [, stream] = /^usage-(\d+)\./.exec(token) ?? [];
   return { token, eventId: id === undefined ? null : Number(id), stream: stream === undefined ? null : Number(stream) };

@@ -1,14 +1,20 @@
 import type { Alarm } from './alarms';
 
-/** What was out so long that it comes again. */
+/** A batch that was not wholly acknowledged in time and comes again. */
 export interface Overdue {
   feed: Alarm['feed'];
-  /** What is not settled of it, and the lowest id of that. */
+  /** How much of it is not settled, and the lowest id of that. */
   left: number;
   firstId: number;
   total: number;
-  /** How often it was out. */
+  /** How often it was sent. */
   attempt: number;
+}
+
+/** What is emitted next, if anything, and the batches that nobody acknowledged in time. */
+export interface TakenWith<T> {
+  taken: T | null;
+  overdue: Overdue[];
 }
 
 const most = 100;
@@ -18,7 +24,11 @@ const most = 100;
 export class Unanswered {
   #alarms: Alarm[] = [];
 
-  note({ feed, left, firstId, total, attempt }: Overdue): void {
+  note(overdue: readonly Overdue[]): void {
+    for (const batch of overdue) this.#noteOne(batch);
+  }
+
+  #noteOne({ feed, left, firstId, total, attempt }: Overdue): void {
     if (left === 0 || (attempt & (attempt - 1)) !== 0 || this.#alarms.length >= most) return;
     const message =
       `${left} of ${total}, from id ${firstId} on, got no acknowledgement in time (attempt ${attempt}) and come again: see which ` +

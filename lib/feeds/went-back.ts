@@ -3,13 +3,13 @@ import { isWapTime, parseWapTime } from '../wap/client/time';
 import type { EventFeed } from '../wap/types';
 import type { Alarm } from './alarms';
 
-/** So many at the end of a feed with other content are no mistake of a single one. */
+/** Fewer changed items at the end of a feed are taken for corrections of single ones. */
 const mostChanged = 3;
-/** WAP may have deleted what is older than this part of its retention. */
+/** WAP may have deleted what is older than this share of its retention. */
 const sure = 0.75;
 const usualRetentionMs = 40 * 86_400_000;
 
-/** How WAP shows what was read before: the highest id first, as far down as it is not as it was. */
+/** What WAP shows otherwise than it was read: from the highest id down to the first one that is as it was. */
 export interface Evidence {
   /** WAP does not show the highest any more. */
   isGone: boolean;
@@ -35,11 +35,11 @@ export function evidenceOf<Known, Shown>(
   return { isGone: !shown.has(top), highest: top, lowest: bottom, count };
 }
 
-/** Whether changed content is enough to say that WAP went back. */
+/** True if what differs means that WAP went back. */
 export const isEnough = ({ isGone, count }: Evidence): boolean => isGone || count >= mostChanged;
 
-/** Whether WAP must still have something: it is young enough, or WAP showed it at an age at which it deletes others. Times
- *  in ms; `text` as WAP wrote it. */
+/** True if WAP's clean-up cannot be why something is gone: it is too young for that, by its own time (`text`, as WAP wrote it)
+ *  or by the time at which it was read. ms UTC. */
 export function mustBeThere(text: string | undefined, readAt: number, now: number, retentionMs: number): boolean {
   const retention = retentionMs > 0 ? retentionMs : usualRetentionMs;
   const own = isWapTime(text) ? parseWapTime(text).ms : null;
@@ -47,8 +47,8 @@ export function mustBeThere(text: string | undefined, readAt: number, now: numbe
   return now - (isByAge ? own : readAt) < retention * sure;
 }
 
-/** Feeds that showed nothing at all when they were read last. That may pass, as while WAP's database starts: only what shows
- *  nothing a second time was restored. */
+/** Feeds that showed nothing at all when they were last read. That may pass, as while WAP's database starts, so only a feed
+ *  that is empty twice in a row counts as restored. */
 export class Emptied {
   readonly #feeds = new Set<EventFeed | 'usage'>();
 
@@ -84,7 +84,7 @@ export function wentBack(
   return AdapterError.advising('WAP_WENT_BACK', message, { subject: feed });
 }
 
-/** Tells once that WAP went back, however many feeds show it and however long. */
+/** Reports once that WAP went back, however many feeds show it and however long it lasts. */
 export class BackAlarm {
   #isNow = false;
 

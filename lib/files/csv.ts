@@ -20,9 +20,9 @@ export interface Broken {
   problem: string;
 }
 
-/** Reads CSV as RFC 4180 has it, and as spreadsheets write it: with or without a byte order mark, CRLF, LF or CR,
- *  separated by comma, semicolon (Spanish Excel, among others) or tab, recognised by the first record or an Excel
- *  `sep=;` line. Blank lines are left out. */
+/** Reads CSV as RFC 4180 describes it and as spreadsheets write it: with or without a byte order mark; CRLF, LF or CR;
+ *  separated by comma, semicolon (Spanish Excel, among others) or tab, recognised from the first record or Excel's `sep=;`
+ *  line. Blank lines are skipped. */
 export function parseCsv(text: string): CsvText {
   const { separator, records } = openCsv(text);
   const found: CsvRecord[] = [];
@@ -33,7 +33,7 @@ export function parseCsv(text: string): CsvText {
   return { separator, records: found, broken: null };
 }
 
-/** As `parseCsv`, but record by record; the last one may be what is broken. */
+/** `parseCsv`, record by record. Where the text is broken, the last element says so instead of being a record. */
 export function openCsv(text: string): { separator: CsvSeparator; records: Iterable<CsvRecord | Broken> } {
   const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const told = /^sep=([,;\t])(?:\r\n|\r|\n)/i.exec(body.slice(0, 10));
@@ -41,14 +41,14 @@ export function openCsv(text: string): { separator: CsvSeparator; records: Itera
   return { separator, records: readRecords(body, told?.[0].length ?? 0, separator, told ? 2 : 1) };
 }
 
-/** Letters of the first line that tell the separator. */
+/** How much of the first line is looked at for the separator. */
 const longestHeader = 10_000;
 
 function asSeparator(text: string | undefined): CsvSeparator {
   return text === ';' || text === '\t' ? text : ',';
 }
 
-/** The separator that the first line has most of, outside of quotes. */
+/** The separator that occurs most often in the first line, outside quotes. */
 function separatorOf(text: string): CsvSeparator {
   const firstLine = /^(?:"(?:[^"]|"")*"|[^"\r\n])*/.exec(text)?.[0].replace(/"(?:[^"]|"")*"/g, '') ?? '';
   const count = (separator: string) => firstLine.split(separator).length;
@@ -112,16 +112,17 @@ function lineBreaks(text: string): number {
   return text.match(/\r\n|\r|\n/g)?.length ?? 0;
 }
 
-/** One record with its CRLF. Cells are quoted when they need it under any of the separators. */
+/** One record with its CRLF. A cell is quoted if any of the separators would need it. */
 export function csvRecord(cells: readonly string[], separator: CsvSeparator): string {
   const quoted = cells.map(cell => (/[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell));
   return `${quoted.join(separator)}\r\n`;
 }
 
-/** What a spreadsheet would run as a formula, perhaps with our apostrophes already in front. */
+/** Text that a spreadsheet would run as a formula, possibly guarded by apostrophes already. */
 const formula = /^'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
 const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
-/** What it would take for a number, a date or a truth, and save as it shows it: 00123 as 123, 12 digits as 1.23E+11. */
+/** Text that a spreadsheet would take for a number, a date or a boolean and save as it shows it: 00123 as 123, twelve digits as
+ *  1.23E+11. */
 const rewritten = [
   /^0\d/,
   /^\d{12,}$/,
@@ -134,8 +135,8 @@ const rewritten = [
 /** Numbers and dates are short. */
 const longestRewritten = 100;
 
-/** Puts one apostrophe before a text that a spreadsheet would take for a formula, or would change. `unguardCell` takes it
- *  away again: any text comes back as it was, because a text that has the apostrophe of its own gets a second one. */
+/** Puts an apostrophe before text that a spreadsheet would run or change. `unguardCell` removes it again. Any text survives the
+ *  round trip: one that starts with an apostrophe of its own gets a second. */
 export function guardCell(text: string): string {
   return needsGuard(text) ? `'${text}` : text;
 }

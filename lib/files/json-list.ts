@@ -4,8 +4,8 @@ export interface JsonElement {
   text: string;
 }
 
-/** Cuts the text of a JSON list into its elements, so that each can be read by itself; whether they are valid shows then.
- *  Gives the line where the text is no list any more as the last one, as `broken`. */
+/** Cuts the text of a JSON list into its elements without parsing them, so that one bad element does not spoil the rest. Where
+ *  the text stops being a list, the last element is `broken` with its line. */
 export function* jsonElements(text: string): Generator<JsonElement | { broken: number }, void, undefined> {
   const place = new Place(text);
   if (place.next() !== '[') return yield { broken: place.line };
@@ -30,19 +30,22 @@ function* ended(place: Place): Generator<{ broken: number }, void, undefined> {
 }
 
 class Place {
+  readonly #text: string;
   at = 0;
   line = 1;
 
-  constructor(private readonly text: string) {}
+  constructor(text: string) {
+    this.#text = text;
+  }
 
-  /** The next character that is no white space; empty at the end. */
+  /** The next character that is not white space; empty at the end. */
   next(): string {
-    while (/[\s\uFEFF]/.test(this.text[this.at] ?? '')) this.step();
-    return this.text[this.at] ?? '';
+    while (/[\s\uFEFF]/.test(this.#text[this.at] ?? '')) this.step();
+    return this.#text[this.at] ?? '';
   }
 
   step(): void {
-    if (this.text[this.at] === '\n') this.line += 1;
+    if (this.#text[this.at] === '\n') this.line += 1;
     this.at += 1;
   }
 
@@ -51,7 +54,7 @@ class Place {
   }
 }
 
-/** Where the element ends that begins there: before a comma or bracket that is not within it. */
+/** The end of the element that begins here: the next comma or bracket outside it. */
 function elementEnd(text: string, start: number): number {
   const mark = /["[\]{},]/g;
   mark.lastIndex = start;

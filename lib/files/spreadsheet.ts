@@ -1,7 +1,7 @@
 import { lostCharacter } from './text';
 
-/** What a spreadsheet or an editor makes of an id, how it is known, and what to do about it. Nothing of it can be undone:
- *  what stood there before is lost. */
+/** How spreadsheets and editors damage ids, how the damage is recognised, and what to do. None of it can be undone: the
+ *  original is lost. */
 const damages: Array<[pattern: RegExp, problem: string]> = [
   [
     /^[+-]?\d+(?:[.,]\d+)?E[+-]\d+$/i,
@@ -40,25 +40,25 @@ const damages: Array<[pattern: RegExp, problem: string]> = [
 
 const longestId = 400;
 
-/** What has become of an id in a CSV file; null when it can be one. */
+/** How an id in a CSV file was damaged; null if it looks intact. */
 export function damageOf(id: string): string | null {
-  if (id.length > longestId) return null; // that is told by itself
+  if (id.length > longestId) return null; // reported separately
   const found = damages.find(([pattern]) => pattern.test(id))?.[1];
   return found === undefined ? null : `${found}. Where it is right all the same, import it as JSON`;
 }
 
-/** A text in any cell whose bytes were not UTF-8. */
+/** A cell whose bytes were not UTF-8. */
 export function lostIn(text: string): string | null {
   if (!text.includes(lostCharacter)) return null;
   return 'holds bytes that are no UTF-8: save the file as "CSV UTF-8", and read it as a buffer';
 }
 
-/** `="0012"` is how a text is forced on a spreadsheet. */
+/** `="0012"` is how people keep a spreadsheet from changing text. */
 export function unforced(cell: string): string {
   return /^="([^"]*)"$/.exec(cell)?.[1] ?? cell;
 }
 
-/** Numbers of 16 digits or more that a spreadsheet rounds: it keeps 15. One alone that ends in zeros may be right. */
+/** Whether a spreadsheet rounded the ids: it keeps 15 digits. A single id of 16 digits that ends in zeros may be genuine. */
 export function isRoundedColumn(long: string[]): boolean {
   const isRounded = (id: string): boolean => /^\d{15}0+$/.test(id);
   return long.every(isRounded) && (long.length > 1 || long.some(id => id.length >= 18));

@@ -9,9 +9,9 @@ const marks: Array<[label: string, mark: number[]]> = [
   ['utf-16be', [0xfe, 0xff]],
 ];
 
-/** The text of a file: UTF-8, or UTF-16 with its byte order mark. Bytes that are neither become U+FFFD, for which the line is
- *  refused that has them. Read in pieces, between which everything else has its turn.
- *  @throws INPUT_INVALID for what is no text */
+/** The text of a file: UTF-8, or UTF-16 with a byte order mark. Other bytes become U+FFFD, and later the line that holds one is
+ *  refused. Read in pieces with a turn of the event loop between them.
+ *  @throws INPUT_INVALID for what is not text */
 export async function decodeFile(bytes: Uint8Array): Promise<string> {
   const [label] = marks.find(([, mark]) => mark.every((byte, index) => bytes[index] === byte)) ?? ['utf-8'];
   if (label === 'utf-8' && bytes.includes(0)) throw noText();
@@ -26,10 +26,10 @@ export async function decodeFile(bytes: Uint8Array): Promise<string> {
 
 export type Encoding = 'UTF-8' | 'UTF-16' | 'windows-1252';
 
-/** The text of a file in whichever encoding a spreadsheet saved it, with that encoding: for a person who looks at what came of
- *  it. What has no mark and no letter of UTF-8 is taken for Windows' Western encoding. UTF-8 of which some bytes are lost stays
- *  UTF-8: read as Windows' it would lose every other letter, without a word.
- *  @throws INPUT_INVALID for what is no text */
+/** The text of a file in whatever encoding a spreadsheet saved it, and that encoding; for a person who reviews the result.
+ *  Without a mark and without valid UTF-8 letters it is taken for windows-1252. UTF-8 with a few damaged bytes stays UTF-8: as
+ *  windows-1252 every letter outside ASCII would silently turn into garbage.
+ *  @throws INPUT_INVALID for what is not text */
 export async function decodeAny(bytes: Uint8Array): Promise<{ text: string; encoding: Encoding }> {
   const text = await decodeFile(bytes);
   if (marks.some(([, mark]) => mark.every((byte, index) => bytes[index] === byte))) return { text, encoding: 'UTF-16' };
@@ -37,14 +37,15 @@ export async function decodeAny(bytes: Uint8Array): Promise<{ text: string; enco
   return { text: await windowsText(bytes), encoding: 'windows-1252' };
 }
 
-/** A letter of more than one byte, or a lost one that was saved as such. */
+/** A letter of several bytes in UTF-8, or U+FFFD as somebody saved it. */
 function hasUtf8(text: string, bytes: Uint8Array): boolean {
   return (
     /[^\0-\x7f\uFFFD]/.test(text) || Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(lostCharacter)
   );
 }
 
-/** The signs from 0x80 to 0x9f; some versions of Node.js decode them as ISO 8859-1, where they are none. */
+/** The characters of windows-1252 from 0x80 to 0x9f. Some versions of Node.js decode them as ISO 8859-1, where these are
+ *  control characters. */
 const windowsSigns = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
 async function windowsText(bytes: Uint8Array): Promise<string> {
@@ -57,7 +58,7 @@ async function windowsText(bytes: Uint8Array): Promise<string> {
   return text;
 }
 
-/** What stands for bytes that were not readable. */
+/** Stands for bytes that could not be decoded. */
 export const lostCharacter = '\uFFFD';
 
 function noText(): AdapterError {

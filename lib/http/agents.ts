@@ -10,14 +10,14 @@ import type { HttpSettings } from './types';
 export interface Connections {
   httpAgent: http.Agent;
   httpsAgent: https.Agent;
-  /** For axios: only plain http is forwarded by it; https goes through the agent's tunnel. */
+  /** The proxy that axios uses itself: plain http only, https goes through the agent's tunnel. */
   proxy: TunnelProxy | false;
-  /** Through which proxy, whichever way. */
+  /** The proxy in either case. */
   via: TunnelProxy | false;
   destroy(): void;
 }
 
-/** What servers of 2012 speak: TLS 1.0 and 1.1, certificates signed with SHA-1, small keys, no secure renegotiation. */
+/** What servers of 2012 need: TLS 1.0 and 1.1, SHA-1 signatures, small keys, no secure renegotiation. */
 export const oldTls = {
   minVersion: 'TLSv1',
   ciphers: 'DEFAULT@SECLEVEL=0',

@@ -14,10 +14,10 @@ import { failureOfStatus } from './status';
 import type { HttpCall } from './types';
 import { waitTold } from './wait-headers';
 
-/** Bytes or characters that take about a millisecond. */
+/** Length that takes about a millisecond to parse. */
 const longToParse = 30_000;
 
-/** What one attempt needs to know of its call and its peer. */
+/** What one attempt needs to know about its call and its peer. */
 export interface AttemptContext {
   call: HttpCall;
   timeoutMs: number;
@@ -32,7 +32,7 @@ export interface AttemptContext {
 export async function attempt(config: InternalAxiosRequestConfig, context: AttemptContext): Promise<AxiosResponse> {
   const response = await exchange(config, context);
   context.peer.hasAnswered = true;
-  if (Number(response.data?.length) > longToParse) await yieldToLoop(); // several may have come at once
+  if (Number(response.data?.length) > longToParse) await yieldToLoop(); // several answers may have arrived in this turn
   return { ...response, config, data: readAnswer(response, config, context) };
 }
 
@@ -76,7 +76,7 @@ function readAnswer(response: AxiosResponse, config: InternalAxiosRequestConfig,
   }
   if (call.read === 'text') return text;
   const odd = (nature: string) => new AttemptError(unreadable(status, nature), config);
-  // A write may be answered with nothing, and 204 says that it is; a read that brings nothing went wrong on its way.
+  // An empty answer is fine for a write and for 204. A read that brings nothing was damaged on its way.
   const isLost = text.trim() === '' && call.method === 'GET' && status !== 204;
   if (isSuccess && (!parsed || isLost)) throw odd(natureOf(text, headers['content-type']));
   if (!parsed) return null;
@@ -88,7 +88,8 @@ function readAnswer(response: AxiosResponse, config: InternalAxiosRequestConfig,
 
 const jsonBytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
-/** Transient: pages of a proxy and answers that were cut come whole the next time. What stays is told all the same. */
+/** Transient: a proxy's error page or a truncated answer usually comes whole the next time. If not, the last attempt reports
+ *  it. */
 function unreadable(status: number, nature: string): Failure {
   const missed = /HTML|XML/.test(nature) ? 'JSON: is the address right?' : 'complete JSON';
   return {

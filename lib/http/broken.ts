@@ -2,7 +2,7 @@ import type { Failure } from './failure';
 import { closedEarly, tlsFailure } from './tls-failure';
 import { TunnelRefused } from './tunnel';
 
-/** The request cannot have left this machine. */
+/** Codes after which the request cannot have left this machine. */
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
 
 /** What is known of a peer, for messages. */
@@ -12,9 +12,9 @@ export interface PeerFacts {
   maxBodyBytes: number;
   isHttps: boolean;
   isOldTlsAllowed: boolean;
-  /** It answered a call before, so the address is right. */
+  /** True once it has answered a call: the address is right. */
   hasAnswered: boolean;
-  /** What to add where it cannot be reached, or nothing. */
+  /** Advice for messages that say it cannot be reached; may be empty. */
   hint: string;
 }
 
@@ -62,7 +62,7 @@ export function failureOfBreak(error: unknown, peer: PeerFacts): Failure {
   const early = closedEarly(code, textOf(origin, 'message'), place, peer.isOldTlsAllowed);
   if (early !== null) return { kind: 'NETWORK', text: early, transient: true, maybeExecuted: false };
   if (code === 'ECONNRESET' || code === 'EPIPE') {
-    // A port of https hangs up on plain http; once it answered, that is not the reason.
+    // An https port hangs up on plain http. Once the peer has answered, that cannot be the reason.
     const https = peer.isHttps || peer.hasAnswered ? '' : ': does this port want https?';
     return {
       ...{ kind: 'NETWORK', text: `broke the connection to ${place} (${code})${https}` },
@@ -74,7 +74,7 @@ export function failureOfBreak(error: unknown, peer: PeerFacts): Failure {
   return { kind: 'NETWORK', text, transient: true, maybeExecuted: !unsent };
 }
 
-/** An alert of TLS is what a server sends that was spoken to in plain HTTP. */
+/** A TLS alert is how an https port answers plain HTTP. */
 function isTlsRecord(error: unknown): boolean {
   const packet: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'rawPacket') : undefined;
   return packet instanceof Uint8Array && packet[0] === 0x15 && packet[1] === 3;

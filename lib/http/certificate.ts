@@ -7,17 +7,17 @@ import { oldTls } from './agents';
 import { proxyFor } from './proxy';
 import type { HttpSettings } from './types';
 
-/** What a server shows of itself. */
+/** What a server's certificate says. */
 export interface ShownCertificate {
   host: string;
   /** ms UTC */
   endsAt: number;
-  /** Why it is not accepted; `null` when it is, or when nothing is verified. */
+  /** Why it is refused; `null` when it is accepted or not verified. */
   refused: string | null;
 }
 
-/** The certificate that the server at an https address shows; `null` for http, and where a proxy stands between, since then
- *  there is no connection of our own to it.
+/** The certificate that the server at an https address shows; `null` for http, and behind a proxy, where the connection is not
+ *  ours to look at.
  *  @throws what connecting throws (a system error, an abort) */
 export async function certificateOf(
   address: string,

@@ -47,7 +47,7 @@ export function createHttp(
   const gate = new Gate(clock);
   const closing = new AbortController();
 
-  /** The call with its repeats, with one token. Counts its attempts in `count`. */
+  /** The call and its repeats, all with one token. Counts the attempts in `count`. */
   async function send(call: HttpCall, limit: Limit, deadline: number, count: { attempt: number }): Promise<HttpAnswer> {
     const header = await authorize?.header(limit.signal);
     if (header !== undefined) secrets.sent(header);
@@ -71,10 +71,10 @@ export function createHttp(
           retryCondition: (error: unknown) => {
             if (!(error instanceof AttemptError) || !mayRepeat(error.failure, call.repeatable)) return false;
             waitMs = waitBefore(count.attempt, error.failure.retryAfterMs, Math.random());
-            // A wait that the total limit would cut is not begun: the caller learns the reason, not a time-out.
+            // A wait that the total limit would cut short is not begun: the caller learns the real reason instead of a time-out.
             return clock.now() + waitMs < deadline;
           },
-          // The wait is made here and not by retryDelay, because here it is on the injected clock.
+          // Waited here rather than by retryDelay, so that it is on the injected clock.
           retryDelay: () => 0,
           onRetry: () => clock.sleep(waitMs, limit.signal),
         },
@@ -121,7 +121,7 @@ function newInstance(config: AxiosRequestConfig): AxiosInstance {
     maxRedirects: 0,
     maxBodyLength: Number.POSITIVE_INFINITY,
     responseType: 'arraybuffer',
-    // Bodies are written and read by this package; every status comes back as an answer and is judged in attempt().
+    // This package writes and reads the bodies itself; every status counts as an answer and is judged in attempt().
     transformRequest: [body => body],
     transformResponse: [body => body],
     validateStatus: () => true,
@@ -134,7 +134,7 @@ function is401(error: unknown): boolean {
   return error instanceof AttemptError && error.failure.httpStatus === 401;
 }
 
-/** Who ended the call goes before what the last attempt met. */
+/** Who ended the call matters more than what the last attempt met. */
 function whatFailed(
   error: unknown,
   limit: Limit,
@@ -149,7 +149,7 @@ function whatFailed(
     });
   if (error instanceof AttemptError) return toAdapterError(error.failure, about);
   const timeUp = limit.endedBy() === 'time';
-  // What waited for a token gave up because the time was up, and not because anybody wanted it to.
+  // The wait for a token ended because the time was up, not because anybody gave the call up.
   const wasWaiting = error instanceof AdapterError && error.code === 'ABORTED';
   if (error instanceof AdapterError && !(timeUp && wasWaiting)) return error;
   const ended = `at ${place} ${wasWaiting ? 'could not be asked, because no token came' : 'did not answer'}`;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { parseExact } from '../json';
 
-/** A longer text is not mended: it would hold up everything else. */
+/** Longer texts are not repaired: that would hold up the event loop. */
 const longestMended = 1_000_000;
 
 /** The text in a body: by its byte order mark, else UTF-8 where it is valid, else by the charset of its type or of its XML
@@ -14,7 +14,7 @@ export function decodeBody(bytes: Buffer, contentType = ''): string {
   return decoder.decode(bytes);
 }
 
-/** Without a mark: the bytes are what JSON in UTF-8 is. */
+/** True when the bytes are plain UTF-8 JSON without a byte order mark. */
 export function isPlainUtf8(bytes: Buffer): boolean {
   return charsetOfMark(bytes) === null && isUtf8(bytes);
 }
@@ -31,7 +31,7 @@ function charsetOfMark(bytes: Buffer): string | null {
   return second === 0 && first !== 0 ? 'utf-16le' : null;
 }
 
-/** `null` for what is unknown, and for what calls itself UTF-8 and is none: that was written with a Windows of that age. */
+/** `null` for an unknown charset, and for text that is labelled UTF-8 but is not valid: old Windows software writes that. */
 function decoderOf(label: string, isMarked: boolean): TextDecoder | null {
   if (label === '' || (!isMarked && /^utf-?8$/i.test(label))) return null;
   try {
@@ -41,8 +41,8 @@ function decoderOf(label: string, isMarked: boolean): TextDecoder | null {
   }
 }
 
-/** JSON as servers send it: the value is `null` for an empty body. `undefined` for what is no JSON. Marks at its ends and line breaks inside of its texts are borne, though JSON does not know them; then it is not
- *  `plain`. */
+/** JSON as servers send it; `null` as value for an empty body, `undefined` for what is not JSON. Tolerates marks around it and
+ *  line breaks inside its strings, which JSON forbids; it is then not `isPlain`. */
 export function parseJson(text: string): { value: unknown; isPlain: boolean } | undefined {
   if (text.trim() === '') return { value: null, isPlain: true };
   const plain = parsedOr(text);
@@ -59,8 +59,8 @@ function parsedOr(text: string | null): { value: unknown } | undefined {
   }
 }
 
-/** Without what stands around the JSON (marks, NUL, end-of-file, the guard of some APIs), and with the control characters in
- *  its texts escaped. */
+/** Strips what some servers put around JSON (marks, NUL, end-of-file, anti-hijacking prefixes) and escapes control characters
+ *  in its strings. */
 function mended(text: string): string | null {
   if (text.length > longestMended) return null;
   let start = 0;
@@ -89,7 +89,7 @@ function withEscapedControls(text: string): string {
   return result;
 }
 
-/** What a body is that should have been JSON or SOAP, in words for a message. */
+/** Names what a body is that should have been JSON or SOAP, for a message. */
 export function natureOf(text: string, contentType = ''): string {
   const start = text.slice(0, 1000).trimStart();
   if (start === '') return 'an empty body';

@@ -3,8 +3,7 @@ const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', a
 const escapes =
   /(?:%[\da-f]{2})+|&(?:#x[\da-f]{1,6}|#\d{1,7}|amp|lt|gt|quot|apos);|\\(?:u[\da-f]{4}|x[\da-f]{2}|["'\\/])/gi;
 
-/** The text with one layer of escapes undone: those of addresses, of XML and HTML, and of JSON, whichever letters they are
- *  used for. */
+/** Undoes one layer of escapes: those of URLs, of XML and HTML, and of JSON, for any character. */
 export function unescaped(text: string): string {
   return text.replace(escapes, found => {
     if (found.startsWith('%')) return ofAddress(found);

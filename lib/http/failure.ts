@@ -3,10 +3,10 @@ import type { ErrorCause, ErrorCode } from '../errors';
 import { AdapterError } from '../errors';
 import type { HttpFamily } from './types';
 
-/** The codes that both families have, and the two that stand alone. */
+/** The kinds of failure: each family has a code for most of them, see `codeOf`. */
 export type FailureKind =
   | 'INPUT'
-  /** Refused with a page, as what stands before the peer does: nobody looked at the values. */
+  /** Refused with an HTML page, as a server in front of the peer does: nobody looked at the values. */
   | 'PAGE'
   | 'AUTH'
   | 'FORBIDDEN'
@@ -43,7 +43,7 @@ export class AttemptError extends Error {
   }
 }
 
-/** WAP has a code of its own for 403, billing systems do not. WAP's own server answers with a page where an id is none. */
+/** WAP has a code of its own for 403; billing systems do not. For a malformed id, WAP's web server answers with a page. */
 function codeOf(family: HttpFamily, kind: FailureKind): ErrorCode {
   if (kind === 'ABORTED') return 'ABORTED';
   if (kind === 'FORBIDDEN') return family === 'WAP' ? 'WAP_FORBIDDEN' : 'BILLING_AUTH';

@@ -3,37 +3,40 @@ import type { Clock } from '../async/clock';
 import type { Failure } from './failure';
 import { AttemptError } from './failure';
 
-/** A peer is asked again after this time at the latest, however long it asked to be left alone: words can be wrong, and are
- *  then heard again. */
+/** The longest pause that a peer can ask for; it may have asked for too much, and can ask again. */
 const longestPauseMs = 3_600_000;
-/** Calls that waited do not come all at once. */
+/** Spreads the calls that waited, so that they do not all arrive at once. */
 const spreadMs = 200;
 
-/** What a peer asks of one call binds all calls to it: while it wants to be left alone, none is sent. */
+/** When a peer asks one call to wait (Retry-After), all calls to it wait. */
 export class Gate {
+  readonly #clock: Clock;
   #pause: { toldAt: number; ms: number; failure: Failure } | null = null;
 
-  constructor(private readonly clock: Clock) {}
-
-  /** Hears what came of an attempt. */
-  hear(failure: Failure): void {
-    const ms = Math.min(failure.retryAfterMs ?? 0, longestPauseMs);
-    if (ms > this.#leftMs()) this.#pause = { toldAt: this.clock.now(), ms, failure };
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
-  /** Waits until calls may be sent. @throws AttemptError at once when that is not before `deadline` (ms UTC): nothing was sent */
+  /** Takes note of a failed attempt. */
+  hear(failure: Failure): void {
+    const ms = Math.min(failure.retryAfterMs ?? 0, longestPauseMs);
+    if (ms > this.#leftMs()) this.#pause = { toldAt: this.#clock.now(), ms, failure };
+  }
+
+  /** Waits until calls may be sent.
+   *  @throws AttemptError at once if that is not before `deadline` (ms UTC); nothing was sent */
   async pass(config: InternalAxiosRequestConfig, deadline: number, signal: AbortSignal): Promise<void> {
     for (let left = this.#leftMs(); left > 0; left = this.#leftMs()) {
-      if (this.#pause && this.clock.now() + left >= deadline) throw new AttemptError(this.#refusal(left), config);
-      await this.clock.sleep(left + Math.round(Math.random() * spreadMs), signal);
+      if (this.#pause && this.#clock.now() + left >= deadline) throw new AttemptError(this.#refusal(left), config);
+      await this.#clock.sleep(left + Math.round(Math.random() * spreadMs), signal);
     }
   }
 
   #leftMs(): number {
     if (!this.#pause) return 0;
     const { toldAt, ms } = this.#pause;
-    const passed = this.clock.now() - toldAt;
-    // A clock that was set back must not make the pause longer than it was asked for.
+    const passed = this.#clock.now() - toldAt;
+    // A clock that is set back must not lengthen the pause.
     const left = passed < 0 ? 0 : ms - passed;
     if (left <= 0) this.#pause = null;
     return Math.max(0, left);

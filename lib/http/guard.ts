@@ -1,3 +1,4 @@
+import { Remembered } from '../async/remembered';
 import { AdapterError } from '../errors';
 import type { Secrets } from './secrets';
 
@@ -9,9 +10,9 @@ const deepestCause = 12;
 
 type Open = Record<string, unknown>;
 
-/** Takes the secrets out of what an answer says in words, wherever such a field is: `LastErrorMessage`, `error`, `message`,
- *  `reason` … and all that is below it. Ids, names and quantities stay as they came. Changes `value` itself.
- *  @returns false when it is nested so deeply that it is no answer: whoever walks through it would run out of stack */
+/** Removes secrets from the prose in an answer, wherever it is: `LastErrorMessage`, `error`, `message`, `reason` … and
+ *  everything below them. Ids, names and quantities stay as they came. Changes `value` in place.
+ *  @returns false when it is nested so deeply that walking it would overflow the stack: that is no answer */
 export function hideWords(value: unknown, secrets: Secrets): boolean {
   return walk(value, secrets, false, 0);
 }
@@ -30,22 +31,18 @@ function walk(value: unknown, secrets: Secrets, areWords: boolean, depth: number
   return true;
 }
 
-/** Names come again and again, so each is looked at once. */
-const seenNames = new Map<string, boolean>();
+/** The same field names come again and again; each is tested once. */
+const seenNames = new Remembered<boolean>(5000);
 
 function isWordField(name: string): boolean {
-  const seen = seenNames.get(name);
-  if (seen !== undefined) return seen;
-  const isWord = wordFields.test(name);
-  if (seenNames.size < 5_000) seenNames.set(name, isWord);
-  return isWord;
+  return seenNames.get(name, () => wordFields.test(name));
 }
 
 type Shown = (result: unknown) => unknown;
 const same: Shown = result => result;
 
-/** The same port, but whatever it throws has passed the filter: in its message, its stack and its cause. Asynchronous
- *  results and streams are covered too. `shown` makes of each result what may be shown. */
+/** The same port with every error filtered: message, stack and cause. Covers promises and async iterables as well. `shown`
+ *  turns each result into what may be shown. */
 export function guarded<T extends object>(port: T, secrets: Secrets, shown: Shown = same): T {
   const known = new Map<unknown, unknown>();
   return new Proxy(port, {
@@ -86,7 +83,7 @@ async function* stream(source: AsyncIterable<unknown>, secrets: Secrets): AsyncG
   }
 }
 
-/** The error itself where nothing is in it. */
+/** The error without secrets; the same object when there were none. */
 function withoutSecrets(error: unknown, secrets: Secrets): unknown {
   if (!(error instanceof Error)) return error;
   const message = secrets.hide(error.message);

@@ -1,8 +1,8 @@
 import net from 'node:net';
 
-/** Whether an entry of a list of exceptions names the target: `*`, `host`, `host:port`, `.domain`, `*.domain`, a bare domain, an
- *  address of IPv4 or IPv6 in any notation, with a port as `[::1]:8080`, or a range of them as `10.0.0.0/8`. Names are not
- *  looked up. `host` in small letters, without brackets. */
+/** Whether an entry of a no-proxy list covers the target: `*`, `host`, `host:port`, `.domain`, `*.domain`, a bare domain, an
+ *  IPv4 or IPv6 address in any notation, with a port as in `[::1]:8080`, or a range such as `10.0.0.0/8`. Names are not
+ *  resolved. `host` is lower case, without brackets. */
 export function names(entry: string, host: string, port: string): boolean {
   const text = entry.trim().toLowerCase();
   if (text === '*') return true;

@@ -13,9 +13,9 @@ export function placeOf(url: URL): string {
   return `${url.hostname}:${portOf(url)}`;
 }
 
-/** The proxy for this target, in axios' words; `false` for a direct connection. The environment's proxy variables are
- *  not read: what a connection uses is what its settings say.
- *  @throws INPUT_INVALID when the proxy's address is none. */
+/** The proxy for this target as axios takes it; `false` for a direct connection. Proxy variables of the environment are not
+ *  read: a connection uses what its settings say.
+ *  @throws INPUT_INVALID when the proxy's address is not one */
 export function proxyFor(target: URL, proxy: ProxySettings | undefined): TunnelProxy | false {
   if (!proxy || proxy.url === '') return false;
   const url = URL.canParse(proxy.url) ? new URL(proxy.url) : null;
@@ -37,7 +37,7 @@ function isException(target: URL, entries: readonly string[]): boolean {
   return entries.some(entry => names(entry, host, portOf(target)));
 }
 
-/** Said where a peer cannot be reached and other programs of this machine would have used a proxy. */
+/** Advice for a peer that cannot be reached while other programs on this machine would use a proxy. */
 export function unusedProxy(target: URL, environment: NodeJS.ProcessEnv = process.env): string {
   const nameOf = (word: string) => [word, word.toLowerCase()].find(name => (environment[name] ?? '') !== '');
   const variable = nameOf(target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY') ?? nameOf('ALL_PROXY');

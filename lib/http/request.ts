@@ -2,7 +2,8 @@ import type { AxiosRequestConfig } from 'axios';
 import { AdapterError, shapeOf } from '../errors';
 import type { HttpCall } from './types';
 
-/** The call in axios' words: whole address, headers, body as text. @throws INPUT_INVALID when the body is no JSON */
+/** The call as axios takes it: full address, headers, body as text.
+ *  @throws INPUT_INVALID when the body cannot be written as JSON */
 export function requestOf(call: HttpCall, baseUrl: string, authorization: string | undefined): AxiosRequestConfig {
   const url = baseUrl.replace(/\/+$/, '') + (call.path.startsWith('/') ? call.path : `/${call.path}`);
   const query = Object.entries(call.query ?? {})
@@ -16,7 +17,7 @@ export function requestOf(call: HttpCall, baseUrl: string, authorization: string
   if (authorization !== undefined) headers.Authorization = authorization;
   const request: AxiosRequestConfig = { method: call.method, url: query === '' ? url : `${url}?${query}`, headers };
   const hasType = Object.keys(headers).some(name => name.toLowerCase() === 'content-type');
-  // `false` keeps axios from naming a form type for a PUT without a body.
+  // `false` keeps axios from adding a form content type to a PUT without a body.
   if (!hasType) headers['Content-Type'] = call.body === undefined ? false : 'application/json; charset=utf-8';
   if (call.body === undefined) return request;
   request.data = typeof call.body === 'string' ? call.body : toJson(call);

@@ -1,19 +1,18 @@
+import { waitAfter } from '../async/back-off';
 import type { Failure } from './failure';
 
-const firstWaitMs = 200;
-const longestWaitMs = 10_000;
+const waits = { firstMs: 200, longestMs: 10_000 };
 
-/** Whether the same call is sent again now. A call that is not repeatable is only sent again when the peer surely did
- *  nothing: the connection was never made, or it answered 429. */
+/** Whether the same call may be sent again. One that is not repeatable is sent again only when the peer certainly did nothing:
+ *  the connection was never made, or it answered 429. */
 export function mayRepeat(failure: Failure, repeatable: boolean): boolean {
   if (!failure.transient) return false;
   return repeatable || !failure.maybeExecuted;
 }
 
-/** Milliseconds before repeat number `repeat` (1 is the first): the peer's word first, else doubling from 200 ms to
- *  10 s; each with jitter (`random` in 0…1), so that many callers do not come back at once. */
+/** Milliseconds before repeat number `repeat` (from 1): what the peer asked for, otherwise doubling from 200 ms to 10 s; with
+ *  jitter (`random` in 0…1), so that many callers do not come back at once. */
 export function waitBefore(repeat: number, retryAfterMs: number | undefined, random: number): number {
-  if (retryAfterMs !== undefined) return Math.round(retryAfterMs + random * firstWaitMs);
-  const step = Math.min(longestWaitMs, firstWaitMs * 2 ** (repeat - 1));
-  return Math.round(step * (0.5 + random * 0.5));
+  if (retryAfterMs !== undefined) return Math.round(retryAfterMs + random * waits.firstMs);
+  return Math.round(waitAfter(repeat, waits) * (0.5 + random * 0.5));
 }

@@ -1,21 +1,21 @@
-/** Shorter parts of a secret are no secret: they could be any word. */
+/** Shorter fragments are not secret: they could be any word. */
 const shortestPart = 8;
-/** Longer ones are tokens, kept in fewer forms: they come anew every few hours. */
+/** Longer secrets are tokens, which are renewed every few hours: fewer forms of them are kept. */
 const longKey = 128;
 
-/** Every form in which a peer may repeat a password: as it is, escaped for an address, XML or JSON, and in base64. */
+/** Every form in which a peer may echo a password: verbatim, escaped for a URL, XML or JSON, and in base64. */
 export function formsOfPassword(password: string): string[] {
   return withEscapes([password, ...encodings(password)]);
 }
 
-/** What Basic makes of user and password. */
+/** The forms of a Basic login. */
 export function formsOfLogin(user: string, password: string): string[] {
   const login = `${user}:${password}`;
   return [...formsOfPassword(password), ...withEscapes(encodings(login))];
 }
 
-/** The same of a token, a key or a whole header: also its parts, such as what follows the scheme, the segments of a JWT, and
- *  the password inside of `Basic <base64>`. */
+/** The forms of a token, a key or a whole header, including its parts: what follows the scheme, the segments of a JWT, the
+ *  password inside `Basic <base64>`. */
 export function formsOfToken(token: string): string[] {
   const bare = token.replace(/^[A-Za-z][\w-]*\s+/, '');
   const parts = bare.split(/[\s,;&"']+/).flatMap(piece => [piece, piece.replace(/^[\w-]+=(?=[^=])/, '')]);
@@ -25,7 +25,7 @@ export function formsOfToken(token: string): string[] {
   return [...[token, bare, ...long].flatMap(formsOfPassword), ...passwords.flatMap(formsOfPassword)];
 }
 
-/** The password in the base64 of `user:password`; empty when it is no such thing. */
+/** The password in the base64 of `user:password`; empty if it is something else. */
 function passwordIn(part: string): string {
   if (!/^[\w+/-]{4,}={0,2}$/.test(part)) return '';
   const login = Buffer.from(part, 'base64').toString('utf8');
@@ -34,7 +34,7 @@ function passwordIn(part: string): string {
   return password;
 }
 
-/** base64 of the texts that clients make of it, with and without `=`, and hexadecimal. Of a long token only the first. */
+/** base64 of each encoding that clients use, with and without `=`, and hexadecimal. Of a long token only the first. */
 function encodings(text: string): string[] {
   if (text.length < 4) return [];
   return (['utf8', 'latin1', 'utf16le'] as const).flatMap(encoding => {
@@ -52,7 +52,7 @@ function withEscapes(texts: string[]): string[] {
 }
 
 function addressForms(text: string): string[] {
-  if (/\p{Surrogate}/u.test(text)) return []; // half of a pair, which no address can carry
+  if (/\p{Surrogate}/u.test(text)) return []; // a lone surrogate, which no URL can carry
   const encoded = encodeURIComponent(text);
   const strict = encoded.replace(/[!'()*~]/g, hexOf);
   return [encoded, strict, strict.replace(/%20/g, '+'), encodeURI(text)];

@@ -2,33 +2,33 @@ import { unescaped } from './escapes';
 import type { ProxySettings } from './proxy-settings';
 import { formsOfLogin, formsOfPassword, formsOfToken } from './secret-forms';
 
-/** What stands where a secret was. */
+/** Replaces a secret. */
 const hiddenMark = '***';
 
-/** Headers that were sent are remembered up to this number; tokens are renewed for as long as a connection lives. */
+/** How many sent headers are remembered: tokens are renewed for as long as a connection lives. */
 const mostHeaders = 4;
-/** What is told in more words is cut: nobody reads it, and to look through it would hold up everything else. */
+/** Longer texts are cut: nobody reads them, and searching them would hold up the event loop. */
 const longestText = 200_000;
-/** From this length on a secret is found anywhere in a text, in letters of either case, and also when it was cut. */
+/** From this length on a secret is found anywhere in a text, in either case, and even truncated. */
 const longSecret = 8;
-/** Shorter ones are found as whole words, and below this length only where a value is quoted or told. */
+/** Shorter ones are found as whole words; below this length only in quotes or after `:` or `=`. */
 const wordSecret = 4;
 const surelyCut = 12;
-/** Texts are wrapped in texts, and escaped each time. */
+/** Errors quote errors, and each quoting escapes again. */
 const mostLayers = 3;
 
-/** The secrets of one connection, and the one filter that every text of its peers passes: whatever is shown, thrown, logged
- *  or stored. Data (ids, names, quantities) are not touched: a name that happens to hold a short password stays a name.
+/** The secrets of one connection, and the one filter that every text from its peers passes before it is shown, thrown, logged
+ *  or stored. Data (ids, names, quantities) is not touched: a name that happens to contain a short password stays a name.
  *
- *  A secret of 8 characters or more is taken out wherever it stands, also its beginning when the text was cut in it. One of 4 to 7
- *  is taken out as a whole word. One of 1 to 3 is taken out only in quotes or behind `:` or `=`, because as a mere word it
- *  would spoil any text and still be guessed. */
+ *  A secret of 8 characters or more is removed wherever it is, also its beginning when the text was cut within it. One of 4 to
+ *  7 is removed as a whole word. One of 1 to 3 is removed only in quotes or after `:` or `=`: as a mere word it would garble
+ *  any text and be guessed anyway. */
 export class Secrets {
   readonly #given = new Set<string>();
   readonly #sent = new Map<string, string[]>();
   #hiders: ReadonlyArray<(text: string) => string> = [];
 
-  /** With the user Basic's form is known too. */
+  /** With the user, the Basic form is covered too. */
   addPassword(password: string | undefined, user?: string): void {
     if (password) this.#add(user === undefined ? formsOfPassword(password) : formsOfLogin(user, password));
   }
@@ -47,7 +47,7 @@ export class Secrets {
     for (const each of [password, safelyDecoded(password)]) this.addPassword(each, safelyDecoded(username));
   }
 
-  /** What was sent as `Authorization`: tokens are issued, so nobody could name them before. */
+  /** A value that was sent as `Authorization`: tokens are issued at run time, so they cannot be added beforehand. */
   sent(header: string): void {
     if (this.#sent.has(header)) return;
     this.#sent.set(header, formsOfToken(header));
@@ -58,7 +58,7 @@ export class Secrets {
     this.#prepare();
   }
 
-  /** A text in which a secret is escaped in a way of its own is given with its escapes undone. */
+  /** The text without secrets. If a secret was found only after undoing escapes, the text comes with its escapes undone. */
   hide(text: string): string {
     let hidden = this.#without(text.slice(0, longestText));
     let plain = hidden;
@@ -82,7 +82,7 @@ export class Secrets {
 
   #prepare(): void {
     const all = new Set([...this.#given, ...[...this.#sent.values()].flat()]);
-    // The longest first, and whole ones before cut ones: what is part of another form would leave the rest of it.
+    // The longest first, and whole ones before truncated ones: removing a part of a longer form would leave the rest of it.
     const forms = [...all].filter(form => form.trim() !== '').sort((a, b) => b.length - a.length);
     const long = forms.filter(form => form.length >= longSecret);
     this.#hiders = [...forms.map(wholeHider), ...long.map(form => longHider(form, true))];
@@ -102,13 +102,13 @@ function longHider(form: string, alsoCut: boolean): (text: string) => string {
   const folded = form.toLowerCase();
   return text => {
     const lower = text.toLowerCase();
-    // A few letters change their length with their case; then places in the one are not places in the other.
+    // A few letters change their length with their case; positions in one text would then not fit the other.
     const isSame = lower.length === text.length && folded.length === form.length;
     return isSame ? without(text, lower, folded, alsoCut) : without(text, text, form, alsoCut);
   };
 }
 
-/** `text` without `form`, which is looked for in `searched`. */
+/** `text` without every occurrence of `form`, searched for in `searched`. */
 function without(text: string, searched: string, form: string, alsoCut: boolean): string {
   const head = form.slice(0, longSecret);
   let result = '';

@@ -5,12 +5,12 @@ import { fieldErrors } from './field-errors';
 import { isLimited } from './wait-headers';
 
 const maxDetail = 300;
-/** What comes later in a text of a peer is not shown in any case. */
+/** No more of a peer's text is looked at: what comes later is not shown anyway. */
 const longestLooked = 20_000;
-/** Errors are wrapped in errors, but not more often. */
+/** How deeply errors may be wrapped in errors. */
 const deepestError = 8;
 
-/** A text from the peer for a message: one line, bounded. */
+/** A peer's text as one bounded line, for a message. */
 export function oneLine(text: string, max = maxDetail): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
   const line = text.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').trim();
@@ -25,7 +25,7 @@ function firstText(object: Record<string, unknown>, names: string[]): string | n
   return null;
 }
 
-/** Where JSON APIs say in words what went wrong, and in what they wrap it. */
+/** The fields in which JSON APIs say what went wrong, and those in which they wrap them. */
 const saidIn = [
   'Message',
   'message',
@@ -50,9 +50,9 @@ const wrappers = [
 
 type Hide = (text: string) => string;
 
-/** What an error body says: WAP's `Code`, `Message` and `Details` (SDK ManagementServiceError, ResourceProviderError),
- *  or the usual names of other JSON APIs. `null` when it says nothing that can be read. Each text passes `hide` before it is
- *  cut: a secret that is cut is hard to know again. */
+/** What an error body says: WAP's `Code`, `Message` and `Details` (SDK ManagementServiceError, ResourceProviderError), or the
+ *  usual names of other JSON APIs. `null` when there is nothing readable. Each text passes `hide` before it is shortened: half
+ *  a secret is hard to recognise. */
 export function explanation(body: unknown, hide: Hide = text => text, depth = 0): string | null {
   if (typeof body === 'string') return body.trim() === '' ? null : oneLine(hide(body.slice(0, longestLooked)));
   if (!isObject(body)) return null;
@@ -86,7 +86,7 @@ interface Said {
   wait: number | undefined;
 }
 
-/** How a refused answer reads. */
+/** The failure that an error status means. */
 export function failureOfStatus(status: number, said: Said, hide: Hide): Failure {
   const isRate = status === 429 || (status === 403 && isLimited(status, said.headers));
   const failure: Failure = {
@@ -102,7 +102,7 @@ export function failureOfStatus(status: number, said: Said, hide: Hide): Failure
   return failure;
 }
 
-/** What nginx, Apache, IIS and Go say to http on a port of https. */
+/** What nginx, Apache, IIS and Go answer to http on an https port. */
 const wantsHttps = (text: string): boolean =>
   /plain HTTP request|speaking plain HTTP|HTTP request to an HTTPS/i.test(text.slice(0, 2000));
 

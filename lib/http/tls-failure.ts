@@ -7,7 +7,7 @@ const noTls = /wrong version number|http request|packet length too long|record l
 const tooWeak = /too weak|too small|md_too_weak|key_too_small|unsafe legacy renegotiation|legacy sigalg/i;
 const noCommon = /handshake failure|no shared cipher|no cipher match|insufficient security|no suitable/i;
 
-/** What a failure of TLS means and what helps; `null` for another failure. Ends a sentence that begins with the peer. */
+/** What a TLS failure means and what helps; `null` for any other failure. Completes a sentence that begins with the peer. */
 export function tlsFailure(code: string, message: string, place: string, isOldTlsAllowed: boolean): string | null {
   if (!tlsCodes.test(code) && !tooWeak.test(message)) return null;
   const about = code === 'UNSPECIFIED' ? message : code;
@@ -28,7 +28,7 @@ export function tlsFailure(code: string, message: string, place: string, isOldTl
   return `at ${place} was not trusted (${code}): ${remedyOf(code)}`;
 }
 
-/** The setting is called as in the dialog. */
+/** The setting is named as in the dialog. */
 const older = (first: string): string => `${first}, or switch on "Allow old TLS" in this connection`;
 
 function remedyOf(code: string): string {
@@ -42,7 +42,7 @@ function remedyOf(code: string): string {
   return 'its certificate is not signed by an authority known here: give that authority (CA) in the TLS configuration of this connection, or switch off certificate verification there';
 }
 
-/** A server that hung up while TLS was agreed on: it may have been busy, or does not speak what we speak. */
+/** For a server that hung up during the TLS handshake: it may be busy, or speak only versions that we refuse. */
 export function closedEarly(code: string, message: string, place: string, isOldTlsAllowed: boolean): string | null {
   if (!/before secure TLS connection/i.test(message)) return null;
   const old = isOldTlsAllowed ? '' : ` If it speaks TLS 1.0 or 1.1 only: ${older('update it')}`;

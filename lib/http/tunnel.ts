@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import tls from 'node:tls';
 
-/** Where the proxy is and who asks it. */
+/** The proxy's address and our login. */
 export interface TunnelProxy {
   protocol: string;
   host: string;
@@ -22,22 +22,22 @@ export class TunnelRefused extends Error {
 
 type Done = (error: Error | null, socket?: Duplex) => void;
 
-/** Connections to an https peer through a proxy by CONNECT, kept alive like direct ones. axios can tunnel as well, but
- *  makes a new tunnel for every request, and leaves the socket open to a proxy that never answers: here `connectMs`
- *  bounds the wait, and destroying the agent ends it. */
+/** Connections to an https peer through a proxy's CONNECT, kept alive like direct ones. axios can tunnel too, but opens a
+ *  tunnel for every request and leaks the socket when the proxy never answers; here `connectMs` bounds the wait, and destroying
+ *  the agent ends it. */
 export class TunnelAgent extends https.Agent {
-  private readonly connecting = new Set<http.ClientRequest>();
+  readonly #proxy: TunnelProxy;
+  readonly #connectMs: number;
+  readonly #connecting = new Set<http.ClientRequest>();
 
-  constructor(
-    private readonly proxy: TunnelProxy,
-    private readonly connectMs: number,
-    options: https.AgentOptions,
-  ) {
+  constructor(proxy: TunnelProxy, connectMs: number, options: https.AgentOptions) {
     super(options);
+    this.#proxy = proxy;
+    this.#connectMs = connectMs;
   }
 
   override createConnection(options: ConnectionOptions, done: Done): undefined {
-    const { protocol, host, port, auth } = this.proxy;
+    const { protocol, host, port, auth } = this.#proxy;
     const target = `${options.host?.includes(':') ? `[${options.host}]` : options.host}:${options.port}`;
     const headers: Record<string, string> = { Host: target };
     if (auth) {
@@ -51,10 +51,10 @@ export class TunnelAgent extends https.Agent {
       path: target,
       headers,
       agent: false,
-      timeout: this.connectMs,
+      timeout: this.#connectMs,
     });
-    this.connecting.add(request);
-    request.once('close', () => this.connecting.delete(request));
+    this.#connecting.add(request);
+    request.once('close', () => this.#connecting.delete(request));
     request.once('timeout', () => request.destroy(new Error('The proxy does not answer.')));
     request.once('error', error => done(error));
     request.once('response', answer => {
@@ -62,7 +62,7 @@ export class TunnelAgent extends https.Agent {
       done(new TunnelRefused(answer.statusCode ?? 0));
     });
     request.once('connect', (answer, socket) => {
-      this.connecting.delete(request);
+      this.#connecting.delete(request);
       socket.setTimeout(0);
       if (answer.statusCode === 200) return done(null, tls.connect({ ...options, socket }));
       socket.destroy();
@@ -73,7 +73,7 @@ export class TunnelAgent extends https.Agent {
   }
 
   override destroy(): void {
-    for (const request of this.connecting) request.destroy();
+    for (const request of this.#connecting) request.destroy();
     super.destroy();
   }
 }

@@ -2,7 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { ProxySettings } from './proxy-settings';
 import type { Secrets } from './secrets';
 
-/** Which codes the errors of a client have: `WAP_…` or `BILLING_…`. */
+/** The prefix of a client's error codes. */
 export type HttpFamily = 'WAP' | 'BILLING';
 
 /** Settings of one HTTP peer. Times in milliseconds. */
@@ -21,7 +21,7 @@ export interface HttpSettings {
   peer?: string;
   /** Answers longer than this (unpacked) are refused; default 64 MiB. */
   maxBodyBytes?: number;
-  /** What no text of this peer may tell; the client adds what it sends itself. */
+  /** Removed from every text of this peer; the client adds the headers it sends. */
   secrets?: Secrets;
 }
 
@@ -31,28 +31,28 @@ export interface HttpCall {
   path: string;
   query?: Record<string, string | number>;
   headers?: Record<string, string>;
-  /** Sent as JSON when given, unless it is a text. */
+  /** Sent as JSON, unless it is a string. */
   body?: unknown;
-  /** The call may be made again after a lost answer. */
+  /** Safe to send again when the answer was lost. */
   repeatable: boolean;
   /** For messages: what the call is about. */
   subject: string;
   signal?: AbortSignal;
-  /** A status that is an answer here, not an error; 2xx always is. */
+  /** Statuses that count as an answer here; 2xx always does. */
   accept?: (status: number) => boolean;
   /** `text` leaves the answer's body as it came (XML), `both` gives `{ bytes, json }`; default `json`. */
   read?: 'json' | 'text' | 'both';
 }
 
-/** `body` is the parsed JSON, `null` when a write was answered with nothing (also when an accepted status other than 2xx has no JSON). */
+/** `body` is the parsed JSON; `null` for an empty answer to a write, and for an accepted status other than 2xx without JSON. */
 export interface HttpAnswer {
   status: number;
   headers: Record<string, string>;
   body: unknown;
 }
 
-/** Gives the value of the `Authorization` header. `refused` tells that the peer answered 401 to it: the call is then
- *  made once more with a new one (a 401 was not executed, so this holds for every call). Without `refused` a 401 is final. */
+/** Provides the `Authorization` header. `refused` is told that the peer answered 401 to it, and the call is made once more with
+ *  a new one: a 401 was not executed, so that is safe for every call. Without `refused` a 401 is final. */
 export interface Authorizer {
   header(signal: AbortSignal): Promise<string>;
   refused?(header: string): void;

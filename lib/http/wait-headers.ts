@@ -1,14 +1,14 @@
-/** From here on a number is a time since 1970 and not a length of time, in seconds or in milliseconds. */
+/** Larger numbers are times since 1970, not durations; in seconds or in milliseconds. */
 const firstEpochSeconds = 1e9;
 const firstEpochMs = 1e11;
-/** Nobody means more than a day, and no timer runs for months. */
+/** Longer waits are not meant seriously, and no timer runs for months. */
 const longestMs = 86_400_000;
 
 type Headers = Record<string, string>;
 
-/** How long a peer asks to be left alone, in ms from `now`; a day at most; `undefined` when it does not say. Known are Retry-After (seconds,
- *  also with a fraction, or a date), its forms in milliseconds, and, where the answer says that a limit is reached,
- *  X-RateLimit-Reset (seconds, a time since 1970, a date, `1m30s`), RateLimit-Reset and RateLimit (drafts of the IETF).
+/** How long a peer asks us to wait, in ms from `now`, at most a day; `undefined` when it does not say. Understands Retry-After
+ *  (seconds, with or without a fraction, or a date) and its variants in milliseconds; and, when the answer says that a limit is
+ *  reached, X-RateLimit-Reset (seconds, a time since 1970, a date, `1m30s`), RateLimit-Reset and RateLimit.
  *  Source: RFC 9110 §10.2.3, draft-ietf-httpapi-ratelimit-headers 03 to 10. */
 export function waitTold(status: number, headers: Headers, now: number): number | undefined {
   const told = toldAfter(headers, now) ?? (isLimited(status, headers) ? toldReset(headers, now) : undefined);
@@ -27,7 +27,7 @@ function toldReset(headers: Headers, now: number): number | undefined {
   );
 }
 
-/** `X-RateLimit-Reset-Requests`, `…-Tokens`: the longest of what is spent, or of all. */
+/** `X-RateLimit-Reset-Requests`, `…-Tokens`: the longest wait of those used up, or of all. */
 function ofEachLimit(headers: Headers, now: number): number | undefined {
   const told = Object.entries(headers).flatMap(([name, text]) => {
     const limit = /^x-ratelimit-reset-(.+)$/.exec(name)?.[1];
@@ -39,7 +39,7 @@ function ofEachLimit(headers: Headers, now: number): number | undefined {
   return waits.length > 0 ? Math.max(...waits) : undefined;
 }
 
-/** A limit of calls is reached: some say so with 403, and with nothing left. */
+/** Whether a rate limit is reached; some peers say so by 403 and a remaining count of zero. */
 export function isLimited(status: number, headers: Headers): boolean {
   if (status === 429) return true;
   const left = firstOf(headers, ['x-ratelimit-remaining', 'x-rate-limit-remaining', 'ratelimit-remaining'], numberIn);
@@ -79,7 +79,7 @@ function lengthIn(text: string): number | undefined {
 
 /** The three forms of an HTTP date (the third has no zone and means GMT), and ISO 8601. */
 function untilDate(text: string, now: number): number | undefined {
-  // A date names its month; this keeps Date.parse from reading numbers such as -5 as a date.
+  // A date names its month; otherwise Date.parse would read numbers such as -5 as a date.
   const isDate = /[A-Za-z]{3}/.test(text) || /^\d{4}-\d\d-\d\dT/.test(text);
   const hasZone = /(GMT|UTC|Z|[+-]\d\d:?\d\d)$/i.test(text);
   const at = isDate
@@ -88,7 +88,7 @@ function untilDate(text: string, now: number): number | undefined {
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
-/** `"burst";r=0;t=30, "day";r=5;t=3600` or `limit=10, remaining=0, reset=30`: the longest of what is spent. */
+/** `"burst";r=0;t=30, "day";r=5;t=3600` or `limit=10, remaining=0, reset=30`: the longest wait of those used up. */
 function structured(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const old = /(?:^|[,;\s])reset\s*=\s*"?(\d{1,9}(?:\.\d+)?)/i.exec(text)?.[1];

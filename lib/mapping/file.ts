@@ -44,9 +44,9 @@ export const mappingColumns = ['kind', 'wapId', 'billingId', 'name', 'note'] as 
 /** Largest file taken, in bytes or characters. */
 const largestFile = 64 * 1024 * 1024;
 
-/** The rows as text, in pieces. CSV begins with a byte order mark, without which Excel misreads accents; `separator`
- *  is `;` for a spreadsheet of a country that writes decimals with a comma. A cell that a spreadsheet would run as
- *  a formula or would change (00123, a date) gets one apostrophe in front, which the import takes away again. */
+/** The rows as text, in pieces. CSV begins with a byte order mark, without which Excel misreads accents; `separator` is `;`
+ *  where spreadsheets write decimals with a comma. A cell that a spreadsheet would run as a formula or change (00123, a date)
+ *  is guarded by an apostrophe, which the import removes again. */
 export async function* exportMapping(
   rows: AsyncIterable<MappingFileRow | MappingEntry> | Iterable<MappingFileRow | MappingEntry>,
   format: MappingFormat,
@@ -70,7 +70,7 @@ export async function* exportMapping(
   yield before === '[\n' ? '[]\n' : '\n]\n';
 }
 
-/** What WAP has and the mapping has not, with an empty billing id to fill in. */
+/** What WAP has and the mapping lacks, with an empty billing id to fill in. */
 export function* unmapped(
   objects: Iterable<{ kind: string; wapId: string; name?: string | null }>,
   entries: Iterable<Pick<MappingEntry, 'kind' | 'wapId'>>,
@@ -84,9 +84,9 @@ export function* unmapped(
   }
 }
 
-/** Reads a mapping file, UTF-8 (or UTF-16 with a byte order mark), in parts between which everything else has its turn.
- *  Problems are collected, not thrown.
- *  @throws INPUT_INVALID when it is not text, or too large. */
+/** Reads a mapping file (UTF-8, or UTF-16 with a byte order mark) in pieces that leave the event loop free. Problems are
+ *  collected, not thrown.
+ *  @throws INPUT_INVALID when it is not text, or too large */
 export async function readMapping(file: string | Uint8Array, format: MappingFormat): Promise<ReadFile> {
   if (file.length > largestFile) {
     const size = `${Math.ceil(file.length / 1024 / 1024)} MiB`;
@@ -98,7 +98,7 @@ export async function readMapping(file: string | Uint8Array, format: MappingForm
   return format === 'csv' ? readCsv(text) : readJson(text);
 }
 
-/** A row as read, with what was lost of its texts. */
+/** A row as read, and whether some of its text was lost. */
 function keepRow({ rows, problems }: ReadFile, row: ReadRow): void {
   rows.push(row);
   for (const field of mappingColumns) {
@@ -108,7 +108,7 @@ function keepRow({ rows, problems }: ReadFile, row: ReadRow): void {
   }
 }
 
-/** Records between two turns of everything else. */
+/** Records read before the event loop gets a turn. */
 const partSize = 500;
 
 async function readCsv(text: string): Promise<ReadFile> {
@@ -142,7 +142,7 @@ interface Columns {
   at: Record<MappingField, number>;
 }
 
-/** By the first line; a sentence when it cannot be used. */
+/** The columns by the first line; a sentence when it cannot be used. */
 function columnsOf({ cells }: CsvRecord): Columns | string {
   const lost = cells.map(lostIn).find(problem => problem !== null);
   if (lost) return lost;
@@ -222,7 +222,7 @@ async function readJson(text: string): Promise<ReadFile> {
   return { ...read, ignoredColumns: [...ignored] };
 }
 
-/** `undefined` for what is no JSON; V8's sentence would repeat a piece of the file. */
+/** `undefined` for what is not JSON; V8's own message would quote a piece of the file. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

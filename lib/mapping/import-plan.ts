@@ -6,8 +6,8 @@ import type { MappingEntry, MappingInput, MappingScope } from '../state/tables/m
 import type { ImportProblem } from './file';
 import { type Mapping, otherThan, sameEntry } from './mapping';
 
-/** `merge`: adds entries; one that says something else than the store is a bad line. `overwrite`: the file is right,
- *  what is in its way goes. `replace-all`: afterwards the store holds what the file holds and nothing else. */
+/** `merge` adds entries; a line that contradicts the store is a bad line. `overwrite`: the file wins, and entries in its way
+ *  are removed. `replace-all`: afterwards the store holds exactly what the file holds. */
 export type ImportMode = 'merge' | 'overwrite' | 'replace-all';
 
 /** A line of a mapping file that can be stored. */
@@ -16,7 +16,7 @@ export interface WantedLine {
   input: MappingInput;
 }
 
-/** What a line makes of an entry; `before` is null where it adds one. */
+/** What a line does to an entry; `before` is null where it adds one. */
 export interface PlannedLine {
   line: number;
   before: MappingEntry | null;
@@ -26,10 +26,10 @@ export interface PlannedLine {
 /** What an import would do. */
 export interface MappingPlan {
   writes: PlannedLine[];
-  /** Those of `writes` whose billing id another one takes: they must let go of it before. */
+  /** Those of `writes` whose billing id another entry takes: they must release it first. */
   releases: PlannedLine[];
   removals: MappingEntry[];
-  /** Lines that say what is stored already. */
+  /** Lines that are stored already. */
   same: number[];
   problems: ImportProblem[];
 }
@@ -101,7 +101,7 @@ function conflicts(line: number, input: MappingInput, before: MappingEntry | nul
   return found;
 }
 
-/** Numbers that the store has with zeros in front, which a spreadsheet takes away. */
+/** Numbers that are stored with leading zeros, which spreadsheets drop. */
 async function lostZeros(tx: Tx, scope: MappingScope, wanted: readonly WantedLine[]): Promise<ImportProblem[]> {
   if (!(await hasNumber(wanted))) return [];
   const stored = new Set<string>();

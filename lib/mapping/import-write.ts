@@ -8,11 +8,11 @@ import { beginImport, endImport } from '../state/tables/mapping-undo';
 import { type MappingPlan, type PlannedLine, rowsBetweenBreaths } from './import-plan';
 import type { Mapping } from './mapping';
 
-/** Lines that are written, or removed, in one part: of ids in no order each changes pages of its own. */
+/** Lines written or removed in one part. Ids come in no order, so each may touch pages of its own. */
 const rowsAPart = 500;
 
-/** Does what is planned, in parts where the transaction has any. No change is made before the history tells of it, so that
- *  `undoImports` can take back what a part before the last one left. */
+/** Carries out the plan, in parts if the transaction has any. The history records each change before it is made, so that
+ *  `undoImports` can take back what an earlier part left. */
 export async function writePlan(
   tx: Tx,
   mapping: Mapping,
@@ -26,12 +26,12 @@ export async function writePlan(
     await addChange(tx, { before: entry, after: null, by, at });
     await deleteEntry(tx, entry);
   });
-  // Two entries of the file may swap their billing ids: the old rows go before the first new one comes.
+  // Two entries of the file may swap billing ids, so all old rows are removed before the first new one is written.
   await inParts(tx, releases, async ({ before, after }) => {
     await addChange(tx, { before, after, by, at });
     if (before) await deleteEntry(tx, before);
   });
-  // In the order in which they are stored, so that few pages change in a part.
+  // In storage order, so that a part touches few pages.
   const inOrder = await sortInParts(writes, ({ after }) => `${after.kind}\n${wapKeyOf(after)}`);
   await inParts(tx, inOrder, async write => {
     const { before, after } = write;

@@ -30,7 +30,7 @@ export interface ImportResult {
   dryRun: boolean;
 }
 
-/** A mapping file as it was read, each line looked at by itself. */
+/** A mapping file as read, each line checked on its own. */
 export interface PreparedImport {
   wanted: WantedLine[];
   problems: ImportProblem[];
@@ -45,10 +45,10 @@ export interface PreparedImport {
 /** Most bad lines named in one error. */
 const mostProblems = 100;
 
-/** Imports a mapping file: all of it or nothing, also when the process is killed meanwhile. Nobody else reads or writes the
- *  store from the comparison with it until the end.
+/** Imports a mapping file, all of it or nothing, even if the process is killed. Nothing else reads or writes the store between
+ *  the comparison and the end.
  *  @throws STATE_IMPORT with `details: { problems, total }` naming each bad line, field and remedy (the first 100);
- *  INPUT_INVALID when the file is not text. */
+ *  INPUT_INVALID when the file is not text */
 export async function importMapping(
   mapping: Mapping,
   file: string | Uint8Array,
@@ -58,24 +58,25 @@ export async function importMapping(
   return mapping.store.transaction(tx => importPrepared(tx, mapping, prepared), inImport);
 }
 
-/** How the transaction runs in which `importPrepared` works. */
+/** Options for the transaction in which `importPrepared` runs. */
 export const inImport: TransactionOptions = { undo: undoImports };
 
-/** Reads and checks the file; the store has no part in it. @throws INPUT_INVALID when the file is not text */
+/** Reads and checks the file without looking at the store.
+ *  @throws INPUT_INVALID when the file is not text */
 export async function prepareImport(file: string | Uint8Array, options: ImportOptions): Promise<PreparedImport> {
   const { mode = 'merge', dryRun = false, by } = options;
   const { rows, problems, ignoredColumns } = await readMapping(file, options.format);
   const filled = rows.filter(row => !isUnfilled(row));
   const wanted = await checked(filled, problems);
   if (mode === 'replace-all' && filled.length === 0 && problems.length === 0) {
-    // An empty file by mistake would remove every entry.
+    // An empty file, chosen by mistake, would remove every entry.
     problems.push({ line: 1, field: 'file', problem: 'has no line with a billing id: nothing would be left' });
   }
   const unfilled = rows.filter(isUnfilled).map(({ line }) => line);
   return { wanted, problems, unfilled, ignoredColumns, mode, dryRun, by };
 }
 
-/** Compares with the store and writes, in the transaction of the caller, which runs with `inImport`.
+/** Compares with the store and writes, in the caller's transaction, which must run with `inImport`.
  *  @throws STATE_IMPORT */
 export async function importPrepared(tx: Tx, mapping: Mapping, prepared: PreparedImport): Promise<ImportResult> {
   const { mode, dryRun, unfilled, ignoredColumns } = prepared;
@@ -94,7 +95,7 @@ function isUnfilled(row: ReadRow): boolean {
   return billingId === undefined || billingId === null || billingId === '';
 }
 
-/** The rows that can be stored; everything wrong with the others, and within the file, goes to `problems`. */
+/** The rows that can be stored. Everything wrong with the others, or between rows of the file, goes to `problems`. */
 async function checked(rows: ReadRow[], problems: ImportProblem[]): Promise<WantedLine[]> {
   const firstLines = new Map<string, Map<string, number>>();
   const wanted: WantedLine[] = [];

@@ -26,15 +26,15 @@ export type { MappingChange, MappingEntry, MappingInput, MappingMatch, MappingSc
 export interface PutOptions {
   /** Who changes it, for the history. */
   by: string;
-  /** Takes the billing id from whoever holds it, and gives the WAP id the new one; both stay in the history. `own`: only
-   *  the WAP id gets a new one. */
+  /** Takes the billing id from whoever holds it and gives it to the WAP id; the history keeps both. `own`: only replaces the
+   *  WAP id's own billing id. */
   replace?: boolean | 'own';
 }
 
 export interface PutResult {
   entry: MappingEntry;
   outcome: 'added' | 'changed' | 'same';
-  /** The entry that lost its billing id to this one, if any. */
+  /** The entry that lost its billing id to this one. */
   displaced: MappingEntry | null;
 }
 
@@ -44,8 +44,8 @@ export interface MappingPage {
   total: number;
 }
 
-/** WAP id ↔ billing id, unique in both directions for each kind within one scope. Every method is one transaction of
- *  its own, or part of the caller's when a `tx` is handed in. */
+/** WAP id ↔ billing id, unique in both directions for each kind within one scope. Every verb is part of its caller's
+ *  transaction, so that a mapping is never written without what it belongs to. */
 export class Mapping {
   readonly scope: MappingScope;
 
@@ -59,91 +59,75 @@ export class Mapping {
 
   /** Adds an entry or changes name and note of it. The same again changes nothing and leaves no history.
    *  @throws INPUT_MISSING, INPUT_INVALID naming the field; STATE_CONFLICT naming the entry in the way. */
-  put(input: MappingInput, options: PutOptions, tx?: Tx): Promise<PutResult> {
-    return this.#in(tx, async open => {
-      checkEntry(input);
-      const { wapId, billingId } = input;
-      const kind = kindOf(input.kind);
-      const before = await findByWapId(open, this.scope, kind, wapId);
-      const holder = await findByBillingId(open, this.scope, kind, billingId);
-      const displaced = otherThan(before, holder);
-      if (options.replace !== true) refuseConflict(input, options.replace === 'own' ? null : before, displaced);
-      const after = this.merged(input, before);
-      if (before && sameEntry(before, after)) return { entry: before, outcome: 'same', displaced: null };
-      const at = this.clock.now();
-      if (displaced) {
-        await deleteEntry(open, displaced);
-        await addChange(open, { before: displaced, after: null, by: options.by, at });
-      }
-      await writeEntry(open, after);
-      await addChange(open, { before, after, by: options.by, at });
-      return { entry: after, outcome: before ? 'changed' : 'added', displaced };
-    });
+  async put(tx: Tx, input: MappingInput, options: PutOptions): Promise<PutResult> {
+    checkEntry(input);
+    const { wapId, billingId } = input;
+    const kind = kindOf(input.kind);
+    const before = await findByWapId(tx, this.scope, kind, wapId);
+    const holder = await findByBillingId(tx, this.scope, kind, billingId);
+    const displaced = otherThan(before, holder);
+    if (options.replace !== true) refuseConflict(input, options.replace === 'own' ? null : before, displaced);
+    const after = this.merged(input, before);
+    if (before && sameEntry(before, after)) return { entry: before, outcome: 'same', displaced: null };
+    const at = this.clock.now();
+    if (displaced) {
+      await deleteEntry(tx, displaced);
+      await addChange(tx, { before: displaced, after: null, by: options.by, at });
+    }
+    await writeEntry(tx, after);
+    await addChange(tx, { before, after, by: options.by, at });
+    return { entry: after, outcome: before ? 'changed' : 'added', displaced };
   }
 
   /** @throws STATE_NOT_FOUND */
-  async getByWapId(kind: string, wapId: string, tx?: Tx): Promise<MappingEntry> {
-    return (await this.findByWapId(kind, wapId, tx)) ?? notFound(`No billing id is mapped to the ${kind} ${wapId}.`);
+  async getByWapId(tx: Tx, kind: string, wapId: string): Promise<MappingEntry> {
+    return (await this.findByWapId(tx, kind, wapId)) ?? notFound(`No billing id is mapped to the ${kind} ${wapId}.`);
   }
 
   /** @throws STATE_NOT_FOUND */
-  async getByBillingId(kind: string, billingId: string, tx?: Tx): Promise<MappingEntry> {
-    const found = await this.findByBillingId(kind, billingId, tx);
+  async getByBillingId(tx: Tx, kind: string, billingId: string): Promise<MappingEntry> {
+    const found = await this.findByBillingId(tx, kind, billingId);
     return found ?? notFound(`No ${kind} is mapped to the billing id ${billingId}.`);
   }
 
-  findByWapId(kind: string, wapId: string, tx?: Tx): Promise<MappingEntry | null> {
-    return this.#in(tx, open => findByWapId(open, this.scope, asKind(kind), asId('wapId', wapId)));
+  async findByWapId(tx: Tx, kind: string, wapId: string): Promise<MappingEntry | null> {
+    return findByWapId(tx, this.scope, asKind(kind), asId('wapId', wapId));
   }
 
-  findByBillingId(kind: string, billingId: string, tx?: Tx): Promise<MappingEntry | null> {
-    return this.#in(tx, open => findByBillingId(open, this.scope, asKind(kind), asId('billingId', billingId)));
+  async findByBillingId(tx: Tx, kind: string, billingId: string): Promise<MappingEntry | null> {
+    return findByBillingId(tx, this.scope, asKind(kind), asId('billingId', billingId));
   }
 
   /** Removes an entry; what it was stays in the history.
    *  @throws STATE_NOT_FOUND */
-  remove(kind: string, wapId: string, by: string, tx?: Tx): Promise<MappingEntry> {
-    return this.#in(tx, async open => {
-      const before = await this.getByWapId(kind, wapId, open);
-      await deleteEntry(open, before);
-      await addChange(open, { before, after: null, by, at: this.clock.now() });
-      return before;
-    });
+  async remove(tx: Tx, kind: string, wapId: string, by: string): Promise<MappingEntry> {
+    const before = await this.getByWapId(tx, kind, wapId);
+    await deleteEntry(tx, before);
+    await addChange(tx, { before, after: null, by, at: this.clock.now() });
+    return before;
   }
 
   /** One page, ordered by kind and WAP id. `limit` 1 to 1000, default 100. */
-  list(filter: MappingMatch & { limit?: number; offset?: number } = {}, tx?: Tx): Promise<MappingPage> {
+  async list(tx: Tx, filter: MappingMatch & { limit?: number; offset?: number } = {}): Promise<MappingPage> {
     const limit = asCount('limit', filter.limit ?? 100, 1, 1000);
     const offset = asCount('offset', filter.offset ?? 0, 0, Number.MAX_SAFE_INTEGER);
-    return this.#in(tx, open => selectPage(open, this.scope, filter, limit, offset));
-  }
-
-  /** All entries in the order of `list`, read in pieces, so that the store is free in between. An entry that is
-   *  changed meanwhile appears once, in its old or its new state. */
-  async *stream(filter: MappingMatch = {}): AsyncGenerator<MappingEntry, void, undefined> {
-    let after: { kind: string; wapId: string } | undefined = { kind: '', wapId: '' };
-    while (after) {
-      const from: { kind: string; wapId: string } = after;
-      const page: MappingEntry[] = await this.#in(undefined, tx => selectAfter(tx, this.scope, filter, from, 500));
-      yield* page;
-      after = page.at(-1);
-    }
+    return selectPage(tx, this.scope, filter, limit, offset);
   }
 
   /** Entries whose WAP id begins so, in its order. */
-  startingWith(kind: string, prefix: string, tx?: Tx): Promise<MappingEntry[]> {
-    return this.#in(tx, open => selectBeginning(open, this.scope, asKind(kind), prefix));
+  async startingWith(tx: Tx, kind: string, prefix: string): Promise<MappingEntry[]> {
+    return selectBeginning(tx, this.scope, asKind(kind), prefix);
   }
 
   /** Changes, newest first: of one entry, or of all when none is named. `limit` 1 to 1000, default 100. */
-  history(
+  async history(
+    tx: Tx,
     of: { kind: string; wapId: string } | null = null,
     page: { limit?: number; offset?: number } = {},
-    tx?: Tx,
   ): Promise<MappingChange[]> {
     const limit = asCount('limit', page.limit ?? 100, 1, 1000);
     const offset = asCount('offset', page.offset ?? 0, 0, Number.MAX_SAFE_INTEGER);
-    return this.#in(tx, open => selectChanges(open, this.scope, of, limit, offset));
+    return selectChanges(tx, this.scope, of, limit, offset);
   }
 
   /** What is stored when `input` is put over `before`. */
@@ -152,7 +136,7 @@ export class Mapping {
     return {
       ...this.scope,
       kind: kindOf(input.kind),
-      // As it was first written: it is the key under which billing knows it.
+      // As first written: billing knows it under this key.
       wapId: before?.wapId ?? input.wapId,
       billingId: input.billingId,
       name: input.name === undefined ? (before?.name ?? null) : input.name || null,
@@ -161,9 +145,23 @@ export class Mapping {
       updatedAt: now,
     };
   }
+}
 
-  #in<T>(tx: Tx | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return tx ? work(tx) : this.store.transaction(work);
+/** Entries read at once by `entriesOf`. */
+const pageSize = 500;
+
+/** All entries in the order of `list`, read in pages, each in a transaction of its own, so that the store is free in between.
+ *  An entry that is changed meanwhile appears once, in its old or its new state. */
+export async function* entriesOf(
+  { store, scope }: Mapping,
+  filter: MappingMatch = {},
+): AsyncGenerator<MappingEntry, void, undefined> {
+  let after: { kind: string; wapId: string } | undefined = { kind: '', wapId: '' };
+  while (after) {
+    const from: { kind: string; wapId: string } = after;
+    const page: MappingEntry[] = await store.transaction(tx => selectAfter(tx, scope, filter, from, pageSize));
+    yield* page;
+    after = page.at(-1);
   }
 }
 

@@ -5,9 +5,9 @@ import type { Tx } from '../state/port';
 import { kindOf } from '../state/tables/mapping-entry';
 import { exportMapping, type MappingFileRow, type MappingFormat, unmapped } from './file';
 import { type ImportMode, type PreparedImport, prepareImport } from './import';
-import type { Mapping, MappingEntry, MappingMatch } from './mapping';
+import { entriesOf, type Mapping, type MappingEntry, type MappingMatch } from './mapping';
 
-/** What one operation on the mapping may need; which of it, each operation says. Nothing given means: not limited. */
+/** What an operation on the mapping may need; each uses its part. Undefined means: no restriction. */
 export interface MappingRequest {
   mappingKind: string | undefined;
   lookUpBy: 'wapId' | 'billingId';
@@ -27,7 +27,7 @@ export interface MappingRequest {
   dryRun: boolean;
 }
 
-/** `entry` is what was read, written or removed; `null` when it was looked for and is not there. */
+/** `entry` is what was read, written or removed; `null` when it was not found. */
 export interface MappingAnswer {
   payload: unknown;
   entry?: MappingEntry | null;
@@ -52,6 +52,7 @@ export const bulkOperations = { export: exportFile, unmapped: missing } satisfie
 async function put(mapping: Mapping, request: MappingRequest, by: string, tx: Tx): Promise<MappingAnswer> {
   const { mappingName, note, replace } = request;
   const { entry } = await mapping.put(
+    tx,
     {
       kind: given(request, 'mappingKind'),
       wapId: given(request, 'wapId'),
@@ -60,7 +61,6 @@ async function put(mapping: Mapping, request: MappingRequest, by: string, tx: Tx
       ...(note === undefined ? {} : { note }),
     },
     { by, replace },
-    tx,
   );
   return { payload: entry, entry };
 }
@@ -70,30 +70,30 @@ async function get(mapping: Mapping, request: MappingRequest, _by: string, tx: T
   const id = given(request, request.lookUpBy);
   const entry =
     request.lookUpBy === 'wapId'
-      ? await mapping.findByWapId(kind, id, tx)
-      : await mapping.findByBillingId(kind, id, tx);
+      ? await mapping.findByWapId(tx, kind, id)
+      : await mapping.findByBillingId(tx, kind, id);
   return { payload: entry ?? { kind, [request.lookUpBy]: id }, entry };
 }
 
 async function remove(mapping: Mapping, request: MappingRequest, by: string, tx: Tx): Promise<MappingAnswer> {
   const found = await get(mapping, request, by, tx);
   if (!found.entry) return found;
-  const entry = await mapping.remove(found.entry.kind, found.entry.wapId, by, tx);
+  const entry = await mapping.remove(tx, found.entry.kind, found.entry.wapId, by);
   return { payload: entry, entry };
 }
 
 async function list(mapping: Mapping, request: MappingRequest, _by: string, tx: Tx): Promise<MappingAnswer> {
-  const { entries, total } = await mapping.list({ ...filterOf(request), limit: request.limit }, tx);
+  const { entries, total } = await mapping.list(tx, { ...filterOf(request), limit: request.limit });
   return { payload: entries, total };
 }
 
 async function history(mapping: Mapping, request: MappingRequest, _by: string, tx: Tx): Promise<MappingAnswer> {
   const { wapId, limit } = request;
   const of = wapId === undefined ? null : { kind: given(request, 'mappingKind'), wapId };
-  return { payload: await mapping.history(of, { limit }, tx) };
+  return { payload: await mapping.history(tx, of, { limit }) };
 }
 
-/** The file of a request, read and checked; `importPrepared` does the rest.
+/** The request's file, read and checked; `importPrepared` does the rest.
  *  @throws INPUT_MISSING or INPUT_INVALID naming the field */
 export async function preparedFile(request: MappingRequest, by: string): Promise<PreparedImport> {
   const file = fileOf(request.fileContent);
@@ -101,12 +101,12 @@ export async function preparedFile(request: MappingRequest, by: string): Promise
   return prepareImport(file, { format: formatOf(file), mode, dryRun, by });
 }
 
-/** Where the file of an export belongs in a folder. */
+/** The path of an exported file in a folder. */
 export const mappingFile = (folder: string, { fileFormat }: MappingRequest): string =>
   join(folder, `wap-billing-mapping.${fileFormat === 'json' ? 'json' : 'csv'}`);
 
 async function exportFile(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
-  const rows = request.onlyUnmapped ? await missingRows(mapping, request) : mapping.stream(filterOf(request));
+  const rows = request.onlyUnmapped ? await missingRows(mapping, request) : entriesOf(mapping, filterOf(request));
   const [format, separator]: [MappingFormat, CsvSeparator] =
     request.fileFormat === 'json' ? ['json', ','] : ['csv', request.fileFormat === 'csv' ? ',' : ';'];
   const pieces: string[] = [];
@@ -128,11 +128,11 @@ async function missingRows(mapping: Mapping, { wapPlans, mappingKind }: MappingR
   }
   const objects = wapPlans.map((plan: unknown, index) => mappable(plan, mappingKind, `wapPlans[${index}]`));
   const entries: MappingEntry[] = [];
-  for await (const entry of mapping.stream()) entries.push(entry);
+  for await (const entry of entriesOf(mapping)) entries.push(entry);
   return [...unmapped(objects, entries)];
 }
 
-/** The kind that was given holds for all; without it, each tells its own by the fields that only one kind has. */
+/** A given kind holds for all; otherwise each object shows its kind by fields that only one kind has. */
 function mappable(plan: unknown, kind: string | undefined, field: string) {
   if (typeof plan !== 'object' || plan === null || !('Id' in plan) || typeof plan.Id !== 'string') {
     throw refused(field, plan, 'a plan or add-on of WAP, with its Id');
@@ -154,7 +154,7 @@ function fileOf(content: unknown): string | Uint8Array {
   throw refused('fileContent', content, 'the text of a mapping file, CSV or JSON: read the file with a file node');
 }
 
-/** JSON begins with a bracket, a CSV with the names of its columns; before either may come a byte order mark. */
+/** JSON begins with a bracket, CSV with column names; either may be preceded by a byte order mark. */
 export function formatOf(file: string | Uint8Array): MappingFormat {
   const start = typeof file === 'string' ? file.slice(0, 100) : new TextDecoder().decode(file.subarray(0, 100));
   return /^[\s\uFEFF\uFFFD\0]*[[{]/.test(start) ? 'json' : 'csv';

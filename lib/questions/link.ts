@@ -1,14 +1,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Question } from '../state/tables/question';
 
-/** What a link in an e-mail is good for: one person's answer to one question. It is derived, so that it can be sent again, and
- *  is nowhere stored.
+/** The key in an e-mail's link: good for one person's answer to one question. It is derived and never stored, so that a
+ *  reminder can send it again.
  *  @param person one of `people`, or empty where anybody may answer */
 export function tokenOf({ id, nonce }: Pick<Question, 'id' | 'nonce'>, person: string): string {
   return createHmac('sha256', nonce).update(`${id}\n${person.toLowerCase()}`).digest('base64url');
 }
 
-/** Who has a link of one's own; one empty name where anybody may answer. */
+/** Who gets a link of their own; one empty name where anybody may answer. */
 export const personsOf = ({ people }: Pick<Question, 'people'>): readonly string[] =>
   people.length > 0 ? people : [''];
 

@@ -74,7 +74,7 @@ export function answeredPage(question: Question, words: Words): string {
   );
 }
 
-/** For a link that is not good for anything, or not any more. */
+/** For a link that is unknown or no longer valid. */
 export function closedPage(words: Words, key: 'unknown' | 'over'): string {
   return page(words(`title.${key}`), words, `<h1>${safe(words(`title.${key}`))}</h1>${small(words(`${key}`))}`);
 }

@@ -17,10 +17,13 @@ import { type GivenAnswer, readAnswer } from './answer';
 
 /** The questions that runs ask people. Every method is one transaction. */
 export class Questions {
-  constructor(
-    private readonly store: Store,
-    private readonly clock: Clock,
-  ) {}
+  readonly #store: Store;
+  readonly #clock: Clock;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
 
   /** Asks, once for each step. What was asked before and is not answered gets the words and the deadline of today.
    *  @throws INPUT_MISSING when there is nothing to choose from */
@@ -31,31 +34,31 @@ export class Questions {
       });
     }
     const [id, nonce] = [randomBytes(12).toString('base64url'), randomBytes(32).toString('base64url')];
-    return this.store.transaction(async tx => {
-      await putQuestion(tx, step, { id, nonce, asked, deadlineAt, now: this.clock.now() });
+    return this.#store.transaction(async tx => {
+      await putQuestion(tx, step, { id, nonce, asked, deadlineAt, now: this.#clock.now() });
       return (await questionOfStep(tx, step)) ?? gone(id);
     });
   }
 
   find(id: string): Promise<Question | null> {
-    return this.store.transaction(tx => findQuestion(tx, id));
+    return this.#store.transaction(tx => findQuestion(tx, id));
   }
 
   /** What a node asks now for a run, by its id or key; the oldest first. */
   openAt(node: string, run: string): Promise<Question[]> {
-    return this.store.transaction(tx => openQuestionsAt(tx, node, run));
+    return this.#store.transaction(tx => openQuestionsAt(tx, node, run));
   }
 
-  /** It was sent out: a restart does not send it again. */
+  /** Notes that it was sent out, so that a restart does not send it again. */
   told(id: string): Promise<void> {
-    return this.store.transaction(tx => setQuestionTold(tx, id, this.clock.now()));
+    return this.#store.transaction(tx => setQuestionTold(tx, id, this.#clock.now()));
   }
 
   /** The first answer counts.
    *  @throws STATE_NOT_FOUND; STATE_CONFLICT when it was answered, STATE_RUN_ENDED when nobody waits for it any more;
    *  INPUT_MISSING, INPUT_INVALID naming the field */
   answer(id: string, given: GivenAnswer): Promise<Question> {
-    return this.store.transaction(async tx => {
+    return this.#store.transaction(async tx => {
       const question = await findQuestion(tx, id);
       if (!question) throw gone(id);
       if (question.answer) throw answered(question);
@@ -68,15 +71,15 @@ export class Questions {
           },
         );
       }
-      await setQuestionAnswer(tx, id, readAnswer(question, given), this.clock.now());
+      await setQuestionAnswer(tx, id, readAnswer(question, given), this.#clock.now());
       return (await findQuestion(tx, id)) ?? gone(id);
     });
   }
 
-  /** Nobody answered in time, unless somebody did meanwhile. */
+  /** Closes the question without an answer, unless somebody has answered meanwhile. */
   async expire(id: string): Promise<void> {
     const answer = { choice: null, values: {}, note: '', by: '', how: 'deadline' } as const;
-    await this.store.transaction(tx => setQuestionAnswer(tx, id, answer, this.clock.now()));
+    await this.#store.transaction(tx => setQuestionAnswer(tx, id, answer, this.#clock.now()));
   }
 }
 

@@ -1,11 +1,10 @@
 import { AdapterError } from '../errors';
 import type { Tx } from '../state/port';
 import { matchesByName } from '../state/tables/reconcile';
-import { kindPairs } from './kinds';
-import { pagesOf } from './pages';
-import type { SideReader } from './read-sides';
-import { withSides } from './reconcile';
+import { withSides } from './read-sides';
+import { kindPairs, pagesOf, type SideReader } from './sides';
 
+/** How pairs are found, and whether they are written. */
 export interface BootstrapOptions extends SideReader {
   /** `key`: billing has it under WAP's id. `name`: the same name, once on each side. */
   rule: 'key' | 'name';
@@ -22,6 +21,7 @@ interface Pair {
   name: string | null;
 }
 
+/** What was found and written; `payload` of the node's message. */
 export interface BootstrapReport {
   rule: 'key' | 'name';
   dryRun: boolean;
@@ -29,7 +29,7 @@ export interface BootstrapReport {
   mapped: Record<string, number>;
   /** Names that are there several times. */
   ambiguous: number;
-  /** Pairs in whose way another entry is. */
+  /** Pairs that another entry of the mapping contradicts. */
   conflicts: number;
   examples: Pair[];
 }
@@ -37,8 +37,8 @@ export interface BootstrapReport {
 const mostExamples = 20;
 const pageSize = 1000;
 
-/** Finds the pairs that the mapping lacks and writes them, a page a transaction. What is mapped stays as it is, so a repeat,
- *  or a mapping that has entries, does no harm. */
+/** Finds the pairs that the mapping lacks and writes them, a page in a transaction. What is mapped stays as it is, so it is safe
+ *  to repeat, and to run on a mapping that has entries. */
 export async function bootstrap(options: BootstrapOptions): Promise<BootstrapReport> {
   const { rule, dryRun } = options;
   const report: BootstrapReport = { rule, dryRun, mapped: {}, ambiguous: 0, conflicts: 0, examples: [] };
@@ -55,7 +55,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<BootstrapRep
 async function* byKey(options: BootstrapOptions, pair: (typeof kindPairs)[number]): AsyncGenerator<Pair[]> {
   for await (const page of pagesOf(options, 'wap', pair)) {
     const found = page.filter(row => row.billingId === null && row.remoteId !== null);
-    // Spelled as billing does, which may tell spellings of a key apart.
+    // In billing's spelling of the key, because billing may tell spellings apart.
     yield found.map(({ id, billingKey, remoteId, name }) => {
       return { kind: pair.kind, wapId: billingKey ?? id, billingId: remoteId ?? '', name };
     });
@@ -79,6 +79,7 @@ async function* byName(
   }
 }
 
+/** Writes a page of pairs in one transaction, or in a dry run only counts it. */
 async function take(options: BootstrapOptions, found: Pair[], report: BootstrapReport): Promise<void> {
   const { mapping, dryRun } = options;
   const count = (pair: Pair) => {
@@ -97,10 +98,10 @@ async function take(options: BootstrapOptions, found: Pair[], report: BootstrapR
   }
 }
 
-/** False when another entry is in the way; it is refused before anything is written. */
+/** False when another entry contradicts the pair; nothing is written then. */
 async function isWritten({ mapping, by }: BootstrapOptions, pair: Pair, tx: Tx): Promise<boolean> {
   try {
-    await mapping.put(pair, { by }, tx);
+    await mapping.put(tx, pair, { by });
     return true;
   } catch (error) {
     if (error instanceof AdapterError && error.code === 'STATE_CONFLICT') return false;

@@ -5,7 +5,7 @@ import type { KindPair, Source, Triple } from '../state/tables/reconcile';
 export const whats = ['missing', 'unmapped', 'orphaned', 'differing'] as const;
 export type What = (typeof whats)[number];
 
-/** What mends it, as a word for a switch. */
+/** What mends a difference, as a word for a switch node. */
 export const remedies = [
   'create',
   'map',
@@ -20,16 +20,18 @@ export const remedies = [
 ] as const;
 export type Remedy = (typeof remedies)[number];
 
+/** One side of a difference: its state in the side's own words, and the offer that a subscription is to. */
 export interface Side {
   state: string;
   offer: string | null;
 }
 
+/** One thing that is not the same everywhere; `payload` of a message of its own. */
 export interface Difference {
   kind: string;
   what: What;
   remedy: Remedy;
-  /** Null when only billing has it; then `key` says which. */
+  /** Null when only billing has it; `key` then says which it is. */
   wapId: string | null;
   /** As mapped; with `remap`, as billing shows it. */
   billingId: string | null;
@@ -39,17 +41,17 @@ export interface Difference {
   billing: Side | null;
 }
 
-/** What decides about one thing besides what the sides show. */
+/** What a judgement needs besides what the sides show. */
 export interface Judge {
-  /** ms UTC: younger ones are on their way. */
+  /** ms UTC: the event of what is younger is on its way. */
   newerThan: number;
   /** Billing's id of the offer that a WAP plan or add-on is mapped to. */
   offerId(wapOffer: string): string | null;
-  /** What billing cannot do about this kind; a person has to. */
+  /** Remedies that billing does not support for this kind, which are left to a person. */
   unable: ReadonlySet<string>;
 }
 
-/** What is not as it should be about one thing; null when all is well. Pure. */
+/** What is wrong about one thing; null when all is well. Pure. */
 export function differenceOf(
   source: Source,
   { kind, billingKind }: KindPair,
@@ -78,7 +80,7 @@ export function differenceOf(
   return difference ?? (row.mappings > 1 ? found('differing', 'look') : null);
 }
 
-/** What billing does not show under the id that it is mapped to, if it is. */
+/** Billing does not show it under the id that it is mapped to, if it is mapped. */
 function missingDifference({ billingId, keyId, keyState }: Triple, found: Found): Difference {
   if (billingId === null || keyState === null || keyState === 'absent') return found('missing', 'create');
   const isEnded = keyState === 'cancelled' || keyState === 'retired';
@@ -87,7 +89,7 @@ function missingDifference({ billingId, keyId, keyState }: Triple, found: Found)
 
 type Found = (what: What, remedy: Remedy) => Difference;
 
-/** A private plan may be priced already, so an offer that is active for it is no difference. */
+/** An active offer for a private plan is no difference: the plan may be priced before it is public. */
 function offerDifference({ wapState }: Triple, billing: string, found: Found): Difference | null {
   if (wapState === 'public' && billing === 'draft') return found('differing', 'publish');
   if (wapState === 'public' && billing === 'retired') return found('differing', 'look');

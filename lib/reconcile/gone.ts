@@ -1,19 +1,18 @@
 import { AdapterError } from '../errors';
 import { isSameId } from '../ids';
 import type { KindPair, Source, Triple } from '../state/tables/reconcile';
-import { instanceKind, subscriptionKind } from '../tenants/tools';
+import { instanceKind, subscriptionKind } from '../tenants/keys';
 import type { Kind } from '../wap/types';
 import { type Difference, differenceOf } from './differences';
-import { kindPairs } from './kinds';
-import { pagesOf } from './pages';
-import { each, keepRows, planRow, type SideReader, subscriptionRows } from './read-sides';
+import { planRow, subscriptionRows } from './read-sides';
+import { each, keepRows, kindPairs, pagesOf, type SideReader } from './sides';
 
-/** Up to so many things gone from WAP are never too many. */
+/** So few things gone from WAP are never too many. */
 const alwaysFew = 3;
 
-/** What was counted before anything is told. */
+/** What is gone from WAP, counted before any difference is sent. */
 export interface Gone {
-  /** Of what WAP's lists left out, how many WAP has when it is asked for them by their ids. */
+  /** How many of the things that WAP's lists left out WAP has when asked for them by id. */
   leftOut: number;
   /** Things of which mapping and billing know and that WAP does not have, asked for by id. */
   count: number;
@@ -21,15 +20,14 @@ export interface Gone {
   of: number;
 }
 
-/** The sources of a pair, in the order in which they are compared. What only billing has is of two kinds at once: it is
+/** The sources of a pair, in the order in which they are compared. What only billing has may be of either of two kinds, and is
  *  told with the first of them. */
 export function sourcesOf({ kind }: KindPair): Source[] {
   const isFirst = kind === 'plan' || kind === subscriptionKind;
   return isFirst ? ['wap', 'mapping', 'billing'] : ['wap', 'mapping'];
 }
 
-/** Asks WAP by id for each thing that its lists do not show and that would be called gone; what it has is laid beside the
- *  rest. @returns the group (offers or subscriptions) of which the greatest share is gone */
+/** Asks WAP by id for each thing that its lists do not show and that would be called gone; what WAP has is kept with the rest. @returns the group (offers or subscriptions) of which the greatest share is gone */
 export async function askForGone(reader: SideReader, countWap: (kind: string) => Promise<number>): Promise<Gone> {
   let leftOut = 0;
   const groups = new Map<string, { count: number; of: number }>();
@@ -51,6 +49,7 @@ export async function askForGone(reader: SideReader, countWap: (kind: string) =>
   return { leftOut, ...most };
 }
 
+/** Whether so many are gone that WAP's answer is more likely wrong than right. `limitPercent`: 0 to 100. */
 export function isTooMuch(gone: Gone, limitPercent: number): boolean {
   return gone.count > alwaysFew && shareOf(gone) * 100 > limitPercent;
 }
@@ -66,11 +65,11 @@ function isGone(source: Source, pair: KindPair, row: Triple): boolean {
   return difference?.what === 'orphaned';
 }
 
-/** Whether WAP has it; then it is kept with what the lists showed. */
+/** Whether WAP has it; its row is then kept beside those of the lists. */
 async function findInWap(reader: SideReader, source: Source, { kind, billingKind }: KindPair, id: string) {
   if (id.trim() === '') return false;
   if (billingKind === 'offer') return findOffer(reader, kind === 'addon' ? ['addon', 'plan'] : ['plan', 'addon'], id);
-  // Billing may have much that never was WAP's.
+  // Billing may have many that never were WAP's.
   if (source === 'billing' && !guids.test(id)) return false;
   const isInstance = source === 'billing' ? id.includes('.') : kind === instanceKind;
   return isInstance ? findInstance(reader, id) : findSubscription(reader, id);
@@ -78,6 +77,7 @@ async function findInWap(reader: SideReader, source: Source, { kind, billingKind
 
 const guids = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}(\.|$)/i;
 
+/** Billing's offers do not say whether they are of plans or of add-ons, so both kinds are asked for. */
 async function findOffer(reader: SideReader, kinds: Kind[], id: string): Promise<boolean> {
   for (const kind of kinds) {
     const plan = await orUnknown(reader.wap.admin.find(kind, id, { signal: reader.signal }));
@@ -112,7 +112,7 @@ async function keepFound(reader: SideReader, id: string, key: string): Promise<b
   return found.length > 0;
 }
 
-/** What WAP refuses to read as an id (400) is none that it has. */
+/** What WAP refuses as an id (400) is none of its own. */
 async function orUnknown<T>(asked: Promise<T | null>): Promise<T | null> {
   try {
     return await asked;

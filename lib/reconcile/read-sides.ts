@@ -1,24 +1,45 @@
-import type { BillingConnection } from '../billing/providers';
-import type { Mapping } from '../mapping/mapping';
-import { putSideRow, type SideRow } from '../state/tables/reconcile';
-import { instanceKey, instanceKind, subscriptionKind } from '../tenants/tools';
+import { OneAtATime } from '../async/one-at-a-time';
+import type { OfferRef } from '../billing/port';
+import type { BilledSubscription } from '../billing/subscription-port';
+import { clearSideRows, type SideRow } from '../state/tables/reconcile';
+import { instanceKey, instanceKind, subscriptionKind } from '../tenants/keys';
 import { isWapTime, parseWapTime } from '../wap/client/time';
-import type { WapConnection } from '../wap/connection';
 import { type Kind, type PlanOrAddOn, planState, type Subscription, subscriptionState } from '../wap/types';
+import { each, keepRows, kindPairs, pagesOf, type SideReader } from './sides';
 
-export interface SideReader {
-  wap: Pick<WapConnection, 'installation' | 'admin' | 'subscriptions'>;
-  billing: Pick<BillingConnection, 'target' | 'provider' | 'subscriptions'>;
-  mapping: Mapping;
-  signal: AbortSignal;
-  /** How many have been read, for the status. */
-  progress(count: number): void;
+/** Which of the two billing could list; what only billing has of the other was not looked for. */
+export interface Listed {
+  offers: boolean;
+  subscriptions: boolean;
+}
+
+const turns = new OneAtATime();
+
+/** Reads both sides into the store, works with them there, and empties the store of them. Two at a time on the same connections
+ *  wait for each other: they would read into the same rows. */
+export async function withSides<T>(reader: SideReader, work: (listed: Listed) => Promise<T>): Promise<T> {
+  const { mapping } = reader;
+  const { installation, target } = mapping.scope;
+  return turns.run(JSON.stringify([mapping.store.name, installation, target]), reader.signal, async () => {
+    await clear(reader); // what a crash left
+    try {
+      await readWap(reader);
+      return await work(await readBilling(reader));
+    } finally {
+      await clear(reader);
+    }
+  });
+}
+
+async function clear({ mapping }: SideReader): Promise<void> {
+  const some = () => mapping.store.transaction(tx => clearSideRows(tx, mapping.scope), { relaxed: true });
+  while (await some());
 }
 
 const none = { remoteId: null, offer: null, createdAt: null };
 
-/** Reads all of WAP page by page into the store. Resolves to nothing of it in memory. */
-export async function readWap(reader: SideReader): Promise<void> {
+/** Page by page into the store, so that memory does not grow with the number of subscriptions. */
+async function readWap(reader: SideReader): Promise<void> {
   const { wap, signal } = reader;
   for (const kind of ['plan', 'addon'] as const) {
     await keepRows(
@@ -34,81 +55,61 @@ export async function readWap(reader: SideReader): Promise<void> {
   }
 }
 
-/** Reads all of billing the same way. Where it cannot list, each key that WAP or the mapping has is asked for by itself, so
- *  what only billing has is not seen. Answers which of the two could be listed. */
-export async function readBilling(
-  reader: SideReader,
-  keys: KeysOf,
-): Promise<{ offers: boolean; subscriptions: boolean }> {
-  const { billing, signal } = reader;
-  const { listOffers } = billing.provider;
-  if (listOffers)
-    await keepRows(
-      reader,
-      (await listOffers({ signal })).map(offer => offerRow(offer)),
-    );
-  else {
-    for await (const page of keys('offer')) {
-      const offers = await each(page, key => billing.provider.offerState(key, { signal }));
-      await keepRows(reader, offers.filter(isThere).map(offerRow));
-    }
-  }
-  const { kept, list } = billing.subscriptions;
-  let read = 0;
-  if (!kept) return { offers: listOffers !== null, subscriptions: false };
-  if (list) {
-    for await (const page of list({ signal })) {
-      await keepRows(reader, page.map(billedRow));
-      read += page.length;
-      reader.progress(read);
-    }
-  } else {
-    for await (const page of keys('subscription')) {
-      const found = await each(page, key => billing.subscriptions.state(key, { signal }));
-      await keepRows(reader, found.filter(isThere).map(billedRow));
-      read += page.length;
-      reader.progress(read);
-    }
-  }
-  return { offers: listOffers !== null, subscriptions: list !== null };
+/** Where billing cannot list, each key that WAP or the mapping has is asked for by itself, so what only billing has is not seen. */
+async function readBilling(reader: SideReader): Promise<Listed> {
+  const { kept, list } = reader.billing.subscriptions;
+  const { listOffers } = reader.billing.provider;
+  await readOffers(reader);
+  if (kept) await readBilled(reader);
+  return { offers: listOffers !== null, subscriptions: kept && list !== null };
 }
 
-/** The keys of WAP's rows and of the mapping that have this kind in billing, in pages. */
-export type KeysOf = (billingKind: 'offer' | 'subscription') => AsyncIterable<string[]>;
+async function readOffers(reader: SideReader): Promise<void> {
+  const { provider } = reader.billing;
+  const call = { signal: reader.signal };
+  if (provider.listOffers) {
+    await keepRows(reader, (await provider.listOffers(call)).map(offerRow));
+    return;
+  }
+  for await (const page of keysIn(reader, 'offer')) {
+    const offers = await each(page, key => provider.offerState(key, call));
+    await keepRows(reader, offers.filter(isThere).map(offerRow));
+  }
+}
 
-/** Lays rows into the store, a thousand at a time. */
-export async function keepRows({ mapping }: SideReader, rows: SideRow[]): Promise<void> {
-  for (let at = 0; at < rows.length; at += 1000) {
-    const some = rows.slice(at, at + 1000);
-    const write = async () => {
-      await mapping.store.transaction(
-        async tx => {
-          for (const row of some) await putSideRow(tx, mapping.scope, row);
-        },
-        // Scratch: after a crash it is read anew.
-        { relaxed: true },
-      );
-    };
-    await write();
+async function readBilled(reader: SideReader): Promise<void> {
+  const { subscriptions } = reader.billing;
+  const call = { signal: reader.signal };
+  let read = 0;
+  const keep = async (page: BilledSubscription[], count: number) => {
+    await keepRows(reader, page.map(billedRow));
+    read += count;
+    reader.progress(read);
+  };
+  if (subscriptions.list) for await (const page of subscriptions.list(call)) await keep(page, page.length);
+  else
+    for await (const page of keysIn(reader, 'subscription')) {
+      const found = await each(page, key => subscriptions.state(key, call));
+      await keep(found.filter(isThere), page.length);
+    }
+}
+
+/** The keys of what WAP has, and of what is only mapped, because that may still be charged. */
+async function* keysIn(reader: SideReader, billingKind: string): AsyncGenerator<string[], void, undefined> {
+  for (const pair of kindPairs.filter(one => one.billingKind === billingKind)) {
+    for (const source of ['wap', 'mapping'] as const) {
+      for await (const page of pagesOf(reader, source, pair)) yield page.map(({ id, mappedId }) => mappedId ?? id);
+    }
   }
 }
 
 const isThere = ({ state }: { state: string }): boolean => state !== 'absent';
 
-const atOnce = 8;
-
-/** Reads for each key, some at a time. */
-export async function each<T>(keys: string[], read: (key: string) => Promise<T>): Promise<T[]> {
-  const found: T[] = [];
-  for (let at = 0; at < keys.length; at += atOnce) {
-    found.push(...(await Promise.all(keys.slice(at, at + atOnce).map(read))));
-  }
-  return found;
-}
-
+/** WAP's number as a word; a number that WAP does not document stays a number. */
 const stateName = (names: Record<string, number>, value: number): string =>
   Object.keys(names).find(name => names[name] === value) ?? String(value);
 
+/** A plan or add-on as WAP shows it, as a row to compare. */
 export function planRow(kind: Kind, { Id: id, DisplayName: name, State }: PlanOrAddOn): SideRow {
   return { ...none, side: 'wap', kind, id, name, state: stateName(planState, State) };
 }
@@ -133,27 +134,10 @@ export function subscriptionRows(subscription: Subscription): SideRow[] {
 
 const timeOf = (text: string | null): number | null => (isWapTime(text) ? parseWapTime(text).ms : null);
 
-function offerRow({
-  key: id,
-  remoteId,
-  state,
-  name = null,
-}: {
-  key: string;
-  remoteId: string | null;
-  state: string;
-  name?: string | null;
-}): SideRow {
-  return { ...none, side: 'billing', kind: 'offer', id, remoteId, name, state };
+function offerRow({ key: id, remoteId, state, name }: OfferRef): SideRow {
+  return { ...none, side: 'billing', kind: 'offer', id, remoteId, name: name ?? null, state };
 }
 
-function billedRow(billed: {
-  key: string;
-  remoteId: string | null;
-  state: string;
-  offerKey: string | null;
-  name: string | null;
-}): SideRow {
-  const { key: id, remoteId, state, offerKey: offer, name } = billed;
+function billedRow({ key: id, remoteId, name, state, offerKey: offer }: BilledSubscription): SideRow {
   return { side: 'billing', kind: 'subscription', id, remoteId, name, state, offer, createdAt: null };
 }

@@ -5,7 +5,7 @@ import { listUnended } from './tables/workflow';
 
 const most = 500;
 
-/** What dialogs offer through a store: the names of readers, and the runs of workflows that can be steered. */
+/** What dialogs suggest from a store: reader names, and runs that can be resumed or cancelled. */
 export const stateChoices = {
   reader: async ({ store }: { store: Store }): Promise<Choice[]> =>
     (await store.transaction(tx => listReaders(tx))).map(name => ({ value: name, label: name })),

@@ -6,12 +6,12 @@ import { stateError } from './sqlite/errors';
 import { loadSqlite, type SqliteDatabase } from './sqlite/module';
 import { type Inspected, inspect, refuseForeign } from './sqlite/open-file';
 
-/** The file that `acquireStore` would use, once it is clear that it could: for Test connection, so no file or folder is made
- *  and none is changed.
+/** Checks that `acquireStore` could use the file at `address`, and answers its path. For *Test connection*: creates and changes
+ *  nothing.
  *  @throws as `acquireStore` */
 export async function examineStore(address: string, baseFolder: string): Promise<string> {
   const file = await findStoreFile(address, baseFolder);
-  // Opening and closing it a second time would take the first one's lock away.
+  // Opening and closing it a second time would release the first one's lock.
   if (isOpenHere(file)) return file;
   const { DatabaseSync } = loadSqlite();
   try {
@@ -28,21 +28,21 @@ export async function examineStore(address: string, baseFolder: string): Promise
   return file;
 }
 
-/** Exclusive, so that a log which is there is read without the index beside it that SQLite would make. */
+/** Exclusive, so that an existing log is read without the index file that SQLite would create beside it. */
 function read(db: SqliteDatabase, file: string, { header, hasLog }: Inspected): void {
   try {
     db.exec('PRAGMA locking_mode=EXCLUSIVE');
     db.exec('SELECT COUNT(*) FROM sqlite_master');
     if (header) refuseForeign(db, file, header);
   } catch (error) {
-    // A log that a kill left empty cannot be read without being begun anew; that nobody has the file is clear by then.
+    // An empty log left by a kill cannot be read without restarting it; by then it is clear that nobody holds the file.
     if (!header?.isLogged || hasLog || !/disk I\/O error/i.test(String(error))) throw error;
   } finally {
     db.close();
   }
 }
 
-/** The lowest folder on the way that is there; the others would be made in it. */
+/** The deepest existing folder of the path; the others would be created in it. */
 async function nearestFolder(folder: string): Promise<string> {
   if (await find(folder)) return folder;
   return dirname(folder) === folder ? folder : nearestFolder(dirname(folder));

@@ -8,12 +8,12 @@ import { stateError } from './sqlite/errors';
 import { openSqlite } from './sqlite/store';
 import { undoImports } from './tables/mapping-undo';
 
-/** Where the state lies when no address is given, in the base folder. */
+/** The state file in the base folder when no address is given. */
 export const defaultStateFile = 'wap-billing.sqlite';
 
 export interface AcquiredStore {
   store: Store;
-  /** Gives the handle back; the file is closed when its last user did. Safe to repeat. */
+  /** Returns the handle; the file is closed with its last user. Safe to repeat. */
   release(): Promise<void>;
 }
 
@@ -22,9 +22,9 @@ interface Handle {
   store: Promise<Store>;
 }
 
-/** One handle a file in a process, whatever redeploys come and go, by real path. */
+/** One handle per file and process, by real path, whatever redeploys come and go. */
 const handles = new Map<string, Handle>();
-/** Files being closed: a redeploy that opens one again waits, or it would meet its own lock. */
+/** Files being closed: a redeploy that opens one again waits, or it would run into its own lock. */
 const closing = new Map<string, Promise<void>>();
 
 /** The store at `address`: a file path (relative to `baseFolder`); empty means `defaultStateFile`. Opened and migrated
@@ -62,7 +62,7 @@ async function openMigrated(file: string, clock: Clock, warn: ((text: string) =>
   const store = await openSqlite(file, { clock, ...(warn ? { warn } : {}) });
   try {
     await migrate(store, clock.now());
-    await store.transaction(undoImports, { undo: undoImports }); // what a crash broke off
+    await store.transaction(undoImports, { undo: undoImports }); // imports that a crash interrupted
     return store;
   } catch (error) {
     await store.close();
@@ -129,7 +129,7 @@ async function realName(file: string): Promise<string> {
 /** Which file an address means; nothing is made. @throws INPUT_INVALID for an address of another kind */
 export async function findStoreFile(address: string, baseFolder: string): Promise<string> {
   const file = filePath(address, baseFolder);
-  return realName(file).catch(() => file); // its folder is not there yet
+  return realName(file).catch(() => file); // its folder does not exist yet
 }
 
 /** Whether somebody in this process uses the file. */

@@ -17,18 +17,18 @@ export interface Tx {
   rows<Row>(statement: Statement<Row>, params?: Params): Promise<Row[]>;
   /** Runs a statement that returns no rows; answers how many rows it changed. */
   change(statement: Statement<never>, params?: Params): Promise<number>;
-  /** Where a transaction with an `undo` may commit what it wrote so far; any other goes on as it is. */
+  /** A point where a transaction with `undo` may commit what it wrote so far; any other transaction just continues. */
   part(): Promise<void>;
 }
 
 export interface TransactionOptions {
-  /** The end of this process takes nothing away, but a power cut may, until the next transaction without this: for what
-   *  is found out again, such as that something was emitted. */
+  /** Survives a process crash, but not a power cut until the next transaction that is not relaxed. For facts that can be
+   *  rediscovered, such as that something was emitted. */
   relaxed?: boolean;
-  /** For a change that is too large for one commit: `work` may part it. Nobody else has a turn between its parts. When it
-   *  rejects after the first of them, `undo` takes back what those committed before anybody else has one; it does so again until
-   *  it succeeds, so it must be safe to repeat, and may part its own work. What a killed process leaves must be found and
-   *  undone where the store is opened. */
+  /** For a change too large for one commit: `work` may commit in parts, and no other transaction runs between them. If it
+   *  rejects after the first part, `undo` takes back what was committed before any other transaction runs; it is retried until
+   *  it succeeds, so it must be safe to repeat, and may work in parts itself. What a killed process leaves must be found and
+   *  undone when the store is opened. */
   undo?(tx: Tx): Promise<void>;
 }
 
@@ -36,8 +36,11 @@ export interface TransactionOptions {
 export interface Store {
   /** For messages: the file or the server, without credentials. */
   readonly name: string;
-  /** Runs `work` in one transaction: all of it is durable when this resolves, none of it when it rejects.
-   *  @throws STATE_UNAVAILABLE when the store cannot be written; STATE_LOCKED when another process holds it. */
+  /** Runs `work` in one transaction: when this resolves all of it is durable, when it rejects none of it happened.
+   *  A commit can fail and `work` be run again (a serialisation failure or a deadlock on PostgreSQL), so `work` reads and writes
+   *  rows and computes what it returns, nothing else: whoever calls changes memory, tells others and calls other systems
+   *  once this has resolved. Otherwise a run that was rolled back would leave its mark, and the next one make it twice.
+   *  @throws STATE_UNAVAILABLE when the store cannot be written; STATE_LOCKED when another process holds it */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   close(): Promise<void>;
 }

@@ -11,7 +11,7 @@ Usage: wap-billing-state check <file>
            is kept under another name
 `;
 
-/** The command of an operator. Answers the exit code: 0 done, 1 not done, 2 asked wrongly. */
+/** The operator's command. Answers the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function stateCommand(args: readonly string[], say: (text: string) => void, now: Date): Promise<number> {
   const [command, ...files] = args;
   const [first = '', second = ''] = files.map(file => resolve(file));

@@ -3,7 +3,7 @@ import { isWapTime, parseWapTime } from '../wap/client/time';
 import type { Open, UsageEvent } from '../wap/types';
 import { subscriptionState } from '../wap/types';
 
-/** What an event said, and which one: of two the one with the higher id counts, in whatever order they come. */
+/** What an event said, and which event: of two the one with the higher id counts, in whatever order they come. */
 export interface Fact<T> {
   value: T;
   eventId: number;
@@ -18,15 +18,16 @@ export interface SubscriptionFacts {
   state?: Fact<number>;
   account?: Fact<string>;
   name?: Fact<string>;
-  /** Of its first event that tells. */
+  /** From the first event that says it. */
   since?: Fact<string>;
   deleted?: Fact<true>;
 }
 
+/** What one event adds to the facts. */
 export type Change = Omit<SubscriptionFacts, 'id'>;
 
-/** What one event says. PUT and POST give what they have filled, like PATCH: what is null, 0, empty or the zero time says
- *  nothing (assumed for PATCH; dn448740 for the state). An unknown method is taken for an upsert. Source: dn448756. */
+/** What one event says. PUT and POST are read like PATCH: a field that is null, 0, empty or the zero time says nothing
+ *  (assumed for PATCH; dn448740 for the state). An unknown method counts as an upsert. Source: dn448756. */
 export function changeIn(event: UsageEvent): Change {
   const at = isoTime(event.NotificationEventTimeCreated);
   const { EventId: eventId, Entity: entity } = event;
@@ -45,7 +46,7 @@ export function changeIn(event: UsageEvent): Change {
   };
 }
 
-/** The same for every order and every repetition of the same changes. */
+/** Lays a change over what is known. The result is the same for every order and repetition of the same changes. */
 export function merged(facts: SubscriptionFacts, change: Change): SubscriptionFacts {
   return {
     id: facts.id,
@@ -58,7 +59,7 @@ export function merged(facts: SubscriptionFacts, change: Change): SubscriptionFa
   };
 }
 
-/** Whether something newer has taken the place of all that the change says. */
+/** Whether newer facts have replaced all that the change says. */
 export function isSuperseded(facts: SubscriptionFacts, change: Change): boolean {
   const { since: _since, ...said } = change;
   const names = Object.keys(said) as Array<keyof typeof said>;
@@ -91,6 +92,7 @@ function optional<N extends string, T>(name: N, value: T | undefined, fact: (val
   return (value === undefined ? {} : { [name]: fact(value) }) as { [K in N]?: Fact<T> };
 }
 
+/** WAP leaves unknown texts empty or null, so an empty text says nothing. */
 export function textIn(entity: Open, field: string): string | undefined {
   const value = entity[field];
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -102,7 +104,7 @@ function timeIn(entity: Open, field: string): string | undefined {
   return time?.startsWith('0001-') ? undefined : time;
 }
 
-/** WAP's time, whose zone is UTC also when it has no mark, as ISO 8601 with one. @throws WAP_BAD_RESPONSE */
+/** WAP's time as ISO 8601 with its zone, which is UTC even where WAP does not write it. @throws WAP_BAD_RESPONSE */
 export function isoTime(text: string): string {
   return new Date(parseWapTime(text).ms).toISOString();
 }

@@ -4,12 +4,13 @@ import { foldName } from '../ids';
 import { findFacts, putFacts } from '../state/tables/tenant-facts';
 import { readEvent } from '../wap/client/read-event';
 import { eventState, type Subscription, type UsageEvent } from '../wap/types';
+import { followAddOn } from './add-ons';
 import { converge } from './converge';
 import { type Change, changeIn, isRelevant, isSuperseded, merged, type SubscriptionFacts, textIn } from './facts';
-import { followAddOn } from './instances';
-import { ignored, type TenantOutcome, type TenantTools } from './tools';
+import { ignored, type TenantOutcome } from './outcome';
+import { callOf, type TenantTools } from './tools';
 
-/** Events of one subscription act one after another, in whatever node of this process they are. */
+/** Events of one subscription act one after another, whichever node of this process has them. */
 const turns = new OneAtATime();
 
 /** Does in billing what an event of `subscriptions` or `subscriptionAddons` says. What the events of a subscription said is
@@ -36,9 +37,9 @@ async function followSubscription(tools: TenantTools, id: string, event: UsageEv
   const change = changeIn(event);
   let facts = await remember(tools, id, change);
   if (!isRelevant(change) && !facts.planId) return ignored('notRelevant');
-  // A change of something whose beginning is not known: WAP tells the rest.
+  // The event that created it was not seen: WAP tells the rest.
   if (!facts.planId && !facts.deleted) {
-    const live = await tools.wap.subscriptions.find(id, tools.signal ? { signal: tools.signal } : {});
+    const live = await tools.wap.subscriptions.find(id, callOf(tools));
     if (!live) return ignored('goneFromWap');
     facts = await remember(tools, id, restOf(live, event, change));
   }
@@ -67,7 +68,7 @@ async function readFacts({ mapping, wap }: TenantTools, id: string): Promise<Sub
   return body === null ? null : (JSON.parse(body) as SubscriptionFacts);
 }
 
-/** What WAP shows now counts as said by the event, but for what the event says itself. */
+/** What WAP shows now counts as said by the event; what the event says itself counts more. */
 function restOf(live: Subscription, event: UsageEvent, change: Change): Change {
   return { ...changeIn({ ...event, Method: 'PUT', Entity: live }), ...change };
 }

@@ -3,21 +3,14 @@ import { AdapterError, shapeOf } from '../errors';
 import { isSameId } from '../ids';
 import { isWapTime } from '../wap/client/time';
 import type { Subscription, UsageEvent } from '../wap/types';
-import { converge, ofEachInstance } from './converge';
+import { converge } from './converge';
 import { changeIn, isoTime, merged } from './facts';
-import { billInstances } from './instances';
-import {
-  ignored,
-  instanceKey,
-  instanceKind,
-  keyOf,
-  offerOf,
-  subscriptionKind,
-  type TenantOutcome,
-  type TenantTools,
-  waitingFor,
-} from './tools';
+import { billInstances, ofEachInstance } from './instances';
+import { instanceKey, instanceKind, keyOf, offerOf, subscriptionKind } from './keys';
+import { ignored, type TenantOutcome, waitingFor } from './outcome';
+import { callOf, type TenantTools } from './tools';
 
+/** Whom the verb is about, and since when. */
 export interface VerbRequest {
   /** SubscriptionID, or the key of an instance of an add-on. */
   key: string;
@@ -28,11 +21,12 @@ export interface VerbRequest {
 
 type Verb = (tools: TenantTools, request: VerbRequest) => Promise<TenantOutcome>;
 
-/** One thing done in billing, whatever the events say. A later event brings billing to what WAP says again. Safe to repeat.
- *  `create` reads WAP, brings billing to what it shows now and reads that back; the others ask billing alone.
+/** One thing done in billing, whatever the events say; a later event brings billing back to what WAP says. Safe to repeat.
+ *  `create` reads WAP, brings billing to what WAP shows now and reads that back; the others ask billing alone.
  *  @throws INPUT_MISSING; BILLING_NOT_FOUND, BILLING_CONFLICT; BILLING_BAD_RESPONSE when what was created is not there */
 export const tenantVerbs = {
   create: async (tools, { key, at }) => {
+    // A SubscriptionID is a GUID, so a dot begins the id of an instance.
     const [id = key, instance] = key.split('.');
     const live = await tools.wap.subscriptions.find(id, callOf(tools));
     if (!live) return ignored('goneFromWap');
@@ -47,14 +41,14 @@ export const tenantVerbs = {
     if (!planId) throw missing('planId');
     const offer = await offerOf(tools.mapping, 'plan', planId);
     if (!offer) return waitingFor('planNotMapped');
-    return onlyAble(tools, 'changePlan', key, port => port.changePlan(key, offer, at, callOf(tools)));
+    return ifSupported(tools, 'changePlan', key, port => port.changePlan(key, offer, at, callOf(tools)));
   },
   suspend: each('suspend'),
   resume: each('resume'),
   cancel: each('cancel'),
 } satisfies Record<string, Verb>;
 
-/** What billing has now, whatever it answered to the creation; the mapping gets the id that it shows. */
+/** What billing shows now, whatever it answered to the creation; the mapping gets that id. */
 async function readBack(tools: TenantTools, outcome: TenantOutcome): Promise<TenantOutcome> {
   const key = outcome.billed?.key;
   if (outcome.output !== 'done' || key === undefined || outcome.reason === 'notSupported') return outcome;
@@ -74,7 +68,7 @@ async function readBack(tools: TenantTools, outcome: TenantOutcome): Promise<Ten
 function each(verb: 'suspend' | 'resume' | 'cancel'): Verb {
   return async (tools, { key: given, at }) => {
     const key = await billedKey(tools, given);
-    return onlyAble(tools, verb, key, async port => {
+    return ifSupported(tools, verb, key, async port => {
       const billed = await port[verb](key, at, callOf(tools));
       if (!isInstance(key)) await ofEachInstance(tools, key, one => port[verb](one.key, at, callOf(tools)));
       return billed;
@@ -82,8 +76,8 @@ function each(verb: 'suspend' | 'resume' | 'cancel'): Verb {
   };
 }
 
-/** What billing cannot do is left as it is, with that reason. */
-async function onlyAble(
+/** What billing does not support is left as it is, with that reason. */
+async function ifSupported(
   tools: TenantTools,
   verb: SubscriptionVerb,
   key: string,
@@ -104,9 +98,8 @@ function done(key: string, billed: BilledSubscription): TenantOutcome {
 }
 
 const isInstance = (key: string): boolean => key.includes('.') && key !== instanceKey(key, '');
-const callOf = ({ signal }: TenantTools) => (signal ? { signal } : {});
 
-/** As if an event had told it. */
+/** What WAP shows, as an event of it would say it: both then go the same way. */
 function asShown(live: Subscription, at: string): UsageEvent {
   return {
     ...{ EventId: 0, State: 0, Method: 'PUT', Entity: live, EntityParentId: null },

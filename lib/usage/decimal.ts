@@ -5,12 +5,12 @@ export const Decimal = Big();
 Decimal.DP = 12;
 Decimal.RM = Big.roundHalfUp;
 
-/** The same, but a division is cut off, so that shares never add up to more than the whole. */
+/** The same, but divisions round down, so that shares never add up to more than the whole. */
 export const Truncated = Big();
 Truncated.DP = 12;
 Truncated.RM = Big.roundDown;
 
-/** `value / by`, as `Decimal` rounds it. Big's own division takes its digits one by one, and each metered record needs one.
+/** `value / by`, rounded as `Decimal` does. Every metered record needs a division, and Big's own goes digit by digit.
  *  `by` is a whole number above 0. */
 export function divided(value: Big, by: number): Big {
   // value = digits × 10^exponent, in units of the last place that is kept
@@ -24,7 +24,7 @@ export function divided(value: Big, by: number): Big {
 const isZero = ({ c: [first] }: Big): boolean => first === 0;
 export const isNegative = (value: Big): boolean => value.s < 0 && !isZero(value);
 
-/** A text as a decimal with `.` as its point, or why it is none. A long row of digits is refused, not cut. */
+/** A text as a decimal with `.` as its point, or why it is none. Too many digits are refused, never cut off. */
 export function readDecimal(given: unknown): Big | { reason: string } {
   const text = typeof given === 'number' ? String(given) : given;
   if (typeof text !== 'string') return { reason: 'not a number' };
@@ -37,7 +37,7 @@ export function readDecimal(given: unknown): Big | { reason: string } {
   return new Decimal(trimmed.replace(/^\+/, ''));
 }
 
-/** As billing gets it: no exponent, no sign of zero. */
+/** As billing gets it: no exponent, and no sign before zero. */
 export function toText(value: Big): string {
   return isZero(value) ? '0' : value.toFixed();
 }

@@ -2,7 +2,7 @@
 export interface Quantity {
   /** The record of the delivery that it belongs to, by which its outcome is settled. */
   recordId: number;
-  /** Stable key, the same however often it is sent. */
+  /** Stable key, the same however often the quantity is sent. */
   key: string;
   wapSubscriptionId: string;
   meter: string;
@@ -15,8 +15,8 @@ export interface Quantity {
   /** Corrects a window that was billed already. */
   adjustment: boolean;
   properties: Record<string, string>;
-  /** The delivery that acknowledges it; left out: that of the message. */
+  /** The token of the delivery that acknowledges it; left out: that of the message. */
   token?: string;
-  /** So many quantities its record has in all; left out: those of the message. */
+  /** How many quantities its record has in all; left out: those of the message. */
   recordQuantities?: number;
 }

@@ -11,14 +11,14 @@ interface Checked {
   admin: WapAdmin;
   /** `null` when the connection has no usage API. */
   usage: WapUsage | null;
-  /** Every address that the connection calls. */
+  /** Every address that the connection uses. */
   addresses: string[];
   http: Pick<HttpSettings, 'tls' | 'oldTls' | 'proxy'>;
   clock: Clock;
 }
 
-/** Test connection, part by part, so that it shows which of the addresses and credentials is wrong. Never throws. A password
- *  that was refused is not tried a second time, which could lock the account. */
+/** *Test connection*, part by part, so that it shows which address or credential is wrong. Never throws. A refused password is
+ *  not tried a second time: that could lock the account. */
 export async function checkWap(checked: Checked, signal: AbortSignal): Promise<CheckedPart[]> {
   const { usage, addresses, http, clock } = checked;
   const [[token, admin], ...others] = await Promise.all([

@@ -14,7 +14,7 @@ const plans =
   async ({ admin }, signal) =>
     (await admin.list(kind, { signal })).map(({ Id, DisplayName }) => ({ value: Id, label: `${DisplayName} · ${Id}` }));
 
-/** There may be more subscriptions than anybody could read: WAP searches for the text in the names of users and plans. */
+/** There may be too many subscriptions to list, so WAP searches the names of users and plans for the text. */
 const found = 50;
 
 async function firstFound(subscriptions: WapSubscriptions, text: string, signal: AbortSignal): Promise<Subscription[]> {
@@ -25,8 +25,8 @@ async function firstFound(subscriptions: WapSubscriptions, text: string, signal:
 const labelled = (id: string, ...names: Array<string | null>): string =>
   [...names, id].filter(name => name !== null && name !== '').join(' · ');
 
-/** What dialogs offer: plans, add-ons and subscriptions by id, services and users by name, and instances of services by their
- *  id. `text` is what was typed so far, for lists that are searched and not shown whole. */
+/** What dialogs suggest: plans, add-ons and subscriptions by id, services and users by name, instances of services by id.
+ *  `text` is what was typed so far, for lists that are searched rather than shown whole. */
 export const wapChoices = {
   plan: plans('plan'),
   addon: plans('addon'),

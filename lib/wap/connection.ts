@@ -74,7 +74,7 @@ export function openWap(settings: WapSettings): WapConnection {
   return guarded(connection, secrets);
 }
 
-/** All that is secret in the settings; the clients add the tokens they send. */
+/** Every secret in the settings; the clients add the tokens they send. */
 function secretsOf({ token, usage, proxy }: WapSettings): Secrets {
   const secrets = new Secrets();
   if (token.kind === 'bearer') secrets.addToken(token.token);

@@ -1,5 +1,5 @@
-/** Shapes of WAP's admin and usage APIs, as documented. Field names are WAP's. Unknown fields are kept, so every
- *  object type is open. Enums are integers on the wire (JSON). */
+/** The objects of WAP's admin and usage APIs as documented, with WAP's field names. Unknown fields are kept, so every object
+ *  type is open. Enums are integers on the wire. */
 
 /** What WAP sells: a plan, or an add-on to a plan. `addon` is our word; WAP writes `AddOn`. */
 export type Kind = 'plan' | 'addon';
@@ -87,7 +87,7 @@ export interface PlanAddOn extends PlanBase {
 
 export type PlanOrAddOn = Plan | PlanAddOn;
 
-/** What is sent to create a plan or add-on: the name, and whatever else is known. */
+/** What is sent to create a plan or add-on: its name, and whatever else is known. */
 export type PlanDraft = { DisplayName: string } & Open;
 
 /** dn448736, dn448760. Endpoint credentials are removed on reading: nothing here needs them. */

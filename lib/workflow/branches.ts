@@ -33,12 +33,12 @@ interface Done {
 /** What is under way in one pass of a run: its steps and how they follow each other, so that an end knows what it would
  *  leave behind. */
 export class Branches {
-  private readonly begun = new Set<Begun>();
+  readonly #begun = new Set<Begun>();
   /** Those of them that failed. */
-  private readonly failed = new Set<Begun>();
+  readonly #failed = new Set<Begun>();
   /** What has come to an end: the steps before it, and the failures that it tells of. */
-  private readonly arrived = { ways: new Set<string>(), told: new Set<string>() };
-  private readonly watching = new Set<() => void>();
+  readonly #arrived = { ways: new Set<string>(), told: new Set<string>() };
+  readonly #watching = new Set<() => void>();
   /** How often a step was begun, or was over. */
   changes = 0;
 
@@ -46,72 +46,72 @@ export class Branches {
   begin(step: string, place: string, ways: readonly string[], over: Promise<unknown>): BegunStep {
     const nothing = { name: undefined, output: null, digests: undefined, failure: undefined };
     const begun: Begun = { step, place, ways, over, state: 'at work', leadsOn: () => true, ...nothing };
-    this.begun.add(begun);
-    this.changed();
+    this.#begun.add(begun);
+    this.#changed();
     return {
       done: (name, done) => {
-        for (const other of this.failed) if (other.place === place) this.forget(other); // it was tried again
+        for (const other of this.#failed) if (other.place === place) this.#forget(other); // it was tried again
         Object.assign(begun, { state: 'done', name, ...done });
-        this.changed();
+        this.#changed();
       },
       failed: failure => {
         Object.assign(begun, { state: 'failed', failure });
-        this.failed.add(begun);
-        this.changed();
+        this.#failed.add(begun);
+        this.#changed();
       },
       givenUp: () => {
-        this.forget(begun);
-        this.changed();
+        this.#forget(begun);
+        this.#changed();
       },
     };
   }
 
   /** Every step that was begun. */
   steps(): Iterable<Begun> {
-    return this.begun;
+    return this.#begun;
   }
 
   /** Once a step has been begun, or is over. */
   nextChange(): Promise<void> {
-    return new Promise(resolve => this.watching.add(resolve));
+    return new Promise(resolve => this.#watching.add(resolve));
   }
 
   /** A message has come to an end. `told`: the failures that it tells of, `null`: any. */
   arrive(ways: readonly string[], told: ReadonlySet<string> | null): void {
-    for (const way of ways) this.arrived.ways.add(way);
-    for (const place of told ?? [...this.failed].map(step => step.place)) this.arrived.told.add(place);
+    for (const way of ways) this.#arrived.ways.add(way);
+    for (const place of told ?? [...this.#failed].map(step => step.place)) this.#arrived.told.add(place);
   }
 
   /** The branches that no message at an end carries. */
   left(): LeftBranch[] {
-    const carried = this.before(this.arrived.ways);
-    const followed = new Set([...this.begun].flatMap(step => step.ways));
+    const carried = this.before(this.#arrived.ways);
+    const followed = new Set([...this.#begun].flatMap(step => step.ways));
     const isLeft = ({ state, name, place, leadsOn }: Begun) => {
       if (state === 'done') return name !== undefined && !carried.has(name) && !followed.has(name) && leadsOn();
-      return state === 'at work' || !this.arrived.told.has(place);
+      return state === 'at work' || !this.#arrived.told.has(place);
     };
-    return [...this.begun].filter(isLeft).map(({ step, state }) => ({ step, state }));
+    return [...this.#begun].filter(isLeft).map(({ step, state }) => ({ step, state }));
   }
 
   /** What is at work now, until it is over. */
   atWork(): Array<Promise<unknown>> {
-    return [...this.begun].filter(({ state }) => state === 'at work').map(({ over }) => over);
+    return [...this.#begun].filter(({ state }) => state === 'at work').map(({ over }) => over);
   }
 
-  private changed(): void {
+  #changed(): void {
     this.changes += 1;
-    for (const tell of this.watching) tell();
-    this.watching.clear();
+    for (const tell of this.#watching) tell();
+    this.#watching.clear();
   }
 
-  private forget(begun: Begun): void {
-    this.begun.delete(begun);
-    this.failed.delete(begun);
+  #forget(begun: Begun): void {
+    this.#begun.delete(begun);
+    this.#failed.delete(begun);
   }
 
   /** These steps and all before them. */
   before(ways: Iterable<string>): Set<string> {
-    const waysOf = new Map([...this.begun].map(({ name, ways: from }) => [name, from]));
+    const waysOf = new Map([...this.#begun].map(({ name, ways: from }) => [name, from]));
     const all = new Set(ways);
     for (const name of all) for (const earlier of waysOf.get(name) ?? []) all.add(earlier);
     return all;
@@ -122,6 +122,6 @@ export class Branches {
 export interface BegunStep {
   done(name: string, done: Done): void;
   failed(failure?: Failure): void;
-  /** It was neither done nor failed: a deploy or a later pass came between. */
+  /** Neither done nor failed: a deploy or a later pass came between. */
   givenUp(): void;
 }

@@ -6,9 +6,9 @@ import { areOtherParts, stepName, stepsOfWay } from './position';
 export type Claim =
   /** This one, recorded by an earlier pass. */
   | { step: StepHead; isKnown: true }
-  /** One that was not recorded. When its call may have been made under another name: since when (ms UTC). */
+  /** A new one. `maybeSince` (ms UTC): since when its call may have been made as another step; null: surely not. */
   | { step: StepHead; isKnown: false; maybeSince: number | null }
-  /** The one whose turn it is was recorded with other inputs. */
+  /** The recorded step whose turn it is has other inputs. */
   | { changed: StepHead; names: string[] };
 
 /** The steps at one node, for messages that were there equally often. */
@@ -20,19 +20,19 @@ interface Visit {
   next: number;
 }
 
-/** Which recorded step each message of a pass is: by node, visit and inputs, because the way there is another one when
- *  branches come in another order. Each step goes to one message. */
+/** Matches each message of a pass with a recorded step: by node, visit and inputs, because the way there differs when branches
+ *  come in another order. Each step goes to one message. */
 export class Claims {
-  private readonly visits = new Map<string, Visit>();
+  readonly #visits = new Map<string, Visit>();
   /** What messages of this pass have taken. */
-  private readonly taken = new Map<string, StepHead>();
+  readonly #taken = new Map<string, StepHead>();
   /** Their names, as ways have them. */
-  private readonly come = new Set<string>();
+  readonly #come = new Set<string>();
 
   /** @param known what earlier passes recorded, by branch */
   constructor(known: readonly StepHead[]) {
     for (const step of known) {
-      const visit = this.at(step);
+      const visit = this.#at(step);
       const alike = visit.byWay.get(step.cameFrom);
       if (alike) alike.push(step);
       else visit.byWay.set(step.cameFrom, [step]);
@@ -43,74 +43,74 @@ export class Claims {
 
   /** `arrival`: how many messages of this pass came on this way before. */
   claim(id: Omit<StepId, 'branch'>, arrival: number, inputs: Inputs, now: number): Claim {
-    const visit = this.at(id);
+    const visit = this.#at(id);
     const alike = visit.byWay.get(id.cameFrom) ?? [];
-    const mine = alike.filter(step => this.isFree(step));
+    const mine = alike.filter(step => this.#isFree(step));
     const own = mine.find(hasInputs(inputs)) ?? mine.find(takesAny) ?? mine.find(isReordered(inputs));
-    if (own) return this.take(own);
-    const others = this.others(visit, id.cameFrom);
+    if (own) return this.#take(own);
+    const others = this.#others(visit, id.cameFrom);
     const other = others.find(hasInputs(inputs)) ?? others.find(step => isJoined(step, id));
-    if (other) return this.take(other);
+    if (other) return this.#take(other);
     const turn = alike[arrival];
-    if (turn?.inputs && this.isFree(turn)) return { changed: turn, names: changedInputs(turn.inputs, inputs) };
+    if (turn?.inputs && this.#isFree(turn)) return { changed: turn, names: changedInputs(turn.inputs, inputs) };
     // A Catch branch that leads back to the node tries again what may have had its effect when it failed.
     const maybe = [...others, ...visit.failed.filter(hasInputs(inputs))].map(({ begunAt }) => begunAt);
     const step: StepHead = { ...id, branch: visit.next, state: 'intended', inputs, begunAt: now };
     visit.next += 1;
-    this.note(step);
+    this.#note(step);
     return { step, isKnown: false, maybeSince: maybe.length > 0 ? Math.min(...maybe) : null };
   }
 
-  /** Its intent was not written: the next message like it takes it. */
+  /** Its intent was not written: the next message like this one may claim the step. */
   release(step: StepId): void {
-    this.taken.delete(idText(step));
-    this.come.delete(stepName(step));
+    this.#taken.delete(idText(step));
+    this.#come.delete(stepName(step));
   }
 
   failed(step: StepId): void {
-    const taken = this.taken.get(idText(step));
-    if (taken) this.at(step).failed.push(taken);
+    const taken = this.#taken.get(idText(step));
+    if (taken) this.#at(step).failed.push(taken);
   }
 
   /** Whether no step is known to have come after this one. */
   isLast(step: StepId): boolean {
     const name = stepName(step);
-    const known = [...this.visits.values()].flatMap(({ byWay }) => [...byWay.keys()]);
-    const taken = [...this.taken.values()].map(({ cameFrom }) => cameFrom);
+    const known = [...this.#visits.values()].flatMap(({ byWay }) => [...byWay.keys()]);
+    const taken = [...this.#taken.values()].map(({ cameFrom }) => cameFrom);
     return ![...known, ...taken].some(way => stepsOfWay(way)?.includes(name) ?? true);
   }
 
-  private take(step: StepHead): Claim {
-    this.note(step);
+  #take(step: StepHead): Claim {
+    this.#note(step);
     return { step, isKnown: true };
   }
 
-  private note(step: StepHead): void {
-    this.taken.set(idText(step), step);
-    this.come.add(stepName(step));
+  #note(step: StepHead): void {
+    this.#taken.set(idText(step), step);
+    this.#come.add(stepName(step));
   }
 
-  private isFree(step: StepHead): boolean {
-    return !this.taken.has(idText(step));
+  #isFree(step: StepHead): boolean {
+    return !this.#taken.has(idText(step));
   }
 
   /** Recorded on other ways, which messages of this pass have come: whatever is yet to come has its own. */
-  private others({ byWay }: Visit, cameFrom: string): StepHead[] {
+  #others({ byWay }: Visit, cameFrom: string): StepHead[] {
     return [...byWay]
-      .filter(([way]) => way !== cameFrom && !areOtherParts(way, cameFrom) && this.hasCome(way))
-      .flatMap(([, steps]) => steps.filter(step => this.isFree(step)));
+      .filter(([way]) => way !== cameFrom && !areOtherParts(way, cameFrom) && this.#hasCome(way))
+      .flatMap(([, steps]) => steps.filter(step => this.#isFree(step)));
   }
 
-  private hasCome(way: string): boolean {
-    return stepsOfWay(way)?.every(name => this.come.has(name)) ?? true;
+  #hasCome(way: string): boolean {
+    return stepsOfWay(way)?.every(name => this.#come.has(name)) ?? true;
   }
 
-  private at({ node, visit }: Pick<StepKey, 'node' | 'visit'>): Visit {
+  #at({ node, visit }: Pick<StepKey, 'node' | 'visit'>): Visit {
     const name = `${node}\n${visit}`;
-    const known = this.visits.get(name);
+    const known = this.#visits.get(name);
     if (known) return known;
     const empty: Visit = { byWay: new Map(), failed: [], next: 0 };
-    this.visits.set(name, empty);
+    this.#visits.set(name, empty);
     return empty;
   }
 }

@@ -48,7 +48,7 @@ export function readInstant(value: unknown, field: string): number {
   );
 }
 
-/** Without a zone it would be another instant on every machine. */
+/** Without a zone the text would mean another instant on every machine. */
 function textInstant(text: string): number {
   if (/^\d{10,}$/.test(text)) return Number(text);
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN;

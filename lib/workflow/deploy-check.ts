@@ -11,12 +11,12 @@ export interface StepNow {
   sources: Record<string, string>;
 }
 
-/** Stands for the digest of an input that cannot be read any more. */
+/** Stands for the digest of an input that can no longer be read. */
 export const unreadable = '!';
 
-/** Why flows stop runs. `gone`: they stand at a node that is not there. `replaced`: they have done one that is not there; what
- *  takes its place would be done anew. `changed`: what it was recorded with. `elsewhere`: where that comes from, so that it
- *  depends on the value. `start`: their start node is not there. */
+/** Why the flows stop a run. `gone`: it stands at a node that no longer exists. `replaced`: a node that did one of its steps no
+ *  longer exists, and the node in its place would act again. `changed`: an input differs from the recorded one. `elsewhere`:
+ *  an input comes from another place, so only its value will tell. `start`: its start node no longer exists. */
 export type StopReason = 'start' | 'gone' | 'changed' | 'elsewhere' | 'replaced';
 
 /** What is wrong at one node, and for which runs. */
@@ -33,13 +33,13 @@ export interface Stop {
   keys: string[];
 }
 
-/** What stands in the flows for a node: `gone`: nothing; undefined: something that is not looked at. */
+/** What the flows have for a node: `gone`: nothing; undefined: something that this check does not judge. */
 export type NodeNow = StepNow | 'gone' | undefined;
 
 const page = 100;
 const mostKeys = 5;
 
-/** Which runs the flows would stop that have not ended, of one workflow or (null) of all. Reads a part at a time. */
+/** Which unended runs the flows would stop, of one workflow or (null) of all. Reads a part at a time. */
 export async function stopsOf(
   store: Store,
   only: string | null,
@@ -79,7 +79,7 @@ async function lookAt(
   const seen = new Set<string>();
   const note = (stop: Pick<Stop, 'why' | 'step' | 'node' | 'fields'>) => {
     const name = JSON.stringify([stop.why, stop.node, stop.fields, run.workflow]);
-    if (seen.has(name)) return; // once for a run, however often it comes there
+    if (seen.has(name)) return; // counted once a run, however often the run comes to that node
     seen.add(name);
     const known = stops.get(name) ?? { ...stop, workflow: run.workflow, count: 0, keys: [] };
     known.count += 1;
@@ -113,7 +113,7 @@ export function changesOf(
     Object.entries(inputs).filter(([name]) => name !== branchOrder && !(name in now.sources)),
   );
   const elsewhere = Object.entries(now.sources).filter(
-    // One that is nowhere in what was recorded was added by a newer version.
+    // An input that no record has was added by a newer version.
     ([name, digest]) => sources !== null && name in inputs && sources[name] !== digest,
   );
   return { changed: changedInputs(before, now.fixed), elsewhere: elsewhere.map(([name]) => name).sort() };

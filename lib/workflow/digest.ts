@@ -11,15 +11,15 @@ export function digestsOf(inputs: Record<string, unknown>): Record<string, strin
 export const anyValue: unique symbol = Symbol('any value');
 const anyDigest = '*';
 
-/** What stands among the inputs of a step behind a join: the order in which its branches came. What a flow takes from a
- *  joined message may depend on it, and another pass may have another one. */
+/** Recorded among the inputs of a step behind a join: the order in which the branches came. What a flow takes from a joined
+ *  message may depend on that order, and the next pass may have another. */
 export const branchOrder = 'order of the branches';
 
-/** What stands among the inputs of a step: the nodes before it as they were set. No input differs by it, but it tells whether somebody
- *  edited the flow or the flow computes another value each time. */
+/** Recorded among the inputs of a step: a digest of the settings of the nodes before it. It makes no input differ, but when one
+ *  does, it tells an edited flow from a flow that computes another value each time. */
 export const flowBefore = 'flow before';
 
-/** Names of the inputs that differ, are new or are gone; not of those that may have any value. */
+/** Names of the inputs that differ, are new or are gone, without those that may take any value. */
 export function changedInputs(before: Record<string, string>, now: Record<string, string>): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(now)]);
   names.delete(flowBefore);

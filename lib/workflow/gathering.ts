@@ -23,16 +23,16 @@ export interface Carried {
   leftOut: string[];
 }
 
-/** What becomes of a message that comes to a join: the first one waits for the others and is the one that goes on. */
+/** What becomes of a message that comes to a join: the first waits for the others and is the one that goes on. */
 export type Turn = 'first' | 'one more' | 'too late';
 
 /** The messages of one run at one join, for the same time round. */
 export class Gathering {
   readonly arrivals: Arrival[] = [];
-  private carried: Carried | undefined;
+  #carried: Carried | undefined;
   /** The first one, which waits for the others. */
-  private first: Arrival | undefined;
-  private readonly watching = new Set<() => void>();
+  #first: Arrival | undefined;
+  readonly #watching = new Set<() => void>();
 
   constructor(
     readonly node: string,
@@ -42,43 +42,43 @@ export class Gathering {
   ) {}
 
   get isWaiting(): boolean {
-    return this.first !== undefined && this.carried === undefined;
+    return this.#first !== undefined && this.#carried === undefined;
   }
 
   come(arrival: Arrival): Turn {
-    if (this.carried) return isIn(this.carried, arrival) ? 'one more' : 'too late';
+    if (this.#carried) return isIn(this.#carried, arrival) ? 'one more' : 'too late';
     this.arrivals.push(arrival);
-    for (const tell of this.watching) tell();
-    this.watching.clear();
-    if (this.first) return 'one more';
-    this.first = arrival;
+    for (const tell of this.#watching) tell();
+    this.#watching.clear();
+    if (this.#first) return 'one more';
+    this.#first = arrival;
     return 'first';
   }
 
-  /** The first one failed; the next that comes, such as the same one again from a Catch branch, takes its place. */
+  /** The first message failed: the next to come, such as the same one through a Catch branch, takes its place. */
   fail(): void {
-    this.arrivals.splice(0, this.arrivals.length, ...this.arrivals.filter(arrival => arrival !== this.first));
-    this.first = undefined;
+    this.arrivals.splice(0, this.arrivals.length, ...this.arrivals.filter(arrival => arrival !== this.#first));
+    this.#first = undefined;
   }
 
   nextArrival(): Promise<void> {
-    return new Promise(resolve => this.watching.add(resolve));
+    return new Promise(resolve => this.#watching.add(resolve));
   }
 
   /** The join has gone on. */
   goOn(carried: Carried): void {
-    this.carried = carried;
+    this.#carried = carried;
   }
 
   /** Messages that came while it went on without them. */
   get missed(): Arrival[] {
-    const { carried } = this;
+    const carried = this.#carried;
     return carried ? this.arrivals.filter(arrival => !isIn(carried, arrival)) : [];
   }
 
   /** Whether the join has gone on with this failure. */
   tells(failure: string): boolean {
-    return this.carried?.failures.includes(failure) ?? false;
+    return this.#carried?.failures.includes(failure) ?? false;
   }
 }
 
@@ -86,40 +86,40 @@ const isIn = ({ ways }: Carried, arrival: Arrival): boolean => arrival.ways.ever
 
 /** The joins of one pass of a run. */
 export class Gatherings {
-  private readonly all = new Map<string, Gathering>();
+  readonly #all = new Map<string, Gathering>();
 
   at(node: string, visit: number): Gathering {
     const name = `${node}:${visit}`;
-    const known = this.all.get(name);
+    const known = this.#all.get(name);
     if (known) return known;
-    const fresh = new Gathering(node, visit, this.all.size);
-    this.all.set(name, fresh);
+    const fresh = new Gathering(node, visit, this.#all.size);
+    this.#all.set(name, fresh);
     return fresh;
   }
 
   /** By `node:visit`. */
   find(place: string): Gathering | undefined {
-    return this.all.get(place);
+    return this.#all.get(place);
   }
 
   /** Those that wait for further messages. */
   get waiting(): number {
-    return [...this.all.values()].filter(({ isWaiting }) => isWaiting).length;
+    return [...this.#all.values()].filter(({ isWaiting }) => isWaiting).length;
   }
 
   /** Whether a join has gone on with this failure, `node:visit`: the run is not stopped by it. */
   tell(failure: string): boolean {
-    return [...this.all.values()].some(gathering => gathering.tells(failure));
+    return [...this.#all.values()].some(gathering => gathering.tells(failure));
   }
 
   /** The steps that messages at joins come from. */
   ways(): string[] {
-    return [...this.all.values()].flatMap(({ arrivals }) => arrivals.flatMap(({ ways }) => ways));
+    return [...this.#all.values()].flatMap(({ arrivals }) => arrivals.flatMap(({ ways }) => ways));
   }
 
   /** Messages that came to a node from this step. */
   cameFrom(step: string, node: string): number {
-    const there = [...this.all.values()].filter(gathering => gathering.node === node);
+    const there = [...this.#all.values()].filter(gathering => gathering.node === node);
     return there.flatMap(({ arrivals }) => arrivals).filter(({ ways }) => ways.includes(step)).length;
   }
 }

@@ -42,7 +42,7 @@ interface Side {
   error?: unknown;
 }
 
-/** The message that goes on from a join: whole, because another pass may come with a message that has other properties. */
+/** The message that goes on from a join. Recorded whole: the next pass may arrive with a message that has other properties. */
 export function joinedMessage({ arrivals, failed, leftOut, missing, rule, branches, begin }: ToJoin): JoinedMessage {
   const sides = inOrder<Side>([
     ...arrivals.map(arrival => ({ name: arrival.name, place: arrival.place, arrival, ...errorOf(arrival) })),
@@ -98,33 +98,33 @@ function carriedBy(arrivals: readonly Arrival[], failed: readonly Begun[]): Omit
   };
 }
 
-/** Where the ways of two branches parted: the last step that both come from and whose message is known. */
+/** Where two branches parted: the last step that both come from and whose message is known. */
 class Parting {
-  private readonly before = new Map<readonly string[], ReadonlySet<string>>();
-  private readonly known: Array<{ name: string; digests: PropertyDigests; depth: number }>;
-  private readonly begin: PropertyDigests;
+  readonly #before = new Map<readonly string[], ReadonlySet<string>>();
+  readonly #known: Array<{ name: string; digests: PropertyDigests; depth: number }>;
+  readonly #begin: PropertyDigests;
 
-  constructor(
-    private readonly branches: Branches,
-    begin: Record<string, unknown>,
-  ) {
-    this.begin = propertyDigests(begin);
-    this.known = [...branches.steps()]
+  readonly #branches: Branches;
+
+  constructor(branches: Branches, begin: Record<string, unknown>) {
+    this.#branches = branches;
+    this.#begin = propertyDigests(begin);
+    this.#known = [...branches.steps()]
       .flatMap(({ name, digests }) => (name !== undefined && digests ? { name, digests } : []))
       .map(step => ({ ...step, depth: branches.before([step.name]).size }))
       .sort((a, b) => b.depth - a.depth);
   }
 
   of(one: readonly string[] = [], other: readonly string[] = []): PropertyDigests {
-    const [before, beforeOther] = [this.stepsBefore(one), this.stepsBefore(other)];
-    return this.known.find(({ name }) => before.has(name) && beforeOther.has(name))?.digests ?? this.begin;
+    const [before, beforeOther] = [this.#stepsBefore(one), this.#stepsBefore(other)];
+    return this.#known.find(({ name }) => before.has(name) && beforeOther.has(name))?.digests ?? this.#begin;
   }
 
-  private stepsBefore(ways: readonly string[]): ReadonlySet<string> {
-    const known = this.before.get(ways);
+  #stepsBefore(ways: readonly string[]): ReadonlySet<string> {
+    const known = this.#before.get(ways);
     if (known) return known;
-    const found = this.branches.before(ways);
-    this.before.set(ways, found);
+    const found = this.#branches.before(ways);
+    this.#before.set(ways, found);
     return found;
   }
 }

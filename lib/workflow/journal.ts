@@ -28,19 +28,32 @@ export type Past =
   | { state: 'failed'; step: StepId; failure: Failure };
 
 /** The outcome of a call; or how to make it in the transaction that records it, with the rows of ours that belong to it. */
-export type Made<O> = { outcome: O } | { within: (tx: Tx) => Promise<O>; options?: TransactionOptions };
+export type Made<O> = { outcome: O } | MadeWithin<O>;
 
-/** The journal of one pass of one run: intent before the effect, result after it, one transaction each. It alone writes
- *  the steps of the run until the next pass begins, so it knows them from the first look on. */
+interface MadeWithin<O> {
+  within: (tx: Tx) => Promise<O>;
+  options?: TransactionOptions;
+  /** Told once the result is recorded. */
+  committed?: () => void;
+}
+
+/** The journal of one pass of one run: the intent before the effect, the result after it, one transaction each. No one else
+ *  writes the steps of the run until the next pass begins, so they are read once and kept. */
 export class Journal {
-  private claims: Claims | undefined;
-  private readonly arrivals = new Map<string, number>();
+  #claims: Promise<Claims> | undefined;
+  readonly #arrivals = new Map<string, number>();
+
+  readonly #store: Store;
+  readonly #clock: Clock;
 
   constructor(
-    private readonly store: Store,
-    private readonly clock: Clock,
+    store: Store,
+    clock: Clock,
     readonly run: Run,
-  ) {}
+  ) {
+    this.#store = store;
+    this.#clock = clock;
+  }
 
   /** Writes the intent, or finds what an earlier pass left. Call it in the order in which messages arrive.
    *  @throws STATE_STEP_CHANGED when the step is recorded with other inputs; STATE_RUN_ENDED for an older pass. */
@@ -50,90 +63,92 @@ export class Journal {
     inputs: Inputs,
     { sources = {}, ...options }: TransactionOptions & { sources?: Inputs } = {},
   ): Promise<Past> {
-    const arrival = this.arrive(key);
-    let claimed: StepId | undefined;
+    const arrival = this.#arrive(key);
+    // Claimed before the transaction, which may run again and must then find the same claim, as must those behind it.
+    const claims = await this.#known();
+    const claim = claims.claim({ ...key, runId: this.run.id }, arrival, inputs, this.#clock.now());
     try {
-      return await this.store.transaction(async tx => {
-        await this.refuseOldPass(tx);
-        const claim = (await this.known(tx)).claim({ ...key, runId: this.run.id }, arrival, inputs, this.clock.now());
+      return await this.#store.transaction(async tx => {
+        await this.#refuseOldPass(tx);
         if ('changed' in claim)
-          throw this.changed(claim.changed, claim.names, label, isComputed(claim.changed, inputs));
-        claimed = claim.step;
+          throw this.#changed(claim.changed, claim.names, label, isComputed(claim.changed, inputs));
         return claim.isKnown
-          ? this.again(tx, claim.step, inputs, sources)
-          : this.begin(tx, claim.step, label, claim.maybeSince, sources);
+          ? this.#again(tx, claim.step, inputs, sources, claims)
+          : this.#begin(tx, claim.step, label, claim.maybeSince, sources);
       }, options);
     } catch (error) {
-      if (claimed) this.claims?.release(claimed);
+      if ('step' in claim) claims.release(claim.step);
       throw error;
     }
   }
 
-  /** Writes the result, together with rows of ours that belong to it, and returns it. Alone it does not wait for the disk:
-   *  whatever has an effect later in the run waits for an intent, and that brings it there. A power cut before it leaves
-   *  the step intended, so that the next pass finds out. */
-  conclude<T>(step: StepId, made: Made<T>): Promise<T> {
+  /** Writes the result, together with rows of ours that belong to it, and returns it. A result alone does
+   *  not wait for the disk: the intent of the next step with an effect does, and takes it along. A power cut before that leaves
+   *  the step intended, and the next pass finds out what happened. */
+  async conclude<T>(step: StepId, made: Made<T>): Promise<T> {
     const isAlone = 'outcome' in made;
-    return this.store.transaction(
+    const concluded = await this.#store.transaction(
       async tx => {
-        await this.refuseOldPass(tx);
+        await this.#refuseOldPass(tx);
         const outcome = isAlone ? made.outcome : await made.within(tx);
-        await setStepDone(tx, step, outcome, this.clock.now());
+        await setStepDone(tx, step, outcome, this.#clock.now());
         return outcome;
       },
       isAlone ? { relaxed: true } : made.options,
     );
+    if (!isAlone) made.committed?.();
+    return concluded;
   }
 
-  /** Writes what a step waits for, for people: a power cut may forget it, but for a time, which is not found out again.
-   *  Never fails, since the step goes on anyway. */
+  /** Writes what a step waits for, for people to see. A power cut may lose it, except a time, which could not be found out
+   *  again. Never fails, since the step goes on anyway. */
   async waits(step: StepId, waits: StepWaits): Promise<void> {
     const options = { relaxed: waits.for !== 'time' };
-    await this.store.transaction(tx => setStepWaits(tx, step, waits), options).catch(() => undefined);
+    await this.#store.transaction(tx => setStepWaits(tx, step, waits), options).catch(() => undefined);
   }
 
   /** Writes the failure; the run stays resumable. @throws STATE_RUN_ENDED for an older pass */
-  fail(step: StepId, failure: Failure): Promise<void> {
-    return this.store.transaction(async tx => {
-      await this.refuseOldPass(tx);
-      await setStepFailed(tx, step, failure, this.clock.now());
-      await setRunFailed(tx, this.run.id, failure, this.clock.now());
-      this.claims?.failed(step);
+  async fail(step: StepId, failure: Failure): Promise<void> {
+    await this.#store.transaction(async tx => {
+      await this.#refuseOldPass(tx);
+      await setStepFailed(tx, step, failure, this.#clock.now());
+      await setRunFailed(tx, this.run.id, failure, this.#clock.now());
     });
+    (await this.#claims)?.failed(step);
   }
 
   /** Stops the run at a step that could not even begin. @throws STATE_RUN_ENDED for an older pass */
   stop(failure: Failure): Promise<void> {
-    return this.store.transaction(async tx => {
-      await this.refuseOldPass(tx);
-      await setRunFailed(tx, this.run.id, failure, this.clock.now());
+    return this.#store.transaction(async tx => {
+      await this.#refuseOldPass(tx);
+      await setRunFailed(tx, this.run.id, failure, this.#clock.now());
     });
   }
 
-  /** Stops the run at a failure it had, after another branch went on beside it. @throws STATE_RUN_ENDED for an older pass */
+  /** Stops the run at an earlier failure, once the branch that went on beside it is over. @throws STATE_RUN_ENDED for an older pass */
   stopAgain(): Promise<void> {
-    return this.store.transaction(async tx => {
-      await this.refuseOldPass(tx);
-      await failReopenedRun(tx, this.run.id, this.clock.now());
+    return this.#store.transaction(async tx => {
+      await this.#refuseOldPass(tx);
+      await failReopenedRun(tx, this.run.id, this.#clock.now());
     });
   }
 
-  /** The run goes on in spite of a failure it had. @throws STATE_RUN_ENDED for an older pass */
+  /** The run goes on despite an earlier failure. @throws STATE_RUN_ENDED for an older pass */
   goOn(): Promise<void> {
-    return this.store.transaction(async tx => {
-      await this.refuseOldPass(tx);
-      await reopenFailedRun(tx, this.run.id, this.clock.now());
+    return this.#store.transaction(async tx => {
+      await this.#refuseOldPass(tx);
+      await reopenFailedRun(tx, this.run.id, this.#clock.now());
     });
   }
 
-  private arrive(key: StepKey): number {
+  #arrive(key: StepKey): number {
     const text = keyText(key);
-    const arrival = this.arrivals.get(text) ?? 0;
-    this.arrivals.set(text, arrival + 1);
+    const arrival = this.#arrivals.get(text) ?? 0;
+    this.#arrivals.set(text, arrival + 1);
     return arrival;
   }
 
-  private async refuseOldPass(tx: Tx): Promise<void> {
+  async #refuseOldPass(tx: Tx): Promise<void> {
     const run = await findRun(tx, this.run.id);
     if (run && run.endedAt === null && run.pass === this.run.pass) return;
     throw new AdapterError(
@@ -145,30 +160,39 @@ export class Journal {
     );
   }
 
-  private async known(tx: Tx): Promise<Claims> {
-    this.claims ??= new Claims(this.run.pass > 1 ? await stepHeads(tx, this.run.id) : []);
-    return this.claims;
+  /** Read once; a failed read is tried again by the next step. */
+  #known(): Promise<Claims> {
+    this.#claims ??= this.#recorded().catch(error => {
+      this.#claims = undefined;
+      throw error;
+    });
+    return this.#claims;
+  }
+
+  async #recorded(): Promise<Claims> {
+    const { id, pass } = this.run;
+    return new Claims(pass > 1 ? await this.#store.transaction(tx => stepHeads(tx, id), { relaxed: true }) : []);
   }
 
   /** A step that an earlier pass recorded. */
-  private async again(tx: Tx, { begunAt, ...head }: StepHead, inputs: Inputs, sources: Inputs): Promise<Past> {
+  async #again(tx: Tx, { begunAt, ...head }: StepHead, inputs: Inputs, sources: Inputs, claims: Claims): Promise<Past> {
     const id = stepId(head);
     const step = await findStep(tx, id);
-    if (step?.state === 'done' && !(mayChange(step.outcome) && (await this.known(tx)).isLast(id))) {
+    if (step?.state === 'done' && !(mayChange(step.outcome) && claims.isLast(id))) {
       await setStepSources(tx, id, sources);
       return { state: 'done', step: id, outcome: step.outcome };
     }
     if (step?.state === 'failed' && step.failure) {
-      await setRunFailed(tx, this.run.id, step.failure, this.clock.now());
+      await setRunFailed(tx, this.run.id, step.failure, this.#clock.now());
       return { state: 'failed', step: id, failure: step.failure };
     }
-    await reopenFailedRun(tx, this.run.id, this.clock.now());
+    await reopenFailedRun(tx, this.run.id, this.#clock.now());
     await addAttempt(tx, id, inputs, sources);
     const waited = step?.waits ?? null;
     return { state: 'interrupted', step: id, since: step?.intendedAt ?? begunAt, lookSince: begunAt, waited };
   }
 
-  private async begin(
+  async #begin(
     tx: Tx,
     { begunAt: since, ...head }: StepHead,
     label: string,
@@ -176,14 +200,14 @@ export class Journal {
     sources: Inputs,
   ) {
     const step = stepId(head);
-    // A Catch branch that goes on after a failure is part of the run: a crash must find it open.
+    // A Catch branch that goes on after a failure is part of the run: after a crash the run must be found open.
     await reopenFailedRun(tx, this.run.id, since);
     await addStep(tx, { ...step, label, inputs: head.inputs ?? {}, sources }, since);
     if (maybeSince === null) return { state: 'new', step, since, waited: null } as const;
     return { state: 'interrupted', step, since, lookSince: maybeSince, waited: null } as const;
   }
 
-  private changed(step: StepHead, names: string[], label: string, isComputed: boolean): AdapterError {
+  #changed(step: StepHead, names: string[], label: string, isComputed: boolean): AdapterError {
     const differ = `${label}: ${names.join(', ')} ${names.length > 1 ? 'differ' : 'differs'} from what was recorded for the run "${this.run.key}"`;
     const what = isComputed
       ? ', although nobody changed the flow: a node before it gives another value each time, such as the time, a random number, a ' +

@@ -3,7 +3,7 @@ import { isPlain } from './storable';
 
 /** What a branch of a run brings to a join. */
 export interface Branch {
-  /** By which the flow knows it; no two have the same. */
+  /** The flow's name for it, unique among the branches. */
   name: string;
   msg: Record<string, unknown>;
   /** Why it failed. */
@@ -31,7 +31,7 @@ export function merge(
   const sides = branches.map(({ msg }) => ({ value: msg, digests: propertyDigests(msg) }));
   const differ: string[] = [];
   const set = new Merging(sides, rule, parted, differ).objects(isKept);
-  if (!isSame(sides, 'parts')) delete set.parts; // they are no parts any more
+  if (!isSame(sides, 'parts')) delete set.parts; // together they are no longer parts of a sequence
   if (!isSame(sides, 'branch')) delete set.branch; // each had its own name
   const told = new Set(['parts', 'branch']);
   return { set, differ: differ.filter(path => !told.has(path)) };
@@ -43,51 +43,63 @@ interface Side {
 }
 
 class Merging {
+  readonly #sides: readonly Side[];
+  readonly #rule: MergeRule;
+  readonly #parted: (a: number, b: number) => PropertyDigests;
+  readonly #differ: string[];
+  /** The property that is merged inside. */
+  readonly #inside: string | null;
+
   constructor(
-    private readonly sides: readonly Side[],
-    private readonly rule: MergeRule,
-    private readonly parted: (a: number, b: number) => PropertyDigests,
-    private readonly differ: string[],
-    /** The property that is merged inside. */
-    private readonly inside: string | null = null,
-  ) {}
+    sides: readonly Side[],
+    rule: MergeRule,
+    parted: (a: number, b: number) => PropertyDigests,
+    differ: string[],
+    inside: string | null = null,
+  ) {
+    this.#sides = sides;
+    this.#rule = rule;
+    this.#parted = parted;
+    this.#differ = differ;
+    this.#inside = inside;
+  }
 
   objects(isWanted: (name: string, value: unknown) => boolean): Record<string, unknown> {
-    const names = new Set(this.sides.flatMap(({ value }) => Object.keys(value)));
-    const entries = [...names].filter(name => this.sides.some(({ value }) => isWanted(name, value[name])));
-    return Object.fromEntries(entries.map(name => [name, this.one(name)]).filter(([, value]) => value !== undefined));
+    const names = new Set(this.#sides.flatMap(({ value }) => Object.keys(value)));
+    const entries = [...names].filter(name => this.#sides.some(({ value }) => isWanted(name, value[name])));
+    return Object.fromEntries(entries.map(name => [name, this.#one(name)]).filter(([, value]) => value !== undefined));
   }
 
-  private one(name: string): unknown {
-    const path = this.inside === null ? name : `${this.inside}.${name}`;
-    const left = this.stillMeant(path);
-    const values = left.map(index => this.sides[index]?.value[name]);
-    const isAgreed = new Set(left.map(index => this.digestAt(index, path))).size === 1;
+  #one(name: string): unknown {
+    const path = this.#inside === null ? name : `${this.#inside}.${name}`;
+    const left = this.#stillMeant(path);
+    const values = left.map(index => this.#sides[index]?.value[name]);
+    const isAgreed = new Set(left.map(index => this.#digestAt(index, path))).size === 1;
     if (isAgreed) return values[0];
-    if (this.inside === null && values.every(isPlain)) return this.within(name);
-    this.differ.push(path);
-    return this.rule === 'later' ? values.at(-1) : undefined;
+    if (this.#inside === null && values.every(isPlain)) return this.#within(name);
+    this.#differ.push(path);
+    return this.#rule === 'later' ? values.at(-1) : undefined;
   }
 
-  private within(name: string): Record<string, unknown> {
-    const sides = this.sides.map(({ value, digests }) => ({ value: asPlain(value[name]), digests }));
-    const inner = new Merging(sides, this.rule, this.parted, this.differ, name);
+  #within(name: string): Record<string, unknown> {
+    const sides = this.#sides.map(({ value, digests }) => ({ value: asPlain(value[name]), digests }));
+    const inner = new Merging(sides, this.#rule, this.#parted, this.#differ, name);
     return inner.objects((_name, value) => value !== undefined);
   }
 
   /** The branches whose value no other one has replaced since they parted. */
-  private stillMeant(path: string): number[] {
-    const all = this.sides.map((_side, index) => index);
-    const digests = all.map(index => this.digestAt(index, path));
+  #stillMeant(path: string): number[] {
+    const all = this.#sides.map((_side, index) => index);
+    const digests = all.map(index => this.#digestAt(index, path));
     if (new Set(digests).size === 1) return all;
     const isReplaced = (index: number) =>
-      all.some(other => digests[other] !== digests[index] && this.parted(index, other).get(path) === digests[index]);
+      all.some(other => digests[other] !== digests[index] && this.#parted(index, other).get(path) === digests[index]);
     const left = all.filter(index => !isReplaced(index));
     return left.length > 0 ? left : all;
   }
 
-  private digestAt(index: number, path: string): string | undefined {
-    return this.sides[index]?.digests.get(path);
+  #digestAt(index: number, path: string): string | undefined {
+    return this.#sides[index]?.digests.get(path);
   }
 }
 

@@ -6,39 +6,39 @@ export interface Source {
   to: readonly string[];
 }
 
-/** Where the messages that come to a node begin, as far as the wires tell. */
+/** Where the messages that reach a node begin, as far as the wires tell. */
 export class Origins {
-  private readonly inRuns: Set<string>;
-  private readonly outsideRuns: Set<string>;
-  private readonly ofFeeds: Set<string>;
-  private readonly ofNoFeed: Set<string>;
+  readonly #inRuns: Set<string>;
+  readonly #outsideRuns: Set<string>;
+  readonly #ofFeeds: Set<string>;
+  readonly #ofNoFeed: Set<string>;
 
-  constructor(
-    private readonly wires: Wires,
-    sources: readonly Source[],
-  ) {
+  readonly #wires: Wires;
+
+  constructor(wires: Wires, sources: readonly Source[]) {
+    this.#wires = wires;
     const from = (...kinds: Array<Source['is']>) =>
       sources.filter(({ is }) => kinds.includes(is)).flatMap(({ to }) => to);
-    this.inRuns = this.behind(from('run'), false);
-    this.outsideRuns = this.behind(from('feed', 'other'), false);
+    this.#inRuns = this.#behind(from('run'), false);
+    this.#outsideRuns = this.#behind(from('feed', 'other'), false);
     // What a feed delivered stays on the message of the run that it starts.
-    this.ofFeeds = this.behind(from('feed'), true);
-    this.ofNoFeed = this.behind(from('other'), true);
+    this.#ofFeeds = this.#behind(from('feed'), true);
+    this.#ofNoFeed = this.#behind(from('other'), true);
   }
 
   /** Whatever comes to the node came through a start node. */
   onlyRuns(id: string): boolean {
-    return this.inRuns.has(id) && !this.outsideRuns.has(id);
+    return this.#inRuns.has(id) && !this.#outsideRuns.has(id);
   }
 
   /** Whatever comes to the node was delivered by a poll node. */
   onlyFeeds(id: string): boolean {
-    return this.ofFeeds.has(id) && !this.ofNoFeed.has(id);
+    return this.#ofFeeds.has(id) && !this.#ofNoFeed.has(id);
   }
 
-  private behind(from: readonly string[], throughEnds: boolean): Set<string> {
+  #behind(from: readonly string[], throughEnds: boolean): Set<string> {
     const next = (id: string) => {
-      const stop = this.wires(id);
+      const stop = this.#wires(id);
       return !stop || (stop.kind === 'end' && !throughEnds) ? [] : stop.outputs.flat();
     };
     return new Set(reached(from, next));

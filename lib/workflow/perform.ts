@@ -13,11 +13,11 @@ export interface Effect<O> {
   inputs: Record<string, unknown>;
   /** A digest of where each input came from that the message decided. */
   sources?: Record<string, string>;
-  /** False when a power cut may forget the intent, because nothing happens that would have to be found out. */
+  /** False when the intent need not survive a power cut, because the step does nothing that would have to be found out. */
   hasEffect: boolean;
   /** The call. */
   act(begun: BegunEffect): Promise<Made<O>>;
-  /** Where the call may have happened: the outcome if it did since that time, `null` to act (again). */
+  /** After an interruption: the outcome if the call happened since that time, `null` to act (again). */
   lookUp: ((since: number) => Promise<Made<O> | null>) | null;
 }
 
@@ -32,7 +32,7 @@ export interface BegunEffect {
   waits(waits: StepWaits): Promise<void>;
 }
 
-/** A step that was recorded as failed fails again with the same words until it is resumed. */
+/** A step recorded as failed fails again with the same message until the run is resumed. */
 export class RecordedFailure extends AdapterError {}
 
 /** Does a step once: answers from the journal, finds out what an interrupted one did, or acts.
@@ -51,7 +51,7 @@ export async function performStep<O>(
   const { step, since, waited } = past;
   const begun = { step, since, waited, waits: (waits: StepWaits) => journal.waits(step, waits) };
   const lookSince = past.state === 'interrupted' ? past.lookSince : past.since;
-  // Crashes and deploys are no failures of the call.
+  // A crash or a deploy is not a failure of the call and uses up no attempt.
   const failedBefore = waited?.for === 'retry' ? (waited.tries ?? 0) : 0;
   for (let attempt = failedBefore + 1; ; attempt += 1) {
     try {

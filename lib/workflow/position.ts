@@ -19,13 +19,13 @@ export interface Place extends Omit<Position, 'last'> {
   ways: string[];
 }
 
-/** Beside `msg.workflow` a message has a mark that flows do not see. A node that puts messages together by copying their
- *  properties, as core's join does, keeps the marks of all of them, and of `msg.workflow` only the last. */
+/** Besides `msg.workflow` a message carries a mark that flows do not see. A node that combines messages by copying their
+ *  properties, as core's join does, keeps the marks of all of them, but only the last `msg.workflow`. */
 const markName = 'wap-billing: where the message is in its run';
 const marksOf = (msg: object): symbol[] =>
   Object.getOwnPropertySymbols(msg).filter(({ description }) => description === markName);
 
-/** Says on the message that it is at this position now and at no other; without one it is in no run. */
+/** Puts the message at this position and no other; without a position it is in no run. */
 export function setPosition(msg: object, position: unknown): void {
   for (const mark of [...marksOf(msg), 'workflow']) Reflect.deleteProperty(msg, mark);
   if (position) Object.assign(msg, { workflow: position, [Symbol(markName)]: position });
@@ -44,7 +44,7 @@ export function addFailure(msg: object, place: string): void {
   Object.assign(msg, { [Symbol(failureName)]: place });
 }
 
-/** The failures that a message tells of; `null` for one that a flow made anew, which may tell of any. */
+/** The failures that a message tells of; `null` for a message that a flow built itself, which may tell of any. */
 export function failuresOf(msg: object): ReadonlySet<string> | null {
   if (marksOf(msg).length === 0) return null;
   const names = Object.getOwnPropertySymbols(msg).filter(({ description }) => description === failureName);
@@ -77,14 +77,14 @@ function mixed(positions: Position[]): AdapterError {
   );
 }
 
-/** A step in few letters, as a position names it. */
+/** The short name of a step that positions use. */
 export const stepName = ({ node, visit, branch }: Pick<StepId, 'node' | 'visit' | 'branch'>): string =>
   `${node}:${visit}:${branch}`;
 
 /** The node of a `node:visit`. */
 export const nodeOfPlace = (place: string): string => place.slice(0, place.lastIndexOf(':'));
 
-/** The longest way that is written out; a longer one is known by its digest. */
+/** The longest way that is stored as it is; of a longer one only the digest is. */
 const longestWay = 500;
 
 /** The way a message came to a node: the steps before it, in an order that does not depend on which came last, and the

@@ -1,6 +1,7 @@
+import { waitAfter } from '../async/back-off';
 import { AdapterError, type ErrorCode } from '../errors';
 
-/** How often, and how long apart, a step is tried when its failure may pass. */
+/** How often, and how far apart, a step is tried while its failure may pass by itself. */
 export interface RetryPolicy {
   attempts: number;
   firstDelayMs: number;
@@ -9,12 +10,12 @@ export interface RetryPolicy {
   rules: readonly RetryRule[];
 }
 
-/** A failure with this code is tried again also where a repeat would not help by itself: somebody may mend its cause. */
+/** A failure with this code is tried again even where a repeat alone would not help: somebody may mend its cause. */
 export interface RetryRule {
   /** A code, or its beginning and a star: `BILLING_*`. */
   code: ErrorCode | `${string}*`;
   everyMs: number;
-  /** So often again, at most. */
+  /** At most so many further attempts. */
   most: number;
 }
 
@@ -25,8 +26,8 @@ export function nextTry(error: unknown, attempt: number, policy: RetryPolicy): n
   const rule = policy.rules.find(({ code }) => fits(code, error.code));
   if (rule) return attempt > rule.most ? null : Math.max(rule.everyMs, asked ?? 0);
   if (!retryable || attempt >= policy.attempts) return null;
-  // The server's word first, else doubling.
-  return asked ?? Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
+  // The server's `Retry-After` goes first; without one the delay doubles.
+  return asked ?? waitAfter(attempt, { firstMs: policy.firstDelayMs, longestMs: policy.maxDelayMs });
 }
 
 const fits = (wanted: RetryRule['code'], code: ErrorCode): boolean =>

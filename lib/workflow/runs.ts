@@ -36,18 +36,26 @@ export interface StartOptions {
   note?(tx: Tx, run: Run): Promise<void>;
 }
 
-/** Ended runs that get another name in one transaction: others wait meanwhile. */
+/** Ended runs renamed in one transaction; more would hold up every other writer. */
 const endedAtOnce = 500;
 
-/** The runs of one workflow. Every method is one transaction, but for `takeOver`, which takes ended runs in parts. */
+/** The runs of one workflow. Every method is one transaction, except `takeOver`, which takes over ended runs in parts. */
 export class Runs {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  /** The node that begins them. */
+  readonly #startNode: string | null;
+
   constructor(
-    private readonly store: Store,
-    private readonly clock: Clock,
+    store: Store,
+    clock: Clock,
     readonly name: string,
-    /** The node that begins them. */
-    private readonly startNode: string | null = null,
-  ) {}
+    startNode: string | null = null,
+  ) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#startNode = startNode;
+  }
 
   /** Stores the message and opens a run, or answers the run with this key that is not ended; with `oncePerKey` also the one
    *  that was completed.
@@ -58,18 +66,19 @@ export class Runs {
     { oncePerKey = false, note }: StartOptions = {},
   ): Promise<{ run: Run; started: boolean }> {
     const { text, missing } = toStorable(msg);
-    return this.store.transaction(async tx => {
+    return this.#store.transaction(async tx => {
       const done = oncePerKey ? await findCompleted(tx, this.name, key) : null;
-      const found = done ? { run: done, started: false } : await this.open(tx, key, text, missing);
+      const found = done ? { run: done, started: false } : await this.#open(tx, key, text, missing);
       await note?.(tx, found.run);
       return found;
     });
   }
 
-  private async open(tx: Tx, key: string, message: string, missing: string[]) {
+  async #open(tx: Tx, key: string, message: string, missing: string[]) {
     const id = randomUUID();
-    const { name, startNode } = this;
-    const started = await addRun(tx, { id, name, key, message, missing, startNode, now: this.clock.now() });
+    const { name } = this;
+    const startNode = this.#startNode;
+    const started = await addRun(tx, { id, name, key, message, missing, startNode, now: this.#clock.now() });
     const run = started ? await findRun(tx, id) : await findUnended(tx, name, key);
     return { run: run ?? unknownRun(id), started };
   }
@@ -82,8 +91,8 @@ export class Runs {
    *  done with nothing changed.
    *  @throws STATE_RUN_ENDED */
   pass(id: string, how: 'replay' | 'resume' | 'restart' | 'skip'): Promise<Run> {
-    return this.store.transaction(async tx => {
-      const now = this.clock.now();
+    return this.#store.transaction(async tx => {
+      const now = this.#clock.now();
       const before = await findRun(tx, id);
       if (how === 'resume') await reopenSteps(tx, id);
       if (how === 'skip') await skipSteps(tx, id, { to: null, set: {} }, now);
@@ -96,35 +105,37 @@ export class Runs {
 
   /** Runs to send again after a start of Node-RED, the oldest first. */
   toSend(): Promise<Array<{ id: string; state: 'open' | 'failed' }>> {
-    return this.store.transaction(tx => listToSend(tx, this.name, this.startNode));
+    return this.#store.transaction(tx => listToSend(tx, this.name, this.#startNode));
   }
 
   /** What this start node began under another name goes on under this one, noted in the history as done by `who`; runs that
    *  have ended come with it, so that once per key stays once. `held`: runs that keep their name, because an unended run of
    *  the new one has their key. Safe to repeat. */
   async takeOver(who: string): Promise<{ renamed: OwnedRun[]; held: OwnedRun[] }> {
-    const { store, name, startNode } = this;
+    const { name } = this;
+    const startNode = this.#startNode;
     if (startNode === null) return { renamed: [], held: [] };
-    const taken = await store.transaction(async tx => {
+    const taken = await this.#store.transaction(async tx => {
       const { renamed, held } = await renameUnended(tx, startNode, name);
       for (const [from, runs] of byName(renamed)) {
-        const act = { at: this.clock.now(), who, what: 'renameRuns', subject: `${from} → ${name}`, why: '' };
+        const act = { at: this.#clock.now(), who, what: 'renameRuns', subject: `${from} → ${name}`, why: '' };
         await addDeskAct(tx, { ...act, count: runs.length });
       }
       return { renamed, held };
     });
     let moved: number;
-    do moved = await store.transaction(tx => renameSomeEnded(tx, startNode, name, endedAtOnce));
+    do moved = await this.#store.transaction(tx => renameSomeEnded(tx, startNode, name, endedAtOnce));
     while (moved === endedAtOnce);
     return taken;
   }
 
-  /** Runs of this workflow that a start node began which is gone are those of this one from now on; answers those whose start
-   *  node is not. */
+  /** From now on the runs of this workflow that a deleted start node began belong to this one. Returns those whose start node
+   *  still exists. */
   inherit(isGone: (startNode: string) => boolean): Promise<BegunElsewhere[]> {
-    const { name, startNode } = this;
+    const { name } = this;
+    const startNode = this.#startNode;
     if (startNode === null) return Promise.resolve([]);
-    return this.store.transaction(async tx => {
+    return this.#store.transaction(async tx => {
       const others = await begunElsewhere(tx, name, startNode);
       const [gone, there] = [others.filter(of => isGone(of.startNode)), others.filter(of => !isGone(of.startNode))];
       for (const { startNode: from } of gone) await handRunsOn(tx, name, from, startNode);
@@ -133,12 +144,12 @@ export class Runs {
   }
 
   list(state: RunState | null, limit: number): Promise<Run[]> {
-    return this.store.transaction(tx => listRuns(tx, this.name, state, limit));
+    return this.#store.transaction(tx => listRuns(tx, this.name, state, limit));
   }
 
   /** A run of this workflow by its id or key; of several with one key the one that is not ended, else the newest. */
   find(idOrKey: string): Promise<Run | null> {
-    return this.store.transaction(async tx => {
+    return this.#store.transaction(async tx => {
       const run = await findRun(tx, idOrKey);
       if (run?.name === this.name) return run;
       return (await findUnended(tx, this.name, idOrKey)) ?? findNewest(tx, this.name, idOrKey);
@@ -146,7 +157,7 @@ export class Runs {
   }
 
   steps(id: string): Promise<Step[]> {
-    return this.store.transaction(tx => stepsOfRun(tx, id));
+    return this.#store.transaction(tx => stepsOfRun(tx, id));
   }
 
   /** Ends a run; what it left behind is in its steps. False when it had ended before, or is in another pass than `pass`.
@@ -157,17 +168,17 @@ export class Runs {
     result: Record<string, unknown> | null,
   ): Promise<boolean> {
     for (const [name, value] of Object.entries(result ?? {})) checked(value, name, new Set());
-    return this.store.transaction(tx => setRunEnded(tx, id, state, result, pass, this.clock.now()));
+    return this.#store.transaction(tx => setRunEnded(tx, id, state, result, pass, this.#clock.now()));
   }
 
-  /** Removes an ended run and its steps. False when it is not ended or not known. */
+  /** Removes an ended run and its steps. False when it has not ended or is unknown. */
   forget(id: string): Promise<boolean> {
-    return this.store.transaction(tx => removeRun(tx, id));
+    return this.#store.transaction(tx => removeRun(tx, id));
   }
 
   /** Removes runs that ended more than `retentionMs` ago. */
   prune(retentionMs: number): Promise<number> {
-    return this.store.transaction(tx => pruneRuns(tx, this.name, this.clock.now() - retentionMs));
+    return this.#store.transaction(tx => pruneRuns(tx, this.name, this.#clock.now() - retentionMs));
   }
 }
 

@@ -33,7 +33,7 @@ export function stillToCome(join: Gathering, { branches, gatherings, wires, begi
     const node = nodeOfPlace(place);
     if (state !== 'at work' || place === placeOf(join) || !toJoin(outOf(wires, node))) return false;
     const other = gatherings.find(place);
-    // Two joins that wait for each other in a loop: the one that began first goes on first.
+    // Two joins that wait for each other in a loop would wait for ever: the one that began first goes on.
     return !(other?.isWaiting && other.number > join.number && comesTo(wires, outOf(wires, join.node), node));
   };
   const came = (from: string, node: string): number =>

@@ -1,6 +1,6 @@
 import { AdapterError } from '../errors';
 
-/** A message as text, and the properties that only the live pass has. */
+/** A message as JSON text, and the properties that only the live message has. */
 export interface StorableMessage {
   text: string;
   missing: string[];
@@ -37,7 +37,7 @@ export function checked(value: unknown, path: string, above: Set<object>): unkno
   return value;
 }
 
-/** An object of no class. One from a function node comes from another realm with its own Object. */
+/** A plain object. One made in a function node comes from another realm, with an `Object` of its own. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

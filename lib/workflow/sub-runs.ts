@@ -8,7 +8,7 @@ import type { Item } from './items';
 /** What became of one run of a list. */
 export interface RunOutcome {
   key: string;
-  /** `gone`: it is not kept any more. */
+  /** `gone`: it is no longer kept. */
   state: RunState | 'gone';
   /** What its end kept. */
   result: unknown;
@@ -26,42 +26,45 @@ export interface Standing {
 /** The runs that one step of another run waits for. Which they are is written together with each of them, so that a crash starts none
  *  twice. */
 export class SubRuns {
-  constructor(
-    private readonly store: Store,
-    private readonly step: StepId,
-  ) {}
+  readonly #store: Store;
+  readonly #step: StepId;
+
+  constructor(store: Store, step: StepId) {
+    this.#store = store;
+    this.#step = step;
+  }
 
   started(): Promise<Set<number>> {
-    return this.store.transaction(tx => startedPlaces(tx, this.step));
+    return this.#store.transaction(tx => startedPlaces(tx, this.#step));
   }
 
   /** Notes a run where it is made or found. @throws INPUT_INVALID for one that waits for this step itself */
   async note(tx: Tx, place: number, { id, key, name }: Run): Promise<void> {
-    if ((await runsAbove(tx, this.step.runId)).has(id)) {
+    if ((await runsAbove(tx, this.#step.runId)).has(id)) {
       throw AdapterError.advising(
         'INPUT_INVALID',
         `workflowName: the run "${key}" of "${name}" waits for this one, so both would wait for ever. Choose another workflow, or other keys.`,
         { subject: 'workflowName' },
       );
     }
-    await addSubRun(tx, this.step, place, id);
+    await addSubRun(tx, this.#step, place, id);
   }
 
   /** How many of the items' runs stand how, and once all have ended what became of each, in their order; both as of one moment, because
    *  one that failed may be resumed in the next. `withFailed`: those that failed have ended. */
   look(items: readonly Item[], withFailed: boolean): Promise<Standing> {
-    return this.store.transaction(
+    return this.#store.transaction(
       async tx => {
-        const { open, failed, ended: over } = await countSubRuns(tx, this.step);
+        const { open, failed, ended: over } = await countSubRuns(tx, this.#step);
         const ended = over + (withFailed ? failed : 0);
-        return { open, failed, ended, outcomes: ended === items.length ? await this.outcomes(tx, items) : null };
+        return { open, failed, ended, outcomes: ended === items.length ? await this.#outcomes(tx, items) : null };
       },
       { relaxed: true },
     );
   }
 
-  private async outcomes(tx: Tx, items: readonly Item[]): Promise<RunOutcome[]> {
-    return (await listSubRuns(tx, this.step)).map(({ place, state, result, failure }) => ({
+  async #outcomes(tx: Tx, items: readonly Item[]): Promise<RunOutcome[]> {
+    return (await listSubRuns(tx, this.#step)).map(({ place, state, result, failure }) => ({
       key: items[place]?.key ?? '',
       state: state ?? 'gone',
       result,

@@ -74,54 +74,58 @@ export function outOf(wires: Wires, id: string): string[] {
 
 /** Counts the messages that come to one node. */
 class Count {
-  private readonly known = new Map<string, Coming>();
+  readonly #known = new Map<string, Coming>();
 
-  constructor(
-    private readonly wires: Wires,
-    private readonly target: string,
-    private readonly throughSteps: boolean,
-  ) {}
+  readonly #wires: Wires;
+  readonly #target: string;
+  readonly #throughSteps: boolean;
 
-  of(from: readonly string[]): number {
-    return this.total(this.sum(from));
+  constructor(wires: Wires, target: string, throughSteps: boolean) {
+    this.#wires = wires;
+    this.#target = target;
+    this.#throughSteps = throughSteps;
   }
 
-  private at(id: string): Coming {
-    if (id === this.target) return { count: 1, joins: none.joins };
-    const known = this.known.get(id);
+  of(from: readonly string[]): number {
+    return this.#total(this.#sum(from));
+  }
+
+  #at(id: string): Coming {
+    if (id === this.#target) return { count: 1, joins: none.joins };
+    const known = this.#known.get(id);
     if (known) return known;
-    this.known.set(id, none); // a loop brings no further message the first time round
-    const found = this.behind(id);
-    this.known.set(id, found);
+    this.#known.set(id, none); // entered before it is counted, so that a loop ends: it brings no further message the first time round
+    const found = this.#behind(id);
+    this.#known.set(id, found);
     return found;
   }
 
-  private behind(id: string): Coming {
-    const stop = this.wires(id);
+  #behind(id: string): Coming {
+    const stop = this.#wires(id);
     if (!stop || stop.kind === 'end') return none;
-    if (stop.kind !== 'between' && !this.throughSteps) return none;
+    if (stop.kind !== 'between' && !this.#throughSteps) return none;
     if (stop.kind === 'join') return { count: 0, joins: new Set([id]) };
-    return this.leaving(stop);
+    return this.#leaving(stop);
   }
 
-  private leaving({ outputs, sends }: Stop): Coming {
-    const each = outputs.map(ids => this.sum(ids));
-    if (sends === 'one') return each.reduce((most, one) => (this.total(one) > this.total(most) ? one : most), none);
+  #leaving({ outputs, sends }: Stop): Coming {
+    const each = outputs.map(ids => this.#sum(ids));
+    if (sends === 'one') return each.reduce((most, one) => (this.#total(one) > this.#total(most) ? one : most), none);
     const all = each.reduce(plus, none);
-    return sends === 'many' && this.total(all) > 0 ? { ...all, count: Number.POSITIVE_INFINITY } : all;
+    return sends === 'many' && this.#total(all) > 0 ? { ...all, count: Number.POSITIVE_INFINITY } : all;
   }
 
-  private sum(ids: readonly string[]): Coming {
-    return ids.map(id => this.at(id)).reduce(plus, none);
+  #sum(ids: readonly string[]): Coming {
+    return ids.map(id => this.#at(id)).reduce(plus, none);
   }
 
   /** With what comes from the joins, and from the joins behind those. */
-  private total({ count, joins }: Coming): number {
+  #total({ count, joins }: Coming): number {
     let all = count;
     const seen = new Set(joins);
     for (const join of seen) {
-      const stop = this.wires(join);
-      const coming = stop ? this.leaving(stop) : none;
+      const stop = this.#wires(join);
+      const coming = stop ? this.#leaving(stop) : none;
       all += coming.count;
       for (const further of coming.joins) seen.add(further);
     }

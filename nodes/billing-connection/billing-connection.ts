@@ -1,6 +1,8 @@
 import { billingChoices } from '../../lib/billing/choices';
-import { type BillingAuth, openBilling, providerNames } from '../../lib/billing/providers';
+import { openBilling } from '../../lib/billing/connection';
+import { providerNames } from '../../lib/billing/providers';
 import { defaultTemplates, templatesWith } from '../../lib/billing/rest/templates';
+import type { BillingAuth } from '../../lib/billing/settings';
 import { partOf } from '../../lib/checked';
 import { type ConfigContext, defineConfig } from '../../runtime/define-config';
 import { choice, flag, given, number, object, text, type Values } from '../../runtime/inputs';

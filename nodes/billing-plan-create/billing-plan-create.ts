@@ -1,4 +1,4 @@
-import { createOffer } from '../../lib/billing/create-offer';
+import { createOffer } from '../../lib/billing/port';
 import { defineNode, to } from '../../runtime/define-node';
 import { choice, flag, object, text } from '../../runtime/inputs';
 

@@ -6,10 +6,10 @@ import { examineStore } from '../../lib/state/examine';
 import { acquireStore } from '../../lib/state/open';
 import { Days } from '../../lib/usage/totals/days';
 import { defineConfig } from '../../runtime/define-config';
-import { hint } from '../../runtime/desk/hints';
 import { deskRoutes } from '../../runtime/desk/routes';
+import { hint } from '../../runtime/hints';
 import { text } from '../../runtime/inputs';
-import { tellOrphans } from '../../runtime/orphans';
+import { tellOrphans } from '../../runtime/run/orphans';
 
 export = defineConfig({
   type: 'billing-state',

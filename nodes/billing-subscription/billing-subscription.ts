@@ -3,8 +3,8 @@ import { Mapping } from '../../lib/mapping/mapping';
 import { followEvent } from '../../lib/tenants/follow';
 import { tenantVerbs, timeOf } from '../../lib/tenants/verbs';
 import { defineNode, to } from '../../runtime/define-node';
-import { Within } from '../../runtime/durable';
 import { anything, choice, given, text } from '../../runtime/inputs';
+import { Within } from '../../runtime/run/durable';
 
 export = defineNode({
   type: 'billing-subscription',
@@ -29,7 +29,7 @@ export = defineNode({
         : await tenantVerbs[operation](tools, { key: key(), planId, at: timeOf(changedAt, since) });
     return new Within(state.store, async tx => {
       // Billing is the one that knows its id: of one that it had lost, or whose plan it changed, it may be another now.
-      for (const entry of outcome.entries) await mapping.put(entry, { by: actor, replace: 'own' }, tx);
+      for (const entry of outcome.entries) await mapping.put(tx, entry, { by: actor, replace: 'own' });
       const { output, reason, billed } = outcome;
       const payload = { outcome: output, reason, subscription: billed };
       const set = { payload, billing: { ...msg.billing, ...(billed ? { subscription: billed } : {}) } };

@@ -1,13 +1,11 @@
 import { systemClock } from '../../lib/async/clock';
-import { MeterDesk } from '../../lib/usage/meter/desk';
-import { readRules } from '../../lib/usage/meter/read-rules';
+import { openMeter } from '../../lib/usage/meter/open-meter';
 import { readyRules } from '../../lib/usage/meter/ready-rules';
-import { RuleBook } from '../../lib/usage/meter/rule';
-import { readRecords } from '../../lib/usage/send/read-quantities';
+import { readRecords } from '../../lib/usage/meter/unmetered';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, asObject, choice, given, list, number, text } from '../../runtime/inputs';
-import { lostDelivery } from '../../runtime/lost-messages';
-import { NeedsWatch } from '../../runtime/needs';
+import { NeedsWatch } from '../../runtime/node/needs-watch';
+import { lostDelivery } from '../../runtime/run/lost-messages';
 
 export = defineNode({
   type: 'billing-usage-meter',
@@ -47,52 +45,38 @@ export = defineNode({
     nodeId,
     say,
   }) => {
-    const desk = new MeterDesk({
-      ...settings,
-      ...state,
-      installation: connection.installation,
-      book: new RuleBook(readRules(settings.rules.length > 0 ? settings.rules : readyRules)),
-      apart: (settings.apart ?? '').split(',').map(name => name.trim()),
-      latenessMs: settings.closing === 'time' ? Math.round(settings.latenessMinutes * 60_000) : null,
-      maxOpenBatches: settings.maxOpen,
-      redeliveryMs: Math.round(settings.redeliverMinutes * 60_000),
-      clock: systemClock,
-      signal,
-      owner,
+    const { installation } = connection;
+    const meter = openMeter(settings, {
+      ...{ ...state, installation, clock: systemClock, signal, owner },
       party: { by: nodeId, copies: settings.copies },
-      out: {
+      messages: {
         quantities: (payload, delivery) => send('quantities', { topic: 'usage', payload, delivery }),
         failed: error => fail(error),
         closed: count => status('done', { text: say('status.closed', { count }) }),
       },
     });
-    let started = false;
-    flowsStarted(() => {
-      if (!started) track(desk.run());
-      started = true;
-    });
+    flowsStarted(() => track(meter.run()));
     const { series, window } = settings;
-    const { installation } = connection;
-    // Without windows nothing is kept here: what becomes of it is seen where it was read.
+    // Without windows nothing is kept here: what needs somebody is shown where the records were read.
     const of =
       window === 'none'
         ? { installation, source: 'billing' as const }
         : { installation, source: 'meter' as const, series };
     const needs = new NeedsWatch({ ...state, signal, status, of });
     track(needs.run());
-    return { desk, send, needs };
+    return { meter, send, needs };
   },
-  run: async ({ records, control }, { live: { desk, send, needs }, msg, isFed, say }) => {
-    if (control === 'status') return to('quantities', { topic: 'status', payload: await desk.status() });
+  run: async ({ records, control }, { live: { meter, send, needs }, msg, isFed, say }) => {
+    if (control === 'status') return to('quantities', { topic: 'status', payload: await meter.status() });
     if (control === 'close' || msg.topic === 'caughtUp') {
-      desk.close();
+      meter.close();
       return null;
     }
     const { delivery, ...rest } = msg;
     if (!delivery && isFed) throw lostDelivery();
     const list = readRecords(given(records, 'records', 'to meter them'));
     const origin = { feed: delivery?.feed ?? 'usage', token: delivery?.token ?? null };
-    const { quantities } = await desk.take(list, origin, ({ unknown, odd }) => {
+    const { quantities } = await meter.take(list, origin, ({ unknown, odd }) => {
       if (unknown.length > 0) send('unknown', { ...rest, payload: unknown });
       if (odd.length > 0) send('odd', { ...rest, payload: odd });
     });

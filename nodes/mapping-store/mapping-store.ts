@@ -10,8 +10,8 @@ import {
 } from '../../lib/mapping/operations';
 import type { Tx } from '../../lib/state/port';
 import { defineNode, notFound, to } from '../../runtime/define-node';
-import { Within } from '../../runtime/durable';
 import { anything, choice, flag, number, text } from '../../runtime/inputs';
+import { Within } from '../../runtime/run/durable';
 
 export = defineNode({
   type: 'mapping-store',

@@ -1,11 +1,10 @@
 import { systemClock } from '../../lib/async/clock';
-import { acknowledge } from '../../lib/feeds/acknowledge';
-import { carriedBy } from '../../lib/feeds/carried';
-import { readOutcomes } from '../../lib/feeds/outcomes';
+import { acknowledge, readAcknowledgement } from '../../lib/feeds/settle/acknowledge';
 import { tellSettled } from '../../lib/feeds/settled';
+import type { Tx } from '../../lib/state/port';
 import { defineNode, to } from '../../runtime/define-node';
-import { Within } from '../../runtime/durable';
 import { anything, number, text } from '../../runtime/inputs';
+import { Within } from '../../runtime/run/durable';
 
 export = defineNode({
   type: 'wap-ack',
@@ -19,14 +18,12 @@ export = defineNode({
     copies: number({ min: 1, max: 100 }).preset(1).aside(),
   },
   outputs: ['done'],
-  run: async ({ outcome: given, items, retrySeconds, reason, token, copies }, { state, msg, nodeId, say }) => {
-    const outcome = readOutcomes(given, { retrySeconds, reason });
-    const carried = Array.isArray(outcome) ? { what: 'all' as const } : carriedBy(items, msg, token);
-    return new Within(state.store, async tx => {
-      const party = { by: nodeId, copies };
-      await acknowledge(tx, { store: state.store, clock: systemClock }, { token, outcome, carried, party });
-      tellSettled(state.settled);
+  run: async ({ copies, ...said }, { state, msg, nodeId, say }) => {
+    const acknowledgement = readAcknowledgement(said, msg, { by: nodeId, copies });
+    const work = async (tx: Tx) => {
+      await acknowledge(tx, { store: state.store, clock: systemClock }, acknowledgement);
       return to('done', {}, say('output.done'));
-    });
+    };
+    return new Within(state.store, work, {}, () => tellSettled(state.settled));
   },
 });

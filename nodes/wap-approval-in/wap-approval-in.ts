@@ -1,4 +1,4 @@
-import { seldom } from '../../lib/async/at-most-every';
+import { atMostEvery } from '../../lib/async/at-most-every';
 import { systemClock } from '../../lib/async/clock';
 import { openApprovals } from '../../lib/calls/approvals';
 import { approvalMessage } from '../../lib/calls/asked-message';
@@ -51,7 +51,7 @@ export = defineNode({
           status('alarm', { text: say(`status.late.${decision}`, { name }) });
         } else if (decision === 'deny') log(say('log.denied', { eventId, reason: reason ?? '–' }));
       },
-      refused: seldom(systemClock, 60_000, times => {
+      refused: atMostEvery(systemClock, 60_000, times => {
         warn(say('warning.refused', { times }));
         status('alarm', { text: say('status.refused') });
       }),

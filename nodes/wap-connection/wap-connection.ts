@@ -1,4 +1,4 @@
-import { recentRecords } from '../../lib/feeds/records/recent';
+import { recentRecords } from '../../lib/feeds/records/find-record';
 import { wapChoices } from '../../lib/wap/choices';
 import { openWap, type TokenSettings } from '../../lib/wap/connection';
 import { quotasOf } from '../../lib/wap/plans/present-quotas';

@@ -39,7 +39,7 @@ export = defineNode({
   inputs: { control: anything().from('msg.control').optional() },
   outputs: ['events', 'caughtUp', 'alarms'],
   start: async context => {
-    const { connection, state, settings, send, flowsStarted, track } = context;
+    const { connection, state, settings, send } = context;
     const start = startOf(settings);
     const poller = openEventPoller({
       ...loopOf(settings, context),
@@ -60,13 +60,7 @@ export = defineNode({
       send: message => send('events', { ...message }),
       replayed: replay => send('caughtUp', { topic: 'replayed', payload: replay }),
     });
-    beFeed('events', poller, settings, context);
-    let started = false;
-    flowsStarted(() => {
-      if (!started) track(poller.run());
-      started = true;
-    });
-    return poller;
+    return beFeed('events', poller, settings, context);
   },
   run: async ({ control }, { live }) => answered(await live.obey(readCommand(control))),
 });

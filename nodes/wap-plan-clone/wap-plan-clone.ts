@@ -1,4 +1,4 @@
-import { cloneWithin } from '../../lib/wap/plans/clone-rounds';
+import { cloneWithin } from '../../lib/wap/plans/clone';
 import { defineNode, to } from '../../runtime/define-node';
 import { choice, number, text } from '../../runtime/inputs';
 

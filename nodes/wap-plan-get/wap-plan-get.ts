@@ -1,7 +1,7 @@
 import { findPlan, listPlans } from '../../lib/wap/client/look-up';
 import { defineNode, notFound, to } from '../../runtime/define-node';
-import { shortened } from '../../runtime/fit';
 import { choice, given, text } from '../../runtime/inputs';
+import { shortened } from '../../runtime/node/fit';
 
 export = defineNode({
   type: 'wap-plan-get',

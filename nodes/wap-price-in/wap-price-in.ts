@@ -1,7 +1,7 @@
-import { seldom } from '../../lib/async/at-most-every';
+import { atMostEvery } from '../../lib/async/at-most-every';
 import { systemClock } from '../../lib/async/clock';
 import { priceMessage } from '../../lib/calls/asked-message';
-import { namesOf } from '../../lib/calls/names';
+import { planNames } from '../../lib/calls/plan-names';
 import { readPrefix } from '../../lib/calls/prefix';
 import { openPrices } from '../../lib/calls/prices';
 import { defineNode } from '../../runtime/define-node';
@@ -34,16 +34,16 @@ export = defineNode({
       credentials: { user: settings.user, password: given(secret('password'), 'password', 'to know WAP') },
       source: settings.source,
       table: settings.table,
-      nameOf: namesOf(connection.admin, systemClock, fail),
+      nameOf: planNames(connection.admin, systemClock, fail),
       form: settings.form,
       deadlineMs: settings.answerSeconds * 1000,
       signal,
       ask: asked => send(asked.request.kind, { ...priceMessage(asked) }),
-      late: seldom(systemClock, 10_000, times => {
+      late: atMostEvery(systemClock, 10_000, times => {
         warn(say('warning.late', { times }));
         status('alarm', { text: say('status.late') });
       }),
-      refused: seldom(systemClock, 60_000, times => {
+      refused: atMostEvery(systemClock, 60_000, times => {
         warn(say('warning.refused', { times }));
         status('alarm', { text: say('status.refused') });
       }),

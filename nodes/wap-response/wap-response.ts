@@ -1,4 +1,4 @@
-import { answerCall, wasAnswered } from '../../lib/calls/desks';
+import { answerCall, wasAnswered } from '../../lib/calls/open-endpoints';
 import { readAnswer } from '../../lib/calls/read-answer';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, given, text, type Values } from '../../runtime/inputs';

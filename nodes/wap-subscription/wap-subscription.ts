@@ -4,9 +4,10 @@ import {
   stateWords,
   subscriptionOperations,
 } from '../../lib/wap/subscriptions/operate-subscription';
-import { defineNode, notFound, type Outcome, to } from '../../runtime/define-node';
+import { defineNode, notFound, to } from '../../runtime/define-node';
 import { choice, flag, number, text } from '../../runtime/inputs';
 import { type AdapterMessage, withSubscription } from '../../runtime/message';
+import type { Outcome } from '../../runtime/running/definition';
 import { listSubscriptions, type SubscriptionOutputs } from '../../runtime/subscription-list';
 
 type Say = (key: string, values?: Record<string, string | number>) => string;

@@ -33,7 +33,7 @@ export = defineNode({
   inputs: { control: anything().from('msg.control').optional() },
   outputs: ['records', 'caughtUp', 'alarms'],
   start: async context => {
-    const { connection, state, settings, send, flowsStarted, track } = context;
+    const { connection, state, settings, send } = context;
     const poller = openRecordPoller({
       ...loopOf(settings, context),
       wap: connection,
@@ -46,13 +46,7 @@ export = defineNode({
       send: message => send('records', { ...message }),
       replayed: replay => send('caughtUp', { topic: 'replayed', payload: replay }),
     });
-    beFeed('usage', poller, settings, context);
-    let started = false;
-    flowsStarted(() => {
-      if (!started) track(poller.run());
-      started = true;
-    });
-    return poller;
+    return beFeed('usage', poller, settings, context);
   },
   run: async ({ control }, { live }) => answered(await live.obey(readCommand(control))),
 });

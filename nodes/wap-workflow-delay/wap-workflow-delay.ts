@@ -3,7 +3,7 @@ import { inOfficeHours, readInstant, sleepUntil } from '../../lib/workflow/delay
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, given, number, text } from '../../runtime/inputs';
 import { nameOf } from '../../runtime/names';
-import { stepIn } from '../../runtime/run-step';
+import { stepIn } from '../../runtime/run/run-step';
 
 const unitMs = { seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
 

@@ -1,11 +1,11 @@
 import { systemClock } from '../../lib/async/clock';
 import { readItems } from '../../lib/workflow/items';
 import { SubRuns } from '../../lib/workflow/sub-runs';
-import { activeRuns } from '../../runtime/active-run';
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, flag, number, text } from '../../runtime/inputs';
-import { outsideRun, stepIn } from '../../runtime/run-step';
-import { type Progress, runEach } from '../../runtime/sub-runs';
+import { activeRuns } from '../../runtime/run/active-run';
+import { outsideRun, stepIn } from '../../runtime/run/run-step';
+import { type Progress, runEach } from '../../runtime/run/sub-runs';
 
 export = defineNode({
   type: 'wap-workflow-each',

@@ -1,7 +1,7 @@
 import { defineNode, to } from '../../runtime/define-node';
 import { anything, choice, text } from '../../runtime/inputs';
 import { nameOf } from '../../runtime/names';
-import { endRun } from '../../runtime/run-end';
+import { endRun } from '../../runtime/run/run-end';
 
 export = defineNode({
   type: 'wap-workflow-end',

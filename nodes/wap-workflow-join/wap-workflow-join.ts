@@ -1,6 +1,6 @@
 import { defineNode, to } from '../../runtime/define-node';
 import { choice, number } from '../../runtime/inputs';
-import { joinBranches } from '../../runtime/join';
+import { joinBranches } from '../../runtime/run/join';
 
 export = defineNode({
   type: 'wap-workflow-join',

@@ -3,11 +3,11 @@ import { filledText } from '../../lib/template-text';
 import { describeRun } from '../../lib/workflow/describe';
 import { defineNode, to } from '../../runtime/define-node';
 import { beLive } from '../../runtime/desk/live';
-import { shortened } from '../../runtime/fit';
 import { choice, flag, list, number, object, text } from '../../runtime/inputs';
 import { nameOf } from '../../runtime/names';
+import { shortened } from '../../runtime/node/fit';
 import { readRetryRule } from '../../runtime/retry-rules';
-import { Workflow } from '../../runtime/workflow';
+import { Workflow } from '../../runtime/run/workflow';
 
 /** Today in the time zone of the server, as 2026-11-30. */
 const localDay = (at: number): string => new Date(at).toLocaleDateString('sv-SE');

@@ -4,13 +4,13 @@ import { noticesOf, type QuestionNotice } from '../../lib/questions/notice';
 import { answerPage } from '../../lib/questions/page-handler';
 import { Questions } from '../../lib/questions/questions';
 import { filledText } from '../../lib/template-text';
-import { activeRuns } from '../../runtime/active-run';
-import { answerByMessage, answerQuestion, untilAnswered } from '../../runtime/answers';
 import { defineNode, to } from '../../runtime/define-node';
-import { hint } from '../../runtime/desk/hints';
+import { hint } from '../../runtime/hints';
 import { flag, list, number, text } from '../../runtime/inputs';
 import { readChoice, readField, readPeople } from '../../runtime/question-inputs';
-import { stepIn } from '../../runtime/run-step';
+import { activeRuns } from '../../runtime/run/active-run';
+import { answerByMessage, answerQuestion, untilAnswered } from '../../runtime/run/answers';
+import { stepIn } from '../../runtime/run/run-step';
 
 const hourMs = 3_600_000;
 const prefix = 'wap-billing/answer';

@@ -4,8 +4,8 @@ import { largestPage } from '../../lib/desk/page';
 import { AdapterError, shapeOf } from '../../lib/errors';
 import type { Store } from '../../lib/state/port';
 import type { Stop } from '../../lib/workflow/deploy-check';
-import type { StateHandle } from '../handles';
-import type { FlowChange } from '../stops';
+import type { StateHandle } from '../node/handles';
+import type { FlowChange } from '../run/stops';
 import type { Live } from './live';
 import type { MappingPair } from './mapping-pairs';
 

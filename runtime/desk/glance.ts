@@ -30,7 +30,7 @@ const isSame = (a: Omit<Reader, 'needs'>, b: Omit<Reader, 'needs'>): boolean =>
 async function lineOf({ nodeId, name, poller }: LiveFeed): Promise<LiveLine> {
   const { waiting, unacknowledged, oldestAgeMs, caughtUpAt } = await poller.status();
   return {
-    ...poller.glance(),
+    ...poller.health(),
     ...{ nodeId, name, waiting, oldestAgeMs },
     open: unacknowledged,
     caughtUpAt: caughtUpAt ?? null,

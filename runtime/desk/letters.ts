@@ -14,8 +14,8 @@ import { beginLetterJob, letterJobs, stopLetterJob, wakeLetterWorker } from '../
 import { AdapterError, shapeOf } from '../../lib/errors';
 import { tellSettled } from '../../lib/feeds/settled';
 import { addDeskAct } from '../../lib/state/tables/desk-acts';
+import { hint } from '../hints';
 import { type Desk, type DeskPart, type Done, limitIn, type Query, textIn } from './desk';
-import { hint } from './hints';
 
 /** What was set aside: usage and events that billing refused or that wait, and what is done with them. */
 export const lettersPart: DeskPart = {

@@ -1,7 +1,7 @@
 import type { LoopStatus } from '../../lib/feeds/loop/contract';
 import type { Poller } from '../../lib/feeds/loop/poller';
 import type { Store } from '../../lib/state/port';
-import type { Workflow } from '../workflow';
+import type { Workflow } from '../run/workflow';
 
 /** What runs in this process on a store, and the desk can tell things to. */
 export type Live = LiveFeed | LiveWorkflow;
@@ -20,7 +20,7 @@ export interface LiveFeed {
 }
 
 /** What both kinds of poller are to the desk. */
-export type FeedPoller = Pick<Poller<{ token: string }, LoopStatus>, 'obey' | 'glance' | 'sizeOf'> & {
+export type FeedPoller = Pick<Poller<{ token: string }, LoopStatus>, 'obey' | 'health' | 'sizeOf'> & {
   /** `waiting`: items that can go out now or later. */
   status(): Promise<LoopStatus & { waiting: number }>;
 };

@@ -1,10 +1,10 @@
 import type { NodeAPI } from 'node-red';
-import type { BillingConnection } from '../../lib/billing/providers';
+import type { BillingConnection } from '../../lib/billing/connection';
 import type { UsedScope } from '../../lib/desk/mapping';
 import type { MappingScope } from '../../lib/mapping/mapping';
 import type { WapConnection } from '../../lib/wap/connection';
-import { deployed, through } from '../choices-route';
-import type { SharedHandle } from '../shared-handle';
+import type { SharedHandle } from '../node/shared-handle';
+import { deployed, through } from '../routes/choices-route';
 
 /** A WAP and a billing system whose ids nodes of the deployed flows map to each other. */
 export interface MappingPair {

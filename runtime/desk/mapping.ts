@@ -4,9 +4,9 @@ import { unmappedOf } from '../../lib/desk/mapping-unmapped';
 import { AdapterError, shapeOf } from '../../lib/errors';
 import { mappingColumns } from '../../lib/mapping/file';
 import { Mapping, type MappingMatch, type MappingScope } from '../../lib/mapping/mapping';
-import { through } from '../choices-route';
+import { hint } from '../hints';
+import { through } from '../routes/choices-route';
 import { type Desk, type DeskPart, type Done, limitIn, type Query, textIn } from './desk';
-import { hint } from './hints';
 import { pairOf, scopesOf } from './mapping-pairs';
 
 type Form = Record<string, unknown>;
@@ -43,7 +43,9 @@ async function putMapping({ store, clock, who }: Desk, form: Form): Promise<Done
   const mapping = new Mapping(store, clock, scopeOf(form));
   const ids = { kind: textIn(form, 'kind'), wapId: textIn(form, 'wapId'), billingId: textIn(form, 'billingId') };
   const texts = { name: String(form.name ?? '').trim(), note: String(form.note ?? '').trim() };
-  const { entry, outcome } = await mapping.put({ ...ids, ...texts }, { by: byOf(who), replace: form.replace === true });
+  const { entry, outcome } = await mapping.store.transaction(tx =>
+    mapping.put(tx, { ...ids, ...texts }, { by: byOf(who), replace: form.replace === true }),
+  );
   if (outcome === 'same') return { answer: { outcome }, noted: null };
   hint('mapping');
   return {
@@ -54,7 +56,9 @@ async function putMapping({ store, clock, who }: Desk, form: Form): Promise<Done
 
 async function removeMapping({ store, clock, who }: Desk, form: Form): Promise<Done> {
   const mapping = new Mapping(store, clock, scopeOf(form));
-  const gone = await mapping.remove(textIn(form, 'kind'), textIn(form, 'wapId'), byOf(who));
+  const gone = await mapping.store.transaction(tx =>
+    mapping.remove(tx, textIn(form, 'kind'), textIn(form, 'wapId'), byOf(who)),
+  );
   hint('mapping');
   return { answer: {}, noted: { subject: `${gone.kind} ${gone.wapId} ↔ ${gone.billingId}`, count: 1 } };
 }

@@ -1,8 +1,8 @@
 import { AdapterError } from '../../lib/errors';
 import { type Command, readCommand, readPlace } from '../../lib/feeds/loop/commands';
+import { hint } from '../hints';
 import { type Act, type Desk, type DeskPart, textIn } from './desk';
 import { glanceAt } from './glance';
-import { hint } from './hints';
 import type { LiveFeed } from './live';
 
 /** Whether WAP refused to begin anew because it was not restored: whoever is sure can say so. */

@@ -2,9 +2,9 @@ import { listRuns, type RunFilter, runById, runDetails, runWords } from '../../l
 import { AdapterError, shapeOf } from '../../lib/errors';
 import { waitKinds } from '../../lib/state/tables/step';
 import { runStates } from '../../lib/state/tables/workflow';
-import type { SavedNode } from '../deployed';
-import type { FlowChange } from '../stops';
-import type { Control } from '../workflow';
+import type { SavedNode } from '../flows/deployed';
+import type { FlowChange } from '../run/stops';
+import type { Control } from '../run/workflow';
 import { type Act, type Desk, type DeskPart, limitIn } from './desk';
 import type { LiveWorkflow } from './live';
 

@@ -1,5 +1,5 @@
 import { listQuestions } from '../../lib/desk/questions';
-import { answerQuestion } from '../answers';
+import { answerQuestion } from '../run/answers';
 import { type DeskPart, limitIn, textIn } from './desk';
 
 /** What runs ask people. The act is `answerQuestion` with `id`, `choice`, `values`, `note`, and `by` where Node-RED has no login. */

@@ -11,7 +11,7 @@ export const resources = at('resources');
 export const readJson = file => JSON.parse(readFileSync(file, 'utf8'));
 
 /** Names of the folders directly in `dir`, sorted; none if `dir` does not exist. */
-function foldersIn(dir) {
+export function foldersIn(dir) {
   if (!existsSync(dir)) return [];
   const entries = readdirSync(dir, { withFileTypes: true });
   return entries

@@ -4,27 +4,27 @@ import { demoSeed } from './demo-seed';
 import { startBillingSimulator } from './server';
 import type { UsageIntakeOptions } from './usage-options';
 
-const help = `Simulates a billing system on 127.0.0.1: a catalogue of offers and an intake of usage records.
+const help = `Simulates a billing system on 127.0.0.1: an offer catalogue and a usage API.
 
 Usage: billing-simulator [options]
 
-  --port <n>                       API and the page to watch (default 30100; 0 takes a free port)
-  --token <text>                   the bearer token (default: BILLING_TOKEN, or made at random)
-  --offer-delay <regex>=<ms|never> offers whose name fits show that much later; may be repeated, the first that
-                                   fits decides
-  --default-delay <ms|never>       for all other offers (default 0)
-  --ledger <full|digest>           keep every usage record (default), or only ids and sums, for millions of them
-  --usage-batch <n>                usage records in one call (default 1000)
-  --usage-known                    reject usage of subscriptions that billing does not have
-  --meter <name>                   a meter that is known; may be repeated, all others are rejected (default: any)
-  --dedupe-window <s>              how long the id of a usage record is known again (default: for ever)
-  --rate-limit <n>                 calls of the usage intake a second; more are answered 429 (default: any number)
-  --demo                           begin with the offers of what wap-simulator --demo sells
-  --state <file>                   keep everything in this file; it is read at the start when it exists
-  --seed <n>                       seed of the random ids (default 1)
-  --tls-key <file>                 serve HTTPS with this key (PEM), together with --tls-cert <file>
-  --quiet                          print the address and settings only
-  --help                           print this
+  --port <n>                       API and web page (default 30100; 0 picks a free port)
+  --token <text>                   the bearer token (default: BILLING_TOKEN, or random)
+  --offer-delay <regex>=<ms|never> delay until offers with a matching name show; may be repeated, the first
+                                   match wins
+  --default-delay <ms|never>       the delay for all other offers (default 0)
+  --ledger <full|digest>           keep every usage record (default), or only ids and sums, for millions of records
+  --usage-batch <n>                most usage records in one call (default 1000)
+  --usage-known                    reject usage of unknown subscriptions
+  --meter <name>                   a known meter; may be repeated, all others are rejected (default: any)
+  --dedupe-window <s>              how long a usage record's id is recognised as a duplicate (default: for ever)
+  --rate-limit <n>                 usage calls a second; further calls get 429 (default: no limit)
+  --demo                           start with the offers for the plans of wap-simulator --demo
+  --state <file>                   keep everything in this file; read at the start if it exists
+  --seed <n>                       seed for random ids (default 1)
+  --tls-key <file>                 serve HTTPS with this key (PEM); requires --tls-cert <file>
+  --quiet                          print only the address and settings
+  --help                           print this help
 `;
 
 void runSimulator(async () => {
@@ -69,7 +69,7 @@ void runSimulator(async () => {
   if (values.demo && billing.state.offers.length === 0) billing.seed(demoSeed);
   if (!values.quiet) process.stdout.write(`A simulated billing system is running. Watch it at ${billing.url}/\n\n`);
   process.stdout.write(exportLines({ BILLING_URL: billing.url, BILLING_TOKEN: billing.token }));
-  if (!values.quiet) process.stdout.write('\nPress Ctrl-C to end it.\n');
+  if (!values.quiet) process.stdout.write('\nPress Ctrl-C to stop it.\n');
   return billing;
 });
 

@@ -14,43 +14,43 @@ const help = `Simulates a Windows Azure Pack on 127.0.0.1: admin API, usage API 
 
 Usage: wap-simulator [options]
 
-  --admin-port <n>        admin API and the page to watch (default 30004; 0 takes a free port)
+  --admin-port <n>        admin API and web page (default 30004; 0 picks a free port)
   --usage-port <n>        usage API (default 30022)
   --sts-port <n>          token site for user name and password (default 30071)
   --windows-port <n>      token site for Windows accounts, NTLM (default 30072)
   --user <name>           for the token sites (default: WAP_USER, or admin)
-  --password <text>       for the token sites (default: WAP_PASSWORD, or made at random)
+  --password <text>       for the token sites (default: WAP_PASSWORD, or random)
   --usage-user <name>     for the usage API (default: WAP_USAGE_USER, or UsageClient)
-  --usage-password <text> for the usage API (default: WAP_USAGE_PASSWORD, or made at random)
-  --token <text>          a fixed token that the admin API accepts (default: WAP_TOKEN; made at random for
+  --usage-password <text> for the usage API (default: WAP_USAGE_PASSWORD, or random)
+  --token <text>          a fixed token that the admin API accepts (default: WAP_TOKEN; random for
                           --sts-kind bearer)
-  --sts-kind <kind>       which settings to print: usernamemixed (default), windows or bearer
-  --token-life <s>        how long a token lives (default 28800)
+  --sts-kind <kind>       the kind of settings to print: usernamemixed (default), windows or bearer
+  --token-life <s>        how long a token is valid (default 28800)
   --quota-sync <ms>       how long quotas take to synchronise (default 1000)
   --subscription-delete <ms|never>
                           how long a deleted subscription stays DeletePending (default 1000)
   --approval-endpoint <url>
-                          ask this adapter before tenants subscribe or buy (type billing); may be repeated: the
-                          first one is asked for prices, too
-  --approval-user <name>  Basic authentication there (default: WAP_APPROVAL_USER)
+                          ask this adapter before tenants subscribe or buy (type billing); may be repeated; the
+                          first one is also asked for prices
+  --approval-user <name>  user for Basic authentication there (default: WAP_APPROVAL_USER)
   --approval-password <text>
-                          the password for that (default: WAP_APPROVAL_PASSWORD)
-  --approval-timeout <s>  how long WAP waits for it (default 120)
-  --subscriptions <n>     begin with this many subscriptions, spread over the plans
-  --usage <n>             begin with this many usage records, made when they are read
-  --usage-rate <n>        let them appear little by little: so many a minute (default: all at once)
-  --usage-late <share>    the part of them (0 to 1) that appears a minute late, below ids already read (default 0)
-  --usage-odd <share>     the part of them with an odd value: NaN, negative, empty (default 0.002)
+                          password for Basic authentication there (default: WAP_APPROVAL_PASSWORD)
+  --approval-timeout <s>  how long WAP waits for an answer (default 120)
+  --subscriptions <n>     start with this many subscriptions, spread over the plans
+  --usage <n>             start with this many usage records, generated when they are read
+  --usage-rate <n>        usage records that appear each minute (default: all at once)
+  --usage-late <share>    the share of them (0 to 1) that appears a minute late, below ids already read (default 0)
+  --usage-odd <share>     the share of them with an odd value: NaN, negative, empty (default 0.002)
   --retention-days <n>    age at which usage records are deleted (default 40)
-  --hide-pending          show an event that waits for its approval only once it is decided
-  --demo                  begin with plans, add-ons, subscriptions and usage for a first look
+  --hide-pending          hide an event that waits for approval until it is decided
+  --demo                  start with sample plans, add-ons, subscriptions and usage
   --add-service <verb>    the verb to add a service to a plan: POST (default) or PUT
-  --state <file>          keep everything in this file; it is read at the start when it exists
-  --data <file>           JSON with plans, addons and subscriptions to begin with, unless there is a state already
-  --seed <n>              seed of the random ids and gaps (default 1)
-  --tls-key <file>        serve HTTPS with this key (PEM), together with --tls-cert <file>
-  --quiet                 print the addresses and settings only
-  --help                  print this
+  --state <file>          keep everything in this file; read at the start if it exists
+  --data <file>           JSON with initial plans, addons and subscriptions; ignored if there is a state already
+  --seed <n>              seed for random ids and gaps (default 1)
+  --tls-key <file>        serve HTTPS with this key (PEM); requires --tls-cert <file>
+  --quiet                 print only the addresses and settings
+  --help                  print this help
 `;
 
 const stsKinds = ['usernamemixed', 'windows', 'bearer'];
@@ -138,7 +138,7 @@ void runSimulator(async () => {
   }
   if (!values.quiet) process.stdout.write(`A simulated WAP is running. Watch it at ${wap.adminUrl}/\n\n`);
   process.stdout.write(exportLines(settings(wap, stsKind)));
-  if (!values.quiet) process.stdout.write('\nPress Ctrl-C to end it.\n');
+  if (!values.quiet) process.stdout.write('\nPress Ctrl-C to stop it.\n');
   return wap;
 });
 

@@ -16,17 +16,20 @@ interface Listed<Item> {
 /** Lists of subscriptions and users: `skip`, `take`, `sortProperty`, `sortDirection`, `filter` (SDK, dn448827). The last
  *  filtered and sorted list is kept, so that a hundred pages of 100 000 sort once. */
 export class Listing<Item extends object> {
+  readonly #mostItems: number | undefined;
   /** `mostItems`: a page has no more, whatever `take` says, and its `filteredTotalCount` counts the page alone. */
-  constructor(private readonly mostItems?: number) {}
+  constructor(mostItems?: number) {
+    this.#mostItems = mostItems;
+  }
 
   #last: { all: readonly Item[]; key: string; items: readonly Item[] } | null = null;
 
   page(req: Request, listed: Listed<Item>, view: (item: Item) => unknown) {
     const items = this.#fitting(req, listed);
     const skip = count(req, 'skip', 0);
-    const take = Math.min(count(req, 'take', items.length), this.mostItems ?? items.length);
+    const take = Math.min(count(req, 'take', items.length), this.#mostItems ?? items.length);
     const page = items.slice(skip, skip + take);
-    const filteredTotalCount = this.mostItems === undefined ? items.length : page.length;
+    const filteredTotalCount = this.#mostItems === undefined ? items.length : page.length;
     return { items: page.map(view), filteredTotalCount, totalCount: listed.all.length };
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
 import { join } from 'node:path';
 import { machine } from '../harness/environment';
@@ -16,10 +16,12 @@ describe('the packed package', function packed() {
   let manifest: PackageJson;
   let folder: string;
   let section: NonNullable<PackageJson['node-red']>;
+  let modules: string;
+  let tarball: string;
   let files: Source[];
 
   before(() => {
-    ({ manifest, folder } = installedPackage());
+    ({ manifest, folder, modules, tarball } = installedPackage());
     section = manifest['node-red'] ?? {};
     files = filesOf('.', /./, folder);
   });
@@ -30,7 +32,7 @@ describe('the packed package', function packed() {
   it('P05: has the keyword that lists it in the flow library', () =>
     assert.ok(manifest.keywords?.includes('node-red')));
   it('P06: accepts every Node-RED from 4.1 on, without an upper bound', () => assert.equal(section.version, '>=4.1.0'));
-  it('P07: accepts every Node.js from 20 on', () => assert.equal(manifest.engines?.node, '>=20'));
+  it('P07: accepts every Node.js from 20.19 on', () => assert.equal(manifest.engines?.node, '>=20.19'));
   it('D01: has at most six dependencies', () => assert.ok(Object.keys(manifest.dependencies ?? {}).length <= 6));
 
   it('N01: registers each type once, as a literal, from a file of its own', () => {
@@ -80,14 +82,14 @@ describe('the packed package', function packed() {
   });
 
   it('opens its types and its package.json to others, and nothing else', () => {
-    const { resolve } = createRequire(join(installedPackage().modules, 'other.js'));
+    const { resolve } = createRequire(join(modules, 'other.js'));
     assert.equal(resolve(manifest.name), join(folder, 'dist', 'index.js'));
     assert.equal(resolve(`${manifest.name}/package.json`), join(folder, 'package.json'));
     assert.throws(() => resolve(`${manifest.name}/dist/lib/errors.js`), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
   });
 
   it('gives its types to another TypeScript project for Node', () => {
-    const home = join(installedPackage().modules, '..');
+    const home = join(modules, '..');
     const consumer = join(home, `consumer-${process.pid}.ts`);
     const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
     const ofNode = ['--types', 'node', '--typeRoots', join(repository, 'node_modules', '@types')];
@@ -120,7 +122,7 @@ describe('the packed package', function packed() {
 
   it('requires only its own dependencies', () => {
     const own = new Set([
-      ...Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }),
+      ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
       ...builtinModules,
     ]);
     const scripts = files.filter(({ path }) => /^dist\/.*\.js$/.test(path) && !path.startsWith('dist/simulator/'));
@@ -133,12 +135,36 @@ describe('the packed package', function packed() {
     assert.ok(scripts.length > 20, `only ${scripts.length} scripts were read`);
   });
 
+  it('weighs no more than what it brings, and installs nothing that runs a script', () => {
+    const packed = statSync(tarball).size;
+    assert.ok(packed < 10.5 * mebibyte, `the tarball has ${packed} bytes`);
+    const own = onDisk(folder);
+    assert.ok(own < 17 * mebibyte, `the package takes ${own} bytes of a disk`);
+    const all = onDisk(modules);
+    assert.ok(all < 26 * mebibyte, `a fresh user directory takes ${all} bytes of a disk`);
+    const lock = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'));
+    const entries = Object.entries<{ hasInstallScript?: boolean }>(lock.packages);
+    assert.ok(entries.length > 10, `only ${entries.length} packages were found`);
+    assert.deepEqual(
+      entries.filter(([, { hasInstallScript }]) => hasInstallScript),
+      [],
+    );
+  });
+
+  it('brings SQLite along for every platform that its source has it for, Alpine included', () => {
+    const brought = files.flatMap(({ path }) => /sqlite\/binaries\/(.+)\.node\.br$/.exec(path)?.[1] ?? []);
+    assert.deepEqual(brought.sort(), [
+      ...['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-arm64-musl', 'linux-x64', 'linux-x64-musl'],
+      ...['win32-arm64', 'win32-x64'],
+    ]);
+  });
+
   it('guards every admin route with a permission and against other sites, in one place', () => {
     const scripts = files.filter(({ path }) => /^dist\/(nodes|runtime|editor)\/.*\.js$/.test(path));
     const found = scripts.flatMap(({ path, text }) => routes(text).map(route => ({ ...route, path })));
     assert.ok(found.length > 0, 'no route was found: has the way they are declared changed?');
     assert.deepEqual(
-      found.filter(({ guarded, path }) => !guarded || path !== 'dist/runtime/admin-route.js'),
+      found.filter(({ guarded, path }) => !guarded || path !== 'dist/runtime/routes/admin-route.js'),
       [],
     );
   });
@@ -157,6 +183,18 @@ describe('the rule for routes', () => {
       ],
     ));
 });
+
+const mebibyte = 1024 * 1024;
+const blockBytes = 4096;
+
+/** What the files below a folder take: whole blocks. SQLite is not counted that a process of this machine unpacked. */
+function onDisk(folder: string): number {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  const sizes = entries
+    .filter(entry => entry.isFile() && !entry.name.endsWith('.node'))
+    .map(({ parentPath, name }) => Math.ceil(statSync(join(parentPath, name)).size / blockBytes) * blockBytes);
+  return sizes.reduce((total, size) => total + size, 0);
+}
 
 function required(script: string): string[] {
   return syntaxNodes(script).flatMap(node => {

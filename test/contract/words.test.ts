@@ -33,6 +33,24 @@ describe('the words of the repository', () => {
   });
 });
 
+/** Words that docs/architecture.md gives up for others, as people read them. Names in backticks are those of code and messages. */
+const givenUp = /\b(consumers?|billing targets?|verdicts?|slices?)\b/i;
+
+describe('the words that people read', () => {
+  it('are those of the glossary, in English help, texts and docs', () => {
+    const files = kept().filter(path => /^(docs\/[^/]+\.md|README\.md|.*locales\/en-US\/.*)$/.test(path));
+    const english = files.filter(path => path !== 'docs/architecture.md');
+    assert.ok(english.length > 60, `only ${english.length} files were read`);
+    const found = english.flatMap(path =>
+      read(path)
+        .split('\n')
+        .filter(line => givenUp.test(line.replace(/`[^`]*`|"[\w.-]+":/g, '')))
+        .map(line => `${path}: ${line.trim().slice(0, 100)}`),
+    );
+    assert.deepEqual(found, []);
+  });
+});
+
 describe('the error codes', () => {
   const page = () => read('docs/errors.md');
   it('are all documented, with their meaning', () => {

@@ -10,7 +10,8 @@ function onDatabase(patch) {
   let replaced;
   Module._load = function (request, ...rest) {
     const loaded = load.call(this, request, ...rest);
-    if (request !== '@photostructure/sqlite') return loaded;
+    // The binary that the package brings along has a path of this machine as its name.
+    if (!/^@photostructure\/sqlite$|\.node$/.test(request) || typeof loaded.DatabaseSync !== 'function') return loaded;
     replaced ??= { ...loaded, DatabaseSync: watched(loaded.DatabaseSync) };
     return replaced;
   };

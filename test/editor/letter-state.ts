@@ -16,7 +16,7 @@ export async function stateWithLetters(name: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'wap-billing-letters-'));
   const file = join(folder, 'state.sqlite');
   const { store, release } = await acquireStore(file, folder, systemClock, () => undefined);
-  const key = { store, installation: 'wap.contoso.example', consumer: 'billing', clock: systemClock };
+  const key = { store, installation: 'wap.contoso.example', reader: 'billing', clock: systemClock };
   const [usage, wap] = [new MemoryUsage(), new MemoryWap()];
   const reader = new RecordReader({ ...key, usage, options: {} }, () => undefined);
   const feeds = ['plans', 'planServices', 'subscriptions'] as const;

@@ -24,18 +24,21 @@ type Part = Properties & { type: string; name: string };
 
 /** Examples side by side, to be changed as in the editor. Nodes are called by their name, or by their type where only one has it. */
 export class Drawing {
-  private constructor(private drawn: FlowNode[]) {}
+  #drawn: FlowNode[];
+  private constructor(drawn: FlowNode[]) {
+    this.#drawn = drawn;
+  }
 
   static of(...names: string[]): Drawing {
     return new Drawing(merged(names.map(name => example(name).flows)));
   }
 
   get nodes(): FlowNode[] {
-    return this.drawn;
+    return this.#drawn;
   }
 
   the(what: string): FlowNode {
-    const fitting = (property: string) => this.drawn.filter(node => node[property] === what && node.type !== 'group');
+    const fitting = (property: string) => this.#drawn.filter(node => node[property] === what && node.type !== 'group');
     const found = [fitting('id'), fitting('name'), fitting('label'), fitting('type')].find(({ length }) => length > 0);
     const [only, ...others] = found ?? [];
     if (!only || others.length > 0) throw new Error(`${found?.length ?? 0} nodes are called "${what}"`);
@@ -44,26 +47,26 @@ export class Drawing {
 
   set(what: string, properties: Properties): this {
     const changed = this.the(what);
-    this.drawn = this.drawn.map(node => (node === changed ? { ...node, ...properties } : node));
+    this.#drawn = this.#drawn.map(node => (node === changed ? { ...node, ...properties } : node));
     return this;
   }
 
   /** Sets properties of every node for which they are given. */
   each(change: (node: FlowNode) => Properties | undefined): this {
-    this.drawn = this.drawn.map(node => ({ ...node, ...change(node) }));
+    this.#drawn = this.#drawn.map(node => ({ ...node, ...change(node) }));
     return this;
   }
 
   /** Beside the node `beside`, unwired. Its name is its id too. */
   add(beside: string, { type, name, ...more }: Part): this {
     const z = String(this.the(beside).z);
-    this.drawn = [...this.drawn, { id: name, type, z, name, x: 100, y: 700, wires: [[]], ...more }];
+    this.#drawn = [...this.#drawn, { id: name, type, z, name, x: 100, y: 700, wires: [[]], ...more }];
     return this;
   }
 
   /** Nodes that are not on a tab, such as tabs and configuration. */
   include(...nodes: FlowNode[]): this {
-    this.drawn = [...this.drawn, ...nodes];
+    this.#drawn = [...this.#drawn, ...nodes];
     return this;
   }
 
@@ -85,7 +88,7 @@ export class Drawing {
   enclose(name: string, steps: string[]): this {
     const ids = steps.map(step => this.the(step).id);
     const [first = '', last = ''] = [ids[0], ids.at(-1)];
-    this.drawn = this.drawn.map(node => (ids.includes(node.id) ? { ...node, z: name, g: undefined } : node));
+    this.#drawn = this.#drawn.map(node => (ids.includes(node.id) ? { ...node, z: name, g: undefined } : node));
     this.set(last, { wires: [[]] });
     return this.include({
       ...{ id: name, type: 'subflow', name, in: [{ x: 40, y: 40, wires: [{ id: first }] }] },
@@ -96,7 +99,7 @@ export class Drawing {
   /** What copy and paste of a tab gives: every node of it anew, on the same configuration. `of` changes the copies. */
   copy(tab: string, of: (node: FlowNode) => Properties): this {
     const { id } = this.the(tab);
-    const mine = this.drawn.filter(node => node.id === id || node.z === id);
+    const mine = this.#drawn.filter(node => node.id === id || node.z === id);
     const anew = (old: string) => (mine.some(node => node.id === old) ? `${old} copy` : old);
     const copies = mine.map(node => ({ ...(renamed(node, anew) as FlowNode), ...of(node) }));
     return this.include(...copies);
@@ -166,44 +169,47 @@ export async function killed(world: World, ...held: Array<{ remove(): void }>): 
 
 /** Runs, and what they ask people, as the sidebar shows and answers it. */
 export class Desk {
-  constructor(private readonly world: World) {}
+  readonly #world: World;
+  constructor(world: World) {
+    this.#world = world;
+  }
 
   /** The state of each run of this key or these words in it, by `workflow, key`. */
   async runs(text: string): Promise<Record<string, string>> {
-    const rows = await this.rows<RunLine>('runs', { text });
+    const rows = await this.#rows<RunLine>('runs', { text });
     return Object.fromEntries(rows.map(({ workflow, key, state }) => [`${workflow}, ${key}`, state]));
   }
 
   /** How many records of feeds are not settled. */
   async unsettled(): Promise<number> {
-    const answer = await fetch(`${await this.desk()}/overview`);
+    const answer = await fetch(`${await this.#desk()}/overview`);
     const { feeds } = (await answer.json()) as OverviewAnswer;
     return feeds.reduce((sum, { live }) => sum + (live ? live.open + live.waiting : 0), 0);
   }
 
   questions(): Promise<QuestionLine[]> {
-    return this.rows('questions', {});
+    return this.#rows('questions', {});
   }
 
   /** Of the run of this key, as soon as it is asked. */
   asked(key: string): Promise<QuestionLine> {
-    return this.world.until(`${key} is asked`, async () => (await this.questions()).find(row => row.key === key));
+    return this.#world.until(`${key} is asked`, async () => (await this.questions()).find(row => row.key === key));
   }
 
   /** @returns the HTTP status */
   async answer(id: string, choice: string, values: Properties = {}): Promise<number> {
     const body = JSON.stringify({ id, choice, values, note: '', by: 'anna' });
     const headers = { 'content-type': 'application/json' };
-    return (await fetch(`${await this.desk()}/answerQuestion`, { method: 'POST', headers, body })).status;
+    return (await fetch(`${await this.#desk()}/answerQuestion`, { method: 'POST', headers, body })).status;
   }
 
-  private async rows<Row>(question: string, asked: Record<string, string>): Promise<Row[]> {
-    const answer = await fetch(`${await this.desk()}/${question}?${new URLSearchParams({ ...asked, limit: '100' })}`);
+  async #rows<Row>(question: string, asked: Record<string, string>): Promise<Row[]> {
+    const answer = await fetch(`${await this.#desk()}/${question}?${new URLSearchParams({ ...asked, limit: '100' })}`);
     return ((await answer.json()) as Page<Row>).rows;
   }
 
-  private async desk(): Promise<string> {
-    const desk = `${this.world.nodeRed.url}/wap-billing/desk`;
+  async #desk(): Promise<string> {
+    const desk = `${this.#world.nodeRed.url}/wap-billing/desk`;
     const [state] = (await (await fetch(desk)).json()) as Array<{ id: string }>;
     return `${desk}/${state?.id}`;
   }

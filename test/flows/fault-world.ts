@@ -21,12 +21,15 @@ const limitMs = 90_000;
 const lost = /^F\w{3}$/;
 
 export class FaultWorld {
-  private count = 0;
+  readonly #prefix: string;
+  #count = 0;
 
   private constructor(
     readonly sale: SaleWorld,
-    private readonly prefix: string,
-  ) {}
+    prefix: string,
+  ) {
+    this.#prefix = prefix;
+  }
 
   static async start(kind: Sale, major: Major): Promise<FaultWorld> {
     const names = kind === 'clone' ? ['put a plan on sale', 'the adapter'] : ['03 - Daily'];
@@ -45,22 +48,22 @@ export class FaultWorld {
 
   /** Sells two plans that nothing disturbs, and gives the calls of the first. */
   async sites(): Promise<Site[]> {
-    const [first, second] = [this.newName(), this.newName()];
+    const [first, second] = [this.#newName(), this.#newName()];
     this.sale.world.log.clear();
     await Promise.all([this.sale.order(first), this.sale.order(second)]);
-    for (const name of [first, second]) await this.settled(name, 0);
+    for (const name of [first, second]) await this.#settled(name, 0);
     await this.sale.until('the pairs are right', async () => (await notSold(this.sale, 'plan', first)).length === 0);
     return sitesOf(this.sale.world.log.entries(), first);
   }
 
-  private newName(): string {
-    this.count += 1;
-    return nameOf(this.prefix, this.count);
+  #newName(): string {
+    this.#count += 1;
+    return nameOf(this.#prefix, this.#count);
   }
 
   /** Sells a plan for each case at the same time. A sale that failed is resumed once its fault is over. */
   async play(planned: PlannedFault[]): Promise<FaultReport[]> {
-    const cases = planned.map(each => ({ ...each, name: this.newName() }));
+    const cases = planned.map(each => ({ ...each, name: this.#newName() }));
     const { wap, billing, log } = this.sale.world;
     log.clear();
     if (cases.some(({ site }) => site.server === 'sts')) wap.revokeTokens();
@@ -72,52 +75,52 @@ export class FaultWorld {
     await Promise.all(reports.map(({ name }) => this.sale.order(name)));
     const toTheEnd = async (report: FaultReport, index: number) => {
       const { name } = report;
-      if ((await this.settled(name, 0)) === 'ended') return;
-      report.wrong.push(...neverRight(this.sale, 'plan', name), ...(await this.notResumable(name)));
+      if ((await this.#settled(name, 0)) === 'ended') return;
+      report.wrong.push(...neverRight(this.sale, 'plan', name), ...(await this.#notResumable(name)));
       faults[index]?.remove();
       report.resumed = true;
       await this.sale.control('resume', name);
-      if ((await this.settled(name, 1)) === 'failed') report.wrong.push('failed again after its fault was over');
+      if ((await this.#settled(name, 1)) === 'failed') report.wrong.push('failed again after its fault was over');
     };
     await Promise.all(
-      reports.map((report, index) => toTheEnd(report, index).catch(error => this.stuck(report, error))),
+      reports.map((report, index) => toTheEnd(report, index).catch(error => this.#stuck(report, error))),
     );
-    for (const report of reports) report.wrong.push(...(await this.inTheEnd(report.name)));
+    for (const report of reports) report.wrong.push(...(await this.#inTheEnd(report.name)));
     // Only now: the adapter retires the offer of an original after its clone was sold.
     wap.faults.clear();
     billing.faults.clear();
     for (const [index, report] of reports.entries()) {
       report.hits = faults[index]?.hits ?? 0;
-      report.caught = this.caught(report.name);
+      report.caught = this.#caught(report.name);
     }
     return reports;
   }
 
   /** The codes that Catch got of this sale. */
-  private caught(name: string): string[] {
+  #caught(name: string): string[] {
     const mine = this.sale.world.messages('caught').filter(({ topic }) => topic === name);
     return mine.map(({ error }) => String((error as { code?: unknown }).code));
   }
 
-  private settled(name: string, failures: number): Promise<'ended' | 'failed'> {
+  #settled(name: string, failures: number): Promise<'ended' | 'failed'> {
     const hasEnded = () => this.sale.world.messages('ended').some(({ topic }) => topic === name);
-    const look = () => (hasEnded() ? 'ended' : this.caught(name).length > failures && 'failed');
+    const look = () => (hasEnded() ? 'ended' : this.#caught(name).length > failures && 'failed');
     return this.sale.until(`${name} ends or fails`, look, limitMs);
   }
 
   /** One sale that does not end must not hide what became of the others. */
-  private async stuck(report: FaultReport, error: unknown): Promise<void> {
+  async #stuck(report: FaultReport, error: unknown): Promise<void> {
     const run = await this.sale.run(report.name).catch(String);
     report.wrong.push(`${error instanceof Error ? error.message : String(error)}; its run: ${JSON.stringify(run)}`);
   }
 
-  private async notResumable(name: string): Promise<string[]> {
+  async #notResumable(name: string): Promise<string[]> {
     const run = await this.sale.run(name);
     return run?.state === 'failed' && run.endedAt === null ? [] : [`the run is ${run?.state ?? 'not known'}`];
   }
 
   /** The adapter may still be behind the sale. */
-  private async inTheEnd(name: string): Promise<string[]> {
+  async #inTheEnd(name: string): Promise<string[]> {
     let wrong: string[] = [];
     const isRight = async () => {
       wrong = await notSold(this.sale, 'plan', name);

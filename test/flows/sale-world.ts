@@ -78,22 +78,25 @@ function observed(world: World, flows: FlowNode[]): Probes {
 }
 
 export class SaleWorld {
+  #drawn: FlowNode[];
   constructor(
     readonly world: World,
-    private drawn: FlowNode[],
-  ) {}
+    drawn: FlowNode[],
+  ) {
+    this.#drawn = drawn;
+  }
 
   readonly until = until;
-  private turn: Promise<unknown> = Promise.resolve();
+  #turn: Promise<unknown> = Promise.resolve();
 
   get flows(): FlowNode[] {
-    return this.drawn;
+    return this.#drawn;
   }
 
   /** Deploys these instead, with the same ways in and out. */
   async draw(flows: FlowNode[]): Promise<void> {
     await this.world.deploy(observed(this.world, flows).done());
-    this.drawn = flows;
+    this.#drawn = flows;
   }
 
   press(button: string): Promise<void> {
@@ -115,7 +118,7 @@ export class SaleWorld {
 
   /** Sends a word such as `resume` to the start of the workflow and gives what it answers. */
   control(control: string, run?: string): Promise<unknown> {
-    return this.inTurn(async () => {
+    return this.#inTurn(async () => {
       const count = this.world.messages('controlled').length;
       await this.world.inject('order', { control, run });
       return (await this.world.message('controlled', count + 1)).payload;
@@ -158,7 +161,7 @@ export class SaleWorld {
 
   /** WAP id → billing id. */
   async mapped(kind: Kind | 'subscription'): Promise<Record<string, string>> {
-    const payload = await this.inTurn(async () => {
+    const payload = await this.#inTurn(async () => {
       const count = this.world.messages('listed').length;
       await this.world.inject('list');
       return (await this.world.message('listed', count + 1)).payload;
@@ -174,9 +177,9 @@ export class SaleWorld {
   }
 
   /** One question after the other, so that each gets its own answer. */
-  private inTurn<T>(ask: () => Promise<T>): Promise<T> {
-    const answer = this.turn.then(ask);
-    this.turn = answer.catch(() => undefined);
+  #inTurn<T>(ask: () => Promise<T>): Promise<T> {
+    const answer = this.#turn.then(ask);
+    this.#turn = answer.catch(() => undefined);
     return answer;
   }
 }

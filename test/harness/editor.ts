@@ -96,7 +96,7 @@ export class Editor {
     for (let tries = 0; tries < 5 && !(await isChosen()); tries++) await labels.at(-1)?.click();
     await ok.click();
     await dialog.waitFor({ state: 'hidden' });
-    await this.importCopyIfAsked();
+    await this.#importCopyIfAsked();
     await this.noticesGone();
   }
 
@@ -121,14 +121,14 @@ export class Editor {
       else window.RED.editor.edit(node);
     }, id);
     await this.page.waitForSelector('#node-dialog-ok:visible, #node-config-dialog-ok:visible');
-    await this.trayStill();
+    await this.#trayStill();
   }
 
   /** Opens the dialog of a configuration node that is not there yet. */
   async newConfiguration(type: string): Promise<void> {
     await this.page.evaluate(name => window.RED.editor.editConfig('', name, '_ADD_'), type);
     await this.page.waitForSelector('#node-config-dialog-ok:visible');
-    await this.trayStill();
+    await this.#trayStill();
   }
 
   /** Nothing but the flow that is open, as large as it fits. */
@@ -146,11 +146,11 @@ export class Editor {
 
   /** Done, the newest dialog first. */
   async saveDialog(): Promise<void> {
-    await this.closeBy(this.page.locator('#node-config-dialog-ok:visible, #node-dialog-ok:visible').last());
+    await this.#closeBy(this.page.locator('#node-config-dialog-ok:visible, #node-dialog-ok:visible').last());
   }
 
   async cancelDialog(): Promise<void> {
-    await this.closeBy(this.page.locator('#node-config-dialog-cancel:visible, #node-dialog-cancel:visible').last());
+    await this.#closeBy(this.page.locator('#node-config-dialog-cancel:visible, #node-dialog-cancel:visible').last());
   }
 
   /** Ids of every node and configuration node of this type in the editor. */
@@ -225,21 +225,21 @@ export class Editor {
   }
 
   /** A second example brings configuration nodes that are there already; the editor asks what to do. */
-  private async importCopyIfAsked(): Promise<void> {
+  async #importCopyIfAsked(): Promise<void> {
     const notice = this.page.locator('.red-ui-notification:visible');
     await notice.first().waitFor();
     const copy = notice.getByRole('button', { name: 'Import copy' });
     if (await copy.count()) await copy.click();
   }
 
-  private async closeBy(button: ReturnType<Page['locator']>): Promise<void> {
+  async #closeBy(button: ReturnType<Page['locator']>): Promise<void> {
     const before = await this.page.locator('.red-ui-tray').count();
     await button.click();
     await this.page.waitForFunction(count => document.querySelectorAll('.red-ui-tray').length < count, before);
   }
 
   /** The tray slides in, and last of all gets the focus; a picture, a click or a key before that would be of nothing. */
-  private async trayStill(): Promise<void> {
+  async #trayStill(): Promise<void> {
     await this.page.waitForFunction(() => {
       const trays = document.querySelectorAll('.red-ui-tray');
       const tray = trays[trays.length - 1];

@@ -5,6 +5,7 @@ import { keepWhenTestsFail } from './evidence';
 import { type Engine, engine, type Major, type PackageJson } from './repository';
 import { type Home, type LogLevel, makeHome } from './settings';
 import { installedPackage } from './tarball';
+import type { TestedNodeRed } from './tested-node-red';
 import { until } from './until';
 
 export interface NodeRedOptions {
@@ -40,24 +41,32 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRed> {
   return nodeRed;
 }
 
-export class NodeRed {
+export class NodeRed implements TestedNodeRed {
+  readonly #home: Home;
+  readonly #env: Record<string, string>;
+  readonly #manifest: PackageJson | null;
+  readonly #engine: Engine;
   readonly url: string;
   readonly userDir: string;
   /** Every line Node-RED has printed, over all restarts. */
   readonly logs: string[] = [];
-  private child: Child | undefined;
-  private readonly release: (because?: unknown) => void;
+  #child: Child | undefined;
+  readonly #release: (because?: unknown) => void;
 
   constructor(
     readonly major: Major,
-    private readonly home: Home,
-    private readonly env: Record<string, string>,
-    private readonly manifest: PackageJson | null,
-    private readonly engine: Engine,
+    home: Home,
+    env: Record<string, string>,
+    manifest: PackageJson | null,
+    engine: Engine,
   ) {
+    this.#home = home;
+    this.#env = env;
+    this.#manifest = manifest;
+    this.#engine = engine;
     this.url = `http://127.0.0.1:${home.port}`;
     this.userDir = home.userDir;
-    this.release = keepWhenTestsFail(home.userDir);
+    this.#release = keepWhenTestsFail(home.userDir);
   }
 
   /** As Node-RED printed it, e.g. `5.0.7`. */
@@ -67,12 +76,12 @@ export class NodeRed {
 
   /** Ready means: the server runs, its flows are started, and it has loaded every node of the package without an error. */
   async start(): Promise<void> {
-    const { node, redJs } = this.engine;
+    const { node, redJs } = this.#engine;
     const from = this.logs.length;
-    const { userDir, startedIn: cwd, logFile } = this.home;
-    this.child = startChild(node, [redJs, '-u', userDir], { cwd, env: this.env, logFile, lines: this.logs });
+    const { userDir, startedIn: cwd, logFile } = this.#home;
+    this.#child = startChild(node, [redJs, '-u', userDir], { cwd, env: this.#env, logFile, lines: this.logs });
     await this.waitLog(/Server now running/, from, startLimitMs);
-    const look = () => (this.child?.ended ? this.lastWords() : this.checkLoaded());
+    const look = () => (this.#child?.ended ? this.#lastWords() : this.#checkLoaded());
     const loaded = await until<boolean | Error>('the package loaded', look, startLimitMs);
     if (loaded instanceof Error) throw loaded;
     await this.waitLog(/Started flows|Waiting for missing types/, from, startLimitMs);
@@ -114,7 +123,7 @@ export class NodeRed {
   waitLog(pattern: RegExp, from = 0, limitMs?: number): Promise<string> {
     const look = () => {
       const found = this.logs.slice(from).find(line => pattern.test(line));
-      if (found === undefined && this.child?.ended) return this.lastWords();
+      if (found === undefined && this.#child?.ended) return this.#lastWords();
       return found;
     };
     return until(`log line ${pattern}`, look, limitMs).then(found => {
@@ -125,35 +134,35 @@ export class NodeRed {
 
   /** False after the process has ended, however it did. */
   get running(): boolean {
-    return this.child !== undefined && !this.child.ended;
+    return this.#child !== undefined && !this.#child.ended;
   }
 
   async kill9(): Promise<void> {
-    await this.child?.end('SIGKILL');
+    await this.#child?.end('SIGKILL');
   }
 
   /** Same user directory, same port. */
   async restart(): Promise<void> {
-    await this.child?.end('SIGTERM');
+    await this.#child?.end('SIGTERM');
     await this.start();
   }
 
   /** Ends the process; the user directory goes unless a test failed since the start or a reason to keep it is given. */
   async stop(keepBecause?: unknown): Promise<void> {
-    await this.child?.end('SIGTERM');
-    this.release(keepBecause);
+    await this.#child?.end('SIGTERM');
+    this.#release(keepBecause);
   }
 
-  private async checkLoaded(): Promise<boolean> {
+  async #checkLoaded(): Promise<boolean> {
     const sets = await getNodeSets(this.url);
-    const { manifest } = this;
+    const manifest = this.#manifest;
     const ours = Object.keys(manifest?.['node-red']?.nodes ?? {}).map(key => `${manifest?.name}/${key}`);
     const broken = sets.filter(set => ours.includes(set.id) && set.err !== undefined);
     if (broken.length > 0) throw new Error(broken.map(set => `${set.id}: ${JSON.stringify(set.err)}`).join('; '));
     return ours.every(id => sets.some(set => set.id === id));
   }
 
-  private lastWords(): Error {
+  #lastWords(): Error {
     return new Error(`Node-RED ended early:\n${this.logs.slice(-15).join('\n')}`);
   }
 }

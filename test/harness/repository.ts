@@ -19,7 +19,7 @@ export interface PackageJson {
   publishConfig?: { access?: string; provenance?: boolean };
   bin?: Record<string, string>;
   dependencies?: Record<string, string>;
-  optionalDependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
   'node-red'?: { version?: string; nodes?: Record<string, string>; plugins?: Record<string, string> };
 }
@@ -41,6 +41,14 @@ export function majors(): Major[] {
 /** One `describe` for each major of this run. */
 export function onEachMajor(title: string, tests: (major: Major) => void): void {
   for (const major of majors()) describe(`${title} (Node-RED ${major})`, () => tests(major));
+}
+
+/** One `describe` for each major that this very process can run: Node-RED 5 needs Node 22.9 (`npm test` starts one for it). */
+export function onMajorsOfThisNode(title: string, tests: (major: Major) => void): void {
+  for (const major of majors()) {
+    const here = major === 4 || runsNodeRed5() ? describe : describe.skip;
+    here(`${title} (Node-RED ${major})`, () => tests(major));
+  }
 }
 
 export interface Engine {

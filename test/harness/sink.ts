@@ -9,6 +9,7 @@ export interface SunkMessage {
 }
 
 export interface Sink {
+  /** Empty: in this process. */
   url: string;
   /** Messages of one name, in the order the flow produced them. */
   messages(name: string): Array<Record<string, unknown>>;

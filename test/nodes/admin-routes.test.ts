@@ -115,4 +115,10 @@ onEachMajor('the routes of the dialogs, without a login', major => {
     assert.deepEqual(answer, { ok: true, text: join(world.nodeRed.userDir, 'new-folder', 'new.sqlite') });
     assert.deepEqual(folder(), before);
   });
+
+  it('tell the editor the providers and the default templates', async () => {
+    const settings = await (await fetch(`${world.nodeRed.url}/settings`)).json();
+    assert.deepEqual(settings.billingConnectionProviders, ['rest']);
+    assert.equal(settings.billingConnectionTemplates.read.path, '/offers/{key}');
+  });
 });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FlowNode } from '../harness/admin-api';
 import { repository } from '../harness/repository';
+import type { TestedNodeRed } from '../harness/tested-node-red';
 import type { World } from '../harness/world';
 
 const catalogue = join(repository, 'editor/locales/en-US/wap-billing.json');
@@ -34,15 +35,24 @@ export function nodesOf(
   }));
 }
 
-export class Bench {
+export class Bench<N extends TestedNodeRed = TestedNodeRed> {
+  readonly #flows: FlowNode[];
+  readonly #nodes: FlowNode[];
   private constructor(
-    readonly world: World,
-    private readonly flows: FlowNode[],
-    private readonly nodes: FlowNode[],
-  ) {}
+    readonly world: World<N>,
+    flows: FlowNode[],
+    nodes: FlowNode[],
+  ) {
+    this.#flows = flows;
+    this.#nodes = nodes;
+  }
 
   /** Deploys all at once; `others` are configuration nodes and what else the nodes need. */
-  static async start(world: World, others: FlowNode[], nodes: FlowNode[]): Promise<Bench> {
+  static async start<N extends TestedNodeRed>(
+    world: World<N>,
+    others: FlowNode[],
+    nodes: FlowNode[],
+  ): Promise<Bench<N>> {
     const barrier = { id: 'barrier', type: 'change', z: 'tab', rules: [], x: 100, y: 100, wires: [[]] };
     const flows = [{ id: 'tab', type: 'tab', label: 'nodes under test' }, ...others, ...nodes, barrier];
     const probes = world.probes(flows).drive('barrier', 'barrier').watch('barrier', 'barrier');
@@ -57,17 +67,17 @@ export class Bench {
   }
 
   deploy(): Promise<void> {
-    return this.world.deploy(this.flows);
+    return this.world.deploy(this.#flows);
   }
 
   /** Sends a message and gives what leaves the output. */
   async answer(id: string, message: Properties = {}, output = 0): Promise<Properties> {
     const before = this.sent(id, output).length;
-    const failed = this.caught(id).length;
+    const failed = this.#caught(id).length;
     await this.world.inject(id, message);
     const found = await this.world.until(
       `output ${output} of ${id}`,
-      () => this.sent(id, output)[before] ?? this.caught(id)[failed],
+      () => this.sent(id, output)[before] ?? this.#caught(id)[failed],
     );
     if ('error' in found) assert.fail(`${id} failed: ${JSON.stringify(found.error)}`);
     return found;
@@ -80,13 +90,13 @@ export class Bench {
 
   /** Sends a message and gives the error that Catch gets. */
   async error(id: string, message: Properties = {}): Promise<Caught> {
-    const before = this.caught(id).length;
+    const before = this.#caught(id).length;
     await this.world.inject(id, message);
     const { error } = await this.world.message(`${id} error`, before + 1);
     return error as Caught;
   }
 
-  private caught(id: string): Properties[] {
+  #caught(id: string): Properties[] {
     return this.world.messages(`${id} error`);
   }
 
@@ -96,7 +106,7 @@ export class Bench {
     await this.world.inject('barrier');
     await this.world.message('barrier', before + 1);
     const count = (name: string) => this.world.messages(`${id} ${name}`).length;
-    const outputs = [...(this.nodes.find(node => node.id === id)?.wires ?? []).keys()];
+    const outputs = [...(this.#nodes.find(node => node.id === id)?.wires ?? []).keys()];
     const sent = outputs.reduce((sum, output) => sum + this.sent(id, output).length, 0);
     return { complete: count('complete'), error: count('error'), sent };
   }

@@ -7,8 +7,9 @@ import type { BillingSimulator } from '../../simulator/billing/options';
 import { startBillingSimulator } from '../../simulator/billing/server';
 import { aPlan } from '../builders';
 import type { FlowNode } from '../harness/admin-api';
-import { onEachMajor, repository } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode, repository } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { Bench, nodesOf } from './bench';
 
 const tls = (file: string) => join(repository, 'test', 'data', 'tls', file);
@@ -48,8 +49,8 @@ const fresh = {
   ...{ attemptSeconds: '1', totalSeconds: '2', retries: '0', templates: '{}' },
 };
 
-onEachMajor('billing-connection', major => {
-  let world: World;
+onMajorsOfThisNode('billing-connection', major => {
+  let world: World<InProcess>;
   let bench: Bench;
   let secure: BillingSimulator;
   let peer: Server;
@@ -77,7 +78,7 @@ onEachMajor('billing-connection', major => {
       ...{ TEMPLATE_KEY: 'template-key-4711' },
       ...{ PEER_URL: peerUrl, SECURE_URL: secure.url, PORT: secure.url.replace(/^.*:/, '') },
     };
-    world = await startWorld({ major, env, billing: { token: 'a-token-for-tests' } });
+    world = await startInProcessWorld({ major, env, billing: { token: 'a-token-for-tests' } });
     bench = await Bench.start(world, beside, nodes);
   });
   after(async () => {
@@ -224,12 +225,6 @@ onEachMajor('billing-connection', major => {
     });
     assert.deepEqual([code, cause.subject], ['INPUT_CONFIG', 'templates.publish']);
     assert.match(message, /Add “Templates › Make an offer active”/);
-  });
-
-  it('tells the editor the providers and the default templates', async () => {
-    const settings = await (await fetch(`${world.nodeRed.url}/settings`)).json();
-    assert.deepEqual(settings.billingConnectionProviders, ['rest']);
-    assert.equal(settings.billingConnectionTemplates.read.path, '/offers/{key}');
   });
 
   it('keeps stored secrets out of the flow that can be read back', async () => {

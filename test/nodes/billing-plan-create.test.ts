@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { aPlan } from '../builders';
 import type { FlowNode } from '../harness/admin-api';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { Bench, nodesOf } from './bench';
 import { connections, failingNodes, failsClearly } from './billing-world';
 
@@ -35,13 +36,13 @@ const about = (Id: string, more = {}) => ({
   wap: { kind: 'plan', plan: aPlan({ Id, DisplayName: `Plan ${Id}`, ...more }) },
 });
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWorld({
+    world = await startInProcessWorld({
       major,
       env: { WRONG_TOKEN: 'no', OFFER_NAME: 'By environment', OFFER_SOURCE: 'a test' },
     });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { Bench, nodesOf } from './bench';
 import { connections, failingNodes, failsClearly } from './billing-world';
 
@@ -19,13 +20,13 @@ const nodes = [
 ];
 const about = (Id: string) => ({ wap: { kind: 'plan', plan: { Id } } });
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWorld({ major, env: { WRONG_TOKEN: 'no', SEASON: 'summer' } });
+    world = await startInProcessWorld({ major, env: { WRONG_TOKEN: 'no', SEASON: 'summer' } });
     for (const key of ['gold', 'lost', 'failing', 'old-summer', 'deployed'])
       world.billing.seed({ offers: [{ key, name: key, state: 'active' }] });
     bench = await Bench.start(world, connections, nodes);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { FlowNode } from '../harness/admin-api';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { Bench, nodesOf } from './bench';
 import { connections, failingNodes, failsClearly } from './billing-world';
 import { state } from './state-world';
@@ -57,15 +58,15 @@ interface Result {
   offer: { key: string; state: string };
 }
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
     const env = { WRONG_TOKEN: 'no', BILLING_CHECK_SECONDS: '0.1', BILLING_DEADLINE_MINUTES: '0.005' };
     const rules = [{ pattern: /^Slow/, delayMs: 350 }];
-    world = await startWorld({ major, env, billing: { rules } });
+    world = await startInProcessWorld({ major, env, billing: { rules } });
     seed('failing', 'active');
     bench = await Bench.start(world, [...connections, state('state'), ...crowd], [...nodes, count]);
   });

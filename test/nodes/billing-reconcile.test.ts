@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
 import type { World } from '../harness/world';
 import { Bench, nodesOf } from './bench';
 import * as billing from './billing-world';
-import { startWapWorld, connections as wapConnections } from './wap-world';
+import { startInProcessWapWorld, connections as wapConnections } from './wap-world';
 
 const type = 'billing-reconcile';
 const others = [
@@ -25,13 +26,13 @@ const nodes = nodesOf(
   { connection: 'wap-ok', billing: 'billing-ok', state: 'state', outputs: 2 },
 );
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWapWorld({ major, env: { FEW: '2', WRONG_TOKEN: 'no' } });
+    world = await startInProcessWapWorld({ major, env: { FEW: '2', WRONG_TOKEN: 'no' } });
     world.wap.seed({ plans: [{ Id: 'gold', DisplayName: 'Gold', State: 1 }], herd: { count: 5 } });
     world.billing.seed({ offers: [{ key: 'gold', name: 'Gold', state: 'active' }] });
     bench = await Bench.start(world, others, nodes);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { aRecord } from '../unit/usage/meter/records';
 import { Bench, nodesOf, type Properties } from './bench';
 import { common, configuration } from './state-world';
@@ -56,13 +57,13 @@ const times = { StartTime: `${yesterday}T10:00:00`, EndTime: `${yesterday}T11:00
 const ofTenant = (EventId: number, SubscriptionId: string, DatabaseCount: string) =>
   aRecord({ EventId, SubscriptionId, ExternalRecordId: `x${EventId}`, Resources: { DatabaseCount }, ...times });
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWorld({ major });
+    world = await startInProcessWorld({ major });
     bench = await Bench.start(world, configuration, [...nodes, ...polls, ...sends, ...maps, ...workflows]);
     await bench.answer('map', { wapId: 's1', billingId: 'b1', mappingName: 'Fábrica "Uno"' });
     await bench.answer('map', { wapId: 's2', billingId: 'b2', mappingName: '=cmd()' });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
 import type { World } from '../harness/world';
 import { Bench, nodesOf } from './bench';
 import * as billing from './billing-world';
-import { startWapWorld, connections as wapConnections } from './wap-world';
+import { startInProcessWapWorld, connections as wapConnections } from './wap-world';
 
 const type = 'billing-subscription';
 const failing = ['no-token', 'no-wap'];
@@ -39,14 +40,14 @@ const nodes = [
   ...nodesOf('mapping-store', { find: { operation: 'get' } }, { ...uses, ...entry, outputs: 2 }),
 ];
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
   let made = 0;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWapWorld({ major, env: { SINCE: '2026-02-01T00:00:00Z', WRONG_TOKEN: 'no' } });
+    world = await startInProcessWapWorld({ major, env: { SINCE: '2026-02-01T00:00:00Z', WRONG_TOKEN: 'no' } });
     world.wap.seed({ plans: ['gold', 'silver', 'new'].map(Id => ({ Id, DisplayName: Id, State: 1 })) });
     world.billing.seed({ offers: ['gold', 'silver'].map(key => ({ key, name: key, state: 'active' as const })) });
     bench = await Bench.start(world, others, nodes);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { aRecord } from '../unit/usage/meter/records';
 import { Bench, nodesOf, type Properties } from './bench';
 import { common, configuration } from './state-world';
@@ -36,13 +37,13 @@ const at = (hour: number) => ({
 type Item = Record<string, unknown>;
 const items = (message: Properties) => message.payload as Item[];
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWorld({ major, env: { ZONE: 'Europe/Madrid' } });
+    world = await startInProcessWorld({ major, env: { ZONE: 'Europe/Madrid' } });
     bench = await Bench.start(world, configuration, [...nodes, ...polls, ...acks, ...remember]);
   });
   after(() => world.stop());

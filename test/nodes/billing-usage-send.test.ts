@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Quantity } from '../../lib/usage/quantity';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { aRecord } from '../unit/usage/meter/records';
 import { Bench, nodesOf, type Properties } from './bench';
 import { billing, common, configuration } from './state-world';
@@ -78,14 +79,14 @@ const counts = ({ payload }: Properties) => {
 };
 const none = { delivered: 0, duplicate: 0, retry: 0, waiting: 0, rejected: 0 };
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
   let ids = 100;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWorld({ major, env: { WRONG_TOKEN: 'no', NOBODY: 'http://127.0.0.1:9' } });
+    world = await startInProcessWorld({ major, env: { WRONG_TOKEN: 'no', NOBODY: 'http://127.0.0.1:9' } });
     bench = await Bench.start(world, others, [...nodes, ...polls, ...maps, ...meters, ...acks, ...remember]);
     await bench.answer('map', { wapId: 's1', billingId: 'b1' });
   });

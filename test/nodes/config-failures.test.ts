@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { Bench, nodesOf } from './bench';
 import { billing, common, configuration, state, wap } from './state-world';
 
@@ -16,13 +17,13 @@ const broken = [
   billing('bad-billing', { tokenEnv: 'NOT_SET' }),
 ];
 
-onEachMajor('a configuration node that cannot open', major => {
-  let world: World;
+onMajorsOfThisNode('a configuration node that cannot open', major => {
+  let world: World<InProcess>;
   let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWorld({ major });
+    world = await startInProcessWorld({ major });
     bench = await Bench.start(world, [...configuration, ...broken], Object.values(cases).flat());
   });
   after(() => world.stop());

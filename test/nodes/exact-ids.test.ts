@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { aPlan } from '../builders';
-import { onEachMajor } from '../harness/repository';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
 import type { World } from '../harness/world';
 import { Bench, nodesOf } from './bench';
 import { NumberingBilling } from './numbering-billing';
 import { billing, common, state, wap } from './state-world';
-import { startWapWorld } from './wap-world';
+import { startInProcessWapWorld } from './wap-world';
 
 const subscription = 'aaaaaaaa-0000-4000-8000-000000000001';
 const numberedPlan = '9007199254741191';
@@ -43,7 +44,7 @@ const others = [
   state('state'),
 ];
 
-onEachMajor('ids beyond 2^53', major => {
+onMajorsOfThisNode('ids beyond 2^53', major => {
   const numbering = new NumberingBilling();
   let usageUrl = '';
   /** WAP's usage API, whose texts of many digits are numbers. */
@@ -57,14 +58,14 @@ onEachMajor('ids beyond 2^53', major => {
       () => response.destroy(),
     );
   });
-  let world: World;
+  let world: World<InProcess>;
   let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
     await new Promise<void>(resolve => numberingWap.listen(0, '127.0.0.1', resolve));
     const { port } = numberingWap.address() as AddressInfo;
-    world = await startWapWorld({
+    world = await startInProcessWapWorld({
       major,
       env: { NUMBERING_BILLING: await numbering.listen(), NUMBERING_WAP: `http://127.0.0.1:${port}` },
     });

@@ -2,16 +2,17 @@
 import assert from 'node:assert/strict';
 import type { FlowNode } from '../harness/admin-api';
 import { example } from '../harness/examples';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { code, configuration, create, end, put, start } from './run-flows';
-import { startWapWorld } from './wap-world';
+import { startInProcessWapWorld } from './wap-world';
 
 const anew = 'return { topic: msg.topic, payload: msg.payload };';
 const kept = 'msg.payload = msg.payload; return msg;';
 
-onEachMajor('a message of its own', major => {
-  let world: World;
+onMajorsOfThisNode('a message of its own', major => {
+  let world: World<InProcess>;
   afterEach(() => world?.stop());
 
   interface Said {
@@ -30,7 +31,7 @@ onEachMajor('a message of its own', major => {
       ];
       return world.probes(nodes).drive('sale', 'sale start').watch('ended', 'sale end').catches('error', 'sale').done();
     };
-    world = await startWapWorld({ major });
+    world = await startInProcessWapWorld({ major });
     await world.deploy(flows(anew));
     await world.inject('sale', { topic: 'Gold' });
     const { code: found, message } = await failure();
@@ -53,7 +54,7 @@ onEachMajor('a message of its own', major => {
         end('sale'),
       ],
     ];
-    world = await startWapWorld({ major });
+    world = await startInProcessWapWorld({ major });
     const probes = world.probes(flows).drive('sale', 'sale start').drive('by hand', 'sale put');
     await world.deploy(probes.watch('mapped', 'sale put').done());
     await world.inject('sale', { topic: 'Gold' });
@@ -83,7 +84,7 @@ onEachMajor('a message of its own', major => {
         .watch('unmapped', send.id, 2)
         .done();
     };
-    world = await startWorld({ major, env: { WAP_POLL_SECONDS: '1' } });
+    world = await startInProcessWorld({ major, env: { WAP_POLL_SECONDS: '1' } });
     world.wap.seed({ usage: { count: 20, subscriptions: ['s1'], seed: major } });
     await world.deploy(through(anew));
     const { code: found, message } = await failure();

@@ -1,10 +1,11 @@
 /** A deploy leaves runs alone whose nodes it did not touch, also where a core node holds their message. */
 import assert from 'node:assert/strict';
 import type { DeployKind, FlowNode } from '../harness/admin-api';
-import { onEachMajor } from '../harness/repository';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
 import type { World } from '../harness/world';
 import { code, configuration, create, end, node, put, start } from './run-flows';
-import { startWapWorld } from './wap-world';
+import { startInProcessWapWorld } from './wap-world';
 
 const held = node('sale', 'held', 'delay', [['put']], {
   ...{ pauseType: 'delay', timeout: '2', timeoutUnits: 'seconds', rate: '1', nbRateUnits: '1', rateUnits: 'second' },
@@ -20,11 +21,11 @@ const flows = (elsewhere: string, here = ''): FlowNode[] => [
   code('other', 'elsewhere', elsewhere, []),
 ];
 
-onEachMajor('a run whose message a core node holds', major => {
-  let world: World;
+onMajorsOfThisNode('a run whose message a core node holds', major => {
+  let world: World<InProcess>;
   before(async function () {
     this.timeout(120_000);
-    world = await startWapWorld({ major });
+    world = await startInProcessWapWorld({ major });
   });
   after(() => world.stop());
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { aPlan } from '../builders';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { Bench, nodesOf, type Properties } from './bench';
 import { common, configuration, state } from './state-world';
 
@@ -40,14 +41,14 @@ const acks = nodesOf(
 const remember = nodesOf('function', { remember: { outputs: 1, func: "flow.set('todo', 'delivered'); return msg;" } });
 const others = [...configuration, state('other-state', { address: 'elsewhere.sqlite' })];
 
-onEachMajor('wap-ack', major => {
-  let world: World;
+onMajorsOfThisNode('wap-ack', major => {
+  let world: World<InProcess>;
   let bench: Bench;
   let plans = 0;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWorld({ major, env: { OUTCOME: 'delivered', PLACE: 'here' }, wap: { eventGap: 1 } });
+    world = await startInProcessWorld({ major, env: { OUTCOME: 'delivered', PLACE: 'here' }, wap: { eventGap: 1 } });
     bench = await Bench.start(world, others, [...polls, ...usage, ...map, ...acks, ...remember]);
   });
   after(() => world.stop());

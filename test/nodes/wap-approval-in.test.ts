@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { Bench, nodesOf, type Properties } from './bench';
 import { approvalIn, asked, askedAddOn, type Call, call, password, type Reply, responses, served } from './calls-world';
 import { configuration } from './state-world';
@@ -25,13 +26,13 @@ const limit = nodesOf('function', {
 });
 const answers = responses({ answer: { answer: 'answer', answerType: 'msg' } });
 
-onEachMajor('wap-approval-in and wap-response', major => {
-  let world: World;
+onMajorsOfThisNode('wap-approval-in and wap-response', major => {
+  let world: World<InProcess>;
   let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWorld({ major, env: { WAP_APPROVAL_PASSWORD: password } });
+    world = await startInProcessWorld({ major, env: { WAP_APPROVAL_PASSWORD: password } });
     bench = await Bench.start(world, configuration, [...ins, ...limit, ...answers]);
     await allServed();
   });

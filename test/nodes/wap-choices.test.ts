@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
 import type { World } from '../harness/world';
-import { connections, startWapWorld } from './wap-world';
+import { connections, startInProcessWapWorld } from './wap-world';
 
-onEachMajor('suggestions for the dialogs', major => {
-  let world: World;
+onMajorsOfThisNode('suggestions for the dialogs', major => {
+  let world: World<InProcess>;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWapWorld({ major });
+    world = await startInProcessWapWorld({ major });
     world.wap.seed({
       plans: [{ Id: 'gold-id', DisplayName: 'Gold' }],
       addons: [{ Id: 'more-id', DisplayName: 'More' }],

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { WapSimulator } from '../../simulator/wap/options';
 import { startWapSimulator } from '../../simulator/wap/server';
 import type { FlowNode } from '../harness/admin-api';
-import { type NodeRed, startNodeRed } from '../harness/node-red';
-import { onEachMajor, repository } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode, repository } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { Bench, nodesOf, type Properties } from './bench';
 
 const tls = (file: string) => join(repository, 'test', 'data', 'tls', file);
@@ -48,8 +48,8 @@ const nodes = nodesOf('wap-plan-get', Object.fromEntries(ways.map(({ id }) => [`
   outputs: 2,
 });
 
-onEachMajor('wap-connection', major => {
-  let world: World;
+onMajorsOfThisNode('wap-connection', major => {
+  let world: World<InProcess>;
   let bench: Bench;
   let secure: WapSimulator;
 
@@ -57,7 +57,7 @@ onEachMajor('wap-connection', major => {
     this.timeout(120_000);
     const files = { key: readFileSync(tls('localhost.key.pem')), cert: readFileSync(tls('localhost.cert.pem')) };
     secure = await startWapSimulator({ ports: 0, tls: files, token: secrets.token });
-    world = await startWorld({
+    world = await startInProcessWorld({
       major,
       wap: { token: secrets.token, password: secrets.password, usagePassword: secrets.usagePassword },
       env: { WRONG: 'no', SECURE_URL: secure.adminUrl, SECURE_PORT: new URL(secure.adminUrl).port },
@@ -166,50 +166,5 @@ onEachMajor('wap-connection', major => {
   it('gives up after the attempt limit', async () => {
     world.wap.faults.add({ kind: 'hold', server: 'admin', path: '/plans' });
     assert.equal((await check({})).code, 'WAP_TIMEOUT');
-  });
-
-  it('keeps secrets out of flows, exports, logs, messages and the files of the flow', async () => {
-    const { nodeRed } = world;
-    const told = JSON.stringify([await nodeRed.flows(), nodeRed.logs, bench.sent('plans-by-stored')]);
-    const file = readFileSync(join(nodeRed.userDir, 'flows.json'), 'utf8');
-    const kept = readFileSync(join(nodeRed.userDir, 'flows_cred.json'), 'utf8');
-    const shown = await fetch(`${nodeRed.url}/credentials/wap-connection/by-stored`);
-    const all = [told, file, kept, await shown.text()].join('\n');
-    for (const secret of Object.values(secrets)) assert.ok(!all.includes(secret), secret);
-  });
-});
-
-onEachMajor('wap-connection, when people have to log in', major => {
-  let nodeRed: NodeRed;
-
-  before(async function () {
-    this.timeout(120_000);
-    // Guests may read; the password of the one user is "password".
-    const password = '$2a$08$zZWtXTja0fB1pzD4sHCMyOCMYz2Z6dNbM6tl8sJogENOMcxWV9DN.';
-    const users = [{ username: 'admin', password, permissions: '*' }];
-    const adminAuth = { type: 'credentials', users, default: { permissions: 'read' } };
-    nodeRed = await startNodeRed({ major, settings: { adminAuth } });
-  });
-  after(() => nodeRed.stop());
-
-  const press = (token?: string) =>
-    fetch(`${nodeRed.url}/wap-billing/check/wap-connection`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-      body: JSON.stringify({ id: 'x', saved: fresh, secrets: {} }),
-    });
-
-  it('refuses Test connection to who may not change flows, and takes it from who may', async () => {
-    assert.equal((await press()).status, 401);
-    const body = { client_id: 'node-red-admin', grant_type: 'password', scope: '*', username: 'admin' };
-    const login = await fetch(`${nodeRed.url}/auth/token`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...body, password: 'password' }),
-    });
-    const { access_token: token } = (await login.json()) as { access_token: string };
-    const answer = await press(token);
-    assert.equal(answer.status, 200);
-    assert.equal(((await answer.json()) as { code: string }).code, 'INPUT_MISSING');
   });
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Plan, PlanOrAddOn } from '../../lib/wap/types';
-import { onEachMajor } from '../harness/repository';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
 import type { World } from '../harness/world';
 import { Bench, nodesOf, type Properties } from './bench';
-import { bearsDeploy, connections, failingNodes, failsClearly, startWapWorld } from './wap-world';
+import { bearsDeploy, connections, failingNodes, failsClearly, startInProcessWapWorld } from './wap-world';
 
 const type = 'wap-plan-clone';
 const nodes = [
@@ -28,13 +29,13 @@ const service = {
   Settings: [{ Key: 'Editions', Value: '[ {"displayName":"Default"} ]' }],
 };
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWapWorld({ major, env: { PLAN_KIND: 'addon', ROUNDS: '3' } });
+    world = await startInProcessWapWorld({ major, env: { PLAN_KIND: 'addon', ROUNDS: '3' } });
     world.wap.seed({
       addons: [{ Id: 'more-id', DisplayName: 'More Databases', ServiceQuotas: [service], MaxOccurrencesPerPlan: 4 }],
       plans: [{ Id: 'taken-id', DisplayName: 'Taken', State: 1 }],

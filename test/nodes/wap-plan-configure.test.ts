@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
 import type { World } from '../harness/world';
 import { Bench, nodesOf, type Properties } from './bench';
-import { bearsDeploy, connections, failingNodes, failsClearly, startWapWorld } from './wap-world';
+import { bearsDeploy, connections, failingNodes, failsClearly, startInProcessWapWorld } from './wap-world';
 
 const type = 'wap-plan-configure';
 const sql = '7a1d0c52-4e0b-4c39-9d5e-0b6f1f2a9c11';
@@ -58,15 +59,15 @@ const nodes = [
   },
 ];
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
   let count = 0;
 
   before(async function () {
     this.timeout(120_000);
     const env = { PLAN: 'by-env', QUOTAS: '{"sqlservers": {"Limit": 7}}' };
-    world = await startWapWorld({ major, env });
+    world = await startInProcessWapWorld({ major, env });
     world.wap.seed({
       addons: [{ Id: 'more-id', DisplayName: 'More Databases', ServiceQuotas: [service()] }],
       plans: [

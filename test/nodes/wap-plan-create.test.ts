@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
 import type { World } from '../harness/world';
 import { Bench, nodesOf } from './bench';
-import { bearsDeploy, connections, failingNodes, failsClearly, startWapWorld } from './wap-world';
+import { bearsDeploy, connections, failingNodes, failsClearly, startInProcessWapWorld } from './wap-world';
 
 const type = 'wap-plan-create';
 const byName = { displayName: 'payload', displayNameType: 'msg' };
@@ -33,13 +34,13 @@ const nodes = [
   },
 ];
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWapWorld({ major, env: { PLAN_KIND: 'plan', PLAN_LANGUAGE: 'es-es' } });
+    world = await startInProcessWapWorld({ major, env: { PLAN_KIND: 'plan', PLAN_LANGUAGE: 'es-es' } });
     bench = await Bench.start(world, connections, nodes);
   });
   after(() => world.stop());

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
 import type { World } from '../harness/world';
 import { Bench, nodesOf, type Properties } from './bench';
-import { bearsDeploy, connections, failingNodes, failsClearly, startWapWorld } from './wap-world';
+import { bearsDeploy, connections, failingNodes, failsClearly, startInProcessWapWorld } from './wap-world';
 
 const type = 'wap-plan-delete';
 const nodes = [
@@ -21,14 +22,14 @@ const nodes = [
   ...failingNodes(type, 1, { which: 'plan' }),
 ];
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
   let count = 0;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWapWorld({ major, env: { ADD_ON: 'more-id' } });
+    world = await startInProcessWapWorld({ major, env: { ADD_ON: 'more-id' } });
     world.wap.seed({ addons: [{ Id: 'more-id', DisplayName: 'More Databases' }] });
     bench = await Bench.start(world, connections, nodes);
   });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
 import type { World } from '../harness/world';
 import { Bench, nodesOf } from './bench';
-import { bearsDeploy, connections, failingNodes, failsClearly, startWapWorld } from './wap-world';
+import { bearsDeploy, connections, failingNodes, failsClearly, startInProcessWapWorld } from './wap-world';
 
 const type = 'wap-plan-get';
 const nodes = [
@@ -30,13 +31,13 @@ const nodes = [
 const gold = { kind: 'plan', plan: { Id: 'gold-id' } };
 const names = (payload: unknown) => (payload as Array<{ DisplayName: string }>).map(plan => plan.DisplayName);
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWapWorld({ major, env: { PLAN_KIND: 'plan', PLAN_NAME: 'Gold' } });
+    world = await startInProcessWapWorld({ major, env: { PLAN_KIND: 'plan', PLAN_NAME: 'Gold' } });
     const quota = { ServiceName: 'sqlservers', ServiceInstanceId: '7a1d0c52-4e0b-4c39-9d5e-0b6f1f2a9c11' };
     world.wap.seed({
       addons: [{ Id: 'more-id', DisplayName: 'More Databases' }],

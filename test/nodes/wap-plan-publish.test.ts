@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
 import type { World } from '../harness/world';
 import { Bench, nodesOf, type Properties } from './bench';
-import { bearsDeploy, connections, failingNodes, failsClearly, startWapWorld } from './wap-world';
+import { bearsDeploy, connections, failingNodes, failsClearly, startInProcessWapWorld } from './wap-world';
 
 const type = 'wap-plan-publish';
 const nodes = [
@@ -25,14 +26,14 @@ const nodes = [
   ...failingNodes(type),
 ];
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
   let count = 0;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWapWorld({ major, env: { ADD_ON: 'more-id', WANTED_STATE: 'decommissioned' } });
+    world = await startInProcessWapWorld({ major, env: { ADD_ON: 'more-id', WANTED_STATE: 'decommissioned' } });
     world.wap.seed({ addons: [{ Id: 'more-id', DisplayName: 'More Databases' }] });
     bench = await Bench.start(world, connections, nodes);
   });

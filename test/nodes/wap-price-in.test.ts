@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { aPlan } from '../builders';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { Bench, type Properties } from './bench';
 import { approvalIn, call, password, priceIn, responses, served, user } from './calls-world';
 import { configuration } from './state-world';
@@ -26,13 +27,13 @@ const ins = priceIn({
 const answers = responses({ answer: { answer: 'price', answerType: 'str' } });
 const approvals = approvalIn({ approvals: { prefix: '/shared' } });
 
-onEachMajor('wap-price-in and wap-response', major => {
-  let world: World;
+onMajorsOfThisNode('wap-price-in and wap-response', major => {
+  let world: World<InProcess>;
   let bench: Bench;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWorld({ major, env: { WAP_APPROVAL_PASSWORD: password } });
+    world = await startInProcessWorld({ major, env: { WAP_APPROVAL_PASSWORD: password } });
     world.wap.seed({ plans: [aPlan({ Id: 'silver9', DisplayName: 'Silver Hosting', State: 1 })] });
     bench = await Bench.start(world, configuration, [...ins, ...answers, ...approvals]);
     await Promise.all(

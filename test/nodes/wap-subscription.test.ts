@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { onEachMajor } from '../harness/repository';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
 import type { World } from '../harness/world';
 import { Bench, nodesOf } from './bench';
-import { bearsDeploy, connections, failingNodes, failsClearly, startWapWorld } from './wap-world';
+import { bearsDeploy, connections, failingNodes, failsClearly, startInProcessWapWorld } from './wap-world';
 
 const type = 'wap-subscription';
 const quick = { intervalSeconds: '0.1', deadlineMinutes: '0.2' };
@@ -39,15 +40,15 @@ const nodes = [
   ...failingNodes(type, 3, { operation: 'get' }),
 ];
 
-onEachMajor(type, major => {
-  let world: World;
+onMajorsOfThisNode(type, major => {
+  let world: World<InProcess>;
   let bench: Bench;
   let made = 0;
 
   before(async function () {
     this.timeout(120_000);
     const env = { NEXT_PLAN: 'silver', flowsub: 'aaaaaaaa-0000-0000-0000-000000000999' };
-    world = await startWapWorld({ major, env, wap: { subscriptionDeleteMs: 300 } });
+    world = await startInProcessWapWorld({ major, env, wap: { subscriptionDeleteMs: 300 } });
     const link = { AddOnId: 'extra', AddOnInstanceId: null, AcquisitionTime: null };
     world.wap.seed({
       addons: [{ Id: 'extra', DisplayName: 'Extra', MaxOccurrencesPerPlan: 5 }],

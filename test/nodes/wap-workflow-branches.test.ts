@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import type { RunDescription } from '../../lib/workflow/describe';
 import type { FlowNode } from '../harness/admin-api';
-import { onEachMajor } from '../harness/repository';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
 import type { World } from '../harness/world';
 import { code, configuration, create, end, node, put, start } from './run-flows';
-import { startWapWorld } from './wap-world';
+import { startInProcessWapWorld } from './wap-world';
 
 type Properties = Record<string, unknown>;
 
@@ -56,12 +57,12 @@ const flows: FlowNode[] = [
   code('late', 'ask', `if (msg.go) return flow.get('kept'); flow.set('kept', msg); return null;`, ['after']),
 ];
 
-onEachMajor('branches of a run', major => {
-  let world: World;
+onMajorsOfThisNode('branches of a run', major => {
+  let world: World<InProcess>;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWapWorld({ major });
+    world = await startInProcessWapWorld({ major });
     const probes = world.probes(flows).drive('go', 'late ask');
     for (const tab of ['mixed', 'joined', 'waits', 'unfit', 'caught', 'left', 'late']) {
       probes.drive(tab, `${tab} start`).catches(`${tab} error`, tab).watch(`${tab} ended`, `${tab} end`);

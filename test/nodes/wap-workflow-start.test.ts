@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { RunDescription, StandingDescription, StepDescription } from '../../lib/workflow/describe';
-import type { SteeredRun } from '../../runtime/workflow';
+import type { SteeredRun } from '../../runtime/run/workflow';
 import type { FlowNode } from '../harness/admin-api';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { end, node, type Properties, start, state, wait } from './run-flows';
 
 type Looked = RunDescription & { steps: StepDescription[]; at: StandingDescription[] };
@@ -25,12 +26,12 @@ const flows: FlowNode[] = [
 ];
 const tabs = ['plain', 'once', 'daily'];
 
-onEachMajor('the controls of wap-workflow-start', major => {
-  let world: World;
+onMajorsOfThisNode('the controls of wap-workflow-start', major => {
+  let world: World<InProcess>;
 
   before(async function () {
     this.timeout(120_000);
-    world = await startWorld({ major });
+    world = await startInProcessWorld({ major });
     const probes = world.probes(flows);
     for (const tab of tabs) {
       probes.drive(tab, `${tab} start`).drive(`${tab}-answer`, `${tab} wait`).catches(`${tab} error`, tab);

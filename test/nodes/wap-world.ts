@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { FaultRule } from '../../simulator/fault';
 import type { FlowNode } from '../harness/admin-api';
-import { startWorld, type World, type WorldOptions } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { startInProcessWorld, startWorld, type World, type WorldOptions } from '../harness/world';
 import { type Bench, failedText, nodesOf, type Properties } from './bench';
 
 const connection = (id: string, properties: Properties = {}): FlowNode => ({
@@ -94,5 +95,12 @@ export function bearsDeploy(bench: () => Bench, id: string, path: string | RegEx
 }
 
 /** A world whose WAP is quick. */
-export const startWapWorld = (options: WorldOptions): Promise<World> =>
-  startWorld({ ...options, env: { WRONG_PASSWORD: 'wrong', ...options.env }, wap: { quotaSyncMs: 0, ...options.wap } });
+export const startWapWorld = (options: WorldOptions): Promise<World> => startWorld(quick(options));
+export const startInProcessWapWorld = (options: WorldOptions): Promise<World<InProcess>> =>
+  startInProcessWorld(quick(options));
+
+const quick = (options: WorldOptions): WorldOptions => ({
+  ...options,
+  env: { WRONG_PASSWORD: 'wrong', ...options.env },
+  wap: { quotaSyncMs: 0, ...options.wap },
+});

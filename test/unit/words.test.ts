@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readWords } from '../../lib/billing/rest/fields';
 import { readCommand } from '../../lib/feeds/loop/commands';
-import { readOutcomes } from '../../lib/feeds/outcomes';
+import { readOutcomes } from '../../lib/feeds/settle/read-outcome';
 import { readRules } from '../../lib/usage/meter/read-rules';
 import { choice, flag, text } from '../../runtime/inputs';
 import { fails } from './state/scratch';

@@ -9,6 +9,7 @@ import { type LetterList, letterList } from '../letters/letter-list';
 import type { Filter, Place, View } from '../view';
 import { filterBar } from '../widgets/filter-bar';
 import { count } from '../widgets/format';
+import { LaterLook } from '../widgets/later-look';
 import { button, failure } from '../widgets/note';
 import type { Suggestion } from '../widgets/suggestions';
 
@@ -35,10 +36,12 @@ class DeadLetters {
   #way: Way = localStorage.getItem(chosenWay) === 'oneByOne' ? 'oneByOne' : 'byReason';
   /** Of each kind, as they were when the list was read. */
   #shown = '';
-  #timer = 0;
-  #isClosed = false;
 
-  constructor(private readonly place: Place) {
+  readonly #later = new LaterLook(() => this.#look(), pauseMs);
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
     this.#values = place.filter;
     this.#jobs = letterJobLines(place);
     const choice = $('<div class="wap-billing-desk-acts" role="group"/>').attr('aria-label', say('desk.letters.show'));
@@ -63,22 +66,17 @@ class DeadLetters {
   }
 
   refresh(): void {
-    if (this.#timer !== 0 || this.#isClosed) return;
-    this.#timer = window.setTimeout(() => {
-      this.#timer = 0;
-      void this.#look();
-    }, pauseMs);
+    this.#later.ask();
   }
 
   close(): void {
-    this.#isClosed = true;
-    window.clearTimeout(this.#timer);
+    this.#later.close();
   }
 
   async #begin(): Promise<void> {
     try {
       const places = await this.#readPlaces();
-      if (this.#isClosed) return;
+      if (this.#later.isClosed) return;
       const bar = filterBar(
         letterFields(places, text => this.#tenants(text)),
         this.#values,
@@ -98,7 +96,7 @@ class DeadLetters {
   }
 
   async #tenants(text: string): Promise<Suggestion[]> {
-    const found = await ask<TenantName[]>(this.place.state, 'letterTenants', { text });
+    const found = await ask<TenantName[]>(this.#place.state, 'letterTenants', { text });
     return found.map(({ subscriptionId: value, name, account }) => ({
       value,
       label: [name, account].filter(Boolean).join(' · '),
@@ -110,8 +108,8 @@ class DeadLetters {
     const changed = () => void this.#look();
     this.#list =
       this.#way === 'byReason'
-        ? letterGroupList(this.place, filter, { changed })
-        : letterList(this.place, filter, { label: say('desk.view.letters'), changed });
+        ? letterGroupList(this.#place, filter, { changed })
+        : letterList(this.#place, filter, { label: say('desk.view.letters'), changed });
     this.#listPlace.empty().append(this.#list.element);
     void this.#count().catch(tell);
   }
@@ -121,7 +119,7 @@ class DeadLetters {
     const list = this.#list;
     if (this.#way === 'byReason' || list === null) return;
     const asked = JSON.stringify(letterFilter(this.#values));
-    const { total, isMore, tenantsCut } = await ask<LetterGroups>(this.place.state, 'letterGroups', { filter: asked });
+    const { total, isMore, tenantsCut } = await ask<LetterGroups>(this.#place.state, 'letterGroups', { filter: asked });
     if (asked === JSON.stringify(letterFilter(this.#values))) list.counted({ total, isMore, tenantsCut });
   }
 
@@ -131,7 +129,7 @@ class DeadLetters {
       const before = this.#shown;
       await this.#jobs.read();
       await this.#readPlaces();
-      if (this.#isClosed || this.#shown === before) return;
+      if (this.#later.isClosed || this.#shown === before) return;
       this.#list?.refresh();
       await this.#count();
     } catch (error) {
@@ -140,7 +138,7 @@ class DeadLetters {
   }
 
   async #readPlaces(): Promise<LetterPlaces> {
-    const places = await ask<LetterPlaces>(this.place.state, 'letterPlaces');
+    const places = await ask<LetterPlaces>(this.#place.state, 'letterPlaces');
     this.#shown = JSON.stringify([places.totals, places.newestAt]);
     const parts = Object.entries(places.totals).filter(([, total]) => total > 0);
     const text = parts

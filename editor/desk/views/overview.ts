@@ -8,6 +8,7 @@ import { startButtons } from '../overview/starts';
 import { wrongList } from '../overview/wrong';
 import type { Filter, Place, Shown, View } from '../view';
 import { count } from '../widgets/format';
+import { LaterLook } from '../widgets/later-look';
 import { failure, note } from '../widgets/note';
 
 /** Usage flows all the time, and a glance costs a look at the store. */
@@ -23,44 +24,41 @@ export const overview: View = {
 
 class Overview implements Shown {
   #connections: ConnectionLine[] = [];
-  #timer = 0;
-  #isClosed = false;
 
-  constructor(private readonly place: Place) {
+  readonly #later = new LaterLook(() => this.#look(), pauseMs);
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
     void this.#look();
   }
 
   refresh(): void {
-    if (this.#timer !== 0 || this.#isClosed) return;
-    this.#timer = window.setTimeout(() => {
-      this.#timer = 0;
-      void this.#look();
-    }, pauseMs);
+    this.#later.ask();
   }
 
   close(): void {
-    this.#isClosed = true;
-    window.clearTimeout(this.#timer);
+    this.#later.close();
   }
 
   async #look(): Promise<void> {
-    const { state, host } = this.place;
+    const { state, host } = this.#place;
     try {
       const since = new Date().setHours(0, 0, 0, 0);
       const [answer, connections] = await Promise.all([
         ask<OverviewAnswer>(state, 'overview', { since }),
         askConnections(),
       ]);
-      if (this.#isClosed) return;
+      if (this.#later.isClosed) return;
       this.#connections = connections;
       this.#draw(answer);
     } catch (error) {
-      if (!this.#isClosed) host.empty().append(failure(error));
+      if (!this.#later.isClosed) host.empty().append(failure(error));
     }
   }
 
   #draw(answer: OverviewAnswer): void {
-    const { host, state, mayAct, show } = this.place;
+    const { host, state, mayAct, show } = this.#place;
     const opened = new Set(
       host
         .find('details[open] > summary')

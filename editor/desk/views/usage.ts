@@ -9,6 +9,7 @@ import type { Filter, Place, Shown, View } from '../view';
 import { csvButton } from '../widgets/csv';
 import { filterBar } from '../widgets/filter-bar';
 import { count, quantity } from '../widgets/format';
+import { LaterLook } from '../widgets/later-look';
 import { failure, note } from '../widgets/note';
 import { pagedList } from '../widgets/paged-list';
 import type { Suggestion } from '../widgets/suggestions';
@@ -29,34 +30,31 @@ class Usage implements Shown {
   #readers: UsageReader[] = [];
   #values: Filter;
   #chart: { close(): void } | null = null;
-  #timer = 0;
   #asked = 0;
-  #isClosed = false;
 
-  constructor(private readonly place: Place) {
+  readonly #later = new LaterLook(() => (this.#readers.length === 0 ? this.#begin() : this.#look()), pauseMs);
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
     this.#values = { period: 'thisMonth', ...place.filter };
     place.host.append(this.#bar, this.#body);
     void this.#begin();
   }
 
   refresh(): void {
-    if (this.#timer !== 0 || this.#isClosed) return;
-    this.#timer = window.setTimeout(() => {
-      this.#timer = 0;
-      void (this.#readers.length === 0 ? this.#begin() : this.#look());
-    }, pauseMs);
+    this.#later.ask();
   }
 
   close(): void {
-    this.#isClosed = true;
-    window.clearTimeout(this.#timer);
+    this.#later.close();
     this.#chart?.close();
   }
 
   async #begin(): Promise<void> {
     try {
-      this.#readers = await ask<UsageReader[]>(this.place.state, 'usageReaders');
-      if (this.#isClosed) return;
+      this.#readers = await ask<UsageReader[]>(this.#place.state, 'usageReaders');
+      if (this.#later.isClosed) return;
       if (this.#readers.length === 0) {
         this.#body.empty().append(note(say('desk.usage.none')));
         return;
@@ -86,7 +84,7 @@ class Usage implements Shown {
   }
 
   async #tenants(text: string): Promise<Suggestion[]> {
-    const found = await ask<TenantName[]>(this.place.state, 'letterTenants', { text });
+    const found = await ask<TenantName[]>(this.#place.state, 'letterTenants', { text });
     return found.map(({ subscriptionId: value, name, account }) => ({
       value,
       label: [name, account].filter(Boolean).join(' · '),
@@ -97,7 +95,7 @@ class Usage implements Shown {
   async #subscription(): Promise<TenantName | null | 'several' | 'none'> {
     const text = (this.#values.tenant ?? '').trim();
     if (text === '') return null;
-    const found = await ask<TenantName[]>(this.place.state, 'letterTenants', { text });
+    const found = await ask<TenantName[]>(this.#place.state, 'letterTenants', { text });
     const [only] = found;
     const exact = found.find(({ subscriptionId }) => subscriptionId.toLowerCase() === text.toLowerCase());
     if (exact ?? only) return exact ?? (found.length === 1 && only ? only : 'several');
@@ -115,8 +113,8 @@ class Usage implements Shown {
       const subscription = tenant === null ? '' : typeof tenant === 'string' ? typed : tenant.subscriptionId;
       const query = { installation, target, ...period, subscription };
       const rows =
-        tenant === 'several' ? [] : await ask<UsageRow[]>(this.place.state, 'usageTotals', { ...query, by: 'day' });
-      if (mine !== this.#asked || this.#isClosed) return;
+        tenant === 'several' ? [] : await ask<UsageRow[]>(this.#place.state, 'usageTotals', { ...query, by: 'day' });
+      if (mine !== this.#asked || this.#later.isClosed) return;
       this.#chart?.close();
       this.#chart = null;
       this.#body.empty();
@@ -134,7 +132,7 @@ class Usage implements Shown {
   }
 
   #draw(rows: UsageRow[], query: Record<string, string>, tenant: TenantName | null): void {
-    const { state } = this.place;
+    const { state } = this.#place;
     const heading = tenant ? (tenant.name ?? tenant.subscriptionId) : say('desk.usage.all');
     const title = $('<h3 class="wap-billing-desk-heading"/>').text(`${heading} · ${query.from} – ${query.to}`);
     this.#body.append(title, this.#rebuildNote());
@@ -180,14 +178,14 @@ class Usage implements Shown {
       empty: say('desk.usage.nothing'),
       keyOf: ({ subscription, meter, unit, zone }) => JSON.stringify([subscription, meter, unit, zone]),
       ask: (after, limit) =>
-        ask<Page<TenantUsage>>(this.place.state, 'usageTenants', { ...query, by: 'all', after, limit }),
+        ask<Page<TenantUsage>>(this.#place.state, 'usageTenants', { ...query, by: 'all', after, limit }),
       columns: [
         {
           title: say('desk.usage.tenant'),
           cell: ({ subscription, name, account }) =>
             $('<button type="button" class="wap-billing-desk-open"/>')
               .text([name, account].filter(Boolean).join(' · ') || subscription)
-              .on('click', () => this.place.show('usage', { ...this.#values, tenant: subscription })),
+              .on('click', () => this.#place.show('usage', { ...this.#values, tenant: subscription })),
         },
         { title: say('desk.usage.meter'), cell: meterName },
         { title: say('desk.usage.quantity'), cell: row => quantity(row.quantity), isNumber: true },

@@ -1,23 +1,24 @@
 import { AdapterError, shapeOf } from '../../errors';
+import { inputInvalid } from '../invalid';
 import type { OfferRef } from '../port';
-import { inputInvalid } from '../rest/expression';
 
 /** What is waited for. `present`: billing shows the offer, as draft or active. `active`: it can be sold. */
 export interface WaitRequest {
   key: string;
   until: 'present' | 'active';
-  /** At most this long between two checks, in milliseconds. */
+  /** The longest time between two checks, ms. */
   intervalMs: number;
   /** Milliseconds UTC. */
   deadlineAt: number;
   signal?: AbortSignal;
 }
 
+/** How a wait ended with billing's own word. */
 export interface WaitResult {
   outcome: 'ready' | 'not in time';
   /** As the last check saw it. */
   offer: OfferRef;
-  /** Checks this wait took part in, failed ones included; asking again at the deadline belongs to the last one. */
+  /** Checks of this wait, failed ones included; asking again at the deadline is part of the last one. */
   checks: number;
   waitedMs: number;
 }
@@ -34,9 +35,12 @@ export interface Wait extends WaitRequest {
 /** What one check of a key brought. */
 export type Check = { offer: OfferRef } | { error: unknown };
 
+/** Why a wait is over: what it resolves to, or the error it rejects with. */
+export type WaitEnd = { result: WaitResult } | { error: unknown };
+
 /** How a wait ends after a check, or `null` when it goes on. Only billing's own word makes it *not in time*: a deadline
  *  that passes while billing cannot be asked is an error, because a plan must not be cloned on a guess. */
-export function verdict(wait: Wait, check: Check, now: number): { result: WaitResult } | { error: unknown } | null {
+export function endOf(wait: Wait, check: Check, now: number): WaitEnd | null {
   const isLast = now >= wait.deadlineAt;
   if ('error' in check) {
     if (!isRetryable(check.error)) return check;
@@ -65,6 +69,7 @@ export function aborted(key: string): AdapterError {
   return new AdapterError('ABORTED', `The wait for the offer ${key} was given up.`, { subject: `offer ${key}` });
 }
 
+/** The time is up while billing cannot be asked: not *not in time*, because the offer may be there. */
 export function unknownAtDeadline(key: string, error: AdapterError): AdapterError {
   return new AdapterError(
     error.code,
@@ -73,11 +78,12 @@ export function unknownAtDeadline(key: string, error: AdapterError): AdapterErro
   );
 }
 
+/** A failure that may pass by itself, so that the wait goes on. */
 export function isRetryable(error: unknown): error is AdapterError {
   return error instanceof AdapterError && error.cause.retryable;
 }
 
-/** An answer whose shape does not fit, which will not change by itself. */
+/** An answer of the wrong shape, which will not change by itself. */
 export function isUnreadable(error: unknown): boolean {
   return error instanceof AdapterError && error.code === 'BILLING_BAD_RESPONSE' && !error.cause.retryable;
 }

@@ -1,9 +1,10 @@
 import { shapeOf } from '../../errors';
-import type { Compile } from './expression';
-import { compileExpression, inputInvalid } from './expression';
+import { inputInvalid } from '../invalid';
+import type { Compile } from '../settings';
+import { compileExpression } from './expression';
 import { isLeftOut } from './fields';
 
-/** What an answer is judged by. */
+/** What a test sees of an answer. */
 export interface Judged {
   status: number;
   body: unknown;
@@ -13,13 +14,13 @@ export interface Judged {
 
 /** Whether an answer means a certain thing, such as "there is none" or "it exists already". */
 export interface AnswerTest {
-  /** Whether an answer with this status can mean it, so that it has to be looked at. */
+  /** Whether an answer with this status can mean it; others are errors as usual. */
   mayHold(status: number): boolean;
   /** @throws BILLING_TEMPLATE when the expression fails */
   holds(answer: Judged): Promise<boolean>;
 }
 
-/** Statuses that never speak of the thing asked for: of credentials, a proxy, time, speed. */
+/** Statuses that say nothing about the thing asked for: they are about credentials, a proxy, time or speed. */
 const ofTheCall: ReadonlySet<number> = new Set([401, 403, 407, 408, 429]);
 
 /** Statuses in a list, or an expression over `$status`, `$request` and the answer that gives true.

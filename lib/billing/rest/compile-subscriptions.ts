@@ -1,10 +1,10 @@
+import type { Compile } from '../settings';
 import type { BilledState } from '../subscription-port';
-import type { CreateOperation, ListOperation, Operation, ReadOperation } from './compile';
-import type { Compile } from './expression';
 import { compileExpression } from './expression';
 import { type Fields, isLeftOut, readWords, type Words } from './fields';
+import type { CreateOperation, ListOperation, Operation, OperationCompiler, ReadOperation } from './operation';
 
-/** Calls about subscriptions, ready to use. */
+/** The calls about subscriptions, ready to use. */
 export interface CompiledSubscriptions {
   readonly create: CreateOperation | null;
   readonly read: ReadOperation;
@@ -16,6 +16,7 @@ export interface CompiledSubscriptions {
   readonly states: Words<BilledState>;
 }
 
+/** The names under which an operator writes them. */
 export const subscriptionTemplates = [
   'subscriptionCreate',
   'subscriptionRead',
@@ -28,33 +29,26 @@ export const subscriptionTemplates = [
   'subscriptionStates',
 ];
 
-/** How one operation of each kind is compiled. */
-interface Parts {
-  operation(name: string): Operation;
-  reading(name: string): ReadOperation;
-  create(name: string): CreateOperation;
-  list(name: string): ListOperation;
-}
+const billedStates: readonly BilledState[] = ['absent', 'active', 'suspended', 'cancelled'];
 
-const ours: readonly BilledState[] = ['absent', 'active', 'suspended', 'cancelled'];
-
-/** `null` where the billing system keeps no subscriptions that can be read. @throws INPUT_INVALID, BILLING_TEMPLATE naming the field */
+/** `null` where the billing system keeps no subscriptions that can be read.
+ *  @throws INPUT_INVALID, BILLING_TEMPLATE naming the field */
 export function compileSubscriptions(
   all: Fields,
+  compiler: OperationCompiler,
   compile: Compile,
-  partsWith: (answer: ReturnType<typeof compileExpression>) => Parts,
 ): CompiledSubscriptions | null {
   if (isLeftOut(all.subscriptionRead)) return null;
-  const parts = partsWith(compileExpression(compile, all.subscriptionAnswer, 'templates.subscriptionAnswer'));
-  const optional = (name: string) => (isLeftOut(all[name]) ? null : parts.operation(name));
+  const answer = compileExpression(compile, all.subscriptionAnswer, 'templates.subscriptionAnswer');
+  const own = compiler.readingAnswersBy(answer);
   return {
-    create: isLeftOut(all.subscriptionCreate) ? null : parts.create('subscriptionCreate'),
-    read: parts.reading('subscriptionRead'),
-    plan: optional('subscriptionPlan'),
-    suspend: optional('subscriptionSuspend'),
-    resume: optional('subscriptionResume'),
-    cancel: optional('subscriptionCancel'),
-    list: isLeftOut(all.subscriptionList) ? null : parts.list('subscriptionList'),
-    states: readWords(all.subscriptionStates, 'templates.subscriptionStates', ours),
+    create: own.optionalCreate('subscriptionCreate'),
+    read: own.read('subscriptionRead'),
+    plan: own.optional('subscriptionPlan'),
+    suspend: own.optional('subscriptionSuspend'),
+    resume: own.optional('subscriptionResume'),
+    cancel: own.optional('subscriptionCancel'),
+    list: own.optionalList('subscriptionList'),
+    states: readWords(all.subscriptionStates, 'templates.subscriptionStates', billedStates),
   };
 }

@@ -1,13 +1,13 @@
 import { shapeOf } from '../../errors';
+import { inputInvalid } from '../invalid';
+import type { Compile, Evaluate } from '../settings';
 import type { SendOutcome, UsageLimits } from '../usage-port';
 import { type AnswerTest, compileTest, statuses } from './answer-test';
-import type { Operation } from './compile';
-import type { Compile, Evaluate } from './expression';
-import { compileExpression, inputInvalid } from './expression';
 import { count, type Fields, isLeftOut, readWords, type Words } from './fields';
+import type { Operation, OperationCompiler } from './operation';
 
 type Word = SendOutcome['outcome'];
-const ours: readonly Word[] = ['delivered', 'duplicate', 'retry', 'rejected'];
+const outcomes: readonly Word[] = ['delivered', 'duplicate', 'retry', 'rejected'];
 
 /** Sending usage, ready to use. */
 export interface UsageOperation extends Operation {
@@ -22,7 +22,7 @@ export interface UsageOperation extends Operation {
   readonly limits: UsageLimits;
 }
 
-export const usageFields = [
+const usageFields = [
   'outcomes',
   'judged',
   'known',
@@ -33,10 +33,12 @@ export const usageFields = [
   'maxKeyLength',
 ];
 
+const hourMs = 3_600_000;
+
 /** @throws INPUT_INVALID, BILLING_TEMPLATE naming the field */
-export function compileUsage(fields: Fields, operation: Operation, compile: Compile): UsageOperation {
+export function compileUsage(fields: Fields, compiler: OperationCompiler, compile: Compile): UsageOperation {
+  const operation = compiler.operation('usage', usageFields);
   const { field } = operation;
-  const hours = isLeftOut(fields.dedupeHours) ? null : amount(fields.dedupeHours, `${field}.dedupeHours`);
   const judged = isLeftOut(fields.judged) ? new Set<number>() : statuses(fields.judged, `${field}.judged`);
   if (judged.size > 0 && isLeftOut(fields.answer))
     throw inputInvalid(
@@ -44,26 +46,31 @@ export function compileUsage(fields: Fields, operation: Operation, compile: Comp
       'is given, but no template judges',
       `Write ${field}.answer, or take it away.`,
     );
-  const days = isLeftOut(fields.maxAgeDays) ? null : amount(fields.maxAgeDays, `${field}.maxAgeDays`);
   return {
     ...operation,
-    judge: isLeftOut(fields.answer) ? null : compileExpression(compile, fields.answer, `${field}.answer`),
-    words: readWords(fields.outcomes, `${field}.outcomes`, ours),
+    judge: isLeftOut(fields.answer) ? null : operation.answer,
+    words: readWords(fields.outcomes, `${field}.outcomes`, outcomes),
     judged,
     known: except(judged, compileTest(fields.known, `${field}.known`, [409], compile)),
-    limits: {
-      batch: isLeftOut(fields.batch) ? 1 : count(fields.batch, `${field}.batch`, 1),
-      callsPerSecond: isLeftOut(fields.callsPerSecond)
-        ? null
-        : amount(fields.callsPerSecond, `${field}.callsPerSecond`),
-      maxAgeMs: days === null ? null : days * 86_400_000,
-      maxKeyLength: isLeftOut(fields.maxKeyLength) ? null : count(fields.maxKeyLength, `${field}.maxKeyLength`, 32),
-      dedupeWindowMs: hours === null ? null : hours * 3_600_000,
-    },
+    limits: limitsOf(fields, field),
   };
 }
 
-/** What is judged for every item is not taken for a word on one. */
+function limitsOf(fields: Fields, field: string): UsageLimits {
+  const optional = (name: string, read: (given: unknown, at: string) => number): number | null =>
+    isLeftOut(fields[name]) ? null : read(fields[name], `${field}.${name}`);
+  const days = optional('maxAgeDays', amount);
+  const hours = optional('dedupeHours', amount);
+  return {
+    batch: optional('batch', (given, at) => count(given, at, 1)) ?? 1,
+    callsPerSecond: optional('callsPerSecond', amount),
+    maxAgeMs: days === null ? null : days * 24 * hourMs,
+    maxKeyLength: optional('maxKeyLength', (given, at) => count(given, at, 32)),
+    dedupeWindowMs: hours === null ? null : hours * hourMs,
+  };
+}
+
+/** An answer that judges every item is never taken for a word about the only one. */
 function except(judged: ReadonlySet<number>, test: AnswerTest): AnswerTest {
   return { ...test, mayHold: status => !judged.has(status) && test.mayHold(status) };
 }

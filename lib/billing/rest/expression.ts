@@ -1,17 +1,10 @@
 import { AdapterError, shapeOf } from '../../errors';
+import { inputInvalid } from '../invalid';
+import type { Compile, Evaluate } from '../settings';
 import { encodePart, parseText, textOf } from './placeholders';
 import { notPlain, plainTemplate } from './plain-template';
 
-/** A compiled JSONata expression. Bindings are its `$name` variables. */
-export type Evaluate = (data: unknown, bindings?: Record<string, unknown>) => Promise<unknown>;
-
-/** Compiles JSONata; throws on bad syntax. Given by the caller, so that lib needs no JSONata of its own. */
-export type Compile = (expression: string) => Evaluate;
-
-export function inputInvalid(field: string, problem: string, remedy: string): AdapterError {
-  return AdapterError.advising('INPUT_INVALID', `${field} ${problem}. ${remedy}`, { subject: field });
-}
-
+/** A template that does not compile, or gives something that cannot be used. The problem never quotes a value. */
 export function templateFailed(field: string, problem: string, remedy: string): AdapterError {
   return AdapterError.advising('BILLING_TEMPLATE', `${field} ${problem}. ${remedy}`, { subject: field });
 }
@@ -33,8 +26,8 @@ export function compileExpression(compile: Compile, text: unknown, field: string
   };
 }
 
-/** A text with placeholders, as a function of the data. In a path (`encoded`) every value is percent-encoded and none
- *  may be empty, because `/offers/` is another address than `/offers/gold`. */
+/** A text with placeholders, as a function of the data. In a path (`encoded`) values are percent-encoded and must not be empty,
+ *  because `/offers/` is another address than `/offers/gold`. */
 export function compileText(
   compile: Compile,
   text: unknown,
@@ -74,7 +67,7 @@ function attempt<T>(work: () => T, field: string, problem: string): T {
   }
 }
 
-/** JSONata throws plain objects. Where the message quotes a value it is left out: an answer may hold anything. */
+/** JSONata throws plain objects. A message that quotes a value is left out: it may be a customer's, or a secret. */
 function reasonOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'no reason was given';
   const { code, message, position } = error as { code?: unknown; message?: unknown; position?: unknown };
@@ -85,7 +78,7 @@ function reasonOf(error: unknown): string {
   return known.length === 0 ? 'no reason was given' : known.join(', ');
 }
 
-/** JSONata's lists carry marks of its own; a copy is plain JSON. Nothing stays nothing. */
+/** JSONata's lists carry marks of its own, which a copy does not. */
 function plain(value: unknown): unknown {
   return Array.isArray(value) ? Array.from(value) : value;
 }

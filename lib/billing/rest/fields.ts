@@ -1,8 +1,9 @@
 import { shapeOf } from '../../errors';
 import type { HttpCall } from '../../http/types';
 import { wordOf } from '../../words';
-import { inputInvalid } from './expression';
+import { inputInvalid } from '../invalid';
 
+/** What an operator wrote, unchecked. */
 export type Fields = Record<string, unknown>;
 
 export const methods: ReadonlyArray<HttpCall['method']> = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -13,7 +14,7 @@ export function count(given: unknown, field: string, least: number): number {
   throw inputInvalid(field, `is ${shapeOf(given)}`, `Use a whole number from ${least} on.`);
 }
 
-/** The fields of an object; a name that is not `known` is refused, because it is a slip of the pen. */
+/** The fields of an object. A name that is not `known` is refused: it is a typing error, and would silently do nothing. */
 export function fieldsOf(given: unknown, field: string, known?: string[]): Fields {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw inputInvalid(field, `is ${shapeOf(given)}`, 'Write an object.');
@@ -23,14 +24,15 @@ export function fieldsOf(given: unknown, field: string, known?: string[]): Field
   return given as Fields;
 }
 
+/** `null` takes a default template away, so it counts as left out. */
 export function isLeftOut(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
-/** Our words for billing's, whatever the case of a word is where no other one is written exactly so. */
+/** Our words for billing's. Case does not matter, unless two words differ in nothing else. */
 export type Words<W extends string> = Pick<ReadonlyMap<string, W>, 'get'>;
 
-/** Our own words, and those that a template says for them. @throws INPUT_INVALID for what is none of ours */
+/** Our own words, and billing's words that a template maps to them. @throws INPUT_INVALID for a word that is none of ours */
 export function readWords<W extends string>(given: unknown, field: string, ours: readonly W[]): Words<W> {
   const words = new Map<string, W>(ours.map(word => [word, word]));
   for (const [word, meant] of isLeftOut(given) ? [] : Object.entries(fieldsOf(given, field))) {

@@ -1,102 +1,109 @@
-import type { Clock } from '../../async/clock';
 import { AdapterError } from '../../errors';
 import { differingFields } from '../compare';
-import { idempotencyKey } from '../idempotency';
-import { repeatAfterLookup } from '../lost-answer';
-import { wordsOf } from '../peer-says';
-import type { BillingCall, BillingProvider, Offer, OfferRef, OfferState } from '../port';
-import type { CallOptions, Found, RequestData, RestCalls, Told } from './calls';
-import type { Operation } from './compile';
-import { absent } from './read-offer';
+import { type RepeatLimits, repeatAfterLookup } from '../lost-answer';
+import {
+  absentOffer,
+  type BillingCall,
+  type BillingProvider,
+  type Offer,
+  type OfferRef,
+  type OfferState,
+} from '../port';
+import type { CallOptions, RestCalls } from './calls';
+import type { CompiledOffers } from './compile';
+import {
+  noOfferTemplate,
+  offerDiffers,
+  offerNotMoved,
+  offerNotNamed,
+  offerNotVisible,
+  offerRefused,
+} from './offer-errors';
+import { type Found, OfferReader } from './offer-reader';
+import type { Operation, RequestData } from './operation';
 
-/** What the provider needs besides its calls. */
-export interface RestOptions {
-  target: string;
-  idempotencyHeader: string | null;
-  retries: number;
-  totalTimeoutMs: number;
-  clock: Clock;
-}
-
-/** Any JSON API behind the port, as its templates describe it (`RestTemplates`). */
-export class RestProvider implements BillingProvider {
+/** Offers of any JSON API, as its templates describe them (`RestTemplates`). */
+export class RestOffers implements BillingProvider {
   readonly listOffers: ((call?: BillingCall) => Promise<OfferRef[]>) | null;
+  readonly #calls: RestCalls;
+  readonly #compiled: CompiledOffers;
+  readonly #offers: OfferReader;
+  readonly #repeat: RepeatLimits;
 
-  constructor(
-    private readonly calls: RestCalls,
-    private readonly options: RestOptions,
-  ) {
-    const { list } = calls.compiled;
-    this.listOffers = list ? call => calls.list(list, call) : null;
+  constructor(calls: RestCalls, compiled: CompiledOffers, repeat: RepeatLimits) {
+    this.#calls = calls;
+    this.#compiled = compiled;
+    this.#offers = new OfferReader(calls, compiled);
+    this.#repeat = repeat;
+    const { list } = compiled;
+    this.listOffers = list ? call => this.#offers.list(list, call) : null;
   }
 
-  /** The create's own answer is believed when it names the offer, although a read may not show it yet; else the offer is
-   *  looked up. The answer is `absent` in one case: billing says that it exists (409) but does not show it, so it can neither
-   *  be compared nor named yet.
-   *  A retired offer is returned as it is: an old event that comes again must not fail for ever. */
+  /** Believes the create's own answer when it names the offer, because a read may not show it yet; else looks the offer up.
+   *  Answers `absent` in one case: billing says that the offer exists (409) but does not show it, so it can be neither
+   *  compared nor named yet. A retired offer is returned as it is: an old event that comes again must not fail for ever. */
   async ensureOffer(wanted: Offer, call: BillingCall = {}): Promise<OfferRef> {
-    const found = await this.calls.find(wanted.key, call);
-    if (found) return this.compared(wanted, found);
-    const { create } = this.calls.compiled;
+    const found = await this.#offers.find(wanted.key, call);
+    if (found) return this.#compared(wanted, found);
+    const { create } = this.#compiled;
     const data = dataOf(wanted);
-    const header = this.options.idempotencyHeader;
-    const key = header === null ? null : { [header]: idempotencyKey(this.options.target, 'create', wanted.key) };
     const request: CallOptions = {
       subject: `offer ${wanted.key}`,
-      repeatable: key !== null,
-      headers: key ?? {},
+      repeatable: this.#calls.areOnce,
+      headers: this.#calls.once('create', wanted.key),
       test: create.exists,
       signal: call.signal,
     };
     return repeatAfterLookup({
-      ...this.options,
+      ...this.#repeat,
       // With the header the client repeats the call itself, and billing executes it once.
-      repeats: key === null,
+      repeats: !this.#calls.areOnce,
       signal: call.signal,
       act: async () => {
-        const answer = await this.calls.send(create, data, request);
-        const told = await this.calls.toldBy(create, answer, data);
-        if (told) return answer.holds ? this.compared(wanted, told) : told.offer;
-        const shown = await this.calls.find(wanted.key, call);
-        if (shown) return this.compared(wanted, shown);
-        if (answer.holds && answer.status === 409) return absent(wanted.key);
-        throw answer.holds ? refused(wanted.key, answer) : notShown(wanted.key, answer);
+        const answer = await this.#calls.send(create, data, request);
+        const told = await this.#offers.inCreated(create, answer, data);
+        if (told) return answer.holds ? this.#compared(wanted, told) : told.offer;
+        const shown = await this.#offers.find(wanted.key, call);
+        if (shown) return this.#compared(wanted, shown);
+        if (answer.holds && answer.status === 409) return absentOffer(wanted.key);
+        throw answer.holds ? offerRefused(wanted.key, answer) : offerNotNamed(wanted.key, answer);
       },
       lookUp: async () => {
-        const shown = await this.calls.find(wanted.key, call);
-        return shown ? this.compared(wanted, shown) : null;
+        const shown = await this.#offers.find(wanted.key, call);
+        return shown ? this.#compared(wanted, shown) : null;
       },
     });
   }
 
+  /** One read. `absent` only when billing says so, never for an answer that cannot be read. */
   async offerState(key: string, call: BillingCall = {}): Promise<OfferRef> {
-    return (await this.calls.find(key, call))?.offer ?? absent(key);
+    return (await this.#offers.find(key, call))?.offer ?? absentOffer(key);
   }
 
-  /** An offer that is not visible yet is published all the same where billing takes our key; it may answer 404, which is
-   *  retryable here. @throws BILLING_NOT_FOUND, also when only billing's own id would do and nobody knows it yet */
+  /** Publishes an offer that is not visible yet too, where billing takes our key.
+   *  @throws BILLING_NOT_FOUND (retryable) when billing answers 404 to that, or needs its own id, which nobody knows yet */
   async publishOffer(key: string, call: BillingCall = {}): Promise<OfferRef> {
     const before = await this.offerState(key, call);
     if (before.state === 'active') return before;
-    const { publish } = this.calls.compiled;
-    if (before.state === 'absent' && (publish === null || publish.needsRemoteId)) throw notVisible(key);
-    if (!publish) throw noTemplate('publish');
+    const { publish } = this.#compiled;
+    if (before.state === 'absent' && (publish === null || publish.needsRemoteId)) throw offerNotVisible(key);
+    if (!publish) throw noOfferTemplate('publish');
     try {
-      return await this.move(publish, 'active', before, call);
+      return await this.#move(publish, 'active', before, call);
     } catch (error) {
-      throw before.state === 'absent' && isCode(error, 'BILLING_NOT_FOUND') ? notVisible(key) : error;
+      throw before.state === 'absent' && isCode(error, 'BILLING_NOT_FOUND') ? offerNotVisible(key) : error;
     }
   }
 
-  /** An offer that is not visible (yet) is retired all the same, so that it does not come up for sale later. */
+  /** Retires an offer that is not visible too: it may be on its way, and must not come up for sale later. */
   async retireOffer(key: string, call: BillingCall = {}): Promise<OfferRef> {
     const before = await this.offerState(key, call);
     if (before.state === 'retired') return before;
-    const { retire } = this.calls.compiled;
-    if (!retire) throw noTemplate('retire');
+    const { retire } = this.#compiled;
+    if (!retire) throw noOfferTemplate('retire');
     if (before.state === 'absent' && retire.needsRemoteId) return before;
     try {
-      return await this.move(retire, 'retired', before, call);
+      return await this.#move(retire, 'retired', before, call);
     } catch (error) {
       if (!isCode(error, 'BILLING_NOT_FOUND')) throw error;
       // Still shown: the 404 was for the address, so the template is wrong.
@@ -106,35 +113,31 @@ export class RestProvider implements BillingProvider {
     }
   }
 
+  /** Passes any answer that does not look like an error. */
   async check({ signal }: BillingCall = {}): Promise<void> {
-    const { check } = this.calls.compiled;
-    await this.calls.send(check, {}, { subject: 'check', repeatable: true, unread: true, signal });
+    const { check } = this.#compiled;
+    await this.#calls.send(check, {}, { subject: 'check', repeatable: true, unread: true, signal });
   }
 
-  /** Brings an offer to a state. A refusal or a lost answer is followed by a look, and so is a success: what counts is where
-   *  the offer is. Only *active* is believed when the answer says so, because nothing is destroyed after that. */
-  private move(
-    operation: Operation,
-    goal: 'active' | 'retired',
-    before: OfferRef,
-    call: BillingCall,
-  ): Promise<OfferRef> {
+  /** Brings an offer to a state. Whatever the answer is (refusal, lost, success), the offer is looked up after it: only where
+   *  the offer is counts. An answer that says *active* is believed, because nothing is destroyed after that. */
+  #move(operation: Operation, goal: 'active' | 'retired', before: OfferRef, call: BillingCall): Promise<OfferRef> {
     const { key } = before;
     const data: RequestData = { ...before };
     const subject = `offer ${key}`;
     return repeatAfterLookup({
-      ...this.options,
+      ...this.#repeat,
       repeats: true,
       signal: call.signal,
       act: async () => {
-        const answer = await this.calls.send(operation, data, { subject, repeatable: false, signal: call.signal });
-        const told = await this.calls.toOffer(operation, answer, data);
+        const answer = await this.#calls.send(operation, data, { subject, repeatable: false, signal: call.signal });
+        const told = await this.#offers.inAnswer(operation, answer, data);
         if (told?.state === 'active' && goal === 'active') return told;
         const shown = await this.offerState(key, call);
         // What was not shown before cannot be seen to be retired.
         const isUnseen = goal === 'retired' && shown.state === 'absent' && before.state === 'absent';
         if (isUnseen || isAt(goal, shown, before)) return told?.state === goal ? told : shown;
-        throw notThere(goal, shown, answer);
+        throw offerNotMoved(goal, shown, answer);
       },
       lookUp: async () => {
         const offer = await this.offerState(key, call);
@@ -143,18 +146,13 @@ export class RestProvider implements BillingProvider {
     });
   }
 
-  private async compared(wanted: Offer, { offer, body: found }: Found): Promise<OfferRef> {
-    const { create, same } = this.calls.compiled;
+  async #compared(wanted: Offer, { offer, body: found }: Found): Promise<OfferRef> {
+    const { create, same } = this.#compiled;
     const data = dataOf(wanted);
-    const sent = (await create.request({ ...data, target: this.options.target })).body;
-    const verdict = same ? await same({ found, sent, offer: data }) : differingFields(sent, found);
-    const fields = fieldsOf(verdict);
+    const { body: sent } = await this.#calls.request(create, data);
+    const fields = differences(same ? await same({ found, sent, offer: data }) : differingFields(sent, found));
     if (fields.length === 0) return offer;
-    throw AdapterError.advising(
-      'BILLING_OFFER_DIFFERS',
-      `Billing has an offer with the key ${wanted.key} that differs in ${fields.join(', ')}. Change one of the two, or use another key.`,
-      { subject: `offer ${wanted.key}`, details: { fields } },
-    );
+    throw offerDiffers(wanted.key, fields);
   }
 }
 
@@ -163,10 +161,10 @@ function dataOf({ key, name, kind, price, description, plan }: Offer): RequestDa
 }
 
 /** What `same` gave: true or an empty list is the same, a list names the fields. */
-function fieldsOf(verdict: unknown): string[] {
-  if (verdict === true) return [];
-  if (Array.isArray(verdict)) return verdict.map(String);
-  return typeof verdict === 'string' ? [verdict] : ['what templates.same compares'];
+function differences(given: unknown): string[] {
+  if (given === true) return [];
+  if (Array.isArray(given)) return given.map(String);
+  return typeof given === 'string' ? [given] : ['what templates.same compares'];
 }
 
 /** Some systems retire by deleting: what was shown and has gone is retired. */
@@ -177,45 +175,4 @@ function isAt(goal: OfferState, offer: OfferRef, before: OfferRef): boolean {
 
 function isCode(error: unknown, code: AdapterError['code']): error is AdapterError {
   return error instanceof AdapterError && error.code === code;
-}
-
-function notVisible(key: string): AdapterError {
-  return AdapterError.advising(
-    'BILLING_NOT_FOUND',
-    `Billing does not show the offer ${key}, so it cannot be published. Wait for it with a propagation check first.`,
-    { subject: `offer ${key}`, retryable: true },
-  );
-}
-
-function refused(key: string, { status: httpStatus, body }: Told): AdapterError {
-  return AdapterError.advising(
-    'BILLING_INPUT',
-    `The billing system refused the offer ${key} with ${httpStatus} and shows none with this key.${wordsOf(body)} Check what create sends.`,
-    { subject: `offer ${key}`, httpStatus },
-  );
-}
-
-/** It may still come, so it is not made once more at once; who tries again later looks first. */
-function notShown(key: string, { status: httpStatus, body }: Told): AdapterError {
-  return AdapterError.advising(
-    'BILLING_NOT_FOUND',
-    `The billing system answered ${httpStatus} to the new offer ${key}, names none and shows none with this key.${wordsOf(body)} Check what create sends, and templates.create.answer.`,
-    { subject: `offer ${key}`, httpStatus, retryable: true },
-  );
-}
-
-function notThere(goal: OfferState, { key, state }: OfferRef, { status: httpStatus, body }: Told): AdapterError {
-  return new AdapterError(
-    'BILLING_BAD_RESPONSE',
-    `The billing system answered ${httpStatus} as if the offer ${key} were ${goal}, and shows it as ${state}.${wordsOf(body)}`,
-    { subject: `offer ${key}`, httpStatus, retryable: true },
-  );
-}
-
-function noTemplate(operation: string): AdapterError {
-  return AdapterError.advising(
-    'INPUT_CONFIG',
-    `The billing connection has no template for ${operation}. Add templates.${operation}, if that billing system can do it.`,
-    { subject: `templates.${operation}` },
-  );
 }

@@ -2,21 +2,22 @@ import { AdapterError, shapeOf } from '../../errors';
 import type { HttpAnswer } from '../../http/types';
 import { isEmptyList, saysError, wordsOf } from '../peer-says';
 import type { BillingCall } from '../port';
-import type { RequestData, RestCalls } from './calls';
-import type { ListOperation } from './compile';
-import { unreadable } from './read-offer';
+import type { RestCalls } from './calls';
+import type { ListOperation, RequestData } from './operation';
+import { unreadable } from './read-answer';
 
-/** Pages after which a list is taken for one that never ends. */
+/** After so many pages a list is taken for one that never ends. */
 const mostPages = 10_000;
 
+/** One page, with the answer it came in and what its request's expressions saw. */
 export interface ListPage {
   items: unknown[];
   answer: HttpAnswer;
   data: RequestData;
 }
 
-/** A list, page after page; none of the pages is empty. It ends when a page brings nothing new, or as `next` says: a page
- *  that is shorter than asked for may only be the most that the server gives.
+/** A list, page after page, without empty pages. It ends when a page brings nothing new, or where `next` says so. A short page is
+ *  not the end: the server may give fewer than were asked for.
  *  @throws BILLING_BAD_RESPONSE when an answer is no list, or there is no end */
 export async function* pagesOf(
   calls: RestCalls,
@@ -34,7 +35,7 @@ export async function* pagesOf(
     });
     if (!answer) return;
     const items = await itemsOf(list, answer.body);
-    // The same page again ends the list: that server does not know our page parameter.
+    // The same page again: the server ignores our page parameter, and the list would never end.
     const same = JSON.stringify(items);
     if (same === last) return;
     last = same;
@@ -45,7 +46,7 @@ export async function* pagesOf(
   throw unreadable(`${list.field}.next`, `gave more than ${mostPages} pages`);
 }
 
-/** Some servers do not know a page behind the last one. */
+/** Some servers answer 404 to a page after the last one. */
 function isBehindTheEnd({ next }: ListOperation, error: unknown): boolean {
   return next === null && error instanceof AdapterError && error.code === 'BILLING_NOT_FOUND';
 }
@@ -59,7 +60,7 @@ async function itemsOf(list: ListOperation, body: unknown): Promise<unknown[]> {
     if (isEmptyList(body)) return [];
     throw unreadable(field, 'gave nothing, and the answer is no empty list', wordsOf(body));
   }
-  // JSONata gives a list of one as its only member; the whole answer is none.
+  // JSONata unwraps a list of one. The whole answer is no such member: then the expression found nothing.
   if (typeof items === 'object' && items !== body) return [items];
   throw unreadable(field, `gave ${shapeOf(items)}, not a list`, wordsOf(body));
 }

@@ -1,25 +1,27 @@
-/** What `PlainTemplate` answers when the data is not as simple as the template: JSONata has to be asked. */
+import { isObject } from '../../errors';
+
+/** The answer of a `PlainTemplate` when the data is not as simple as the template: then JSONata has to evaluate it. */
 export const notPlain: unique symbol = Symbol('not plain');
 
-/** Gives what JSONata would, at once and without a promise. */
+/** Gives what JSONata would give, without a promise. */
 export type PlainTemplate = (data: unknown) => unknown;
 
 type Fields = Record<string, unknown>;
 type Part = (input: Fields) => unknown;
 
 const token = /\s*(?:"([^"\\]*)"|([A-Za-z]\w*)|([{}[\]:,.]))/y;
-/** JSONata's own words, and names that every object has. */
+/** Neither one of JSONata's own words nor a name that every object has. */
 const isName = (word: string): boolean =>
   !['and', 'or', 'in', 'true', 'false', 'null', 'function'].includes(word) && !(word in {});
 
-/** Reads the templates that nearly all are: objects of fields, and lists of objects, such as
- *  `{ "records": [items.{ "id": key, "of": account.id }] }`. JSONata makes dozens of promises for one such object, which is
- *  more than the rest of the way of a usage record. `null`: it is more than that. */
+/** Compiles templates that are objects of fields and lists of such objects, as nearly all are:
+ *  `{ "records": [items.{ "id": key, "of": account.id }] }`. JSONata makes dozens of promises for one such object, and that takes
+ *  half of the processor time of sending usage (docs/performance.md). `null`: the template is more than that. */
 export function plainTemplate(text: string): PlainTemplate | null {
   const tokens = tokensOf(text);
   if (!tokens) return null;
   const whole = new Reader(tokens).whole();
-  return whole && (data => (isFields(data) ? whole(data) : notPlain));
+  return whole && (data => (isObject(data) ? whole(data) : notPlain));
 }
 
 interface Token {
@@ -40,15 +42,19 @@ function tokensOf(text: string): Token[] | null {
   return tokens;
 }
 
-/** Every method answers null for what is no plain template. */
+/** Every method answers null for anything that is not a plain template. */
 class Reader {
   #at = 0;
 
-  constructor(private readonly tokens: readonly Token[]) {}
+  readonly #tokens: readonly Token[];
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
 
   whole(): Part | null {
     const part = this.#value();
-    return part && this.#at === this.tokens.length ? part : null;
+    return part && this.#at === this.#tokens.length ? part : null;
   }
 
   #value(): Part | null {
@@ -71,9 +77,9 @@ class Reader {
     return this.#take('}') ? objectOf([...members]) : null;
   }
 
-  /** Behind its `[`: one member, which is no list itself. */
+  /** Behind its `[`: one member, which must not be a list itself. */
   #list(): Part | null {
-    const isNested = this.tokens[this.#at]?.word === '[';
+    const isNested = this.#tokens[this.#at]?.word === '[';
     const member = isNested ? null : this.#value();
     return member && this.#take(']') ? listOf(member) : null;
   }
@@ -93,21 +99,21 @@ class Reader {
   }
 
   #take(mark: string): boolean {
-    const next = this.tokens[this.#at];
+    const next = this.#tokens[this.#at];
     if (next?.kind !== 'mark' || next.word !== mark) return false;
     this.#at += 1;
     return true;
   }
 
   #word(kind: 'text' | 'name'): string | null {
-    const next = this.tokens[this.#at];
+    const next = this.#tokens[this.#at];
     if (next?.kind !== kind) return null;
     this.#at += 1;
     return next.word;
   }
 }
 
-/** A field that is not there is left out. */
+/** Leaves out a field that is not there. */
 function objectOf(members: Array<[string, Part]>): Part {
   return input => {
     const object: Fields = {};
@@ -135,14 +141,14 @@ function fieldOf(names: readonly string[]): Part {
   };
 }
 
-/** `items.{ … }`: as JSONata has it, a list of one is its only member, and an empty one is nothing. */
+/** `items.{ … }`. As in JSONata, a list of one becomes its only member, and an empty list becomes nothing. */
 function eachOf(names: readonly string[], object: Part): Part {
   return input => {
     const found = lookUp(input, names);
     if (found === undefined || found === notPlain) return found;
     const made: unknown[] = [];
     for (const one of Array.isArray(found) ? found : [found]) {
-      const value = isFields(one) ? object(one) : notPlain;
+      const value = isObject(one) ? object(one) : notPlain;
       if (value === notPlain) return notPlain;
       made.push(value);
     }
@@ -154,10 +160,7 @@ function lookUp(input: Fields, names: readonly string[]): unknown {
   let value: unknown = input;
   for (const name of names) {
     if (Array.isArray(value)) return notPlain;
-    value = isFields(value) ? value[name] : undefined;
+    value = isObject(value) ? value[name] : undefined;
   }
   return typeof value === 'function' ? notPlain : value;
 }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

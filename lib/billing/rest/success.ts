@@ -3,12 +3,22 @@ import { toAdapterError } from '../../http/failure';
 import { explanation, failureOfStatus, oneLine } from '../../http/status';
 import type { HttpAnswer } from '../../http/types';
 import { isEmptyList, saysError, wordsOf } from '../peer-says';
-import type { CallMade } from './calls';
-import { unreadable } from './read-offer';
+import type { Request } from './compile-request';
+import type { Operation, RequestData } from './operation';
+import { unreadable } from './read-answer';
 
 const peer = 'The billing system';
 
-/** The error of an answer from 400 on that means nothing else here; as the HTTP client would have told it. */
+/** One call that was made, for messages. */
+export interface CallMade {
+  operation: Operation;
+  request: Request;
+  data: RequestData;
+  subject: string;
+  repeatable: boolean;
+}
+
+/** The error of an answer from 400 on that means nothing special to the call, as the HTTP client would throw it. */
 export function refusal({ status, headers, body }: HttpAnswer, { request, subject }: CallMade): AdapterError {
   const what = `${request.method} ${request.path}`;
   return toAdapterError(
@@ -19,9 +29,9 @@ export function refusal({ status, headers, body }: HttpAnswer, { request, subjec
   );
 }
 
-/** Whether an answer whose status is a success is one: by the template, or where nothing else of the answer is read, by the
+/** Checks that an answer whose status is a success is one: by the template, or, where nothing else of the answer is read, by the
  *  usual names of an error.
- *  @throws BILLING_BAD_RESPONSE with billing's words. A call that can be repeated may succeed later. */
+ *  @throws BILLING_BAD_RESPONSE with billing's words; retryable when the call can be repeated */
 export async function checkSuccess({ status, body }: HttpAnswer, made: CallMade, isUnread: boolean): Promise<void> {
   const { operation, data } = made;
   const said = operation.error ? await operation.error(body, { status, request: data }) : isUnread && saysError(body);

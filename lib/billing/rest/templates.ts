@@ -1,43 +1,46 @@
 import type { HttpCall } from '../../http/types';
 import type { OfferState } from '../port';
 
-/** One call to a billing system. Plain data, so that it can be stored in a flow and edited as JSON.
+/** One call to a billing system. Plain data, so that a flow can save it and people can edit it as JSON.
  *
  *  `path`, `query` and `headers` are texts with `{expression}` placeholders; `body` and `answer` are JSONata.
  *  Expressions of a request see: `key`, `name`, `kind`, `price`, `description`, `plan` (create only, the WAP object), and
  *  `remoteId`, `state`, `version` as last read (publish, retire), `page`, `pageSize` (list), `target`. */
 export interface RestOperation {
   method: HttpCall['method'];
-  /** Below the connection's address, with `/` first; what a placeholder gives is percent-encoded. */
+  /** Below the connection's address, beginning with `/`; values of placeholders are percent-encoded. */
   path: string;
   /** A parameter that comes out empty is left out. */
   query?: Record<string, string>;
   /** Never credentials: those belong to the connection. */
   headers?: Record<string, string>;
-  /** What is sent as JSON; nothing is sent when left out. */
+  /** What is sent as JSON; left out: no body. */
   body?: string;
   /** Turns the answer into `{ key, remoteId, state, version }`, instead of the common `answer`. It also sees
    *  `$status`, and `$request` (what the request's expressions saw). */
   answer?: string;
-  /** What went wrong, in an answer whose status is a success: a text, or true for billing's own words. Nothing, null, false
-   *  and an empty text mean that nothing did. Instead of the common `error`. */
+  /** What went wrong in an answer whose status is a success: a text, or true for billing's own words. Nothing, null, false and
+   *  an empty text mean that all went well. Instead of the common `error`. */
   error?: string;
 }
 
+/** Reads one offer or subscription. */
 export interface RestRead extends RestOperation {
-  /** Gives true when the answer says that there is none, from `$status` and the answer. Left out: 404 and 410 say so. A list
-   *  that is empty always does; anything else without an offer in it is an error. */
+  /** Gives true when the answer says that there is none, from `$status` and the answer. Left out: 404 and 410 say so. An empty
+   *  list always says so; any other answer without an offer in it is an error. */
   absent?: string;
 }
 
+/** Creates one offer or subscription, unless it exists. */
 export interface RestCreate extends RestOperation {
-  /** What means "exists already": statuses, or an expression over `$status` and the answer that gives true. The offer is then
-   *  read and compared. Default `[409]`. */
+  /** What means "exists already": statuses, or an expression over `$status` and the answer that gives true. The offer that
+   *  exists is then read and compared. Default `[409]`. */
   exists?: number[] | string;
-  /** The offer inside such an answer, where billing sends it along; it is then compared even while a read does not show it. */
+  /** Finds the offer inside such an answer, where billing sends it; it can then be compared even while a read does not show it. */
   existing?: string;
 }
 
+/** Lists offers or subscriptions in pages. */
 export interface RestList extends RestOperation {
   /** The offers in one answer, as a list; default `$`, the answer itself. */
   items?: string;
@@ -65,12 +68,12 @@ export interface RestUsageOperation extends Omit<RestOperation, 'answer'> {
   /** Items in one call; default 1. */
   batch?: number;
   callsPerSecond?: number;
-  /** How old usage may be; left out: any age. */
+  /** The oldest usage that billing takes; left out: any. */
   maxAgeDays?: number;
-  /** How long billing knows a key again; left out: for ever. */
+  /** How long billing recognises a key; left out: for ever. */
   dedupeHours?: number;
-  /** Characters of the longest key it takes, from 32 on; a longer one is sent as its beginning and a digest. Left out: 100, but
-   *  for what an older version of this package may have sent already. */
+  /** Characters of the longest key it takes, from 32 on; a longer one is sent as its beginning and a digest. Left out: 100,
+   *  except for what an older version of this package may have sent already. */
   maxKeyLength?: number;
 }
 
@@ -78,7 +81,7 @@ export interface RestUsageOperation extends Omit<RestOperation, 'answer'> {
  *  id of the plan or add-on) and `offerId` (billing's own, from the mapping); to create also `account` and `name`; to
  *  change also `remoteId`, `state`, `account` and `name` as last read. */
 export interface RestSubscriptionTemplates {
-  /** Left out where subscriptions are not made by us. */
+  /** Left out where this package does not create subscriptions. */
   subscriptionCreate?: RestCreate;
   /** Left out where billing keeps no subscriptions. */
   subscriptionRead?: RestRead;
@@ -93,7 +96,7 @@ export interface RestSubscriptionTemplates {
   subscriptionStates?: Record<string, string>;
 }
 
-/** How any JSON API is spoken to. An operation left out does not exist in that billing system. */
+/** How to talk to a JSON API. An operation that is left out does not exist in that billing system. */
 export interface RestTemplates extends RestSubscriptionTemplates {
   create: RestCreate;
   /** One offer by its `key`. */
@@ -110,12 +113,13 @@ export interface RestTemplates extends RestSubscriptionTemplates {
   usage?: RestUsageOperation;
   /** Turns one offer of an answer into `{ key, remoteId, state, version }`. */
   answer: string;
-  /** How billing says an error although the status is a success; of every operation that has no `error` of its own. */
+  /** How billing tells an error although the status is a success, in every operation that has no `error` of its own. */
   error?: string;
   /** The billing system's words for a state; our own four words need no entry. */
   states?: Record<string, OfferState>;
   /** Compares what is there with what would be sent. Sees `found` (the read's answer), `sent` (create's body) and `offer`;
-   *  gives true, false, or the list of the fields that differ. Left out: fields called name, kind or price in `sent`. */
+   *  gives true, false, or the list of the fields that differ. Left out: the fields called name, kind or price in `sent` are
+   *  compared. */
   same?: string;
 }
 
@@ -178,8 +182,8 @@ export const defaultTemplates: RestTemplates = {
     '{ "key": key, "remoteId": id, "state": state, "offerKey": offer, "account": account, "name": name }',
 };
 
-/** The default templates with what an operator changed, operation by operation; `null` takes one away. What is wrong in
- *  it is said when the templates are compiled. */
+/** The default templates with what an operator changed, operation by operation; `null` removes one. Nothing is checked here:
+ *  compiling the templates says what is wrong. */
 export const templatesWith = (changed: Record<string, unknown> = {}): RestTemplates => ({
   ...defaultTemplates,
   ...changed,

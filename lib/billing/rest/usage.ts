@@ -1,36 +1,36 @@
 import { AdapterError, shapeOf } from '../../errors';
 import { foldId } from '../../ids';
-import { idempotencyKey } from '../idempotency';
 import { wordsOf } from '../peer-says';
 import type { BillingCall } from '../port';
-import type { SendOutcome, UsageItem, UsageLimits, UsageSink } from '../usage-port';
-import type { RequestData, RestCalls } from './calls';
+import { isRefusal, type SendOutcome, type UsageItem, type UsageLimits, type UsageSink } from '../usage-port';
+import type { RestCalls } from './calls';
 import type { UsageOperation } from './compile-usage';
-import { unreadable } from './read-offer';
+import type { RequestData } from './operation';
+import { shownWord, unreadable } from './read-answer';
 
 /** Usage intake of any JSON API, as the template `usage` describes it. */
 export class RestUsage implements UsageSink {
-  constructor(
-    private readonly calls: RestCalls,
-    private readonly operation: UsageOperation,
-    private readonly options: { target: string; idempotencyHeader: string | null },
-  ) {}
+  readonly limits: UsageLimits;
+  readonly #calls: RestCalls;
+  readonly #operation: UsageOperation;
 
-  get limits(): UsageLimits {
-    return this.operation.limits;
+  constructor(calls: RestCalls, operation: UsageOperation) {
+    this.limits = operation.limits;
+    this.#calls = calls;
+    this.#operation = operation;
   }
 
-  /** A call is repeated by the HTTP client: each item has its own key. What it still cannot reach is thrown, and every item
-   *  is then to be sent again. Where billing refused a whole call (4xx), which items are at fault is for the caller to find
-   *  out by halves; one item alone is refused with billing's words. */
+  /** The HTTP client repeats a call, because each item has its own key. What it still cannot reach is thrown, and every
+   *  item is then to be sent again. When billing refuses a whole call (4xx), the caller finds the items at fault by halves;
+   *  an item that is refused alone comes back with billing's words. */
   async send(items: UsageItem[], { signal }: BillingCall = {}): Promise<SendOutcome[]> {
-    const { operation } = this;
-    const data: RequestData = { items, item: items[0], target: this.options.target };
+    const operation = this.#operation;
+    const data: RequestData = { items, item: items[0], target: this.#calls.target };
     try {
-      const answer = await this.calls.send(operation, data, {
+      const answer = await this.#calls.send(operation, data, {
         subject: items.length === 1 ? `usage ${items[0]?.key}` : `${items.length} usage items`,
         repeatable: true,
-        headers: this.headers(items),
+        headers: this.#calls.once('usage', items.map(({ key }) => key).join('\n')),
         accept: status => operation.judged.has(status),
         ...(items.length === 1 ? { test: operation.known } : {}),
         unread: operation.judge === null,
@@ -43,27 +43,16 @@ export class RestUsage implements UsageSink {
     } catch (error) {
       if (items.length > 1 || !(error instanceof AdapterError)) throw error;
       if (isRefusal(error)) return [{ outcome: 'rejected', reason: error.message }];
-      // One subscription that billing does not know must not stop the others; nothing says that it never will.
+      // One subscription that billing does not know must not stop the others; it may still be created there.
       if (error.code === 'BILLING_NOT_FOUND') return [{ outcome: 'retry', afterMs: null, reason: error.message }];
       throw error;
     }
   }
-
-  private headers(items: UsageItem[]): Record<string, string> {
-    const header = this.options.idempotencyHeader;
-    if (header === null) return {};
-    return { [header]: idempotencyKey(this.options.target, 'usage', items.map(({ key }) => key).join('\n')) };
-  }
-}
-
-/** Billing looked at the values and does not want them. */
-export function isRefusal(error: AdapterError): boolean {
-  return error.code === 'BILLING_INPUT' || error.code === 'BILLING_CONFLICT';
 }
 
 type Judgement = Record<string, unknown>;
 
-/** One outcome per item: by `id` (the item's key) where the answer gives it, else by the place in the list. */
+/** One outcome per item: by `id` (the item's key) where the answer gives one, else by the place in the list. */
 function outcomesOf(given: unknown, items: UsageItem[], operation: UsageOperation, body: unknown): SendOutcome[] {
   const field = `${operation.field}.answer`;
   const list = Array.isArray(given) ? given : given === undefined || given === null ? [] : [given];
@@ -82,7 +71,7 @@ function outcomesOf(given: unknown, items: UsageItem[], operation: UsageOperatio
 }
 
 function outcomeOf(judgement: Judgement | undefined, { words, field }: UsageOperation, body: unknown): SendOutcome {
-  // Billing said nothing about it, so it may have it or not: the same key again does no harm.
+  // Billing said nothing about it and may have it or not: sending the same key again does no harm.
   if (!judgement) return { outcome: 'retry', afterMs: null, reason: 'The answer does not name it.' };
   const { outcome, reason, retryAfterS } = judgement;
   const word = typeof outcome === 'string' || typeof outcome === 'boolean' ? words.get(String(outcome)) : undefined;
@@ -98,17 +87,13 @@ function outcomeOf(judgement: Judgement | undefined, { words, field }: UsageOper
     case undefined:
       throw unreadable(
         `${field}.answer`,
-        `gave ${wordShown(outcome)} as outcome, which templates.usage.outcomes does not list`,
+        `gave ${shownWord(outcome)} as outcome, which templates.usage.outcomes does not list`,
         wordsOf(body),
       );
   }
 }
 
-/** A short plain word is worth naming; anything else could be text of a customer. */
-const wordShown = (word: unknown): string =>
-  typeof word === 'string' && /^[\w-]{1,40}$/.test(word) ? `"${word}"` : shapeOf(word);
-
-/** Stands in for an intake that the templates do not describe. */
+/** Stands in where the templates describe no intake. @throws INPUT_CONFIG for every call */
 export const noUsage: UsageSink = {
   limits: { batch: 1, callsPerSecond: null, maxAgeMs: null, dedupeWindowMs: null, maxKeyLength: null },
   send: async () => {

@@ -37,8 +37,8 @@ export const feedTable: Record<EventFeed, FeedRule> = {
   },
 };
 
-/** The feed that tells of each. */
-export const tellers: Record<EntityType, EventFeed> = {
+/** The feed that says what becomes of each. */
+export const feedOfEntity: Record<EntityType, EventFeed> = {
   plan: 'plans',
   addon: 'addons',
   subscription: 'subscriptions',
@@ -49,13 +49,13 @@ export function parentsOf(feed: EventFeed, event: UsageEvent): EntityRef[] {
   return feedTable[feed].parents(event).filter(each => each !== null);
 }
 
-/** Events with the same key keep their order: those of one plan, add-on or subscription, its links included. */
+/** Events of one key go out in their order: those of one plan, add-on or subscription, its links included. */
 export function orderKeyOf(feed: EventFeed, event: UsageEvent): string {
   const root = feedTable[feed].about(event) ?? parentsOf(feed, event)[0];
   return root ? keyOf(root) : `${feed}#${event.EventId}`;
 }
 
-/** Whatever the case of a GUID in its id. */
+/** The same for a GUID in either case. */
 export function keyOf(of: EntityRef): string {
   return `${of.type}/${foldId(of.id)}`;
 }

@@ -6,13 +6,13 @@ import { dropEventReplay, oldEventReplays } from '../../state/tables/event-repla
 import { dropAllMarks } from '../../state/tables/feed-mark';
 import { type PruneLimits, prune } from './prune';
 
-/** As whom a replay of a consumer reads. */
+/** A replay reads under a name of its own, so that it has cursors and outcomes of its own. */
 export function replayKey({ installation, consumer }: ConsumerKey, run: string): ConsumerKey {
   return { installation, consumer: `${consumer}/${run}` };
 }
 
-/** Forgets what replays left that ended as long ago as settled events are kept, and the replay itself when nothing is left
- *  of it. Answers the names of those. A bounded piece of the work each time. */
+/** Forgets settled events of replays that ended `keepMs` ago, and a replay itself when nothing is left of it; answers the
+ *  names of those. A bounded piece of the work each time. */
 export async function forgetReplays(
   store: Store,
   key: ConsumerKey,

@@ -1,4 +1,3 @@
-import { AdapterError } from '../../errors';
 import type { Tx } from '../../state/port';
 import { advanceCursor, type ConsumerKey, type Cursor } from '../../state/tables/cursor';
 import { addDelivery, decidePending, findDelivery, type Standing } from '../../state/tables/delivery';
@@ -9,17 +8,18 @@ import { type EventFeed, eventState, type UsageEvent } from '../../wap/types';
 import type { Alarm } from '../alarms';
 import { fingerprint, olderFingerprints } from '../canonical';
 import { earlierIds } from '../id-map';
+import { takenOver } from '../sole-reader';
 import { feedTable, keyOf, orderKeyOf, parentsOf } from './feed-table';
 
 export interface StoredPage {
-  /** Events that this consumer had not met. */
+  /** Events that this reader had not met. */
   fresh: number;
   alarms: Alarm[];
 }
 
 /** Stores one page and moves the cursor, in the caller's one transaction. `readTo`: see `Cursor`. Events above
  *  `highest` are left for a later page. Safe to repeat.
- *  @throws STATE_LOCKED when another start of the same consumer has taken over. */
+ *  @throws STATE_READER when another start of the same reader has taken over. */
 export async function storePage(
   tx: Tx,
   key: ConsumerKey,
@@ -29,18 +29,13 @@ export async function storePage(
   const events = page.events.filter(event => event.EventId <= highest);
   const fetched = events.reduce((max, event) => Math.max(max, event.EventId), -1);
   if (!(await advanceCursor(tx, key, { feed, fetched, readTo: Math.max(readTo, fetched), epoch: cursor.epoch, now }))) {
-    throw AdapterError.advising(
-      'STATE_LOCKED',
-      `Another poll node reads the events of ${key.installation} for ${key.consumer}: keep one of them, or give them ` +
-        'different billing targets.',
-      { subject: `${key.installation}/${key.consumer}` },
-    );
+    throw takenOver('events', key);
   }
   const stored: StoredPage = { fresh: 0, alarms: [] };
   const met = await metAgain(tx, key, feed, events, cursor);
   for (const event of events) {
     const hash = fingerprint(event);
-    // Most of what is read again is as it was.
+    // Most of what is read again has not changed: one look-up for the page spares a look-up each.
     if (met.get(event.EventId) !== hash)
       await storeEvent(tx, key, { feed, event, hash }, cursor.forgotten, now, stored);
   }
@@ -91,7 +86,7 @@ async function storeEvent(
   if (await addDelivery(tx, at, standing)) stored.fresh++;
 }
 
-/** For the people who are told of its usage. What WAP has not decided on is no fact. */
+/** Usage is shown to people under the tenant's name. An event that WAP has not decided on says nothing yet. */
 async function noteTenant(tx: Tx, installation: string, event: UsageEvent, now: number): Promise<void> {
   const named = event.State === eventState.acknowledged ? nameInEvent(event) : null;
   if (named) await putTenantName(tx, installation, named, now);
@@ -99,7 +94,7 @@ async function noteTenant(tx: Tx, installation: string, event: UsageEvent, now: 
 
 const settledAsDuplicate = { status: 'settled', outcome: 'duplicate', waitsFor: null } as const;
 
-/** Whether an event that was read anew is one that was known by its old id, before WAP's database was restored. */
+/** True if an event that was read anew was known by its old id before WAP's database was restored: it is not billed twice. */
 async function isKnownOtherwise(tx: Tx, installation: string, feed: EventFeed, event: UsageEvent): Promise<boolean> {
   for (const EventId of earlierIds(event.EventId)) {
     const before = await bodyOf(tx, installation, feed, EventId);

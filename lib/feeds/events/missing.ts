@@ -4,28 +4,27 @@ import { idsBetween } from '../../state/tables/delivery-status';
 import { allFeeds, dropMarks, firstMark, markAt } from '../../state/tables/feed-mark';
 import type { WapUsage } from '../../wap/client/usage';
 import { type EventFeed, eventFeeds } from '../../wap/types';
-import type { Alarm } from '../alarms';
+import { type Alarm, missingAlarm } from '../alarms';
 import { type IdRange, missingOf } from '../id-ranges';
-import { missingAlarm } from '../missing';
 import { readPage } from './read-page';
 
-/** Events looked through at once, and pages read of a feed that this consumer does not read. */
+/** Events looked through at once, and pages read of a feed that this reader does not read. */
 const mostEvents = 20_000;
 const mostPages = 20;
 
-/** Whether ids between two, the second included, are known in none of the consumer's feeds. */
+/** Whether ids between two, the second included, are known in none of the reader's feeds. */
 export async function areMissing(tx: Tx, key: ConsumerKey, from: number, to: number): Promise<boolean> {
   const known = await idsBetween(tx, key, from, to, mostEvents);
   return known.length >= mostEvents || missingAbove(from, known, to).length > 0;
 }
 
-/** Below the first event of all nothing is missing: WAP has deleted what was there. */
+/** Nothing counts as missing below the very first event: WAP has deleted what was there. */
 function missingAbove(from: number, known: readonly number[], to: number): IdRange[] {
   return missingOf(known, from < 0 ? (known[0] ?? to + 1) : from + 1, to);
 }
 
-/** Gives up ids that have been missing since `before`, with one alarm. The feeds share their ids, so those of feeds that
- *  the consumer does not read are looked for there first. */
+/** Gives up ids that have been missing for `missingMs`, with one alarm. The feeds share their ids, so those of feeds that
+ *  the reader does not read are looked for there first. */
 export async function giveUpMissing(
   store: Store,
   key: ConsumerKey,
@@ -66,7 +65,7 @@ async function missingIn(
   return missing;
 }
 
-/** What was read before a time and not yet given up. */
+/** The ids, from (not included) and to, that were read before a time and not looked through yet. */
 async function stretchOf(tx: Tx, key: ConsumerKey, before: number) {
   const [first, last] = [await firstMark(tx, key, allFeeds), await markAt(tx, key, allFeeds, before)];
   if (!first || !last || last.at <= first.at) return null;

@@ -12,7 +12,7 @@ const day = 24 * 60 * minute;
 
 /** How an event feed reads, emits and forgets. Times in ms. */
 export interface FeedOptions {
-  /** Where a feed begins that was never read; default `beginning`. */
+  /** Where reading begins in a feed that was never read. */
   start: StartPosition;
   /** Events asked for at once, 1 to 10000 (WAP's own limit, dn532189). */
   pageSize: number;
@@ -31,13 +31,13 @@ export interface FeedOptions {
   maxOpen: number;
   /** Events in a batch; 1 emits them singly. */
   batchSize: number;
-  /** Batches out at a time. */
+  /** Batches that may be open at a time. */
   maxOpenBatches: number;
   /** An unacknowledged batch comes again after this. */
   redeliveryMs: number;
-  /** An event waits so long for its parent to show up in the feeds, before WAP is asked for it. */
+  /** How long an event waits for its parent to come in the feeds before WAP is asked for it. */
   parentLimitMs: number;
-  /** WAP may take so long to decide on an event before there is an alarm. */
+  /** How long WAP may take to decide on an event before there is an alarm. */
   pendingLimitMs: number;
   /** Settled events are kept so long, and at most `keepRows` a feed; dead letters `keepDeadMs`. */
   keepMs: number;
@@ -69,11 +69,13 @@ export interface EventFeedSettings {
   usage: Pick<WapUsage, 'events'>;
   /** Short name of the WAP installation: part of every key. */
   installation: string;
-  /** Short name of who is served, usually the billing target; each has its own cursors and acknowledgements. */
-  consumer: string;
+  /** Who reads, by a name of its own. Every reader gets everything, with cursors and outcomes of its own. */
+  reader: string;
   feeds: readonly EventFeed[];
-  /** Whose new beginnings count, if not the consumer's own. */
-  reader?: string;
+  /** Whose new beginnings count, if not the reader's own: a replay counts ids as the reader does whose past it reads. */
+  beginningsOf?: string;
+  /** Which replay it is, if any: its batches carry the name. */
+  replay?: string;
   /** The last id that is read; none when left out. */
   toId?: number;
   clock: Clock;
@@ -83,7 +85,7 @@ export interface EventFeedSettings {
 
 /** @throws INPUT_MISSING, INPUT_INVALID naming the setting. */
 export function checkSettings(settings: EventFeedSettings): FeedOptions {
-  for (const field of ['installation', 'consumer'] as const) {
+  for (const field of ['installation', 'reader'] as const) {
     if (!settings[field]) throw new AdapterError('INPUT_MISSING', `Events: ${field} is empty.`, { subject: field });
   }
   if (settings.feeds.length === 0) {

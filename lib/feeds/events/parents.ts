@@ -14,7 +14,7 @@ import type { WapAdmin } from '../../wap/client/admin';
 import type { EventFeed } from '../../wap/types';
 import type { Alarm } from '../alarms';
 import { isRefused } from '../refusals';
-import { type EntityRef, refOf, tellers } from './feed-table';
+import { type EntityRef, feedOfEntity, refOf } from './feed-table';
 import { firstUnknownParent, parseEvent } from './inbox';
 
 /** Whether WAP's admin API has the plan, add-on or subscription: false on 404; other failures are thrown. */
@@ -23,7 +23,7 @@ export type FetchParent = (parent: EntityRef, signal?: AbortSignal) => Promise<b
 const atOnce = 500;
 const lookUpsAPoll = 20;
 
-/** Lets events go whose parent has become known, parked ones too. */
+/** Releases events whose parent has become known, parked ones too. A bounded piece in each transaction. */
 export async function releaseFound(store: Store, key: ConsumerKey, now: number): Promise<void> {
   for (;;) {
     const moved = await store.transaction(async tx => {
@@ -39,8 +39,9 @@ export async function releaseFound(store: Store, key: ConsumerKey, now: number):
   }
 }
 
-/** Asks WAP for parents that did not come by themselves within `limitMs`, or cannot because `feeds` tell nothing of them. One that WAP does not know parks its events,
- *  where a person sees them; a look-up that fails is made again later. Nothing else waits for any of this. */
+/** Asks WAP for parents that did not come within `limitMs`, or cannot come because `feeds` say nothing of them. The events of
+ *  a parent that WAP does not know are parked, where a person sees them; a look-up that fails is made again later. Nothing
+ *  else waits for any of this. */
 export async function lookUpParents(
   store: Store,
   key: ConsumerKey,
@@ -48,8 +49,8 @@ export async function lookUpParents(
   at: { feeds: readonly EventFeed[]; now: number; limitMs: number; signal?: AbortSignal },
 ): Promise<{ alarms: Alarm[]; failures: unknown[] }> {
   const { feeds, now, limitMs, signal } = at;
-  // They cannot come by themselves.
-  const atOnce = Object.entries(tellers).flatMap(([type, feed]) => (feeds.includes(feed) ? [] : [`${type}/`]));
+  // The feeds that are read say nothing of these.
+  const atOnce = Object.entries(feedOfEntity).flatMap(([type, feed]) => (feeds.includes(feed) ? [] : [`${type}/`]));
   const alarms: Alarm[] = [];
   const failures: unknown[] = [];
   const overdue = await store.transaction(tx =>

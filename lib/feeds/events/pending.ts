@@ -11,7 +11,7 @@ import { readPage } from './read-page';
 
 const pagesAPoll = 20;
 
-/** Reads the events again that WAP had not decided on (API: they keep their id), until it has. */
+/** Reads those events again that WAP had not decided on (they keep their id), until it has. A bounded piece each poll. */
 export async function rereadPending(
   store: Store,
   key: ConsumerKey,

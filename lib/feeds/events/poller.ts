@@ -3,12 +3,11 @@ import type { Store } from '../../state/port';
 import type { WapUsage } from '../../wap/client/usage';
 import type { WapConnection } from '../../wap/connection';
 import { eventFeeds, type EventFeed as FeedName } from '../../wap/types';
-import { claimReader } from '../claims';
 import { Attention } from '../loop/attention';
-import type { Place } from '../loop/commands';
 import type { PollLoopSettings } from '../loop/contract';
 import { PollLoop } from '../loop/poll-loop';
-import { feedNeeded, Poller } from '../loop/poller';
+import { Poller } from '../loop/poller';
+import { claimReader } from '../sole-reader';
 import type { StartPosition } from './cursors';
 import type { Batch } from './delivery';
 import { replayKey } from './forget-replays';
@@ -20,7 +19,8 @@ import { wholePlan } from './whole-plan';
 export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventReaderStatus>, 'feed' | 'emit'> {
   wap: Pick<WapConnection, 'installation' | 'admin' | 'subscriptions' | 'usage'>;
   store: Store;
-  consumer: string;
+  /** The name of the reader; two of one name are refused. */
+  reader: string;
   /** Who polls, for a person. */
   owner: string;
   feeds: Partial<Record<FeedName, boolean>>;
@@ -42,44 +42,37 @@ export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventR
 }
 
 /** A poll of WAP's events that sends messages; `run` starts it.
- *  @throws INPUT_CONFIG when another one reads the same for the same consumer; INPUT_MISSING, INPUT_INVALID naming the
+ *  @throws INPUT_CONFIG when another one reads the same under the same name; INPUT_MISSING, INPUT_INVALID naming the
  *  setting. */
 export function openEventPoller(settings: EventPollerSettings): Poller<Batch, EventReaderStatus> {
-  const { wap, store, consumer, signal, clock, batchSize, send } = settings;
-  const key = { installation: wap.installation, consumer };
+  const { wap, store, reader: name, signal, clock, batchSize, send } = settings;
+  const { installation } = wap;
+  const key = { installation, consumer: name };
   const { start, pageSize, maxOpenBatches, redeliveryMs, overlapMs, missingMs, retentionMs } = settings;
-  const feeds = eventFeeds.filter(name => settings.feeds[name]);
+  const feeds = eventFeeds.filter(feed => settings.feeds[feed]);
   // Page by page, so that what is stored goes out between two pages; or as many as fill a batch.
   const maxPages = batchSize === null ? 1 : Math.ceil(batchSize / pageSize) * Math.max(1, feeds.length);
   const reads = { start, pageSize, maxPages, overlapMs, missingMs, retentionMs };
   const options = { ...reads, batchSize: batchSize ?? 1, maxOpenBatches, redeliveryMs };
-  const from = { store, usage: whatIsOffered(wap.usage), ...key, feeds, clock, fetchParent: parentFrom(wap), options };
-  const feed = new EventReader(from, settings.replayed);
+  const who = { installation, reader: name, feeds };
+  const from = { store, usage: whatIsOffered(wap.usage), ...who, clock, fetchParent: parentFrom(wap), options };
+  const reader = new EventReader(from, settings.replayed);
   const release = claimReader(store, key, settings.owner);
   signal.addEventListener('abort', release, { once: true });
   const loop = new PollLoop<Batch, EventReaderStatus>({
     ...settings,
     attention: new Attention(store, clock, { ...key, source: 'events' }),
-    feed,
+    feed: reader,
     emit: async batch => {
       const [single] = batch.events;
       if (batchSize !== null || !single) return send(batchMessage(batch));
-      const reader = batch.replay === undefined ? key : replayKey(key, batch.replay);
-      const whole = await wholePlan(store, reader, single, wap.admin, signal);
+      const of = batch.replay === undefined ? key : replayKey(key, batch.replay);
+      const whole = await wholePlan(store, of, single, wap.admin, signal);
       signal.throwIfAborted();
       send(singleMessage(batch, single, whole));
     },
   });
-  const hands = {
-    deadLetters: () => feed.deadLetters(1000),
-    sendAgain: (eventId: number, of?: FeedName) => feed.sendAgain(feedNeeded(of), eventId),
-    discard: (eventId: number, of: FeedName | undefined, reason: string) =>
-      feed.discard(feedNeeded(of), eventId, reason),
-    range: (places: Parameters<EventReader['range']>[0]) => feed.range(places),
-    replay: (places: Parameters<EventReader['replay']>[0]) => feed.replay(places),
-    beginAnew: (from: Place, isSure: boolean) => feed.beginAnew(from, isSure),
-  };
-  return new Poller(loop, hands, settings.settled);
+  return new Poller(loop, reader, settings.settled);
 }
 
 /** A feed that WAP does not offer (`addOnServices` has no page) is asked for once. */

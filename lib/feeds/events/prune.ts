@@ -22,8 +22,8 @@ export interface PruneLimits extends AgainLimits {
 
 const atOnce = 1000;
 
-/** Forgets settled events that are old or too many; never one that is open, and none that is still read again. A
- *  bounded piece of the work each time. */
+/** Forgets settled events that are old or too many; never one that is open, and none that is still read again, which would
+ *  then look new. A bounded piece of the work each time. */
 export async function prune(store: Store, key: ConsumerKey, limits: PruneLimits, now: number): Promise<void> {
   await store.transaction(async tx => {
     for (const cursor of await selectCursors(tx, key)) {

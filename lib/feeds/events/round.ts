@@ -1,44 +1,12 @@
-import type { Clock } from '../../async/clock';
-import type { Store, Tx } from '../../state/port';
-import { advanceCursor, type ConsumerKey, type Cursor, selectCursors } from '../../state/tables/cursor';
+import { type Cursor, selectCursors } from '../../state/tables/cursor';
 import { countOpenUpTo, openCounts } from '../../state/tables/delivery-status';
 import { allFeeds, noteMark } from '../../state/tables/feed-mark';
-import type { WapUsage } from '../../wap/client/usage';
 import type { EventFeed } from '../../wap/types';
 import type { Alarm } from '../alarms';
-import { PageEnd } from '../page-end';
 import { isRefused } from '../refusals';
-import type { Emptied } from '../went-back';
-import { againFrom, readSince } from './again';
-import { checkEvents } from './check-source';
-import { ensureCursor, horizonOf, refreshDelivered } from './cursors';
-import { storePage } from './inbox';
-import { areMissing } from './missing';
-import type { FeedOptions } from './options';
+import { ensureCursor, horizonOf } from './cursors';
+import { FeedPages, noEnd, type PollContext } from './feed-pages';
 import { rereadPending } from './pending';
-import { readPage } from './read-page';
-
-/** Events that are read again at most for the ids that are missing among them. */
-const mostDeep = 20_000;
-
-/** The last id of what goes on for ever. */
-export const noEnd = Number.MAX_SAFE_INTEGER;
-
-export interface PollContext {
-  store: Store;
-  usage: Pick<WapUsage, 'events'>;
-  key: ConsumerKey;
-  feeds: readonly EventFeed[];
-  /** The last id that is read. */
-  toId: number;
-  clock: Clock;
-  options: FeedOptions;
-  epoch: number;
-  emptied: Emptied;
-  /** Reads all again of which ids are missing. */
-  deep: boolean;
-  signal?: AbortSignal;
-}
 
 export interface FeedFailure {
   feed: EventFeed | null;
@@ -59,20 +27,20 @@ export interface PollResult {
  *  only after the last one is on disk. It ends when every feed has shown its end, and each is read as far as the highest id
  *  that was known by then, so that no lower id can be unread; what WAP makes meanwhile is left for the next round. */
 export class Round {
+  readonly #context: PollContext;
+  readonly #pages: FeedPages;
   #result: PollResult = { fetched: 0, alarms: [], failures: [], stopped: null };
   #begun = false;
   readonly #failures: FeedFailure[] = [];
   readonly #failed = new Set<EventFeed>();
   readonly #asked = new Set<EventFeed>();
-  /** Feeds that have shown their end. */
-  readonly #ended = new Set<EventFeed>();
   /** The highest id known when all feeds had shown their end. */
   #target: number | null = null;
-  /** Where a feed goes on. */
-  readonly #next = new Map<EventFeed, number>();
-  readonly #ends = new Map<EventFeed, PageEnd>();
 
-  constructor(private readonly context: PollContext) {}
+  constructor(context: PollContext) {
+    this.#context = context;
+    this.#pages = new FeedPages(context);
+  }
 
   /** Reads a part of the round: so many pages, and each feed at least once at its beginning. `stopped` says `pages` when
    *  it goes on. What failed in the round so far is in the result. */
@@ -87,7 +55,7 @@ export class Round {
 
   /** Cursors for new feeds, and a second look at what WAP had not decided on. */
   async #begin(): Promise<void> {
-    const { store, usage, key, feeds, clock, options, epoch, signal } = this.context;
+    const { store, usage, key, feeds, clock, options, epoch, signal } = this.#context;
     const call = { batchSize: options.pageSize, ...(signal ? { signal } : {}) };
     const cursors: Cursor[] = [];
     for (const feed of feeds) {
@@ -96,25 +64,16 @@ export class Round {
         const cursor = await ensureCursor(store, key, { feed, epoch, start: options.start, now }, usage, call);
         cursors.push(cursor);
         const { retentionMs } = options;
-        const at = { feed, cursor: { ...cursor, epoch }, now, retentionMs, emptied: this.context.emptied, ...call };
+        const at = { feed, cursor: { ...cursor, epoch }, now, retentionMs, emptied: this.#context.emptied, ...call };
         this.#result.alarms.push(...(await rereadPending(store, key, usage, at)));
       });
     }
-    await this.#findStarts(cursors);
-  }
-
-  /** Where to begin this time. */
-  async #findStarts(cursors: readonly Cursor[]): Promise<void> {
-    const { store, clock } = this.context;
-    await store.transaction(async tx => {
-      for (const cursor of cursors)
-        this.#next.set(cursor.feed as EventFeed, await this.#startOf(tx, cursor, clock.now()));
-    });
+    await this.#pages.findStarts(cursors);
   }
 
   /** How far the feeds are read by now. */
   async #noteMarks(): Promise<void> {
-    const { store, key, clock, toId } = this.context;
+    const { store, key, clock, toId } = this.#context;
     if (toId !== noEnd) return;
     const now = clock.now();
     await store.transaction(async tx => {
@@ -125,21 +84,10 @@ export class Round {
     });
   }
 
-  async #startOf(tx: Tx, cursor: Cursor, now: number): Promise<number> {
-    const { key, options, deep, toId } = this.context;
-    // A replay is of the past.
-    const overlapMs = toId === noEnd ? options.overlapMs : 0;
-    const again = await againFrom(tx, key, cursor, { overlap: options.overlap, overlapMs }, now);
-    if (!deep) return again;
-    const since = await readSince(tx, key, cursor, now - options.missingMs, mostDeep);
-    const from = Math.max(since, cursor.forgotten + 1);
-    return from < again && (await areMissing(tx, key, from - 1, again - 1)) ? from : again;
-  }
-
   /** Reads one page; false when the round, or this part of it, is over. */
   async #readNext(pages: number): Promise<boolean> {
-    const { store, key, feeds, options } = this.context;
-    this.context.signal?.throwIfAborted();
+    const { store, key, feeds, options } = this.#context;
+    this.#context.signal?.throwIfAborted();
     const cursors = await store.transaction(tx => selectCursors(tx, key));
     const seen = Math.max(...cursors.map(cursor => cursor.fetched), -1);
     if (feeds.every(feed => this.#isOver(feed, cursors))) this.#target ??= seen;
@@ -148,24 +96,28 @@ export class Round {
     if (await this.#full(horizonOf(cursors, feeds), next.cursor)) return this.#stop('full');
     if (pages >= options.maxPages && feeds.every(feed => this.#asked.has(feed))) return this.#stop('pages');
     this.#asked.add(next.feed);
-    await this.#attempt(next.feed, () => this.#readPage(next.feed, next.cursor, seen));
+    await this.#attempt(next.feed, async () => {
+      const { fresh, alarms } = await this.#pages.read(next.feed, next.cursor, seen);
+      this.#result.fetched += fresh;
+      this.#result.alarms.push(...alarms);
+    });
     return true;
   }
 
   /** Whether the feed has shown its end, or shows nothing in this round. */
   #isOver(feed: EventFeed, cursors: readonly Cursor[]): boolean {
-    if (this.#failed.has(feed) || this.#ended.has(feed)) return true;
-    return (cursors.find(each => each.feed === feed)?.readTo ?? -1) >= this.context.toId;
+    if (this.#failed.has(feed) || this.#pages.hasEnded(feed)) return true;
+    return (cursors.find(each => each.feed === feed)?.readTo ?? -1) >= this.#context.toId;
   }
 
   #furthestBehind(cursors: Cursor[], seen: number): { feed: EventFeed; cursor: Cursor } | undefined {
-    const open = this.context.feeds.flatMap(feed => {
+    const open = this.#context.feeds.flatMap(feed => {
       const cursor = cursors.find(each => each.feed === feed);
-      if (!cursor || this.#failed.has(feed) || cursor.readTo >= this.context.toId) {
+      if (!cursor || this.#failed.has(feed) || cursor.readTo >= this.#context.toId) {
         this.#asked.add(feed); // there is nothing to ask it for
         return [];
       }
-      if (this.#ended.has(feed) && cursor.readTo >= (this.#target ?? seen)) return [];
+      if (this.#pages.hasEnded(feed) && cursor.readTo >= (this.#target ?? seen)) return [];
       return [{ feed, cursor }];
     });
     // At the beginning each is asked once.
@@ -173,42 +125,9 @@ export class Round {
     return (first.length > 0 ? first : open).sort((a, b) => a.cursor.readTo - b.cursor.readTo)[0];
   }
 
-  async #readPage(feed: EventFeed, cursor: Cursor, seen: number): Promise<void> {
-    const { store, usage, key, clock, options, epoch, emptied, signal, toId } = this.context;
-    const startId = this.#next.get(feed) ?? cursor.fetched + 1;
-    const events = await readPage(usage, feed, startId, options.pageSize, signal);
-    const last = events.at(-1);
-    const [now, mine] = [clock.now(), { ...cursor, epoch }];
-    if (toId === noEnd) {
-      const page = { feed, cursor, startId, asked: options.pageSize, events };
-      const { retentionMs } = options;
-      await checkEvents({ store, key, usage }, page, { retentionMs, emptied, now, ...(signal ? { signal } : {}) });
-    }
-    if (!last) {
-      this.#ended.add(feed);
-      // What has an end is over where WAP has no more.
-      const readTo = toId === noEnd ? seen : toId;
-      await store.transaction(tx => advanceCursor(tx, key, { feed, fetched: -1, readTo, epoch, now }));
-      return;
-    }
-    const page = { feed, events, highest: toId, readTo: last.EventId > toId ? toId : -1, cursor: mine, now };
-    const stored = await store.transaction(async tx => {
-      const kept = await storePage(tx, key, page);
-      await refreshDelivered(tx, key, new Set([feed]));
-      return kept;
-    });
-    const end = this.#ends.get(feed) ?? new PageEnd(options.pageSize);
-    this.#ends.set(feed, end);
-    // What has a last id goes on until WAP has no more.
-    if (toId === noEnd && end.isShownBy(events.length)) this.#ended.add(feed);
-    this.#next.set(feed, last.EventId + 1);
-    this.#result.fetched += stored.fresh;
-    this.#result.alarms.push(...stored.alarms);
-  }
-
   /** Too much is open; but a feed that alone keeps stored events back is read on, or nothing could ever move. */
   async #full(horizon: number, next: Cursor): Promise<boolean> {
-    const { store, key, options } = this.context;
+    const { store, key, options } = this.#context;
     return store.transaction(async tx => {
       const open = [...(await openCounts(tx, key)).values()].reduce((sum, count) => sum + count.total, 0);
       if (open < options.maxOpen) return false;
@@ -220,7 +139,7 @@ export class Round {
     this.#result.stopped = why;
     if (why === 'full') {
       const message =
-        `${this.context.options.maxOpen} events or more are not settled: reading stops until the flow acknowledges ` +
+        `${this.#context.options.maxOpen} events or more are not settled: reading stops until the flow acknowledges ` +
         'them. Nothing is lost.';
       this.#result.alarms.push({ kind: 'full', feed: null, eventId: null, message });
     }
@@ -233,9 +152,9 @@ export class Round {
     try {
       await work();
     } catch (error) {
-      if (this.context.signal?.aborted) throw error;
+      if (this.#context.signal?.aborted) throw error;
       // The others would be refused with the same credentials.
-      for (const each of isRefused(error) ? this.context.feeds : [feed]) this.#failed.add(each);
+      for (const each of isRefused(error) ? this.#context.feeds : [feed]) this.#failed.add(each);
       this.#failures.push({ feed, error });
     }
   }

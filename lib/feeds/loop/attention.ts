@@ -5,20 +5,23 @@ import type { Alarm } from '../alarms';
 import { hasNeeds, type Needs, needsOf, noNeeds } from '../needs';
 
 const dayMs = 86_400_000;
-/** It is known anew after a power cut. */
+/** A power cut may lose it: the next look finds it again. */
 const relaxed = { relaxed: true };
 
-/** What of a reader needs a person, and whom to tell it when: when it begins, once a day, and when it is over. */
+/** Reports what of a reader needs a person: when it begins, once a day, and when it is over. */
 export class Attention {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #key: AttentionKey;
   #needs: Needs = noNeeds;
   /** When it is to be told again, ms UTC; null while nothing needs anybody. */
   #nextAt: number | null = null;
 
-  constructor(
-    private readonly store: Store,
-    private readonly clock: Clock,
-    private readonly key: AttentionKey,
-  ) {}
+  constructor(store: Store, clock: Clock, key: AttentionKey) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#key = key;
+  }
 
   get needs(): Needs {
     return this.#needs;
@@ -28,35 +31,35 @@ export class Attention {
     return this.#nextAt;
   }
 
-  /** Looks at the store; answers what is to be told now. */
+  /** Looks at the store and answers what has to be reported now. Safe to repeat: what was reported is written down. */
   async look(): Promise<Alarm[]> {
-    const now = this.clock.now();
-    const { installation, consumer, source } = this.key;
-    const found = await this.store.transaction(
+    const now = this.#clock.now();
+    const { installation, consumer, source } = this.#key;
+    const found = await this.#store.transaction(
       async tx => ({
         needs: await needsOf(tx, { installation, source, consumer }),
-        toldAt: await toldAttention(tx, this.key),
+        toldAt: await toldAttention(tx, this.#key),
       }),
       relaxed,
     );
     this.#needs = found.needs;
     const isNeeded = hasNeeds(found.needs);
-    // Told in the future: the clock has gone back.
+    // Reported in the future: the clock was set back.
     const isDue = found.toldAt === null || now - found.toldAt >= dayMs || found.toldAt > now;
     this.#nextAt = isNeeded ? (isDue ? now : (found.toldAt ?? now)) + dayMs : null;
     if (!isNeeded) return found.toldAt === null ? [] : this.#over();
     if (!isDue) return [];
-    await this.store.transaction(tx => tellAttention(tx, this.key, now));
+    await this.#store.transaction(tx => tellAttention(tx, this.#key, now));
     return [this.#alarm('attention', sentenceOf(found.needs))];
   }
 
   async #over(): Promise<Alarm[]> {
-    const isFirst = await this.store.transaction(tx => endAttention(tx, this.key));
+    const isFirst = await this.#store.transaction(tx => endAttention(tx, this.#key));
     return isFirst ? [this.#alarm('attentionOver', 'Nothing needs a person any more.')] : [];
   }
 
   #alarm(kind: 'attention' | 'attentionOver', message: string): Alarm {
-    const feed = this.key.source === 'usage' ? 'usage' : null;
+    const feed = this.#key.source === 'usage' ? 'usage' : null;
     return { kind, feed, eventId: null, needs: this.#needs, message };
   }
 }

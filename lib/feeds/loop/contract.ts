@@ -1,18 +1,26 @@
 import type { Clock } from '../../async/clock';
 import type { Alarm } from '../alarms';
-import type { Batch, Outcome } from '../events/delivery';
-import type { FeedStatus } from '../events/feed';
 import type { Needs } from '../needs';
-import type { ProgressReport } from '../records/progress';
+import type { Outcome } from '../outcome';
 import type { Attention } from './attention';
+import type { Problem } from './problems';
 import type { Schedule } from './schedule';
 import type { WatchLimits } from './watch';
 
 export type LoopCommand = 'poll' | 'pause' | 'resume' | 'status';
 
-/** What the loop needs to know of what it polls; the rest is for a person. */
+/** How a run that reads many pages goes. */
+export interface ProgressReport {
+  /** Records so far. */
+  count: number;
+  perSecond: number;
+  /** Until the records are as young as now, at this rate, ms; null when it cannot be told. */
+  leftMs: number | null;
+}
+
+/** What the loop has to know of a feed; the rest of its status is for people. */
 export interface LoopStatus {
-  /** Items in batches that are out, and those batches. */
+  /** Items in open batches, and the number of those batches. */
   unacknowledged: number;
   batches: number;
   /** Age of the oldest item that is not settled, ms; null when all are. */
@@ -27,27 +35,30 @@ export interface LoopStatus {
   feeds: ReadonlyArray<{ feed: string; fetched: number; delivered: number }>;
 }
 
-/** What one poll brought; a failure lasts until the next turn. `pages`: WAP has more. `full`: reading waits for the next turn; `ahead`: until something is
- *  settled. */
+/** Why the loop polls: its time has come or somebody asked, or the last poll said that WAP has more. */
+export type PollReason = 'turn' | 'more';
+
+/** What one poll brought; a failure lasts until the next turn. `pages`: WAP has more. Too much is open: `full` waits for the
+ *  next turn, `open` until something is settled. */
 export interface LoopPoll {
   fetched: number;
   alarms: Alarm[];
   failures: ReadonlyArray<{ error: unknown }>;
-  stopped: 'pages' | 'full' | 'ahead' | null;
+  stopped: 'pages' | 'full' | 'open' | null;
 }
 
-/** What can be polled: events, or usage records. */
+/** What can be polled: a reader of events or of usage records. */
 export interface PolledFeed<B extends { token: string }, S extends LoopStatus> {
-  poll(signal?: AbortSignal, why?: 'turn' | 'more'): Promise<LoopPoll>;
+  poll(signal?: AbortSignal, why?: PollReason): Promise<LoopPoll>;
   next(): Promise<B | null>;
   settle(token: string, outcome: Outcome): Promise<unknown>;
   status(): Promise<S>;
-  /** What became known since the last time and is not the result of a poll. */
+  /** Alarms since the last call that do not come from a poll. */
   alarms?(): Alarm[];
 }
 
 /** How a run went, and where the feeds stand at its end. A run lasts from a poll until nothing is left to send. */
-export type RunSummary<S extends LoopStatus = FeedStatus> = S & {
+export type RunSummary<S extends LoopStatus> = S & {
   /** Events or records that were new. */
   fetched: number;
   /** Batches that went out. */
@@ -55,7 +66,20 @@ export type RunSummary<S extends LoopStatus = FeedStatus> = S & {
   paused: boolean;
 };
 
-/** What a person may see of the loop at a glance. */
+/** How the loop does, as far as it knows without the store; times in ms UTC. */
+export interface LoopHealth {
+  isPaused: boolean;
+  /** When WAP was asked last; null before the first time. */
+  polledAt: number | null;
+  /** null: it does not poll by itself, or is paused. */
+  nextPollAt: number | null;
+  /** The failure that lasts, with its sentence; null when all is well. */
+  failure: Problem | null;
+  /** New items in each of the last 60 minutes, the oldest first. */
+  perMinute: number[];
+}
+
+/** What the status of the node shows. */
 export type LoopState =
   | { name: 'ready' | 'working' | 'paused' }
   | { name: 'waiting'; count: number }
@@ -67,7 +91,7 @@ export type LoopState =
   /** WAP refused the credentials; they are tried again at `againAt` (ms UTC). */
   | { name: 'resting'; code: string; againAt: number };
 
-export interface PollLoopSettings<B extends { token: string } = Batch, S extends LoopStatus = FeedStatus> {
+export interface PollLoopSettings<B extends { token: string }, S extends LoopStatus> {
   feed: PolledFeed<B, S>;
   clock: Clock;
   /** When it polls by itself; a number is ms from poll to poll. */

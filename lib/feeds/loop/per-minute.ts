@@ -5,10 +5,13 @@ const kept = 60;
 
 /** How much came in each of the last 60 minutes, as this process saw it. */
 export class PerMinute {
+  readonly #clock: Clock;
   /** By minute since 1970. */
   readonly #counts = new Map<number, number>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   add(count: number): void {
     if (count === 0) return;
@@ -24,6 +27,6 @@ export class PerMinute {
   }
 
   get #now(): number {
-    return Math.floor(this.clock.now() / minuteMs);
+    return Math.floor(this.#clock.now() / minuteMs);
   }
 }

@@ -1,25 +1,26 @@
-import { AdapterError } from '../../errors';
 import type { EventFeed } from '../../wap/types';
 import { tellSettled } from '../settled';
 import type { Command, Place } from './commands';
-import type { LoopStatus, RunSummary } from './contract';
-import type { LoopGlance } from './glance';
+import type { LoopHealth, LoopStatus, RunSummary } from './contract';
 import type { PollLoop } from './poll-loop';
-import type { IdRange, ReplayRange } from './replays';
+import type { ReplayIds, ReplayRange } from './replays';
 
-/** What people do with single items, and with the past, by command. */
-export interface Hands {
-  /** The dead letters, in id order. */
-  deadLetters(): Promise<Array<{ eventId: number; feed?: string }>>;
-  sendAgain(eventId: number, feed: EventFeed | undefined): Promise<void>;
-  discard(eventId: number, feed: EventFeed | undefined, reason: string): Promise<void>;
+/** What people do by command with single items and with the past. Only events need a feed. */
+export interface CommandedReader {
+  /** In id order, those of replays behind. */
+  deadLetters(limit: number): Promise<Array<{ eventId: number; feed?: string }>>;
+  sendAgain(eventId: number, feed?: EventFeed): Promise<void>;
+  discard(eventId: number, reason: string, feed?: EventFeed): Promise<void>;
   /** What a replay between two places would read. */
-  range(range: { from: Place; to: Place | null }): Promise<IdRange>;
+  range(range: { from: Place; to: Place | null }): Promise<ReplayIds>;
   /** Begins a run of its own over the past; answers what it is. */
   replay(range: ReplayRange): Promise<unknown>;
   /** Reads anew from a place in WAP on, with keys that are new; answers from where. */
   beginAnew(from: Place, isSure: boolean): Promise<unknown>;
 }
+
+/** Dead letters listed, or acted on by `all`, at once. */
+const mostLetters = 1000;
 
 /** What is sent in answer to a command. */
 export interface Answer {
@@ -27,36 +28,40 @@ export interface Answer {
   payload: unknown;
 }
 
-/** A poll that runs and can be told things. */
+/** A poll that runs and obeys commands. */
 export class Poller<B extends { token: string }, S extends LoopStatus> {
-  constructor(
-    private readonly loop: PollLoop<B, S>,
-    private readonly hands: Hands,
-    private readonly settled: EventTarget,
-  ) {}
+  readonly #loop: PollLoop<B, S>;
+  readonly #reader: CommandedReader;
+  readonly #settled: EventTarget;
+
+  constructor(loop: PollLoop<B, S>, reader: CommandedReader, settled: EventTarget) {
+    this.#loop = loop;
+    this.#reader = reader;
+    this.#settled = settled;
+  }
 
   /** Goes on until the signal given to the loop aborts; never rejects. */
   run(): Promise<void> {
-    return this.loop.run();
+    return this.#loop.run();
   }
 
   status(): Promise<RunSummary<S>> {
-    return this.loop.status();
+    return this.#loop.status();
   }
 
-  glance(): LoopGlance {
-    return this.loop.glance();
+  health(): LoopHealth {
+    return this.#loop.health();
   }
 
   /** How many ids a replay would ask WAP for: it finds as many items at most.
    *  @throws WAP_… when a time has to be looked up and WAP does not answer */
   async sizeOf(range: { from: Place; to: Place | null }): Promise<number> {
-    const { fromId, toId } = await this.hands.range(range);
+    const { fromId, toId } = await this.#reader.range(range);
     return Math.max(0, (toId ?? (await this.#highest())) - fromId + 1);
   }
 
   async #highest(): Promise<number> {
-    const { feeds } = await this.loop.status();
+    const { feeds } = await this.#loop.status();
     return Math.max(-1, ...feeds.map(({ fetched }) => fetched));
   }
 
@@ -66,46 +71,38 @@ export class Poller<B extends { token: string }, S extends LoopStatus> {
     const { command: topic } = given;
     switch (given.command) {
       case 'deadLetters':
-        return { topic, payload: await this.hands.deadLetters() };
+        return { topic, payload: await this.#reader.deadLetters(mostLetters) };
       case 'replay': {
-        const payload = await this.hands.replay(given);
-        this.loop.pollSoon(); // it has begun, whether or not WAP answers now
+        const payload = await this.#reader.replay(given);
+        this.#loop.pollSoon(); // it has begun, whether or not WAP answers now
         return { topic, payload };
       }
       case 'beginAnew': {
-        const payload = await this.hands.beginAnew(given.from, given.isSure);
-        this.loop.pollSoon();
+        const payload = await this.#reader.beginAnew(given.from, given.isSure);
+        this.#loop.pollSoon();
         return { topic, payload };
       }
       case 'sendAgain':
       case 'discard':
         return { topic, payload: await this.#each(given) };
       default: {
-        const summary = await this.loop.obey(given.command);
+        const summary = await this.#loop.obey(given.command);
         return summary && { topic, payload: summary };
       }
     }
   }
 
   async #each(given: Extract<Command, { ids: unknown }>): Promise<{ done: number[] }> {
-    const dead = given.ids === 'all' ? await this.hands.deadLetters() : [];
+    const dead = given.ids === 'all' ? await this.#reader.deadLetters(mostLetters) : [];
     const items = given.ids === 'all' ? dead : given.ids.map(eventId => ({ eventId, feed: given.feed }));
     const done: number[] = [];
     for (const { eventId, feed } of items) {
       const of = feed as EventFeed | undefined;
-      if (given.command === 'discard') await this.hands.discard(eventId, of, given.reason);
-      else await this.hands.sendAgain(eventId, of);
+      if (given.command === 'discard') await this.#reader.discard(eventId, given.reason, of);
+      else await this.#reader.sendAgain(eventId, of);
       done.push(eventId);
     }
-    tellSettled(this.settled);
+    tellSettled(this.#settled);
     return { done };
   }
-}
-
-/** @throws INPUT_INVALID for an id that can be in several feeds. */
-export function feedNeeded(feed: EventFeed | undefined): EventFeed {
-  if (feed) return feed;
-  throw AdapterError.advising('INPUT_INVALID', 'feed: say of which feed the event is, e.g. plans.', {
-    subject: 'feed',
-  });
 }

@@ -11,20 +11,19 @@ export interface WatchLimits {
   retentionMs: number | null;
 }
 
-/** The alarm comes when this part of the retention is over: 30 of 40 days. */
+/** The alarm comes when this share of the retention has passed: 30 of 40 days leave time to act. */
 const runningOut = 0.75;
 const hour = 3_600_000;
 const day = 24 * hour;
 
-/** Looks out for what goes wrong without any failure: each alarm once when it begins, and again after it was over. */
+/** Watches for what goes wrong without any failure. Each alarm comes when it begins, and again only after it was over. */
 export class Watch {
+  readonly #limits: WatchLimits | null;
   readonly #raised = new Set<AlarmKind>();
   #newAt: number;
 
-  constructor(
-    private readonly limits: WatchLimits | null,
-    now: number,
-  ) {
+  constructor(limits: WatchLimits | null, now: number) {
+    this.#limits = limits;
     this.#newAt = now;
   }
 
@@ -36,8 +35,8 @@ export class Watch {
     status: { oldestAgeMs: number | null; caughtUpAt?: number | null; lastTime?: string | null },
     now: number,
   ): Alarm[] {
-    if (!this.limits) return [];
-    const { silenceMs, lagMs, retentionMs } = this.limits;
+    if (!this.#limits) return [];
+    const { silenceMs, lagMs, retentionMs } = this.#limits;
     const silent = now - this.#newAt;
     const lag = status.oldestAgeMs ?? 0;
     const behind = behindMs(status, now);

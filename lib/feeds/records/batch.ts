@@ -1,6 +1,9 @@
-import type { RebuildMark } from '../../usage/totals/rebuild';
+import type { Rebuild } from '../../state/tables/usage-rebuild';
 import type { UsageRecord } from '../../wap/types';
 import type { Taken } from './take';
+
+/** That a replay counts totals from nothing: of which records; `toId` null: it ends at what WAP has. */
+export type RebuildMark = Omit<Rebuild, 'toId'> & { toId: number | null };
 
 /** Usage records that are emitted together and acknowledged with one token, in id order. */
 export interface RecordBatch {
@@ -23,9 +26,9 @@ export interface RecordBatch {
 export function toBatch(
   { token, attempt }: Taken,
   records: UsageRecord[],
-  { installation, replay, rebuild }: { installation: string; replay: string; rebuild: RebuildMark | null },
+  { installation, replay, rebuild }: { installation: string; replay: string | null; rebuild: RebuildMark | null },
 ): RecordBatch {
   const [firstId, lastId] = [records[0]?.EventId ?? -1, records.at(-1)?.EventId ?? -1];
   const plain = { token, feed: 'usage' as const, firstId, lastId, count: records.length, attempt, records };
-  return { ...plain, keyPrefix: `${installation}/usage/`, replay: replay === '' ? null : replay, rebuild };
+  return { ...plain, keyPrefix: `${installation}/usage/`, replay, rebuild };
 }

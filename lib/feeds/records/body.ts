@@ -8,9 +8,9 @@ import { idsOf } from './ids';
 const pack = promisify(brotliCompress);
 const unpack = promisify(brotliDecompress);
 
-/** Shorter ones stay as they are, which a person can read in the store. */
+/** Shorter ones are stored as they are, for a person to read in the store. */
 const longestPlain = 16_384;
-/** The quickest that still shortens it to a twentieth or so. */
+/** The fastest level: a page still shrinks to about a twentieth. */
 const params = { [constants.BROTLI_PARAM_QUALITY]: 1 };
 
 export interface StoredBody {

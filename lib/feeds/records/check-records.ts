@@ -2,9 +2,9 @@ import type { Store } from '../../state/port';
 import type { UsageStream } from '../../state/tables/usage-stream';
 import type { WapUsage } from '../../wap/client/usage';
 import type { UsageRecord } from '../../wap/types';
-import { firstFreeId } from '../find-id';
 import { type Emptied, evidenceOf, isEnough, mustBeThere, wentBack } from '../went-back';
 import { isSame, knownBetween } from './examine';
+import { firstFreeId } from './find-record';
 
 /** Looks, before a page is stored, whether WAP still shows what was read there before.
  *  @throws WAP_WENT_BACK when its database was restored; WAP_… when it does not answer, or shows nothing for once */

@@ -1,5 +1,5 @@
 import { yieldToLoop } from '../../async/event-loop';
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import type { Store, Tx } from '../../state/port';
 import {
   addDigest,
@@ -16,9 +16,12 @@ import { PrintSet } from './print-set';
 /** Older pages of the same period that are looked into for one new page. */
 const olderPages = 200;
 
-/** Knows records that their provider sent before under another EventId, by what was stored with each page: the newest
- *  from memory, older ones by their period from the store. */
+/** Recognises records that their provider sent before under another EventId, by fingerprints that are stored with each page:
+ *  the newest from memory, older ones by their period from the store. */
 export class DuplicateIndex {
+  readonly #stream: number;
+  readonly #salt: number;
+  readonly #slots: number;
   readonly #recent: PrintSet;
   /** Digests below this are not, or not wholly, in memory. */
   #oldest = 0;
@@ -27,21 +30,20 @@ export class DuplicateIndex {
   #last = 0;
 
   /** `slots`: how large each half of what is in memory may become. */
-  constructor(
-    private readonly stream: number,
-    private readonly salt: number,
-    private readonly slots = 1 << 20,
-  ) {
+  constructor(stream: number, salt: number, slots = 1 << 20) {
+    this.#stream = stream;
+    this.#salt = salt;
+    this.#slots = slots;
     this.#recent = new PrintSet(slots);
   }
 
   /** Reads what earlier pages left; once, before the first page. */
   async load(store: Store): Promise<void> {
-    this.#last = await store.transaction(tx => lastDigest(tx, this.stream));
+    this.#last = await store.transaction(tx => lastDigest(tx, this.#stream));
     this.#oldest = this.#last + 1;
     const newest: UsageDigest[] = [];
-    for (let loaded = 0; loaded < this.slots; ) {
-      const digests = await store.transaction(tx => newestDigests(tx, this.stream, this.#oldest, 4));
+    for (let loaded = 0; loaded < this.#slots; ) {
+      const digests = await store.transaction(tx => newestDigests(tx, this.#stream, this.#oldest, 4));
       if (digests.length === 0) break;
       for (const digest of digests) {
         newest.push(digest);
@@ -64,13 +66,13 @@ export class DuplicateIndex {
     const inPage = new PrintSet();
     const isStored = (one: number, two: number) => this.#recent.has(one, two) || (older?.has(one, two) ?? false);
     const isStoredOtherwise = (record: UsageRecord | undefined) => {
-      const before = record && olderFingerprintOf(record, this.salt);
+      const before = record && olderFingerprintOf(record, this.#salt);
       return before ? isStored(...before) : false;
     };
     const duplicates: number[] = [];
     let place = 0;
-    await inSlices(records, some => {
-      prints.set(fingerprintsOf(some, this.salt), place * 2);
+    await inChunks(records, some => {
+      prints.set(fingerprintsOf(some, this.#salt), place * 2);
       for (const end = place + some.length; place < end; place++) {
         const [one = 0, two = 0] = [prints[place * 2], prints[place * 2 + 1]];
         if (one === 0 && two === 0) continue;
@@ -90,7 +92,7 @@ export class DuplicateIndex {
   async #add(tx: Tx, page: CheckedPage, seq: number, now: number): Promise<void> {
     const total = page.prints.length / 2;
     const { fromTime, toTime } = page;
-    await addDigest(tx, this.stream, {
+    await addDigest(tx, this.#stream, {
       seq,
       total,
       hashes: packPrints(page.prints),
@@ -100,20 +102,20 @@ export class DuplicateIndex {
     });
   }
 
-  /** Remembers a page that is stored: not before, because a transaction can fail. */
+  /** Remembers a page whose transaction has committed; one that fails must leave nothing behind here. */
   stored(page: CheckedPage): void {
     this.#last += 1;
     this.#remember(this.#last, page.prints);
   }
 
   async prune(tx: Tx, cutoff: number, keepPages: number): Promise<void> {
-    await pruneDigests(tx, this.stream, cutoff, this.#last - keepPages);
+    await pruneDigests(tx, this.#stream, cutoff, this.#last - keepPages);
   }
 
   async #older(store: Store, { fromTime, toTime }: Period): Promise<PrintSet | null> {
     if (this.#oldest <= 1) return null;
     const of = { fromTime, toTime, below: this.#oldest, limit: olderPages };
-    const digests = await store.transaction(tx => digestsOfPeriod(tx, this.stream, of));
+    const digests = await store.transaction(tx => digestsOfPeriod(tx, this.#stream, of));
     if (digests.length === 0) return null;
     const older = new PrintSet();
     for (const { hashes } of digests) addAll(older, unpackPrints(hashes));

@@ -12,13 +12,12 @@ import {
   type UsageGap,
 } from '../../state/tables/usage-gap';
 import type { UsageStream } from '../../state/tables/usage-stream';
-import type { Alarm } from '../alarms';
+import { type Alarm, missingAlarm } from '../alarms';
 import { type IdRange, missingOf } from '../id-ranges';
-import { missingAlarm } from '../missing';
 import { idsOf, packIds } from './ids';
 import type { RecordOptions } from './options';
 
-/** A stretch that was read lately is asked for again after this, at the next turn. */
+/** A stretch that was read lately is asked for again after this: at the next turn, not within the same one. */
 const soonMs = 45_000;
 /** Stretches kept: those nearest to the cursor. While WAP's past is read for the first time, nothing of it comes late. */
 const mostKept = 2000;
@@ -42,7 +41,7 @@ export async function noteGap(
   await addGap(tx, stream, { from, to: last, firstId: first, total: ids.length, ids: packIds(ids), readAt: now });
 }
 
-/** Notes that ids have come that were missing. */
+/** Notes that missing ids have come. */
 export async function fillGaps(tx: Tx, stream: number, ids: readonly number[]): Promise<void> {
   const [first, last] = [ids[0], ids.at(-1)];
   if (first === undefined || last === undefined) return;

@@ -7,20 +7,23 @@ import type { DuplicateIndex } from './duplicates';
 import { onlyLate } from './examine';
 import { type GapsToAsk, gapsToAsk, giveUpGaps, lateIn, postponeGaps } from './gaps';
 import type { RecordFeedSettings, RecordOptions } from './options';
-import type { RecordPollResult } from './poll-result';
+import { failedToRead, nothingRead, type RecordPollResult } from './poll-result';
 import { storeExamined } from './store-page';
 
 /** Requests a turn for ids that are missing. */
 const mostLooks = 20;
 
-/** The ids of usage records that are missing: asked for again, at last given up. */
+/** Ids of usage records that are missing: asked for again at turns, and given up in the end. */
 export class MissingRecords {
+  readonly #settings: RecordFeedSettings & { options: RecordOptions };
   /** Requests that this turn may still make. */
   #looks = 0;
   /** When ids were given up last: an alarm in so many hours is enough. */
   #gaveUpAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly settings: RecordFeedSettings & { options: RecordOptions }) {}
+  constructor(settings: RecordFeedSettings & { options: RecordOptions }) {
+    this.#settings = settings;
+  }
 
   /** There may be more to ask for in this turn. */
   get isAskedFor(): boolean {
@@ -29,7 +32,7 @@ export class MissingRecords {
 
   /** A turn begins. */
   async begin(stream: UsageStream): Promise<Alarm[]> {
-    const { store, clock, options } = this.settings;
+    const { store, clock, options } = this.#settings;
     const now = clock.now();
     const isTime = now - this.#gaveUpAt >= options.missingMs;
     const alarms = isTime ? await store.transaction(tx => giveUpGaps(tx, stream, options, now)) : [];
@@ -43,13 +46,13 @@ export class MissingRecords {
     const asked = this.#looks > 0 ? await this.#due(stream) : null;
     this.#looks = asked ? this.#looks - 1 : 0;
     if (!asked) return null;
-    const read = await lookAgain(this.settings, stream, index, asked, signal);
+    const read = await lookAgain(this.#settings, stream, index, asked, signal);
     if (read.failures.length > 0) this.#looks = 0;
     return read;
   }
 
   #due({ id }: UsageStream): Promise<GapsToAsk | null> {
-    const { store, clock, options } = this.settings;
+    const { store, clock, options } = this.#settings;
     return store.transaction(tx => gapsToAsk(tx, id, options.pageSize, clock.now()));
   }
 }
@@ -68,7 +71,7 @@ async function lookAgain(
     ({ records } = await usage.records(startId, batchSize, signal ? { signal } : {}));
   } catch (error) {
     if (signal?.aborted) throw error;
-    return { fetched: 0, alarms: [], failures: [{ feed: null, error }], stopped: null };
+    return failedToRead(error);
   }
   const now = clock.now();
   const after = (tx: Tx) => postponeGaps(tx, stream.id, gaps, { overlapMs: options.overlapMs, now });
@@ -78,7 +81,7 @@ async function lookAgain(
   );
   if (late.size === 0) {
     await store.transaction(after);
-    return { fetched: 0, alarms: [], failures: [], stopped: 'pages' };
+    return nothingRead('pages');
   }
   const found = onlyLate(recordPage(records.filter(({ EventId: id }) => late.has(id))), below);
   const stored = await storeExamined(store, stream, index, found, { marked: new Set(), holeIds: 0, now, after });

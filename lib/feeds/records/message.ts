@@ -1,7 +1,6 @@
-import type { RebuildMark } from '../../usage/totals/rebuild';
 import type { UsageRecord } from '../../wap/types';
 import { singleToken } from '../token';
-import type { RecordBatch } from './batch';
+import type { RebuildMark, RecordBatch } from './batch';
 
 /** What goes out for usage records: the properties of one message. */
 export interface RecordMessage {

@@ -31,7 +31,7 @@ export interface RecordOptions {
   maxExceptions: number;
   /** Records in a batch; never more than a page. */
   batchSize: number;
-  /** Batches out at a time. */
+  /** Batches that may be open at a time. */
   maxOpenBatches: number;
   /** An unacknowledged batch comes again after this. */
   redeliveryMs: number;
@@ -73,15 +73,15 @@ export interface RecordFeedSettings {
   usage: Pick<WapUsage, 'records'>;
   /** Short name of the WAP installation: part of every key. */
   installation: string;
-  /** Short name of who is served, usually the billing target. Each has pages, cursors and outcomes of its own. */
-  consumer: string;
+  /** Who reads, by a name of its own. Every reader gets everything, with cursors and outcomes of its own. */
+  reader: string;
   clock: Clock;
   options?: Partial<RecordOptions>;
 }
 
 /** @throws INPUT_MISSING, INPUT_INVALID naming the setting. */
 export function checkRecordSettings(settings: RecordFeedSettings): RecordOptions {
-  for (const field of ['installation', 'consumer'] as const) {
+  for (const field of ['installation', 'reader'] as const) {
     if (!settings[field]) throw new AdapterError('INPUT_MISSING', `Usage: ${field} is empty.`, { subject: field });
   }
   const options = { ...recordDefaults, ...settings.options };

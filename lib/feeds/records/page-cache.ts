@@ -5,7 +5,7 @@ import { Bits } from '../bits';
 import { readBody } from './body';
 import type { Taken } from './take';
 
-/** Pages kept in memory; those that were just read are emitted next, and need not be read and parsed another time. */
+/** How many pages stay in memory. Those just read are sent next: this spares reading and parsing them again. */
 const pages = 3;
 
 export class PageCache {
@@ -21,7 +21,7 @@ export class PageCache {
     }
   }
 
-  /** The records that were taken. What is emitted is not kept: it belongs to the flow from then on. */
+  /** The records that were taken. What is sent is not kept: it belongs to the flow, which may change it. */
   async part(store: Store, stream: number, { part, bodies, attempt }: Taken): Promise<UsageRecord[]> {
     if (!part) return bodies.map(body => JSON.parse(body) as UsageRecord);
     const { page, start, end } = part;

@@ -6,6 +6,15 @@ export interface RecordPollResult {
   fetched: number;
   alarms: Alarm[];
   failures: Array<{ feed: null; error: unknown }>;
-  /** `pages`: WAP has more. `ahead`: so much is stored and not settled that reading waits. null: WAP has no more. */
-  stopped: 'pages' | 'ahead' | null;
+  /** `pages`: WAP has more. `open`: so much is stored and not settled that reading waits. null: WAP has no more. */
+  stopped: 'pages' | 'open' | null;
+}
+
+export function nothingRead(stopped: RecordPollResult['stopped'], alarms: Alarm[] = []): RecordPollResult {
+  return { fetched: 0, alarms, failures: [], stopped };
+}
+
+/** A failure of WAP; sending goes on. */
+export function failedToRead(error: unknown): RecordPollResult {
+  return { ...nothingRead(null), failures: [{ feed: null, error }] };
 }

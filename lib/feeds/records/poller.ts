@@ -1,12 +1,12 @@
 import type { Clock } from '../../async/clock';
+import { nextTurn } from '../../async/event-loop';
 import type { Store } from '../../state/port';
 import type { WapConnection } from '../../wap/connection';
-import { claimReader } from '../claims';
 import { Attention } from '../loop/attention';
-import type { Place } from '../loop/commands';
 import type { PollLoopSettings } from '../loop/contract';
 import { PollLoop } from '../loop/poll-loop';
 import { Poller } from '../loop/poller';
+import { claimReader } from '../sole-reader';
 import type { RecordBatch } from './batch';
 import { batchMessage, type RecordMessage, singleMessages } from './message';
 import type { RecordStart } from './options';
@@ -15,7 +15,8 @@ import { type ReaderStatus, RecordReader, type ReplayStatus } from './reader';
 export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch, ReaderStatus>, 'feed' | 'emit'> {
   wap: Pick<WapConnection, 'installation' | 'usage'>;
   store: Store;
-  consumer: string;
+  /** The name of the reader; two of one name are refused. */
+  reader: string;
   /** Who polls, for a person. */
   owner: string;
   start: RecordStart;
@@ -41,16 +42,20 @@ export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch,
 }
 
 /** A poll of WAP's usage records that sends messages; `run` starts it.
- *  @throws INPUT_CONFIG when another one reads the same for the same consumer; INPUT_MISSING, INPUT_INVALID naming the
+ *  @throws INPUT_CONFIG when another one reads the same under the same name; INPUT_MISSING, INPUT_INVALID naming the
  *  setting. */
 export function openRecordPoller(settings: RecordPollerSettings): Poller<RecordBatch, ReaderStatus> {
-  const { wap, store, consumer, clock, signal, send, isSingle } = settings;
+  const { wap, store, reader: name, clock, signal, send, isSingle } = settings;
   const { start, pageSize, batchSize, maxOpenBatches, redeliveryMs, holeIds, overlapMs, missingMs, retentionMs } =
     settings;
-  const key = { installation: wap.installation, consumer };
+  const { installation } = wap;
+  const key = { installation, consumer: name };
   const reads = { start, pageSize, holeIds, overlapMs, missingMs, retentionMs };
   const options = { ...reads, batchSize, maxOpenBatches, redeliveryMs };
-  const reader = new RecordReader({ store, usage: wap.usage, ...key, clock, options }, settings.replayed);
+  const reader = new RecordReader(
+    { store, usage: wap.usage, installation, reader: name, clock, options },
+    settings.replayed,
+  );
   const release = claimReader(store, key, settings.owner, 'usage');
   signal.addEventListener('abort', release, { once: true });
   const loop = new PollLoop<RecordBatch, ReaderStatus>({
@@ -62,18 +67,10 @@ export function openRecordPoller(settings: RecordPollerSettings): Poller<RecordB
       for (const message of singleMessages(batch)) {
         send(message);
         // The nodes behind get their turn between two messages.
-        await new Promise(resolve => setImmediate(resolve));
+        await nextTurn();
         signal.throwIfAborted();
       }
     },
   });
-  const hands = {
-    deadLetters: () => reader.deadLetters(1000),
-    sendAgain: (eventId: number) => reader.sendAgain(eventId),
-    discard: (eventId: number, _feed: unknown, reason: string) => reader.discard(eventId, reason),
-    range: (places: Parameters<RecordReader['range']>[0]) => reader.range(places),
-    replay: (places: Parameters<RecordReader['replay']>[0]) => reader.replay(places),
-    beginAnew: (from: Place, isSure: boolean) => reader.beginAnew(from, isSure),
-  };
-  return new Poller(loop, hands, settings.settled);
+  return new Poller(loop, reader, settings.settled);
 }

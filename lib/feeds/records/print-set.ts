@@ -3,12 +3,15 @@ const smallest = 1 << 12;
 /** The last fingerprints, as many as `slots` or so, in at most 16 bytes each: when one half is full, the older half is
  *  forgotten. */
 export class PrintSet {
+  readonly #slots: number;
   #young = new Table(smallest);
   #old: Table | null = null;
   /** How often the younger half was full. */
   turns = 0;
 
-  constructor(private readonly slots = 1 << 20) {}
+  constructor(slots = 1 << 20) {
+    this.#slots = slots;
+  }
 
   get size(): number {
     return this.#young.size + (this.#old?.size ?? 0);
@@ -20,10 +23,10 @@ export class PrintSet {
 
   add(one: number, two: number): void {
     if (this.#young.isFull) {
-      if (this.#young.slots < this.slots) this.#young = this.#young.doubled();
+      if (this.#young.slots < this.#slots) this.#young = this.#young.doubled();
       else {
         this.#old = this.#young;
-        this.#young = new Table(this.slots);
+        this.#young = new Table(this.#slots);
         this.turns += 1;
       }
     }

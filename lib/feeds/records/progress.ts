@@ -1,15 +1,7 @@
 import { parseWapTime } from '../../wap/client/time';
+import type { ProgressReport } from '../loop/contract';
 
-/** How a run that reads many pages goes. */
-export interface ProgressReport {
-  /** Records so far. */
-  count: number;
-  perSecond: number;
-  /** Until the records are as young as now, at this rate, ms; null when it cannot be told. */
-  leftMs: number | null;
-}
-
-/** Measures a run from its first page on; by the times of the records, because WAP does not say how many there are. */
+/** Measures a run of pages from its first on, by the times of the records: WAP does not say how many there are. */
 export class Progress {
   #began: { at: number; time: number | null } | null = null;
   #count = 0;

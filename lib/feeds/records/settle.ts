@@ -1,50 +1,24 @@
-import { inSlices } from '../../async/in-chunks';
-import { AdapterError } from '../../errors';
 import type { Tx } from '../../state/port';
-import {
-  addException,
-  changeException,
-  deliverException,
-  type ExceptionStatus,
-  exceptionsOf,
-  findException,
-} from '../../state/tables/usage-exception';
-import { findPage, pageBody, pagesBetween, settlePage } from '../../state/tables/usage-page';
-import {
-  keepSliceOut,
-  noteSlice,
-  setSliceFree,
-  settleSlice,
-  sliceAt,
-  sliceOf,
-  type UsageSlice,
-} from '../../state/tables/usage-slice';
-import { streamById, type UsageStream } from '../../state/tables/usage-stream';
-import type { UsageRecord } from '../../wap/types';
+import { exceptionsOf } from '../../state/tables/usage-exception';
+import { findPage } from '../../state/tables/usage-page';
+import { keepSliceOut, sliceOf, type UsageSlice } from '../../state/tables/usage-slice';
+import { streamById } from '../../state/tables/usage-stream';
 import { Bits } from '../bits';
-import type { EventOutcome, Outcome, Settled } from '../events/delivery';
-import type { RecordToken } from '../token';
-import { readBody } from './body';
+import { type EventOutcome, isList, isOver, notOpen, type Outcome, type Outcomes, type Settled } from '../outcome';
+import type { Settling as FeedSettling } from '../settling';
+import { type RecordToken, readToken } from '../token';
 import { refreshDelivered } from './delivered';
 import { PartIds } from './ids';
-import { recordDefaults } from './options';
+import { settleInPage, settlePart, sliceHolding } from './settle-places';
+import { type Settling, settleAllSingles, settleKept, settleSingles } from './settle-singles';
 
-interface Settling {
-  tx: Tx;
-  now: number;
-  stream: UsageStream;
-  /** The batch of the token is out. One that was emitted again meanwhile may only say what billing has. */
-  isOut: boolean;
-}
+/** Batches of usage records are parts of stored pages; only what was not simply delivered has a row of its own. */
+export const recordSettling: FeedSettling = { settle: settleRecords, heldBy: recordsOf };
 
-/** Settles a batch of usage records, or single ones by their ids: those of the batch, and those of another batch of the same
- *  stream that a flow put together with it. See `settle` in delivery.ts, which checked the outcomes. */
-export async function settleRecords(
-  tx: Tx,
-  now: number,
-  { token, eventId, stream: streamId }: RecordToken,
-  given: Outcome | readonly EventOutcome[],
-): Promise<Settled> {
+/** Settles what a token stands for, which may be one record of a batch, or records of another batch of the same stream that
+ *  a flow put together with it. */
+async function settleRecords(tx: Tx, now: number, text: string, given: Outcomes): Promise<Settled> {
+  const { token, eventId, stream: streamId } = tokenOf(text);
   const slice = await sliceOf(tx, token);
   const outcomes = eventId === null || isList(given) ? given : [{ ...given, eventId }];
   const isOut = slice?.status === 'out';
@@ -61,13 +35,17 @@ export async function settleRecords(
   return { settled, left: isOut ? await countLeft(tx, token) : 0 };
 }
 
-/** The records that a token stands for. @throws STATE_DELIVERY as `settleRecords` does */
-export async function recordsOut(tx: Tx, { token, eventId }: RecordToken): Promise<number[]> {
+async function recordsOf(tx: Tx, text: string): Promise<Array<{ eventId: number }>> {
+  const { token, eventId } = tokenOf(text);
   const slice = openOrThrow(await sliceOf(tx, token));
-  if (eventId !== null) return [eventId];
-  if (slice.page < 0) return (await exceptionsOf(tx, slice.stream, token)).map(row => row.eventId);
+  if (eventId !== null) return [{ eventId }];
+  if (slice.page < 0) return (await exceptionsOf(tx, slice.stream, token)).map(row => ({ eventId: row.eventId }));
   const page = await findPage(tx, slice.stream, slice.page);
-  return page ? new PartIds(page, slice.start, slice.end).all() : [];
+  return page ? new PartIds(page, slice.start, slice.end).all().map(id => ({ eventId: id })) : [];
+}
+
+function tokenOf(text: string): RecordToken {
+  return readToken(text) ?? { token: text, eventId: null, stream: null };
 }
 
 /** @throws STATE_DELIVERY when nobody knows the batch, or it comes again */
@@ -91,26 +69,6 @@ async function settleWhole(tx: Tx, now: number, slice: UsageSlice, outcome: Outc
   return { settled, left: 0 };
 }
 
-/** A batch that is part of a page. */
-async function settlePart(of: Settling, slice: UsageSlice, outcome: Outcome): Promise<number> {
-  const { tx, now, stream } = of;
-  const total = slice.end - slice.start;
-  if (slice.done === '' && outcome.result === 'retry') {
-    await setSliceFree(tx, slice, now + outcome.afterMs);
-    return total;
-  }
-  if (slice.done === '' && isOver(outcome)) {
-    await settleSlice(tx, slice.token);
-    await settlePage(tx, stream.id, slice.page, now);
-    return total;
-  }
-  const page = await findPage(tx, stream.id, slice.page);
-  if (!page) throw notOpen('The page of the batch is gone');
-  const ids = new PartIds(page, slice.start, slice.end);
-  const each = ids.all().map(eventId => ({ ...outcome, eventId }));
-  return (await settlePlaces(of, slice, ids, each)).settled;
-}
-
 /** Single records, wherever they are; answers how many. */
 async function settleEach(of: Settling, own: UsageSlice | null, outcomes: readonly EventOutcome[]): Promise<number> {
   const kept: EventOutcome[] = [];
@@ -125,183 +83,9 @@ async function settleEach(of: Settling, own: UsageSlice | null, outcomes: readon
   return settled + (await settleKept(of, own, [...kept, ...rest]));
 }
 
-/** The part of a page that holds the first of them that is not kept singly. */
-async function sliceHolding({ tx, stream }: Settling, outcomes: readonly EventOutcome[]): Promise<UsageSlice | null> {
-  for (const { eventId } of outcomes) {
-    for (const page of await pagesBetween(tx, stream.id, eventId, eventId)) {
-      const place = new PartIds(page, 0, page.total).placeOf(eventId);
-      const slice = place < 0 ? null : await sliceAt(tx, stream.id, page.firstId, place);
-      if (slice) return slice;
-    }
-  }
-  return null;
-}
-
-/** What became of outcomes in one place: those of records that had theirs before, and those of other places. */
-interface Placed {
-  settled: number;
-  known: EventOutcome[];
-  elsewhere: readonly EventOutcome[];
-}
-
-async function settleInPage(of: Settling, slice: UsageSlice, outcomes: readonly EventOutcome[]): Promise<Placed> {
-  const page = await findPage(of.tx, of.stream.id, slice.page);
-  if (!page) return { settled: 0, known: [], elsewhere: outcomes };
-  return settlePlaces(of, slice, new PartIds(page, slice.start, slice.end), outcomes);
-}
-
-/** The first outcome of a record counts; one that billing lacks after all (`reopens`) is kept singly from then on. */
-async function settlePlaces(
-  of: Settling,
-  slice: UsageSlice,
-  ids: PartIds,
-  outcomes: readonly EventOutcome[],
-): Promise<Placed> {
-  const { tx, stream } = of;
-  const done = new Bits(ids.length, slice.done);
-  const isSettled = slice.status === 'settled';
-  const keptSingly: Array<{ place: number; outcome: EventOutcome }> = [];
-  const elsewhere: EventOutcome[] = [];
-  const known: EventOutcome[] = [];
-  let settled = 0;
-  for (const outcome of outcomes) {
-    const place = ids.placeOf(outcome.eventId);
-    if (place < 0) {
-      elsewhere.push(outcome);
-      continue;
-    }
-    const isKnown = isSettled || done.has(place);
-    if (isKnown) known.push(outcome);
-    else {
-      done.add(place);
-      settled++;
-    }
-    if (!isOver(outcome) && (!isKnown || outcome.reopens)) keptSingly.push({ place, outcome });
-  }
-  if (keptSingly.length > 0) {
-    const records = await recordsOf(tx, stream.id, slice);
-    await inSlices(keptSingly, async some => {
-      for (const { place, outcome } of some)
-        await keepSingly(of, slice, records[place], outcome, ids.at(place - 1) ?? slice.openBefore);
-    });
-  }
-  if (settled > 0) await noteDone(of, slice, ids, done);
-  return { settled, known, elsewhere };
-}
-
-async function noteDone({ tx, now, stream }: Settling, slice: UsageSlice, ids: PartIds, done: Bits): Promise<void> {
-  const open = done.firstOpen();
-  if (open < ids.length) {
-    const openBefore = ids.at(open - 1) ?? slice.openBefore;
-    await noteSlice(tx, { ...slice, done: done.toString(), openId: ids.at(open) ?? slice.openId, openBefore });
-    return;
-  }
-  await settleSlice(tx, slice.token);
-  await settlePage(tx, stream.id, slice.page, now);
-}
-
 async function countLeft(tx: Tx, token: string): Promise<number> {
   const slice = await sliceOf(tx, token);
   if (!slice || slice.status === 'settled') return 0;
   if (slice.page < 0) return (await exceptionsOf(tx, slice.stream, token)).length;
   return new Bits(slice.end - slice.start, slice.done).countOpen();
-}
-
-async function recordsOf(tx: Tx, stream: number, { page, start, end }: UsageSlice): Promise<UsageRecord[]> {
-  const stored = await pageBody(tx, stream, page);
-  if (!stored) throw notOpen('The page of the batch is gone');
-  return (await readBody(stored)).slice(start, end);
-}
-
-/** A record that was not simply delivered leaves its page and is a row from then on. */
-async function keepSingly(
-  { tx, now, stream }: Settling,
-  slice: UsageSlice,
-  record: UsageRecord | undefined,
-  outcome: EventOutcome,
-  before: number,
-): Promise<void> {
-  if (!record) return;
-  await addException(tx, stream.id, {
-    eventId: outcome.eventId,
-    before,
-    attempts: slice.attempt,
-    subscriptionId: record.SubscriptionId,
-    body: JSON.stringify(record),
-    now,
-    ...standingOf(outcome, now),
-  });
-}
-
-/** A batch of single records that came again. */
-async function settleAllSingles(of: Settling, slice: UsageSlice, outcome: Outcome): Promise<number> {
-  const rows = await exceptionsOf(of.tx, of.stream.id, slice.token);
-  const each = rows.map(({ eventId }) => ({ ...outcome, eventId }));
-  return (await settleSingles(of, slice, each)).settled;
-}
-
-async function settleSingles(of: Settling, slice: UsageSlice, outcomes: readonly EventOutcome[]): Promise<Placed> {
-  const { tx, stream } = of;
-  const rows = new Set((await exceptionsOf(tx, stream.id, slice.token)).map(({ eventId }) => eventId));
-  const mine = outcomes.filter(({ eventId }) => rows.has(eventId));
-  const elsewhere = outcomes.filter(({ eventId }) => !rows.has(eventId));
-  let settled = 0;
-  await inSlices(mine, async some => {
-    for (const outcome of some) if (await settleSingle(of, slice.token, outcome)) settled++;
-  });
-  if (settled > 0 && settled === rows.size) await settleSlice(tx, slice.token);
-  return { settled, known: [], elsewhere };
-}
-
-async function settleSingle({ tx, now, stream }: Settling, token: string, outcome: EventOutcome): Promise<boolean> {
-  const of = { stream: stream.id, eventId: outcome.eventId, token };
-  if (isOver(outcome)) return deliverException(tx, of);
-  return changeException(tx, of, { ...standingOf(outcome, now), now });
-}
-
-/** Records that no part of a page holds: kept singly and out with another batch, or settled before. */
-async function settleKept(of: Settling, own: UsageSlice | null, outcomes: readonly EventOutcome[]): Promise<number> {
-  const { tx, stream } = of;
-  let settled = 0;
-  for (const outcome of outcomes) {
-    const { eventId } = outcome;
-    const row = await findException(tx, stream.id, eventId);
-    if (row?.status === 'sent' && row.token !== null && (of.isOut || isOver(outcome))) {
-      const slice = await sliceOf(tx, row.token);
-      if (slice) settled += (await settleSingles(of, slice, [outcome])).settled;
-      continue;
-    }
-    const wasHere = own !== null && own.page < 0 && eventId >= own.openId && eventId <= stream.fetched;
-    if (!row && !wasHere && eventId > stream.forgotten) throw notOpen(`The batch does not hold the record ${eventId}`);
-  }
-  return settled;
-}
-
-interface Standing {
-  status: Exclude<ExceptionStatus, 'sent'>;
-  dueAt: number;
-  reason: string | null;
-}
-
-function standingOf(outcome: Outcome, now: number): Standing {
-  switch (outcome.result) {
-    case 'retry':
-      return { status: 'ready', dueAt: now + outcome.afterMs, reason: null };
-    case 'waiting':
-      return { status: 'waiting', dueAt: now + recordDefaults.waitingMs, reason: outcome.reason.slice(0, 2000) };
-    case 'dead':
-      return { status: 'dead', dueAt: now, reason: outcome.reason.slice(0, 2000) };
-    default:
-      return { status: 'ready', dueAt: now, reason: null };
-  }
-}
-
-const isOver = (outcome: Outcome): boolean => outcome.result === 'delivered' || outcome.result === 'duplicate';
-
-function isList(outcomes: Outcome | readonly EventOutcome[]): outcomes is readonly EventOutcome[] {
-  return Array.isArray(outcomes);
-}
-
-function notOpen(sentence: string): AdapterError {
-  return new AdapterError('STATE_DELIVERY', `${sentence}.`, { subject: 'delivery.token' });
 }

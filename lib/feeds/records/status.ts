@@ -4,13 +4,13 @@ import { countExceptions, deadRecords, duplicateRecords } from '../../state/tabl
 import { countPages } from '../../state/tables/usage-page';
 import { countSlices } from '../../state/tables/usage-slice';
 import { streamById } from '../../state/tables/usage-stream';
-import type { ProgressReport } from './progress';
+import type { ProgressReport } from '../loop/contract';
 
 /** Where the records stand; times in ms UTC, ids -1 for none. */
 export interface RecordStatus {
   /** Records that can be emitted now or later. */
   waiting: number;
-  /** Records in batches that are out, and those batches. */
+  /** Records in open batches, and the number of those batches. */
   unacknowledged: number;
   batches: number;
   /** Of `waiting`, those whose subscription has no mapping yet. */

@@ -1,4 +1,3 @@
-import { AdapterError } from '../../errors';
 import type { Store, Tx } from '../../state/port';
 import { quarantineBody } from '../../state/tables/quarantine';
 import { addException } from '../../state/tables/usage-exception';
@@ -8,6 +7,7 @@ import type { RecordPage } from '../../wap/client/usage';
 import type { UsageRecord } from '../../wap/types';
 import type { Alarm } from '../alarms';
 import { fingerprint } from '../canonical';
+import { takenOver } from '../sole-reader';
 import { duplicateAlarm, holeAlarm, quarantineAlarms } from './alarms';
 import { packBody, type StoredBody } from './body';
 import { refreshDelivered } from './delivered';
@@ -32,7 +32,7 @@ interface Prepared extends NewPage {
 }
 
 /** Stores one page and moves the cursor, in one transaction; nothing of it is kept when that fails. Safe to repeat.
- *  @throws STATE_LOCKED when another start of the same consumer has taken over. */
+ *  @throws STATE_READER when another start of the same reader has taken over. */
 export async function storeRecords(
   store: Store,
   stream: UsageStream,
@@ -115,12 +115,7 @@ async function move(tx: Tx, stream: UsageStream, { fresh, late }: Examined, now:
     now,
   };
   if (await advanceStream(tx, stream, to)) return;
-  throw AdapterError.advising(
-    'STATE_LOCKED',
-    `Another poll node reads the usage of ${stream.installation} for ${stream.consumer}: keep one of them, or give ` +
-      'them different reader names.',
-    { subject: `${stream.installation}/${stream.consumer}` },
-  );
+  throw takenOver('usage', stream);
 }
 
 /** Remembers which ids are missing, and that some are no more; what a replay reads is past. */

@@ -7,13 +7,13 @@ import {
   type UsageStream,
   usageReplays,
 } from '../../state/tables/usage-stream';
-import { firstFreeId, firstIdFrom } from '../find-id';
 import { newReplayName } from '../loop/replays';
+import { firstFreeId, firstIdFrom } from './find-record';
 import type { RecordFeedSettings, RecordStart } from './options';
 import { freeSlices } from './take';
 
-/** Takes a stream over from an earlier start, whose open batches come again at once. One that was never read begins at
- *  `start`.
+/** Takes a stream over from an earlier start, whose open batches come again at once and which can no longer write. A stream
+ *  that was never read begins at `start`.
  *  @throws WAP_… when its beginning has to be looked up and WAP does not answer; STATE_… */
 export async function takeOver(
   { store, usage, clock }: Pick<RecordFeedSettings, 'store' | 'usage' | 'clock'>,
@@ -38,7 +38,7 @@ export async function takeOver(
 /** Writes a replay down, ids included; whoever asks for the replays finds it from then on. `rebuilds`: it counts totals from
  *  nothing. Answers its name. */
 export async function beginReplay(
-  { store, installation, consumer, clock }: Omit<RecordFeedSettings, 'usage'>,
+  { store, installation, reader: consumer, clock }: Omit<RecordFeedSettings, 'usage'>,
   { fromId, toId, rebuilds }: { fromId: number; toId: number | null; rebuilds: boolean },
 ): Promise<string> {
   return store.transaction(async tx => {

@@ -1,4 +1,4 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import type { Tx } from '../../state/port';
 import {
   dueExceptions,
@@ -23,7 +23,7 @@ import {
 } from '../../state/tables/usage-slice';
 import { Bits } from '../bits';
 import { newToken } from '../token';
-import type { Overdue } from '../unanswered';
+import type { Overdue, TakenWith } from '../unanswered';
 import { idsOf } from './ids';
 
 /** What is emitted next: places of a page (those in `done` not), or the bodies of single records. */
@@ -39,32 +39,28 @@ export interface TakeOptions {
   maxOpenBatches: number;
   redeliveryMs: number;
   now: number;
-  /** Told of each batch that nobody acknowledged in time. */
-  overdue?(batch: Overdue): void;
 }
 
 /** Takes the next records that are due as one batch: first what comes again, then what was never emitted, the lowest ids
- *  first; null when there is nothing or `maxOpenBatches` are out. */
-export async function takeRecords(tx: Tx, stream: number, options: TakeOptions): Promise<Taken | null> {
-  const { now } = options;
-  await freeSlices(tx, stream, now, now, options.overdue);
+ *  first; null when there is nothing or `maxOpenBatches` are open. */
+export async function takeRecords(tx: Tx, stream: number, options: TakeOptions): Promise<TakenWith<Taken>> {
+  const overdue = await freeSlices(tx, stream, options.now, options.now);
+  return { taken: await takeDue(tx, stream, options), overdue };
+}
+
+async function takeDue(tx: Tx, stream: number, options: TakeOptions): Promise<Taken | null> {
   if ((await countSlices(tx, stream)).out.batches >= options.maxOpenBatches) return null;
   return (
     (await takeFree(tx, stream, options)) ?? (await takeSingles(tx, stream, options)) ?? takePart(tx, stream, options)
   );
 }
 
-/** Gives the batches free again that expire up to `before`; all of them after a start, when nobody is left who could
+/** Makes due again the batches that expire up to `before`; after a restart all of them, because nobody is left who could
  *  acknowledge them. */
-export async function freeSlices(
-  tx: Tx,
-  stream: number,
-  before: number,
-  now: number,
-  overdue?: (batch: Overdue) => void,
-): Promise<void> {
+export async function freeSlices(tx: Tx, stream: number, before: number, now: number): Promise<Overdue[]> {
+  const overdue: Overdue[] = [];
   for (const slice of await overdueSlices(tx, stream, before)) {
-    overdue?.(await overdueOf(tx, slice));
+    overdue.push(await overdueOf(tx, slice));
     if (slice.page >= 0) {
       await setSliceFree(tx, slice, now);
       continue;
@@ -72,6 +68,7 @@ export async function freeSlices(
     await releaseExceptions(tx, stream, slice.token, now);
     await settleSlice(tx, slice.token);
   }
+  return overdue;
 }
 
 async function overdueOf(
@@ -84,7 +81,8 @@ async function overdueOf(
   return { feed: 'usage', left, firstId: singles?.[0]?.eventId ?? openId, total, attempt };
 }
 
-/** After the clock went back: what was to come again at a time comes now, and what is out after its usual wait. */
+/** After the clock was set back: retries are due at once, open batches after their usual wait. Otherwise they would wait for
+ *  a time that is hours away. */
 export async function bringForward(tx: Tx, stream: number, now: number, redeliveryMs: number): Promise<void> {
   await bringSlicesForward(tx, stream, now, now + redeliveryMs);
   await makeExceptionsDue(tx, stream, now);
@@ -112,7 +110,7 @@ async function takeSingles(tx: Tx, stream: number, options: TakeOptions): Promis
     ...{ stream, page: -1, start, end: start + rows.length, token, attempt },
     ...{ openId: first.eventId, openBefore: first.before, now, expiresAt: now + redeliveryMs },
   });
-  await inSlices(rows, async some => {
+  await inChunks(rows, async some => {
     for (const row of some) await sendException(tx, stream, row.eventId, token);
   });
   return { token, attempt, part: null, bodies: rows.map(row => row.body) };

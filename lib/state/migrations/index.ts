@@ -29,7 +29,7 @@ import { runStarts } from './028-run-starts';
 import { stepSources } from './029-step-sources';
 import type { Migration } from './migration';
 
-/** Every step, oldest first. A new one is one file and one line here. */
+/** Every migration, oldest first. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
   mapping,
   feeds,

@@ -1,6 +1,6 @@
 import type { Tx } from '../port';
 
-/** One step forward of the schema; never edited once released. */
+/** One step of the schema, forward only; never edited once released. */
 export interface Migration {
   /** 1, 2, 3 … without gaps. */
   id: number;

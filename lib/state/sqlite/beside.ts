@@ -1,11 +1,11 @@
 import { type FileHeader, headerBytes, headerOf, isMarkedFor } from './file-marks';
 import { readPart } from './read-part';
 
-/** What lies beside a state file: nothing that counts, a log of it, or what belongs to another state of it. */
+/** What is beside a state file: nothing that matters, its own log, or a log of some other file. */
 export type Beside = { found: 'nothing' | 'log' } | { found: 'strange'; path: string };
 
-/** Looks at the neighbours that SQLite would bring into the file when it is opened. Changes nothing.
- *  @throws what the file system says */
+/** Examines the log files that SQLite would apply to the file on opening. Changes nothing.
+ *  @throws the file system's error */
 export async function besideOf(file: string, header: FileHeader | null): Promise<Beside> {
   const [log, journal] = [`${file}-wal`, `${file}-journal`];
   const before = await journalMark(journal);
@@ -19,8 +19,8 @@ const logHeaderBytes = 32;
 const frameHeaderBytes = 24;
 const framesAtOnce = 256;
 
-/** The mark of each first page in a write-ahead log, in its order; null when SQLite would bring nothing in: no frame is whole
- *  (sqlite.org/fileformat2.html, 4.1 and 4.2). */
+/** The mark of every first page in a write-ahead log, in order; null when SQLite would apply nothing because no frame is
+ *  complete (sqlite.org/fileformat2.html, 4.1 and 4.2). */
 async function logMarks(path: string): Promise<number[] | null> {
   const start = await readPart(path, 0, logHeaderBytes);
   if (!start || start.length < logHeaderBytes) return null;
@@ -35,7 +35,7 @@ async function logMarks(path: string): Promise<number[] | null> {
   for (let at = logHeaderBytes, isFirst = true; ; at += frame * framesAtOnce) {
     const some = (await readPart(path, at, frame * framesAtOnce)) ?? Buffer.alloc(0);
     for (let begin = 0; begin < some.length; begin += frame, isFirst = false) {
-      // What comes behind is of an older log, or was not written whole.
+      // The rest belongs to an older log, or was not written completely.
       const isWhole = begin + frame <= some.length && some.subarray(begin + 8, begin + 16).equals(salts);
       if (isWhole) {
         sum.add(some, begin, 8);
@@ -48,18 +48,21 @@ async function logMarks(path: string): Promise<number[] | null> {
   }
 }
 
-/** SQLite's own, over 32-bit words. */
+/** SQLite's own checksum, over 32-bit words. */
 class CheckSum {
+  readonly #littleEndian: boolean;
   #one = 0;
   #two = 0;
 
-  constructor(private readonly littleEndian: boolean) {}
+  constructor(littleEndian: boolean) {
+    this.#littleEndian = littleEndian;
+  }
 
   add(bytes: Buffer, from: number, length: number): void {
     const words = new DataView(bytes.buffer, bytes.byteOffset + from, length);
     for (let at = 0; at < length; at += 8) {
-      this.#one = (this.#one + words.getUint32(at, this.littleEndian) + this.#two) >>> 0;
-      this.#two = (this.#two + words.getUint32(at + 4, this.littleEndian) + this.#one) >>> 0;
+      this.#one = (this.#one + words.getUint32(at, this.#littleEndian) + this.#two) >>> 0;
+      this.#two = (this.#two + words.getUint32(at + 4, this.#littleEndian) + this.#one) >>> 0;
     }
   }
 
@@ -70,8 +73,8 @@ class CheckSum {
 
 const journalMagic = 'd9d505f920a163d7';
 
-/** The mark of the first page as a rollback journal has it; null when it has none, or would not be rolled back. SQLite
- *  writes one only while a state file is opened for the first time or closed. */
+/** The mark of the first page in a rollback journal; null when there is none or it would not be rolled back. SQLite writes a
+ *  journal only while a state file is first opened or closed. */
 async function journalMark(path: string): Promise<number | null> {
   const start = await readPart(path, 0, 28);
   if (!start || start.length < 28 || start.toString('hex', 0, 8) !== journalMagic) return null;

@@ -1,6 +1,6 @@
 import { AdapterError, type ErrorCode } from '../../errors';
 
-/** SQLite's own texts, which are part of its interface; the optional package gives no numeric code for most of them. */
+/** SQLite's own messages, which are part of its interface; the bundled binary gives no numeric code for most of them. */
 const table: Array<[pattern: RegExp, code: ErrorCode, sentence: string, retryable: boolean]> = [
   [
     /database (table )?is locked|database is busy/i,
@@ -36,7 +36,7 @@ const table: Array<[pattern: RegExp, code: ErrorCode, sentence: string, retryabl
   ],
 ];
 
-/** Turns what SQLite or the file system threw into an error with a remedy. Errors that are not theirs pass unchanged. */
+/** Turns an error of SQLite or the file system into one with a remedy. Other errors pass unchanged. */
 export function stateError(error: unknown, name: string): unknown {
   if (error instanceof AdapterError || !(error instanceof Error)) return error;
   const code = 'code' in error ? String(error.code) : '';

@@ -1,16 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { readPart } from './read-part';
 
-/** In the header of each state file ("WAPb"), so that no other program's file is taken for one. */
+/** The application id in the header of each state file ("WAPb"): no other program's file is taken for one. */
 export const applicationId = 0x57415062;
 
 /** What the first page of a SQLite file says of it (sqlite.org/fileformat2.html, 1.3). */
 export interface FileHeader {
   isSqlite: boolean;
-  /** Pages of the file; 1 has no table. */
+  /** Number of pages; a file of 1 page has no table. */
   pages: number;
   applicationId: number;
-  /** It was not closed: it has, or had, a log. */
+  /** True when the file is in WAL mode, so it was not closed cleanly: it has, or had, a log. */
   isLogged: boolean;
   /** The `user_version`: see `nextMark`. */
   mark: number;
@@ -19,7 +19,8 @@ export interface FileHeader {
 export const headerBytes = 100;
 const magic = 'SQLite format 3\0';
 
-/** Null for an empty file, or none. @throws what the file system says */
+/** Null for an empty or missing file.
+ *  @throws the file system's error */
 export async function readHeader(file: string): Promise<FileHeader | null> {
   const first = await readPart(file, 0, headerBytes);
   return first && first.length > 0 ? headerOf(first) : null;
@@ -37,8 +38,8 @@ export function headerOf(page: Buffer): FileHeader {
   };
 }
 
-/** A log that begins anew writes a mark into the first page: half of it is new, half says on which mark of the file the log
- *  follows. So a log tells whether it is of the file beside it. */
+/** Each new log writes a mark into the first page: half of it is fresh, half repeats the mark of the file it continues. So a
+ *  log shows whether it belongs to the file beside it. */
 export function nextMark(current: number): number {
   const own = current & 0xffff;
   let next = own;
@@ -46,11 +47,11 @@ export function nextMark(current: number): number {
   return (own << 16) | next;
 }
 
-/** Whether a log whose first pages have these marks, in their order, is of a file with this one. In the middle of a
- *  checkpoint the file may have a mark of the log already. */
+/** Whether a log whose first pages have these marks, in order, belongs to a file with this mark. In the middle of a checkpoint
+ *  the file may have a mark of the log already. */
 export function isMarkedFor(file: number, marks: readonly number[]): boolean {
   const [first] = marks;
-  // Of a version that made none; whether it fits, the check of what was left has to show.
+  // Written by a version without marks; whether it fits is left to the integrity check.
   if (first === undefined) return true;
   return marks.includes(file) || ((first >>> 16) & 0xffff) === (file & 0xffff);
 }

@@ -2,13 +2,16 @@ import { type BigIntStats, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { AdapterError } from '../../errors';
 
-/** A file that is open, and whether its path still leads to it. */
+/** An open file that knows whether its path still leads to it. */
 export class HeldFile {
+  readonly #own: BigIntStats;
   private constructor(
     readonly path: string,
     readonly handle: FileHandle,
-    private readonly own: BigIntStats,
-  ) {}
+    own: BigIntStats,
+  ) {
+    this.#own = own;
+  }
 
   /** @throws what the file system says */
   static async open(path: string): Promise<HeldFile> {
@@ -16,11 +19,11 @@ export class HeldFile {
     return new HeldFile(path, handle, await handle.stat({ bigint: true }));
   }
 
-  /** Its length in bytes. A look at the path takes some microseconds, which is why it is not asynchronous.
-   *  @throws STATE_UNAVAILABLE when the path leads to nothing, or to another file */
+  /** Its length in bytes. Synchronous, because a look at the path takes only microseconds.
+   *  @throws STATE_UNAVAILABLE when the path leads nowhere, or to another file */
   look(): number {
     const found = statSync(this.path, { bigint: true, throwIfNoEntry: false });
-    if (found && found.ino === this.own.ino && found.dev === this.own.dev) return Number(found.size);
+    if (found && found.ino === this.#own.ino && found.dev === this.#own.dev) return Number(found.size);
     throw AdapterError.advising(
       'STATE_UNAVAILABLE',
       `${this.path} was ${found ? 'replaced' : 'deleted or moved'} while it was open: what is written now would be lost, so ` +

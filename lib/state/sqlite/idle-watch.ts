@@ -8,21 +8,24 @@ interface Watched {
   readonly usedAt: number;
 }
 
-/** Finds a transaction that does nothing for too long. They run one after another, so one timer serves them all. */
+/** Finds a transaction that has done nothing for too long. They run one after another, so one timer serves all. */
 export class IdleWatch {
+  readonly #clock: Clock;
+  readonly #limitMs: number;
+  readonly #subject: string;
   readonly #closed = new AbortController();
   #watched: Watched | undefined;
   #giveUp: (error: AdapterError) => void = () => undefined;
   #isWatching = false;
 
   /** `subject` names the store in the error. */
-  constructor(
-    private readonly clock: Clock,
-    private readonly limitMs: number,
-    private readonly subject: string,
-  ) {}
+  constructor(clock: Clock, limitMs: number, subject: string) {
+    this.#clock = clock;
+    this.#limitMs = limitMs;
+    this.#subject = subject;
+  }
 
-  /** Rejects when the transaction ran no statement for the limit; never resolves. */
+  /** Rejects when the transaction has run no statement for the whole limit; never resolves. */
   watch(transaction: Watched): Promise<never> {
     this.#watched = transaction;
     if (!this.#isWatching) this.#look().catch(() => undefined); // closed
@@ -39,9 +42,9 @@ export class IdleWatch {
     this.#isWatching = true;
     try {
       while (this.#watched?.open) {
-        const left = this.#watched.usedAt + this.limitMs - this.clock.now();
+        const left = this.#watched.usedAt + this.#limitMs - this.#clock.now();
         if (left <= 0) return this.#giveUp(this.#stuck());
-        await this.clock.sleep(Math.min(left, this.limitMs), this.#closed.signal);
+        await this.#clock.sleep(Math.min(left, this.#limitMs), this.#closed.signal);
       }
     } finally {
       this.#isWatching = false;
@@ -49,7 +52,7 @@ export class IdleWatch {
   }
 
   #stuck(): AdapterError {
-    const what = `A transaction did nothing for ${this.limitMs} ms and was rolled back; one inside it waits for ever.`;
-    return new AdapterError('STATE_UNAVAILABLE', `${what} (state file ${this.subject})`, { subject: this.subject });
+    const what = `A transaction did nothing for ${this.#limitMs} ms and was rolled back; one inside it waits for ever.`;
+    return new AdapterError('STATE_UNAVAILABLE', `${what} (state file ${this.#subject})`, { subject: this.#subject });
   }
 }

@@ -5,30 +5,30 @@ import { type Beside, besideOf } from './beside';
 import { applicationId, type FileHeader, readHeader } from './file-marks';
 import type { SqliteDatabase } from './module';
 
-/** What was seen of a state file before it is opened. */
+/** What was found in a state file before it is opened. */
 export interface Inspected {
   header: FileHeader | null;
-  /** A crash left a log, which SQLite brings in. */
+  /** A crash left a log, which SQLite will apply. */
   hasLog: boolean;
 }
 
 const mostTries = 3;
 
-/** Looks at the file and its neighbours before SQLite may change any of them; changes nothing itself.
- *  @throws STATE_UNAVAILABLE for a file of another program, or a neighbour of another file; what the file system says */
+/** Examines the file and its logs before SQLite may change any of them. Changes nothing.
+ *  @throws STATE_UNAVAILABLE for a file of another program, or a log of another file; the file system's error */
 export async function inspect(file: string): Promise<Inspected> {
   for (let tries = 1; ; tries += 1) {
     const header = await readHeader(file);
     if (header?.isSqlite && header.applicationId !== 0 && header.applicationId !== applicationId) throw foreign(file);
     const beside = await besideOf(file, header);
     if (beside.found !== 'strange') return { header, hasLog: beside.found === 'log' };
-    // Another process that has the file may have written it between the two looks; then it says itself that it has it.
+    // A process that holds the file may have written between the two looks; then opening it will report the lock.
     if (tries === mostTries) throw strange(file, beside);
   }
 }
 
-/** Takes away from other users of the machine what is for the owner alone. Answers those that were readable by others, with a
- *  remedy where they still are. Windows has no such modes. */
+/** Makes the files readable by their owner alone. Answers a warning for each that others could read, with a remedy where they
+ *  still can. Windows has no such modes. */
 export async function tighten(file: string): Promise<string[]> {
   if (process.platform === 'win32') return [];
   const warnings: string[] = [];
@@ -47,12 +47,13 @@ export async function tighten(file: string): Promise<string[]> {
   return warnings;
 }
 
-/** What versions without an application id made; nothing of another program has both. */
+/** Tables that versions without an application id made; no other program's file has both. */
 const ofAnOlderVersion = `SELECT id, name, applied_at FROM schema_version LIMIT 0;
   SELECT installation, target, kind, wap_id, billing_id FROM mapping LIMIT 0`;
 
-/** Whether a file with no application id is one of an older version. By exec, which leaves no statement behind that would
- *  hold the file. @throws STATE_UNAVAILABLE when it is not; what SQLite says */
+/** Checks that a file without an application id is from an older version. By `exec`, because a prepared statement would hold
+ *  the file.
+ *  @throws STATE_UNAVAILABLE when it is not; SQLite's error */
 export function refuseForeign(db: SqliteDatabase, file: string, header: FileHeader): void {
   if (header.applicationId === applicationId || header.pages <= 1) return;
   try {
@@ -63,8 +64,8 @@ export function refuseForeign(db: SqliteDatabase, file: string, header: FileHead
   }
 }
 
-/** Whether what a crash left is whole, table by table, so that Node-RED has its turns.
- *  @throws STATE_UNAVAILABLE when it is not; what SQLite says */
+/** Checks the integrity of what a crash left, table by table, so that the event loop gets its turns.
+ *  @throws STATE_UNAVAILABLE when it is damaged; SQLite's error */
 export async function checkSound(db: SqliteDatabase, file: string): Promise<void> {
   const tables = db.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`).all({});
   for (const table of tables as Array<{ name: string }>) {

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** Null when there is no such file; shorter where the file ends. @throws what the file system says */
+/** Part of a file: null when there is no file, shorter where it ends.
+ *  @throws the file system's error */
 export async function readPart(path: string, at: number, length: number): Promise<Buffer | null> {
   let handle: FileHandle;
   try {

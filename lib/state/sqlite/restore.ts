@@ -8,11 +8,11 @@ import { readHeader } from './file-marks';
 import { loadSqlite } from './module';
 import { openSqlite } from './store';
 
-/** A state file and what may lie beside it. */
+/** Suffixes of a state file and its logs. */
 const ends = ['', '-wal', '-journal'];
 const integrity = statement<{ integrity_check: string }>('PRAGMA integrity_check');
 
-/** Checks that a file is a whole state file that nobody has open. What a crash left beside it is brought in.
+/** Checks that a file is an intact state file that nobody has open. A log left by a crash is applied.
  *  @throws STATE_LOCKED, STATE_UNAVAILABLE */
 export async function checkState(file: string): Promise<void> {
   if (!(await readHeader(file).catch(error => Promise.reject(stateError(error, file))))) throw missing(file);
@@ -32,10 +32,9 @@ export async function checkState(file: string): Promise<void> {
   }
 }
 
-/** Puts a copy of a backup in the place of a state file, once the copy was found whole; what was there, log included, is kept
- *  beside it under another name. Answers what was kept.
- *  @throws STATE_LOCKED while Node-RED has the file open; STATE_UNAVAILABLE for a backup that cannot be used. Nothing is
- *  changed then. */
+/** Replaces a state file by a copy of a backup, once the copy proved intact. The old file and its log are kept beside it under
+ *  another name, which is answered.
+ *  @throws STATE_LOCKED while Node-RED has the file open; STATE_UNAVAILABLE for an unusable backup. Nothing is changed then. */
 export async function restoreState(backup: string, file: string, now: Date): Promise<string[]> {
   const copy = join(dirname(file), `.${basename(file)}.restoring`);
   try {
@@ -54,7 +53,7 @@ export async function restoreState(backup: string, file: string, now: Date): Pro
   }
 }
 
-/** Only SQLite can tell. One that does not fit its log is nobody's: it could not be opened. */
+/** Whether somebody has the file open; only SQLite can tell. A file that does not fit its log cannot be open. */
 async function refuseInUse(file: string): Promise<void> {
   const header = await readHeader(file);
   if (!header?.isSqlite || (await besideOf(file, header)).found === 'strange') return;
@@ -65,7 +64,7 @@ async function refuseInUse(file: string): Promise<void> {
     db.exec('ROLLBACK');
   } catch (error) {
     if (/locked|busy/i.test(String(error))) throw error;
-    // Damaged, which is why it is replaced.
+    // Damaged, which is the reason to replace it.
   } finally {
     db.close();
   }

@@ -1,7 +1,7 @@
 import { mkdir, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../../async/clock';
-import { yieldToLoop } from '../../async/event-loop';
+import { nextTurn, yieldToLoop } from '../../async/event-loop';
 import { AdapterError } from '../../errors';
 import type { Store, TransactionOptions, Tx } from '../port';
 import { Checkpoint } from './checkpoint';
@@ -16,18 +16,18 @@ import { WalSync } from './wal-sync';
 
 export interface SqliteOptions {
   clock?: Clock;
-  /** A transaction that runs no statement for so long is rolled back, so that work which waits for something else, such
-   *  as a transaction inside it, cannot hold the store for ever. Default 30 seconds. */
+  /** A transaction that runs no statement for this long is rolled back: work that waits for something else, such as another
+   *  transaction of the same store, would hold the store for ever. Default 30 seconds. */
   idleLimitMs?: number;
-  /** How many pages of 4096 bytes the write-ahead log may have. Without it as many as the file, from 1 to 16 MiB. */
+  /** The longest write-ahead log in pages of 4096 bytes. Default: as long as the file, between 1 and 16 MiB. */
   logPages?: number;
   warn?(text: string): void;
 }
 
-/** Opens (or makes) a SQLite file and holds it for this process alone until `close`. What a transaction wrote or read is
- *  on disk when it resolves. A new folder gets mode 0700, a file 0600; `warn` hears of one that others could read.
- *  @throws STATE_LOCKED at once when another process holds the file; STATE_UNAVAILABLE when it cannot be used, is of another
- *  program, or has a log beside it that is of another file. */
+/** Opens (or creates) a SQLite file and holds it for this process alone until `close`. Whatever a transaction wrote or read is
+ *  on disk when it resolves. A new folder gets mode 0700, a file 0600; `warn` is told of files that others could read.
+ *  @throws STATE_LOCKED at once when another process holds the file; STATE_UNAVAILABLE when it cannot be used, belongs to
+ *  another program, or has another file's log beside it */
 export async function openSqlite(file: string, options: SqliteOptions = {}): Promise<Store> {
   const { DatabaseSync } = loadSqlite();
   let db: SqliteDatabase | undefined;
@@ -44,7 +44,7 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
     const { header, hasLog } = await inspect(file);
     for (const warning of await tighten(file)) options.warn?.(warning);
     db = new DatabaseSync(file, { timeout: 0 });
-    // The order matters: exclusive before WAL keeps the index in memory and the lock from here on.
+    // The order matters: exclusive mode before WAL keeps the index in memory and the lock from here on.
     db.exec('PRAGMA locking_mode=EXCLUSIVE');
     if (header) refuseForeign(db, file, header);
     isOurs = true;
@@ -58,13 +58,13 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
     db.exec('BEGIN IMMEDIATE');
     db.exec('COMMIT');
     if (hasLog) await checkSound(db, file);
-    const whole = await realpath(file); // the log is beside the file itself, not beside a link to it
+    const whole = await realpath(file); // the log is beside the real file, not beside a link to it
     const main = await hold(whole);
     const log = await hold(`${whole}-wal`);
     const sync = new WalSync(log.handle);
     const limit = options.logPages === undefined ? undefined : options.logPages * frameBytes;
     const checkpoint = new Checkpoint(db, sync, main, limit);
-    if (hasLog) sync.wrote(); // the process before may not have come to it
+    if (hasLog) sync.wrote(); // the process before may not have synced it
     const held = { main, log, sync, checkpoint };
     return new SqliteStore(file, db, held, options.clock ?? systemClock, options.idleLimitMs ?? 30_000);
   } catch (error) {
@@ -75,10 +75,10 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
   }
 }
 
-/** A page of SQLite's own default with what stands before it in the log. */
+/** A page of SQLite's default size with its frame header. */
 const frameBytes = 4096 + 24;
 
-/** How long transactions may follow each other before timers and sockets have a turn. */
+/** How long transactions may follow each other before timers and sockets get a turn. */
 const rowMs = 10;
 
 interface Held {
@@ -90,26 +90,32 @@ interface Held {
 
 type Work<T> = (tx: Tx) => Promise<T>;
 
-/** Transactions run one after another on the one connection, in the order asked for. */
+/** Runs transactions one after another on a single connection, in the order in which they were requested. */
 class SqliteStore implements Store {
+  readonly #db: SqliteDatabase;
+  readonly #held: Held;
+  readonly #clock: Clock;
   readonly #statements = new Map<string, SqliteStatement>();
   #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
   #pausedAt = 0;
-  /** The log is empty: what goes into it first says which file it is of. */
+  /** The log is empty, so its first write must mark which file it belongs to. */
   #isUnmarked = true;
-  /** The files are not where they were any more. */
+  /** The files were moved or deleted. */
   #isLost = false;
   #undo: Work<void> | undefined;
   readonly #idle: IdleWatch;
 
   constructor(
     readonly name: string,
-    private readonly db: SqliteDatabase,
-    private readonly held: Held,
-    private readonly clock: Clock,
+    db: SqliteDatabase,
+    held: Held,
+    clock: Clock,
     idleLimitMs: number,
   ) {
+    this.#db = db;
+    this.#held = held;
+    this.#clock = clock;
     this.#idle = new IdleWatch(clock, idleLimitMs, name);
   }
 
@@ -121,8 +127,8 @@ class SqliteStore implements Store {
     const result = await turn;
     if (options.relaxed) return result;
     try {
-      await this.held.sync.settled();
-      this.#look(); // the disk took its time
+      await this.#held.sync.settled();
+      this.#look(); // the file may have been moved while the disk was busy
     } catch (error) {
       throw stateError(error, this.name);
     }
@@ -141,29 +147,29 @@ class SqliteStore implements Store {
     } catch (error) {
       if (parts > 0) {
         this.#undo = undo;
-        await this.#takeBack().catch(() => undefined); // whoever comes next tries again, and hears of it
+        await this.#takeBack().catch(() => undefined); // the next transaction tries again and reports it
       }
       throw error;
     }
   }
 
-  /** What a change in parts left when it failed: nobody may see it. */
+  /** Undoes what a failed change in parts has committed; no other transaction may see it. */
   async #takeBack(): Promise<void> {
     if (!this.#undo) return;
     await this.#runOne(this.#undo, () => undefined);
     this.#undo = undefined;
   }
 
-  /** `parted` hears of each commit before the last; without it there is only the last. */
+  /** `parted` is called for each commit before the last one; without it there is a single commit. */
   async #runOne<T>(work: Work<T>, parted?: () => void): Promise<T> {
     await this.#checkpointIfDue();
     const tx: SqliteTx = new SqliteTx(
-      this.clock,
+      this.#clock,
       (text, act) => this.#statement(text, act),
       () => (parted ? this.#part(tx, parted) : Promise.resolve()),
     );
     try {
-      this.db.exec('BEGIN IMMEDIATE');
+      this.#db.exec('BEGIN IMMEDIATE');
       const result = await Promise.race([work(tx), this.#idle.watch(tx)]);
       tx.open = false;
       this.#commit(tx);
@@ -176,37 +182,37 @@ class SqliteStore implements Store {
     }
   }
 
-  /** The disk has its share of a part before the next begins, outside the event loop. */
+  /** Lets the disk catch up between two parts, outside the event loop. */
   async #part(tx: SqliteTx, parted: () => void): Promise<void> {
     this.#commit(tx);
     parted();
     this.#look();
     await yieldToLoop();
-    this.held.checkpoint.lookInParts(this.held.log.look());
+    this.#held.checkpoint.lookInParts(this.#held.log.look());
     await this.#checkpointIfDue();
     await yieldToLoop();
-    this.db.exec('BEGIN IMMEDIATE');
+    this.#db.exec('BEGIN IMMEDIATE');
   }
 
   #commit(tx: SqliteTx): void {
     if (tx.wrote && this.#isUnmarked) this.#mark();
-    this.db.exec('COMMIT');
+    this.#db.exec('COMMIT');
     if (!tx.wrote) return;
     tx.wrote = false;
     this.#isUnmarked = false;
-    this.held.sync.wrote();
+    this.#held.sync.wrote();
   }
 
   #mark(): void {
     const [row] = this.#statement('PRAGMA user_version', statement => statement.all({}));
-    this.db.exec(`PRAGMA user_version=${nextMark(Number(Object.values(row ?? {})[0] ?? 0))}`);
+    this.#db.exec(`PRAGMA user_version=${nextMark(Number(Object.values(row ?? {})[0] ?? 0))}`);
   }
 
-  /** What was committed into a file that is not there any more is not kept: whoever asked for it must hear so.
+  /** A commit into a file that has been deleted is lost, and its caller must learn that.
    *  @throws STATE_UNAVAILABLE */
   #look(): void {
     try {
-      this.held.checkpoint.look(this.held.log.look(), this.held.main.look());
+      this.#held.checkpoint.look(this.#held.log.look(), this.#held.main.look());
       this.#isLost = false;
     } catch (error) {
       this.#isLost = true;
@@ -214,15 +220,15 @@ class SqliteStore implements Store {
     }
   }
 
-  /** Transactions that wait for nothing follow each other without a turn of the event loop; a long row leaves it room. */
+  /** Short transactions follow each other without a turn of the event loop; a long series must leave it room. */
   async #pause(): Promise<void> {
     if (performance.now() - this.#pausedAt < rowMs) return;
-    await new Promise(resolve => setImmediate(resolve));
+    await nextTurn();
     this.#pausedAt = performance.now();
   }
 
   async #checkpointIfDue(): Promise<void> {
-    const { checkpoint } = this.held;
+    const { checkpoint } = this.#held;
     if (!checkpoint.isDue) return;
     try {
       await checkpoint.run();
@@ -236,7 +242,7 @@ class SqliteStore implements Store {
     try {
       let prepared = this.#statements.get(text);
       if (!prepared) {
-        prepared = this.db.prepare(text);
+        prepared = this.#db.prepare(text);
         this.#statements.set(text, prepared);
       }
       return act(prepared);
@@ -247,9 +253,9 @@ class SqliteStore implements Store {
 
   #rollBack(): void {
     try {
-      this.db.exec('ROLLBACK');
+      this.#db.exec('ROLLBACK');
     } catch {
-      // After a full disk SQLite has already rolled back by itself, and BEGIN may have failed: nothing is open then.
+      // When the disk is full SQLite rolls back by itself, and BEGIN may have failed: then nothing is open.
     }
   }
 
@@ -257,34 +263,34 @@ class SqliteStore implements Store {
     try {
       this.#look();
     } catch {
-      // Told to those whose transaction met it.
+      // Reported to those whose transaction ran into it.
     }
     return this.#isLost;
   }
 
-  /** Waits for the transactions asked for before, then lets go of the file. */
+  /** Waits for the transactions requested before, then releases the file. */
   close(): Promise<void> {
     this.#closed ??= this.#last.then(async () => {
       this.#idle.close();
-      await this.held.sync.close();
+      await this.#held.sync.close();
       this.#statements.clear();
-      // SQLite would take the log away that lies beside what is there now.
-      if (this.#isMoved()) this.db.close();
-      else letGo(this.db);
-      await this.held.checkpoint.close();
+      // SQLite would delete the log of whatever file is there now.
+      if (this.#isMoved()) this.#db.close();
+      else letGo(this.#db);
+      await this.#held.checkpoint.close();
     });
     return this.#closed;
   }
 }
 
-/** The optional package ends its prepared statements only when they are collected as garbage, and until then SQLite
- *  keeps a closed connection, and with it the lock. So the lock goes first; it cannot go while the file is in WAL. */
+/** The bundled binary finalizes prepared statements only on garbage collection, and until then SQLite keeps the closed
+ *  connection and its lock. So the lock is released first, which requires leaving WAL mode. */
 function letGo(db: SqliteDatabase): void {
   try {
     for (const pragma of ['journal_mode=DELETE', 'locking_mode=NORMAL']) db.exec(`PRAGMA ${pragma}`);
-    db.exec('SELECT 1 FROM sqlite_master'); // the new locking mode begins with the next access
+    db.exec('SELECT 1 FROM sqlite_master'); // the new locking mode takes effect on the next access
   } catch {
-    // A full disk, say: what was committed is safe, and the lock goes with the process at the latest.
+    // A full disk, for example: what was committed is safe, and the lock ends with the process at the latest.
   }
   db.close();
 }

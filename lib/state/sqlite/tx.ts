@@ -3,20 +3,26 @@ import { AdapterError } from '../../errors';
 import type { Params, Statement, Tx } from '../port';
 import type { SqliteStatement } from './module';
 
-/** One transaction on the connection of the store, for its work and for the watch that it does not stand still. */
+/** One transaction on the store's connection, as its work and the idle watch see it. */
 export class SqliteTx implements Tx {
+  readonly #clock: Clock;
+  readonly #run: <R>(text: string, act: (statement: SqliteStatement) => R) => R;
+  readonly #parted: () => Promise<void>;
   open = true;
-  /** Some row was changed, since the last part began. */
+  /** Some row was changed since the last part began. */
   wrote = false;
   usedAt: number;
-  /** One part is committed, the next has not begun: a statement would be in no transaction at all. */
+  /** Between two parts: a statement now would run outside any transaction. */
   #between: Promise<void> | undefined;
 
   constructor(
-    private readonly clock: Clock,
-    private readonly run: <R>(text: string, act: (statement: SqliteStatement) => R) => R,
-    private readonly parted: () => Promise<void>,
+    clock: Clock,
+    run: <R>(text: string, act: (statement: SqliteStatement) => R) => R,
+    parted: () => Promise<void>,
   ) {
+    this.#clock = clock;
+    this.#run = run;
+    this.#parted = parted;
     this.usedAt = clock.now();
   }
 
@@ -34,23 +40,23 @@ export class SqliteTx implements Tx {
 
   async part(): Promise<void> {
     this.#refuseEnded();
-    this.usedAt = Number.POSITIVE_INFINITY; // the store is at work, and the disk may take its time
-    this.#between = this.parted();
+    this.usedAt = Number.POSITIVE_INFINITY; // the store is busy, and the disk may be slow
+    this.#between = this.#parted();
     await this.#between;
     this.#between = undefined;
-    this.usedAt = this.clock.now();
+    this.usedAt = this.#clock.now();
   }
 
-  /** Takes no statement any more; resolves when nothing of it goes on. */
+  /** Accepts no more statements; resolves when none of its work goes on. */
   async end(): Promise<void> {
     this.open = false;
-    await this.#between?.catch(() => undefined); // its work has the error
+    await this.#between?.catch(() => undefined); // the error went to its work
   }
 
   #use<R>(text: string, act: (statement: SqliteStatement) => R): R {
     this.#refuseEnded();
-    this.usedAt = this.clock.now();
-    return this.run(text, act);
+    this.usedAt = this.#clock.now();
+    return this.#run(text, act);
   }
 
   #refuseEnded(): void {

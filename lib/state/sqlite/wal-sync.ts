@@ -1,16 +1,20 @@
 import type { FileHandle } from 'node:fs/promises';
+import { nextTurn } from '../../async/event-loop';
 
-/** Brings commits in SQLite's write-ahead log to the disk, outside the event loop and one sync for all that wait. SQLite
- *  itself syncs the log only before a checkpoint (`synchronous=NORMAL`). */
+/** Syncs commits in SQLite's write-ahead log, outside the event loop and with one sync for everyone who waits. SQLite itself
+ *  syncs the log only before a checkpoint (`synchronous=NORMAL`). */
 export class WalSync {
+  readonly #log: FileHandle;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
-  /** Something was committed that no sync covers or is going to. */
+  /** Something was committed that no running or requested sync covers. */
   #isBehind = false;
 
-  constructor(private readonly log: FileHandle) {}
+  constructor(log: FileHandle) {
+    this.#log = log;
+  }
 
-  /** A commit wrote something. It is on disk at the latest when a later `settled` resolves. */
+  /** Notes that a commit wrote something; it is on disk when a later `settled` resolves. */
   wrote(): void {
     this.#isBehind = true;
   }
@@ -22,16 +26,16 @@ export class WalSync {
     return this.#next ?? this.#running ?? Promise.resolve();
   }
 
-  /** Waits for the syncs that were asked for, then closes the file. */
+  /** Waits for the requested syncs, then closes the file. */
   async close(): Promise<void> {
-    await this.settled().catch(() => undefined); // those who wait for it have the error
-    await this.log.close();
+    await this.settled().catch(() => undefined); // the error went to those who wait for it
+    await this.#log.close();
   }
 
   async #follow(running: Promise<void> | undefined): Promise<void> {
     await running?.catch(() => undefined);
-    await new Promise(resolve => setImmediate(resolve)); // those next in the queue commit meanwhile and share the sync
-    const sync = this.log.datasync();
+    await nextTurn(); // the next transactions commit meanwhile and share the sync
+    const sync = this.#log.datasync();
     this.#next = undefined;
     this.#running = sync;
     this.#isBehind = false;

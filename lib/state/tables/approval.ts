@@ -2,17 +2,18 @@ import { statement, type Tx } from '../port';
 
 export type Decision = 'approve' | 'deny';
 
-/** What WAP was answered for one event, and by whom: the flow, the deadline, or the rule that updates are accepted. */
+/** The answer that WAP got for one event, and where it came from: the flow, the deadline, or the rule that updates are
+ *  accepted. */
 export interface DecidedApproval {
-  /** The prefix under which WAP asks; each WAP has its own. */
+  /** The URL prefix under which WAP asks; each WAP has its own. */
   endpoint: string;
   eventId: number;
-  /** What was asked, the same for every repeat of it. */
+  /** Identifies the question; the same for each repeat of it. */
   about: string;
   decision: Decision;
   reason: string | null;
   decidedBy: 'flow' | 'deadline' | 'rule';
-  /** Which question was answered. */
+  /** The question that was answered. */
   token: string;
   decidedAt: number;
 }
@@ -30,7 +31,7 @@ interface ApprovalRow {
 
 const columns = 'endpoint, event_id, about, decision, reason, decided_by, token, decided_at';
 
-/** The first decision on an event stays, unless it is an old one of another event that had the same id. */
+/** The first decision on an event is final, unless it is an old one on another event that had the same id. */
 const add = statement(`
   INSERT INTO approval (${columns})
   VALUES (:endpoint, :eventId, :about, :decision, :reason, :decidedBy, :token, :decidedAt)
@@ -45,8 +46,8 @@ const highest = statement<{ event_id: number }>(
 );
 const prune = statement('DELETE FROM approval WHERE endpoint = :endpoint AND decided_at < :before');
 
-/** Keeps a decision unless there is one on its event; answers the one that counts. One on another event, decided before
- *  `oldBefore`, makes room. */
+/** Stores a decision unless its event has one; answers the decision that counts. One on another event under the same id is
+ *  replaced if it was made before `oldBefore`. */
 export async function addDecision(tx: Tx, decided: DecidedApproval, oldBefore: number): Promise<DecidedApproval> {
   if ((await tx.change(add, { ...decided, oldBefore })) > 0) return decided;
   return (await findDecision(tx, decided.endpoint, decided.eventId)) ?? decided;

@@ -1,7 +1,7 @@
 import { statement, type Tx } from '../port';
 import type { ConsumerKey } from './cursor';
 
-/** Of which reader it was told that something needs a person. */
+/** The reader about which it was reported that something needs a person. */
 export interface AttentionKey extends ConsumerKey {
   source: 'usage' | 'events';
 }
@@ -14,7 +14,7 @@ const put = statement(`
   ON CONFLICT (installation, consumer, source) DO UPDATE SET told_at = excluded.told_at`);
 const drop = statement(`DELETE FROM attention WHERE ${one}`);
 
-/** When it was told last, ms UTC; null when it is over, or was never told. */
+/** When it was reported last, ms UTC; null when it is over or was never reported. */
 export async function toldAttention(tx: Tx, { installation, consumer, source }: AttentionKey): Promise<number | null> {
   return (await tx.rows(find, { installation, consumer, source }))[0]?.told_at ?? null;
 }
@@ -27,7 +27,7 @@ export async function tellAttention(
   await tx.change(put, { installation, consumer, source, now });
 }
 
-/** It is over; false when it was never told. */
+/** Notes that it is over; false when it was never reported. */
 export async function endAttention(tx: Tx, { installation, consumer, source }: AttentionKey): Promise<boolean> {
   return (await tx.change(drop, { installation, consumer, source })) > 0;
 }

@@ -1,7 +1,7 @@
 import { statement, type Tx } from '../port';
 import type { ConsumerKey } from './cursor';
 
-/** A batch that was emitted. `open`: waits for its acknowledgement. `expired`: its events came, or come, again. */
+/** A batch that was emitted. `open`: waits for its acknowledgement. `expired`: its events were, or will be, emitted again. */
 export interface BatchRow extends ConsumerKey {
   token: string;
   status: 'open' | 'settled' | 'expired';
@@ -15,17 +15,17 @@ const add = statement(`
   INSERT INTO batch (token, installation, consumer, status, attempt, sent_at, expires_at)
   VALUES (:token, :installation, :consumer, 'open', :attempt, :now, :expiresAt)`);
 const find = statement<BatchRow>(`SELECT ${columns} FROM batch WHERE token = :token`);
-/** `:before` is the expiry that counts: now for what is overdue, the end of time for all. */
+/** `:before` is now for the batches that are overdue, or the end of time for all. */
 const expire = statement<{ token: string }>(`
   UPDATE batch SET status = 'expired' WHERE ${mine} AND status = 'open' AND expires_at <= :before RETURNING token`);
-/** An expiry that was set before the clock went back. */
+/** An expiry set before the clock went back. */
 const bringForward = statement(`
   UPDATE batch SET expires_at = :latest, sent_at = :now WHERE ${mine} AND status = 'open' AND expires_at > :latest`);
 const countOpen = statement<{ total: number }>(`SELECT COUNT(*) AS total FROM batch WHERE ${mine} AND status = 'open'`);
 const settle = statement(`
   UPDATE batch SET status = 'settled' WHERE token = :token AND status = 'open'
   AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.token = batch.token AND d.status = 'sent')`);
-/** A batch that is settled one by one has its whole wait again after each. */
+/** A batch that is settled piece by piece gets its whole time limit again after each piece. */
 const alive = statement(`
   UPDATE batch SET expires_at = :now + (expires_at - sent_at), sent_at = :now
   WHERE token = :token AND status = 'open' AND sent_at < :now`);
@@ -55,12 +55,12 @@ export async function openBatches(tx: Tx, key: ConsumerKey): Promise<number> {
   return (await tx.rows(countOpen, { ...key }))[0]?.total ?? 0;
 }
 
-/** Closes the batch when none of its events is open any more. */
+/** Closes the batch when none of its events is open. */
 export async function settleBatch(tx: Tx, token: string): Promise<void> {
   await tx.change(settle, { token });
 }
 
-/** Somebody settled something of a batch that is out: what is left of it does not come again before another wait. */
+/** Extends an open batch of which something was settled: the rest is not emitted again before another full wait. */
 export async function keepBatchOut(tx: Tx, token: string, now: number): Promise<void> {
   await tx.change(alive, { token, now });
 }

@@ -1,23 +1,23 @@
 import { statement, type Tx } from '../port';
 
-/** Whose cursors: one consumer (target) of one installation. */
+/** One reader of one installation. */
 export interface ConsumerKey {
   installation: string;
   consumer: string;
 }
 
-/** Where one consumer stands in one feed. -1 means: nothing yet. */
+/** Where one reader stands in one feed; -1 means nothing yet. */
 export interface Cursor {
   feed: string;
   /** Highest id stored. */
   fetched: number;
-  /** No id up to here can still be unread: what is above waits until the other feeds are read as far. */
+  /** No id up to here can still be unread. Events above it wait until the other feeds have been read as far. */
   readTo: number;
   /** Highest settled id below which nothing is open. */
   delivered: number;
-  /** Ids up to here that have no row were settled and pruned, or lie before the start position. */
+  /** Ids up to here without a row were settled and pruned, or lie before the start position. */
   forgotten: number;
-  /** Which start of the consumer owns it; an older one can no longer write. */
+  /** The start of the reader that owns it: an older one can no longer write. */
   epoch: number;
 }
 
@@ -43,7 +43,7 @@ const readers = statement<{ consumer: string }>('SELECT DISTINCT consumer FROM c
 const takeOver = statement(`UPDATE cursor SET epoch = epoch + 1, updated_at = :now WHERE ${mine}`);
 const maxEpoch = statement<{ epoch: number | null }>(`SELECT MAX(epoch) AS epoch FROM cursor WHERE ${mine}`);
 const levelEpochs = statement(`UPDATE cursor SET epoch = :epoch WHERE ${mine}`);
-/** The fence: an owner that was replaced changes no row. Neither position ever goes back. */
+/** The fence: an owner that was replaced changes no row. Positions never go back. */
 const advance = statement(`
   UPDATE cursor SET updated_at = :now,
     fetched = CASE WHEN fetched < :fetched THEN :fetched ELSE fetched END,
@@ -56,7 +56,7 @@ const drop = statement(`DELETE FROM cursor WHERE ${mine}`);
 const forget = statement(`
   UPDATE cursor SET forgotten = :eventId WHERE ${mine} AND feed = :feed AND forgotten < :eventId`);
 
-/** A cursor that starts behind `position`; one that exists stays as it is. */
+/** Creates a cursor that starts after `position`; an existing one stays as it is. */
 export async function addCursor(
   tx: Tx,
   key: ConsumerKey,
@@ -79,7 +79,7 @@ export async function selectCursors(tx: Tx, key: ConsumerKey): Promise<Cursor[]>
   }));
 }
 
-/** Takes the consumer's cursors over from whoever had them; answers the new epoch. */
+/** Takes over the reader's cursors from whoever had them; answers the new epoch. */
 export async function nextEpoch(tx: Tx, key: ConsumerKey, now: number): Promise<number> {
   await tx.change(takeOver, { ...key, now });
   const epoch = (await tx.rows(maxEpoch, { ...key }))[0]?.epoch ?? 1;
@@ -87,7 +87,7 @@ export async function nextEpoch(tx: Tx, key: ConsumerKey, now: number): Promise<
   return epoch;
 }
 
-/** False when another start of the consumer owns the cursor by now. */
+/** False when another start of the reader owns the cursor by now. */
 export async function advanceCursor(
   tx: Tx,
   key: ConsumerKey,
@@ -96,7 +96,7 @@ export async function advanceCursor(
   return (await tx.change(advance, { ...key, ...to })) > 0;
 }
 
-/** Reading goes on behind `position`, whatever was read. */
+/** Moves the cursor so that reading continues after `position`, whatever was read before. */
 export async function beginCursorsAt(tx: Tx, key: ConsumerKey, position: number, now: number): Promise<void> {
   await tx.change(beginAt, { ...key, position, now });
 }
@@ -109,12 +109,12 @@ export async function forgetUpTo(tx: Tx, key: ConsumerKey, feed: string, eventId
   await tx.change(forget, { ...key, feed, eventId });
 }
 
-/** Forgets that there was such a consumer; its deliveries have to be gone already. */
+/** Deletes the reader's cursors; its deliveries must be gone already. */
 export async function dropCursors(tx: Tx, key: ConsumerKey): Promise<void> {
   await tx.change(drop, { ...key });
 }
 
-/** The names under which something was read. */
+/** The names of readers that have cursors. */
 export async function listReaders(tx: Tx): Promise<string[]> {
   return (await tx.rows(readers)).map(({ consumer }) => consumer);
 }

@@ -33,12 +33,12 @@ const postpone = statement(`
 
 const toWaiting = (row: { feed: string; event_id: number }): WaitingRow => ({ feed: row.feed, eventId: row.event_id });
 
-/** Those whose parent has become known. */
+/** Events whose parent has become known. */
 export async function parentsFound(tx: Tx, key: ConsumerKey, limit: number): Promise<WaitingRow[]> {
   return (await tx.rows(listFound, { ...key, limit })).map(toWaiting);
 }
 
-/** Parents that were waited for since `cutoff` or longer; those with one of the beginnings `atOnce` however short. */
+/** Parents that events have waited for since `cutoff` or longer; those that begin with one of `atOnce` count at once. */
 export async function overdueParents(
   tx: Tx,
   key: ConsumerKey,
@@ -48,7 +48,7 @@ export async function overdueParents(
   return (await tx.rows(listOverdue, { ...key, ...bounds, first, second, third })).map(row => row.waits_for);
 }
 
-/** Waits for the next parent, or is ready when there is none. */
+/** The event waits for its next parent, or is ready if there is none. */
 export async function moveWaiting(
   tx: Tx,
   key: ConsumerKey,

@@ -1,21 +1,21 @@
 import { statement, type Tx } from '../port';
 
-/** What became of a part of a record, or of one copy of it, while the rest is still to come. */
+/** The outcome of a part of a record, or of one copy of it, while the rest is still open. */
 export interface DeliveryPart {
-  /** Which part: the key of a quantity; the empty text is all of the record. */
+  /** The part: the key of a quantity; empty for the whole record. */
   part: string;
-  /** Who said so; copies of one part have several. */
+  /** Who reported it; each copy of a part has its own. */
   party: string;
-  /** So many parts the record has. */
+  /** How many parts the record has. */
   parts: number;
-  /** So many parties get a copy of this part. */
+  /** How many parties get a copy of this part. */
   copies: number;
   result: 'delivered' | 'duplicate' | 'retry' | 'waiting' | 'dead';
   afterMs: number;
   reason: string | null;
 }
 
-/** The record, in the batch as it was emitted then. */
+/** The record, in the batch as emitted at that time. */
 export interface DeliveryPartKey {
   token: string;
   feed: string;
@@ -34,7 +34,7 @@ interface Row {
 
 const one = 'token = :token AND feed = :feed AND event_id = :eventId';
 
-/** The first word counts, unless billing has it after all. */
+/** The first outcome counts, unless it turns out that billing has it. */
 const put = statement(`
   INSERT INTO delivery_part (token, feed, event_id, part, party, parts, copies, result, after_ms, reason, noted_at)
   VALUES (:token, :feed, :eventId, :part, :party, :parts, :copies, :result, :afterMs, :reason, :now)
@@ -67,8 +67,8 @@ export async function dropParts(tx: Tx, key: DeliveryPartKey): Promise<void> {
   await tx.change(drop, { ...key });
 }
 
-/** How far the messages of a split are settled; `done` are hexadecimal bits. `afterMs`: the longest wait that one of them
- *  asked for; null when none did. */
+/** How far the messages of a split are settled; `done` holds a hexadecimal bit for each. `afterMs`: the longest wait that one
+ *  of them asked for, or null. */
 export interface DeliveryCount {
   total: number;
   done: string;
@@ -90,7 +90,7 @@ export async function putDeliveryCount(
   await tx.change(putCount, { token, split, ...count, now });
 }
 
-/** Forgets what was noted of batches that nobody can settle any more. */
+/** Deletes what was noted about batches that nobody can settle any more. */
 export async function pruneParts(tx: Tx, cutoff: number): Promise<void> {
   await tx.change(prune, { cutoff });
   await tx.change(pruneCounts, { cutoff });

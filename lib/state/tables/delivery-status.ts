@@ -4,7 +4,7 @@ import { type DeliveryRow, type DeliveryStatus, toDelivery } from './delivery';
 import { eventsPlace, letterTotal } from './letter-count';
 import { reasonGroupOf } from './reason-group';
 
-/** What a person asks about `delivery`, what they do by hand, and what is forgotten. */
+/** What people ask about `delivery` and change by hand, and what is pruned. */
 type Row = { feed: string; event_id: number; status: DeliveryStatus; attempts: number; reason: string | null };
 
 const columns = 'feed, event_id, status, attempts, reason, since';
@@ -65,7 +65,7 @@ const drop = statement(`DELETE FROM delivery WHERE ${one} AND status = 'settled'
 
 export interface OpenCount {
   total: number;
-  /** When the oldest of them was stored or became free, ms UTC. */
+  /** When the oldest of them was stored or released, ms UTC. */
   oldest: number;
 }
 
@@ -78,7 +78,7 @@ export function deadCount(tx: Tx, key: ConsumerKey): Promise<number> {
   return letterTotal(tx, eventsPlace(key), 'dead');
 }
 
-/** When the next event may be emitted, or a batch that is out comes again; null when there is neither. */
+/** When the next event may be emitted or an open batch expires; null when there is neither. */
 export async function nextDueAt(tx: Tx, key: ConsumerKey): Promise<number | null> {
   return (await tx.rows(firstDue, { ...key }))[0]?.due_at ?? null;
 }
@@ -96,7 +96,7 @@ export async function openEdge(tx: Tx, key: ConsumerKey, feed: string) {
   return { open, below };
 }
 
-/** The id that has so many ids of the feed above it, up to `upTo`; null when there are fewer. */
+/** The id with exactly `count` ids of the feed above it, up to `upTo`; null when there are fewer. */
 export async function nthBelow(tx: Tx, key: ConsumerKey, feed: string, upTo: number, count: number) {
   return (await tx.rows(nthFromTop, { ...key, feed, upTo, count }))[0]?.event_id ?? null;
 }
@@ -116,7 +116,7 @@ export async function deadDeliveries(tx: Tx, key: ConsumerKey, limit: number): P
 
 type Key = ConsumerKey & { feed: string; eventId: number };
 
-/** A dead letter, a parked event, or one that waits for something in billing, becomes free again; false when it is none. */
+/** Releases a dead letter, a parked event, or one that waits for something in billing; false for any other. */
 export async function reopenDelivery(tx: Tx, key: Key, now: number): Promise<boolean> {
   return (await tx.change(reopen, { ...key, now })) > 0;
 }
@@ -126,7 +126,7 @@ export async function giveUpDelivery(tx: Tx, key: Key, reason: string, now: numb
   return (await tx.change(giveUp, { ...key, reason, reasonGroup: reasonGroupOf(reason), now })) > 0;
 }
 
-/** A dead letter, or an event that waits, is given up for good; false when it is neither. */
+/** Discards a dead letter or a waiting event for good; false for any other. */
 export async function discardDelivery(tx: Tx, key: Key, reason: string, now: number): Promise<boolean> {
   return (await tx.change(discard, { ...key, reason, now })) > 0;
 }
@@ -135,7 +135,7 @@ export async function settledCount(tx: Tx, key: ConsumerKey, feed: string): Prom
   return (await tx.rows(countSettled, { ...key, feed }))[0]?.total ?? 0;
 }
 
-/** Whether the consumer has any event, open or settled. */
+/** Whether the reader has any event, open or settled. */
 export async function hasDeliveries(tx: Tx, key: ConsumerKey): Promise<boolean> {
   return (await tx.rows(anyRow, { ...key })).length > 0;
 }

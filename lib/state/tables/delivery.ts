@@ -2,12 +2,12 @@ import { statement, type Tx } from '../port';
 import type { ConsumerKey } from './cursor';
 import { reasonGroupOf } from './reason-group';
 
-/** `pending`: WAP has not decided. `parent`: what it refers to is not known yet. `parked`: WAP does not know it either.
- *  `ready`: may be emitted from `dueAt` on. `sent`: in an open batch. `settled`: over, with its outcome. */
+/** `pending`: WAP has not decided. `parent`: waits for what it refers to. `parked`: WAP does not know that either. `ready`: may
+ *  be emitted from `dueAt` on. `sent`: in an open batch. `settled`: has its outcome. */
 export type DeliveryStatus = 'pending' | 'parent' | 'parked' | 'ready' | 'sent' | 'settled';
 export type SettledOutcome = 'delivered' | 'duplicate' | 'dead' | 'discarded' | 'rejected';
 
-/** One event for one consumer. */
+/** One event for one reader. */
 export interface DeliveryRow {
   feed: string;
   eventId: number;
@@ -17,10 +17,10 @@ export interface DeliveryRow {
   since: number;
 }
 
-/** Where an event stands when it is stored, or when WAP has decided on it. */
+/** The state of an event when it is stored, or when WAP has decided on it. */
 export interface Standing {
   status: DeliveryStatus;
-  /** Events with the same one keep their order. */
+  /** Events of the same entity keep their order. */
   entityKey: string;
   waitsFor: string | null;
   outcome: SettledOutcome | null;
@@ -47,7 +47,7 @@ const add = statement(`
     CASE WHEN :status = 'settled' THEN :now ELSE NULL END)
   ON CONFLICT (installation, consumer, feed, event_id) DO NOTHING`);
 const find = statement<Row>(`SELECT ${columns} FROM delivery WHERE ${one}`);
-/** WAP decides for every consumer at once. */
+/** WAP's decision holds for every reader. */
 const decide = statement(`
   UPDATE delivery SET status = :status, waits_for = :waitsFor, outcome = :outcome, due_at = :now,
     since = CASE WHEN :status = 'pending' THEN since ELSE :now END,
@@ -57,13 +57,13 @@ const decide = statement(`
 const listPending = statement<{ event_id: number }>(`
   SELECT event_id FROM delivery WHERE ${mine} AND feed = :feed AND status = 'pending' AND status <> 'settled'
   ORDER BY event_id LIMIT :limit`);
-/** Says each event once. */
+/** Each event once. */
 const alarmPending = statement<{ feed: string; event_id: number }>(`
   UPDATE delivery SET alarmed_at = :now WHERE ${mine} AND status = 'pending' AND status <> 'settled'
   AND since <= :cutoff AND alarmed_at IS NULL RETURNING feed, event_id`);
 
-/** In id order; an event does not overtake an earlier one of the same entity that is out or waits to be sent again.
- *  One that waits for its parent holds nothing up: what depends on the same parent waits with it. */
+/** In id order. An event does not overtake an earlier one of the same entity that is open or waits for a retry. One that waits
+ *  for its parent holds nothing up: whatever depends on the same parent waits as well. */
 const listDue = statement<Row>(`
   SELECT ${columns} FROM delivery
   WHERE ${mine} AND status = 'ready' AND status <> 'settled' AND due_at <= :now AND event_id <= :horizon
@@ -77,7 +77,7 @@ const send = statement(
 const release = statement(
   `UPDATE delivery SET status = 'ready', token = NULL, due_at = :now WHERE token = :token AND status = 'sent'`,
 );
-/** Times that were set before the clock went back. */
+/** Times set before the clock went back. */
 const makeDue = statement(`
   UPDATE delivery SET due_at = :now WHERE ${mine} AND status = 'ready' AND status <> 'settled' AND due_at > :now`);
 const ofBatch = statement<Row>(`SELECT ${columns} FROM delivery WHERE token = :token ORDER BY event_id, feed`);
@@ -88,20 +88,20 @@ const listEmitted = statement<Row & { token: string | null }>(
 const listSettled = statement<Row & { token: string | null }>(
   `SELECT ${columns}, token FROM delivery WHERE ${emitted} AND status = 'settled' ORDER BY feed`,
 );
-/** Nobody acknowledged it in time, and it was not emitted again yet. */
+/** Not acknowledged in time, and not yet emitted again. */
 const settleReleased = statement(`
   UPDATE delivery SET status = 'settled', outcome = :outcome, reason = NULL, settled_at = :now, aside_at = NULL
   WHERE ${one} AND token IS NULL AND status = 'ready' AND attempts > 0`);
-/** What one party settled, another lacks. */
+/** Reopens an event that one party settled and another lacks. */
 const reopen = statement(`
   UPDATE delivery SET status = 'ready', outcome = NULL, settled_at = NULL, due_at = :dueAt
   WHERE ${one} AND token = :token AND status = 'settled' AND outcome IN ('delivered', 'duplicate')`);
-/** The token and the open status are the owner's proof. */
+/** Token and open status prove the ownership. */
 const settle = statement(`
   UPDATE delivery SET status = 'settled', outcome = :outcome, reason = :reason, settled_at = :now,
     aside_at = CASE :outcome WHEN 'dead' THEN :now END, reason_group = :reasonGroup
   WHERE ${one} AND token = :token AND status = 'sent'`);
-/** With a reason it waits for something in billing: set aside since it began to. */
+/** With a reason it waits for something in billing, and counts as set aside since it began to wait. */
 const retry = statement(`
   UPDATE delivery SET status = 'ready', due_at = :dueAt, reason = :reason, reason_group = :reasonGroup,
     aside_at = CASE WHEN :reason IS NOT NULL THEN COALESCE(aside_at, :now) END
@@ -109,7 +109,7 @@ const retry = statement(`
 
 type Key = ConsumerKey & { feed: string; eventId: number };
 
-/** True when the event is new for this consumer. */
+/** True when the event is new for this reader. */
 export async function addDelivery(tx: Tx, key: Key, standing: Standing): Promise<boolean> {
   return (await tx.change(add, { ...key, ...standing })) > 0;
 }
@@ -149,7 +149,7 @@ export async function sendDelivery(tx: Tx, key: Key, token: string): Promise<voi
   await tx.change(send, { ...key, token });
 }
 
-/** Gives the events of a batch that was not acknowledged free again. */
+/** Releases the events of a batch that was not acknowledged. */
 export async function releaseBatch(tx: Tx, token: string, now: number): Promise<void> {
   await tx.change(release, { token, now });
 }
@@ -158,7 +158,7 @@ export async function makeDeliveriesDue(tx: Tx, key: ConsumerKey, now: number): 
   await tx.change(makeDue, { ...key, now });
 }
 
-/** An event and the batch that it is out with; `token` is null after that came to nothing. */
+/** An event and its open batch; `token` is null once that batch has expired. */
 export interface OutDelivery extends DeliveryRow {
   token: string | null;
 }
@@ -167,7 +167,7 @@ export async function deliveriesOf(tx: Tx, token: string): Promise<OutDelivery[]
   return (await tx.rows(ofBatch, { token })).map(row => ({ ...toDelivery(row), token }));
 }
 
-/** An id as it was emitted, in each feed or in one; what is open goes before what is settled. */
+/** Finds an id as it was emitted, in one feed or in all; open ones before settled ones. */
 export async function emittedDeliveries(
   tx: Tx,
   key: ConsumerKey,
@@ -198,7 +198,7 @@ export async function deliverReleased(
   return (await tx.change(settleReleased, { ...of, ...settled })) > 0;
 }
 
-/** `reason`: what it waits for; null when it is only tried again. */
+/** `reason`: what it waits for; null when it is merely retried. */
 export async function retryDelivery(
   tx: Tx,
   of: InBatch,
@@ -208,7 +208,7 @@ export async function retryDelivery(
   return (await tx.change(retry, { ...of, ...to, reasonGroup })) > 0;
 }
 
-/** Emits what is settled as delivered once more; false when it is not. */
+/** Releases a delivered event once more; false when it is not settled as delivered. */
 export async function reopenSettled(tx: Tx, of: InBatch, dueAt: number): Promise<boolean> {
   return (await tx.change(reopen, { ...of, dueAt })) > 0;
 }

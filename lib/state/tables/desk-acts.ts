@@ -1,6 +1,6 @@
 import { statement, type Tx } from '../port';
 
-/** Something a person did at the desk. */
+/** Something that a person did at the operator's desk. */
 export interface DeskAct {
   id: number;
   /** ms UTC. */
@@ -9,9 +9,9 @@ export interface DeskAct {
   who: string;
   /** The act's name, e.g. `resumeRuns`. */
   what: string;
-  /** What it was done to, for a person: a key, or the filter. */
+  /** What it was done to, as a person reads it: a key, or the filter. */
   subject: string;
-  /** To how many. */
+  /** How many things it was done to. */
   count: number;
   /** The reason given; empty where none is asked for. */
   why: string;

@@ -8,7 +8,7 @@ const earlier = statement<{ body: string }>(`
   WHERE d.installation = :installation AND d.consumer = :consumer AND d.feed = :feed AND d.entity_key = :entityKey
   AND d.event_id < :eventId AND i.state = 0 ORDER BY d.event_id`);
 
-/** Bodies of what the inbox still knows of an entity from before an event. */
+/** Bodies that the inbox still has of an entity from before an event. */
 export async function earlierEvents(
   tx: Tx,
   key: ConsumerKey,

@@ -7,7 +7,7 @@ const find = statement<{ seen_at: number }>(
   'SELECT seen_at FROM entity WHERE installation = :installation AND entity_key = :entityKey',
 );
 
-/** Notes that WAP has, or had, this plan, add-on or subscription: events that refer to it need not wait. */
+/** Notes that WAP has, or had, this plan, add-on or subscription, so that events that refer to it need not wait. */
 export async function addEntity(tx: Tx, installation: string, entityKey: string, now: number): Promise<void> {
   await tx.change(add, { installation, entityKey, now });
 }

@@ -1,7 +1,7 @@
 import { statement, type Tx } from '../port';
 import type { ConsumerKey } from './cursor';
 
-/** A run over past events, ids included. */
+/** A replay of past events; both ids included. */
 export interface EventReplay {
   run: string;
   fromId: number;
@@ -37,7 +37,7 @@ export async function addEventReplay(
   await tx.change(add, { ...key, run, fromId, toId, now });
 }
 
-/** Those that go on, and those that ended and are still kept; oldest first. */
+/** Running replays and those that ended and are still kept; oldest first. */
 export async function eventReplays(tx: Tx, key: ConsumerKey): Promise<EventReplay[]> {
   return (await tx.rows(list, { ...key })).map(row => ({
     run: row.run,

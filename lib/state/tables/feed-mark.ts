@@ -1,7 +1,7 @@
 import { statement, type Tx } from '../port';
 import type { ConsumerKey } from './cursor';
 
-/** Of all feeds together: the highest id that any of them showed. */
+/** The name for all feeds together: the highest id that any of them has shown. */
 export const allFeeds = '';
 
 const mine = 'installation = :installation AND consumer = :consumer AND feed = :feed';
@@ -24,20 +24,20 @@ interface Mark {
   position: number;
 }
 
-/** Marks are so far apart, ms. */
+/** The least time between two marks, ms. */
 const apartMs = 60_000;
 
-/** Notes that a feed was read up to an id by now; not more often than is of use. */
+/** Notes that a feed has been read up to an id by now; no more often than is useful. */
 export async function noteMark(
   tx: Tx,
   key: ConsumerKey,
   { feed, position, now }: { feed: string; position: number; now: number },
 ): Promise<void> {
-  await tx.change(dropFrom, { ...key, feed, now }); // the clock was set back
+  await tx.change(dropFrom, { ...key, feed, now }); // after the clock was set back
   await tx.change(add, { ...key, feed, position, now, since: now - apartMs });
 }
 
-/** How far the feed was read by a time; null when that is not known. */
+/** How far the feed had been read at a time; null when unknown. */
 export async function markAt(tx: Tx, key: ConsumerKey, feed: string, upTo: number) {
   const [mark] = await tx.rows(newestUpTo, { ...key, feed, upTo });
   return mark ? { at: mark.noted_at, position: mark.position } : null;

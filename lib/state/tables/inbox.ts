@@ -9,7 +9,7 @@ export interface InboxEvent {
   state: number;
   body: string;
   hash: string;
-  /** As older versions may have kept it; asked for only where it matters. */
+  /** The hash that older versions may have stored; computed only where it matters. */
   olderHashes?(): string[];
   fetchedAt: number;
 }
@@ -20,7 +20,7 @@ interface InboxRow {
   body_hash: string;
 }
 
-/** Keeps an event once: a page fetched twice changes nothing. */
+/** Stores an event once: a page fetched twice changes nothing. */
 const add = statement(`
   INSERT INTO inbox (installation, feed, event_id, state, body, body_hash, fetched_at)
   VALUES (:installation, :feed, :eventId, :state, :body, :hash, :fetchedAt)
@@ -28,20 +28,20 @@ const add = statement(`
 const find = statement<InboxRow>(`
   SELECT event_id, state, body_hash FROM inbox
   WHERE installation = :installation AND feed = :feed AND event_id = :eventId`);
-/** Only a body that WAP had not decided on can be replaced: the condition is the promise. */
+/** Replaces only the body of an event that WAP had not decided on. */
 const settlePending = statement(`
   UPDATE inbox SET state = :state, body = :body, body_hash = :hash, fetched_at = :fetchedAt
   WHERE installation = :installation AND feed = :feed AND event_id = :eventId AND state NOT IN (0, 1)`);
 const body = statement<{ body: string }>(`
   SELECT body FROM inbox WHERE installation = :installation AND feed = :feed AND event_id = :eventId`);
-/** An event that another consumer still has a row for stays. */
+/** Keeps an event as long as another reader has a row for it. */
 const dropOne = statement(`
   DELETE FROM inbox WHERE installation = :installation AND feed = :feed AND event_id = :eventId
   AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.installation = inbox.installation AND d.feed = inbox.feed
     AND d.event_id = inbox.event_id
     AND d.consumer IN (SELECT c.consumer FROM cursor c WHERE c.installation = :installation AND c.feed = :feed))`);
 
-/** Hashes of the bodies that a consumer has met in a range of ids, both included. */
+/** Hashes of the bodies that a reader has seen in a range of ids, both included. */
 const listMet = statement<{ event_id: number; body_hash: string }>(`
   SELECT d.event_id, i.body_hash FROM delivery d JOIN inbox i
     ON i.installation = d.installation AND i.feed = d.feed AND i.event_id = d.event_id
@@ -62,7 +62,7 @@ const listFacts = statement<{ event_id: number; body_hash: string; fetched_at: n
   WHERE d.installation = :installation AND d.consumer = :consumer AND d.feed = :feed AND i.state = 0
   AND d.event_id BETWEEN :from AND :to ORDER BY d.event_id`);
 
-/** Acknowledged events that a consumer has met in a range of ids, ascending. */
+/** Acknowledged events that a reader has seen in a range of ids, ascending. */
 export async function factsBetween(tx: Tx, key: ConsumerKey, of: { feed: string; from: number; to: number }) {
   const rows = await tx.rows(listFacts, { ...key, ...of });
   return rows.map(row => ({ eventId: row.event_id, hash: row.body_hash, fetchedAt: row.fetched_at }));
@@ -72,7 +72,7 @@ const highestBy = statement<{ event_id: number | null }>(`
   SELECT MAX(event_id) AS event_id FROM inbox WHERE installation = :installation AND feed = :feed
   AND event_id > :above AND event_id <= :upTo AND fetched_at <= :time`);
 
-/** The highest id between two (the second included) that was there by a time; null when none was. */
+/** The highest id above one and up to another that had arrived by a time; null if none had. */
 export async function highestFetchedBy(
   tx: Tx,
   { installation }: Pick<ConsumerKey, 'installation'>,
@@ -84,7 +84,7 @@ export async function highestFetchedBy(
 /** What became of an event that was fetched. */
 export type Kept = 'new' | 'same' | 'replaced' | 'quarantined' | 'quarantined before';
 
-/** Keeps an event: the same again is ignored; a pending one gets its later body; any other body goes to quarantine. */
+/** Stores an event. The same again is ignored, a pending one gets its later body, any other body goes to quarantine. */
 export async function keepEvent(tx: Tx, installation: string, event: InboxEvent): Promise<Kept> {
   const { olderHashes = () => [], ...row } = event;
   if ((await tx.change(add, { installation, ...row })) > 0) return 'new';

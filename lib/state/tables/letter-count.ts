@@ -1,13 +1,13 @@
 import { statement, type Tx } from '../port';
 import type { ConsumerKey } from './cursor';
 
-/** How many letters there are: kept by triggers, because a million cannot be counted each time. */
+/** How many letters there are. Maintained by triggers: a million cannot be counted each time. */
 const find = statement<{ total: number }>('SELECT total FROM letter_count WHERE place = :place AND letter = :letter');
 const list = statement<{ place: string; letter: LetterKind; total: number }>(
   'SELECT place, letter, total FROM letter_count WHERE total > 0 ORDER BY place, letter',
 );
 
-/** Along the ends of indices. */
+/** Reads only the ends of indices. */
 const newest = statement<{ at: number | null }>(`
   SELECT MAX(at) AS at FROM (
     SELECT MAX(aside_at) AS at FROM usage_exception WHERE letter = 'dead'
@@ -17,12 +17,12 @@ const newest = statement<{ at: number | null }>(`
     UNION ALL SELECT MAX(aside_at) FROM delivery WHERE letter = 'parked'
     UNION ALL SELECT MAX(seen_at) FROM quarantine WHERE letter = 'quarantine') AS ends`);
 
-/** `dead`: billing refused it for good. `waiting`: for something in billing, such as a mapping. `parked`: WAP does not know what
- *  it refers to. `quarantine`: another body under an id that had one. */
+/** `dead`: billing refused it for good. `waiting`: for something in billing, such as a mapping. `parked`: WAP does not know
+ *  what it refers to. `quarantine`: a second, different body under one id. */
 export const letterKinds = ['dead', 'waiting', 'parked', 'quarantine'] as const;
 export type LetterKind = (typeof letterKinds)[number];
 
-/** Where letters are counted, as the triggers write it. */
+/** The places where letters are counted, as the triggers write them. */
 export const streamPlace = (stream: number): string => `stream/${stream}`;
 export const eventsPlace = ({ installation, consumer }: ConsumerKey): string => `events/${installation}/${consumer}`;
 export const quarantinePlace = (installation: string): string => `quarantine/${installation}`;
@@ -36,7 +36,7 @@ export function letterTotals(tx: Tx): Promise<Array<{ place: string; letter: Let
   return tx.rows(list);
 }
 
-/** When something was set aside last, ms UTC; null when nothing is. */
+/** When something was last set aside, ms UTC; null when nothing is. */
 export async function newestLetterAt(tx: Tx): Promise<number | null> {
   return (await tx.rows(newest))[0]?.at ?? null;
 }

@@ -2,20 +2,20 @@ import { type Statement, statement, type Tx } from '../port';
 import type { LetterKind } from './letter-count';
 import type { LetterSource } from './letter-scan';
 
-/** What names one letter for ever. */
+/** Identifies one letter for ever. */
 export type LetterKey =
   | { source: 'usage'; stream: number; eventId: number }
   | { source: 'events'; installation: string; consumer: string; feed: string; eventId: number }
   | { source: 'quarantine'; installation: string; feed: string; eventId: number; hash: string };
 
-/** One letter as it is stored. `body`: the JSON text as WAP sent it; null when that is kept no longer. */
+/** One letter as stored. `body`: the JSON text as WAP sent it; null when it is no longer kept. */
 export interface StoredLetter {
   key: LetterKey;
   row: number;
   letter: LetterKind;
   installation: string;
   consumer: string | null;
-  /** The replay it is of; empty for none, and for events, whose consumer says it. */
+  /** The replay it belongs to; empty for none, and for events, where the reader names the replay. */
   run: string;
   feed: string;
   eventId: number;
@@ -24,9 +24,9 @@ export interface StoredLetter {
   attempts: number;
   reason: string | null;
   group: string;
-  /** What it is about, as `subscription/5b0…` or `plan/Gold`. */
+  /** What it is about, such as `subscription/5b0…` or `plan/Gold`. */
   entity: string | null;
-  /** It is out with a batch right now. */
+  /** It is in an open batch right now. */
   isOut: boolean;
   body: string | null;
 }
@@ -78,7 +78,7 @@ const byKey = each({
   quarantine: 'e.installation = :installation AND e.feed = :feed AND e.event_id = :eventId AND e.body_hash = :hash',
 });
 
-/** Those of the rows that are letters still, by their row. */
+/** Those rows that are still letters, by row id. */
 export async function lettersIn(
   tx: Tx,
   source: LetterSource,
@@ -89,7 +89,7 @@ export async function lettersIn(
   return new Map(found.map(row => [row.row, toLetter(source, row)]));
 }
 
-/** Null when it is no letter any more. */
+/** Null when it is no longer a letter. */
 export async function findLetter(tx: Tx, key: LetterKey): Promise<StoredLetter | null> {
   const { source, ...of } = key;
   const [row] = await tx.rows(byKey[source], of);

@@ -12,7 +12,7 @@ function each<Row>(text: (of: { table: string; tenant: string }) => string): Rec
   return { usage: statement<Row>(text(tables.usage)), events: statement<Row>(text(tables.events)) };
 }
 
-/** From one group to the next in the index, however many letters each has. */
+/** Skips from group to group in the index, however many letters each has. */
 const nextGroup = each<{ found: string | null }>(
   ({ table }) => `SELECT MIN(reason_group) AS found FROM ${table} INDEXED BY ${table}_letter_reason
   WHERE letter = :letter AND reason_group > :after`,
@@ -39,12 +39,12 @@ export interface CountedGroup {
   group: string;
   /** At most `most`. */
   total: number;
-  /** Of the newest of them, and since when. */
+  /** The newest of them, and since when. */
   reason: string;
   newestAt: number;
 }
 
-/** The group of reasons that follows, with how many have it; null behind the last. Begin after the empty text, which is none. */
+/** The next group of reasons and its size; null after the last. Begin with the empty text, which is no group. */
 export async function groupBehind(
   tx: Tx,
   source: Place,
@@ -58,7 +58,7 @@ export async function groupBehind(
   return { group, total: counted?.total ?? 0, reason: newest?.reason ?? '', newestAt: newest?.at ?? 0 };
 }
 
-/** Folded ids of subscriptions that begin so and have letters of the kind, ascending. */
+/** Folded ids of subscriptions with this beginning that have letters of the kind, ascending. */
 export async function tenantsWithLetters(
   tx: Tx,
   source: Place,
@@ -73,7 +73,7 @@ export async function tenantsWithLetters(
     const next = (await tx.rows(nextTenant[source], { letter, from, end }))[0]?.found ?? null;
     if (next === null) break;
     found.push(next.slice(prefix.length));
-    from = `${next}\u0001`; // the lowest that can follow
+    from = `${next}\u0001`; // the lowest text that can follow
   }
   return found;
 }

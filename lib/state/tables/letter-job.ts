@@ -1,10 +1,11 @@
 import { statement, type Tx } from '../port';
 
-/** What is done to many letters, piece by piece. `place` says how far it has come, in the transaction of each piece. */
+/** An act on many letters, carried out piece by piece. `place`, written in the transaction of each piece, says how far it has
+ *  come. */
 export interface LetterJobRow {
   id: number;
   act: 'sendAgain' | 'discard';
-  /** JSON: what a person chose, and how that is looked up. */
+  /** JSON: what a person chose, and how it is looked up. */
   filter: string;
   reason: string | null;
   startedBy: string;
@@ -12,7 +13,7 @@ export interface LetterJobRow {
   /** JSON. */
   place: string;
   done: number;
-  /** Met and left as they were: on their way already, or nothing can be sent again of them. */
+  /** Letters left as they were: on their way already, or nothing of them can be sent again. */
   passed: number;
   startedAt: number;
   updatedAt: number;
@@ -28,7 +29,7 @@ const add = statement(`
   FROM letter_job`);
 const newest = statement<LetterJobRow>(`SELECT ${columns} FROM letter_job ORDER BY id DESC LIMIT :limit`);
 const running = statement<LetterJobRow>(`SELECT ${columns} FROM letter_job WHERE state = 'running' ORDER BY id`);
-/** Only while it runs: one that was stopped meanwhile does nothing more. */
+/** Only while it runs: a job that was stopped does nothing more. */
 const moveOn = statement(`
   UPDATE letter_job SET place = :place, done = done + :done, passed = passed + :passed, updated_at = :now
   WHERE id = :id AND state = 'running'`);
@@ -81,7 +82,7 @@ const consumers = statement<{ installation: string; consumer: string }>(
   'SELECT DISTINCT installation, consumer FROM cursor',
 );
 
-/** How much comes again and was not settled yet: counted up to `most` in each place. */
+/** How many released letters are not settled yet, counted up to `most` in each place. */
 export async function comingAgain(tx: Tx, most: number): Promise<number> {
   let total = (await tx.rows(countUsage, { most }))[0]?.total ?? 0;
   for (const key of await tx.rows(consumers)) total += (await tx.rows(countEvents, { ...key, most }))[0]?.total ?? 0;

@@ -1,6 +1,6 @@
 import { statement, type Tx } from '../port';
 
-/** Who reads usage or events for a consumer; `run` is the replay, empty for what goes on for ever. */
+/** One reader of usage or events; `run` names its replay, empty for the permanent one. */
 export interface LetterReader {
   installation: string;
   consumer: string;
@@ -20,9 +20,9 @@ const listQuarantined = statement<{ installation: string }>(
 
 export interface LetterReaders {
   streams: Array<LetterReader & { id: number }>;
-  /** `as`: the consumer as which it reads; of a replay that is another one. */
+  /** `as`: the name under which it reads; a replay of events has one of its own. */
   events: Array<LetterReader & { as: string }>;
-  /** Installations of which something is in quarantine. */
+  /** Installations that have something in quarantine. */
   quarantined: string[];
 }
 

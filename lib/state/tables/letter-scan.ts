@@ -4,8 +4,8 @@ import type { LetterKind } from './letter-count';
 /** Where letters are: usage records kept singly, deliveries of events, bodies in quarantine. */
 export type LetterSource = 'usage' | 'events' | 'quarantine';
 
-/** Letters of one kind in one place, in the order of time, along one index: all of them, those of one reason, or those of
- *  one tenant. */
+/** Letters of one kind in one place, by time, along one index: all of them, those of one group of reasons, or those of one
+ *  tenant. */
 export interface LetterArm {
   source: LetterSource;
   letter: LetterKind;
@@ -14,15 +14,14 @@ export interface LetterArm {
   value: string;
 }
 
-/** What is asked of each letter besides; null: nothing. Lists are JSON; `text`, `meter` and `meterReason` are
- *  patterns for LIKE with `!`. */
+/** Further conditions; null means none. Lists are JSON; `text`, `meter` and `meterReason` are LIKE patterns with `!` as escape. */
 export interface LetterConditions {
-  /** Times that it was set aside between, the second not included, ms UTC. */
+  /** Set aside from one time until before the other, ms UTC. */
   from: number;
   to: number;
-  /** Numbers of streams. */
+  /** Ids of streams. */
   streams: string | null;
-  /** Pairs of installation and consumer. */
+  /** Pairs of installation and reader. */
   readers: string | null;
   installation: string | null;
   feed: string | null;
@@ -30,14 +29,14 @@ export interface LetterConditions {
   text: string | null;
   tenants: string | null;
   meter: string | null;
-  /** A reason that begins with a billing meter, as `meter: why`. */
+  /** A reason that begins with a billing meter, such as `meter: why`. */
   meterReason: string | null;
-  /** What is measured lies, or the event was, between two times as WAP writes them. */
+  /** The usage, or the event, is between two times as WAP writes them. */
   usedFrom: string | null;
   usedTo: string | null;
 }
 
-/** Behind which letter a scan goes on. */
+/** The letter after which a scan continues. */
 export interface LetterPlace {
   at: number;
   row: number;
@@ -45,7 +44,7 @@ export interface LetterPlace {
 
 export interface ScannedLetter extends LetterPlace {
   group: string;
-  /** It is as asked for. */
+  /** It meets the conditions. */
   fits: boolean;
 }
 
@@ -124,7 +123,7 @@ const places: Record<LetterSource, Place> = {
   },
 };
 
-/** What a condition of a place can need; a driver refuses a value that no statement names. */
+/** Parameters that the conditions of a place use: a driver refuses a value that no statement names. */
 const conditionNames = {
   usage: ['streams', 'group', 'text', 'tenants', 'meter', 'meterReason', 'usedFrom', 'usedTo'],
   events: ['readers', 'feed', 'group', 'text', 'tenants', 'usedFrom', 'usedTo'],
@@ -142,15 +141,14 @@ export type LetterOrder = 'newest first' | 'oldest first';
 
 const made = new Map<string, Statement<Row>>();
 
-/** A bounded piece of an index is read, and each row of it is looked at: how many rows are read does not depend on how few of
- *  them fit. */
+/** Reads a bounded piece of an index and checks each of its rows: the cost does not depend on how few of them match. */
 function scanOf(source: LetterSource, along: LetterArm['along'], order: LetterOrder): Statement<Row> {
   const name = `${source} ${along} ${order}`;
   const known = made.get(name);
   if (known) return known;
   const { table, columns, time, group, tenant, fits } = places[source];
   const [is, way] = order === 'newest first' ? ['<', 'DESC'] : ['>', 'ASC'];
-  // Left to itself, SQLite reads all in the order of time to find those of one tenant.
+  // Left to itself, SQLite scans everything by time to find the letters of one tenant.
   const index = `${table}_letter${along === 'time' ? '' : `_${along}`}`;
   const key = { time: '', reason: `AND ${group} = :value`, tenant: `AND ${tenant} = :value` }[along];
   const scan = statement<Row>(`
@@ -162,7 +160,7 @@ function scanOf(source: LetterSource, along: LetterArm['along'], order: LetterOr
   return scan;
 }
 
-/** The next letters of an arm, whether they fit or not; fewer than `limit` at its end. */
+/** The next letters of an arm, matching or not; fewer than `limit` at its end. */
 export async function scanLetters(
   tx: Tx,
   arm: LetterArm,

@@ -1,6 +1,6 @@
 import { statement, type Tx } from '../port';
 
-/** Up to which record the keys of usage may have been sent as long as they were made: those of an older version. */
+/** Up to which record usage may have been sent under unshortened keys by an older version. */
 export interface LongKeys {
   /** Beginning of such keys. */
   prefix: string;

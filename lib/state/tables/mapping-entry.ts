@@ -2,14 +2,14 @@ import { AdapterError, shapeOf } from '../../errors';
 import { foldId, foldWapId } from '../../ids';
 import { wordOf } from '../../words';
 
-/** Whose ids are mapped to whose: short names of the WAP installation and of the billing target. */
+/** Whose ids are mapped to whose: the short names of the WAP installation and of the billing system. */
 export interface MappingScope {
   installation: string;
   target: string;
 }
 
-/** What an administrator gives: `kind` is `plan`, `addon`, `subscription`, `user` or any word of theirs.
- *  `name` and `note` left out keep what is stored; `null` or an empty text clears them. */
+/** What an administrator enters. `kind` is `plan`, `addon`, `subscription`, `user` or a word of their own. Absent `name` and
+ *  `note` keep what is stored; `null` or an empty text clears them. */
 export interface MappingInput {
   kind: string;
   wapId: string;
@@ -40,7 +40,7 @@ export interface FieldProblem {
   problem: string;
 }
 
-/** Everything that is wrong with an entry; empty when it can be stored. Values are described, never repeated. */
+/** Everything that is wrong with an entry; empty when it can be stored. Values are described, never quoted. */
 export function problemsOf(entry: Record<MappingField, unknown>): FieldProblem[] {
   const found: FieldProblem[] = [];
   for (const field of ['kind', 'wapId', 'billingId'] as const) {
@@ -69,7 +69,7 @@ function problemOfId(value: unknown, limit: number): string | null {
 function problemOfText(value: unknown, limit: number): string | null {
   if (typeof value !== 'string') return `is ${shapeOf(value)}: give a text`;
   if (value.length > limit) return `is ${shapeOf(value)}: give at most ${limit}`;
-  // Neither store can keep them: they would come back as something else.
+  // Neither store can keep these characters: they would come back as something else.
   if (value.includes('\0') || /\p{Surrogate}/u.test(value)) return 'holds a character that cannot be stored: remove it';
   return null;
 }
@@ -87,12 +87,12 @@ export function checkEntry(entry: MappingInput): void {
 /** The kinds that nodes of this package look up. */
 const ourKinds = ['plan', 'addon', 'subscription', 'subscriptionAddon', 'user'] as const;
 
-/** A kind as it is kept: ours in our spelling, others as they were typed. */
+/** A kind as it is stored: ours in our spelling, others as typed. */
 export function kindOf(typed: string): string {
   return wordOf(ourKinds, typed) ?? typed;
 }
 
-/** The same for each spelling of the ids of one pair. */
+/** A key that is equal for every spelling of the same ids. */
 export function wapKeyOf({ kind, wapId }: { kind: string; wapId: string }): string {
   return foldWapId(kindOf(kind), wapId);
 }

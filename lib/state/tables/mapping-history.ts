@@ -6,7 +6,7 @@ export interface MappingChange {
   seq: number;
   kind: string;
   wapId: string;
-  /** Who did it: free text, such as a flow's name. */
+  /** Who did it: free text, such as the name of a flow. */
   by: string;
   at: number;
   before: MappingEntry | null;
@@ -42,7 +42,7 @@ const newest = statement<{ seq: number | null }>(
   'SELECT MAX(seq) AS seq FROM mapping_history WHERE installation = :installation AND target = :target',
 );
 
-/** The `seq` of the last change of a scope, 0 before any: while it stays, so does the mapping. */
+/** The `seq` of the last change in a scope, 0 before any. While it stays the same, so does the mapping. */
 export async function lastChange(tx: Tx, { installation, target }: MappingScope): Promise<number> {
   return (await tx.rows(newest, { installation, target }))[0]?.seq ?? 0;
 }
@@ -55,7 +55,7 @@ const forget = statement(`
     (SELECT seq FROM mapping_history WHERE installation = :installation AND target = :target AND seq > :after
      ORDER BY seq DESC LIMIT :limit)`);
 
-/** The next changes of a scope after one of them, oldest first. */
+/** The next changes of a scope after a `seq`, oldest first. */
 export async function changesAfter(
   tx: Tx,
   { installation, target }: MappingScope,
@@ -65,7 +65,7 @@ export async function changesAfter(
   return (await tx.rows(following, { installation, target, after, limit })).map(toChange);
 }
 
-/** Forgets the newest changes after one of them, `limit` at a time; answers whether there were any. */
+/** Deletes the newest changes after a `seq`, `limit` at a time; answers whether there were any. */
 export async function forgetChanges(
   tx: Tx,
   { installation, target }: MappingScope,

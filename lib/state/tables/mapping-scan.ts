@@ -3,19 +3,19 @@ import { type Store, statement, type Tx } from '../port';
 import { columns, type MappingMatch, type MappingRow, toEntry } from './mapping';
 import { foldText, kindOf, type MappingEntry, type MappingScope } from './mapping-entry';
 
-/** Where a list goes on: behind this entry. */
+/** The entry after which a list continues. */
 export interface EntryKey {
   kind: string;
   wapId: string;
 }
 
-/** Entries that are looked through for a text in one transaction. */
+/** Entries searched for a text in one transaction. */
 const together = 2000;
 
 const scoped = 'installation = :installation AND target = :target';
 const inOrder = 'ORDER BY kind, wap_id';
 
-/** One kind is found by the key too; a list of all kinds must not look through those it does not show. */
+/** One kind is also found by the key; a list of one kind must not read the others. */
 const scan = (from: string) => {
   const where = `${scoped} AND ${from}`;
   return {
@@ -40,8 +40,8 @@ export function countScopes(tx: Tx): Promise<Array<MappingScope & { entries: num
   return tx.rows(counts);
 }
 
-/** The next entries that match, in the order of kind and WAP id. A text is looked for piece by piece, so that everything
- *  else has its turn, however seldom it is. */
+/** The next matching entries, ordered by kind and WAP id. A text is searched for piece by piece, so that a rare one holds
+ *  nothing up. */
 export async function scanEntries(
   store: Store,
   { installation, target }: MappingScope,

@@ -3,7 +3,7 @@ import { deleteEntry, writeEntry } from './mapping';
 import type { MappingEntry, MappingScope } from './mapping-entry';
 import { changesAfter, forgetChanges, lastChange } from './mapping-history';
 
-/** Changes that are taken back in one part. */
+/** Changes taken back in one part. */
 const together = 500;
 
 const begin = statement(
@@ -14,22 +14,22 @@ const open = statement<{ installation: string; target: string; after_seq: number
   'SELECT installation, target, after_seq FROM mapping_import',
 );
 
-/** What changes from here on is of one import, until it ends. In its first part. */
+/** Marks the following changes as those of one import until it ends; in its first part. */
 export async function beginImport(tx: Tx, { installation, target }: MappingScope): Promise<void> {
   await tx.change(begin, { installation, target, afterSeq: await lastChange(tx, { installation, target }) });
 }
 
-/** It is whole: in its last part. */
+/** Marks the import as complete; in its last part. */
 export async function endImport(tx: Tx, { installation, target }: MappingScope): Promise<void> {
   await tx.change(end, { installation, target });
 }
 
-/** Takes back what imports that have not ended did: their changes and what the history says of them. In parts where the
- *  transaction has any, each safe to repeat. Nothing is left to do when all imports have ended. */
+/** Takes back what unfinished imports did, in the mapping and in its history. In parts if the transaction has any, each safe to
+ *  repeat; does nothing when all imports are complete. */
 export async function undoImports(tx: Tx): Promise<void> {
   for (const { installation, target, after_seq: afterSeq } of await tx.rows(open)) {
     const scope = { installation, target };
-    // Entries may have swapped their billing ids: all new ones go before the first old one comes.
+    // Entries may have swapped billing ids, so all new ones are removed before the first old one returns.
     await eachChange(tx, scope, afterSeq, async ({ before, after }) => {
       const entry = after ?? before;
       if (entry) await deleteEntry(tx, entry);

@@ -17,7 +17,8 @@ export interface MappingRow {
 export const columns = 'installation, target, kind, wap_id, billing_id, name, note, created_at, updated_at';
 const scoped = 'installation = :installation AND target = :target';
 
-/** Older versions kept two spellings of one id as two entries: then the one that is spelled so, else the one changed last. */
+/** Older versions kept two spellings of one id as two entries: prefers the one spelled the same, otherwise the one changed
+ *  last. */
 const byWapId = statement<MappingRow>(`
   SELECT ${columns} FROM mapping WHERE ${scoped} AND kind = :kind AND wap_key = :key
   ORDER BY CASE WHEN wap_id = :id THEN 0 ELSE 1 END, updated_at DESC, wap_id LIMIT 1`);
@@ -27,7 +28,7 @@ const byBillingId = statement<MappingRow>(`
 
 const atOnce = 50;
 const places = Array.from({ length: atOnce }, (_none, index) => `id${index}`);
-/** In their order the last of those that have one key counts. */
+/** Of several with one key, the last in this order counts. */
 const manyOf = <Row>(own: 'wap_id' | 'billing_id', key: 'wap_key' | 'billing_key', selected: string) =>
   statement<Row & { own: string; own_key: string }>(
     `SELECT ${own} AS own, ${key} AS own_key, ${selected} FROM mapping WHERE ${scoped} AND kind = :kind
@@ -51,7 +52,7 @@ const listAfter = statement<MappingRow>(
    ORDER BY kind, wap_id LIMIT :limit`,
 );
 
-/** Keeps the time of the first write. A billing id that another entry holds fails (unique index). */
+/** Keeps the time of the first write. Fails for a billing id that another entry holds (unique index). */
 const upsert = statement(`
   INSERT INTO mapping (${columns}, search_text, wap_key, billing_key)
   VALUES (:installation, :target, :kind, :wapId, :billingId, :name, :note, :createdAt, :updatedAt, :searchText,
@@ -108,7 +109,7 @@ export async function findByBillingIds(
   return new Map([...rows].map(([id, row]) => [id, toEntry(row)]));
 }
 
-/** Of each id the row that has its key, or of several the one that is spelled so. */
+/** For each id the row with its key; of several, the one spelled the same. */
 async function rowsOf<Row extends { own: string; own_key: string }>(
   tx: Tx,
   many: Statement<Row>,

@@ -10,7 +10,7 @@ const prune = statement(`
   DELETE FROM meter_seen WHERE series = :series AND seen_at < :cutoff AND block IN
     (SELECT block FROM meter_seen WHERE series = :series ORDER BY block LIMIT :limit)`);
 
-/** Notes records as counted; answers the ids that were not counted before. The note and the count are one transaction. */
+/** Notes records as counted and answers those that were not counted before. Must be in the transaction that counts them. */
 export async function addSeen(tx: Tx, series: number, ids: readonly number[], now: number): Promise<Set<number>> {
   const fresh = new Set<number>();
   for (const [block, inside] of inBlocks(ids)) {
@@ -27,7 +27,7 @@ export async function addSeen(tx: Tx, series: number, ids: readonly number[], no
   return fresh;
 }
 
-/** Those of the ids that were counted before. */
+/** Which of the ids were counted before. */
 export async function seenOf(tx: Tx, series: number, ids: readonly number[]): Promise<Set<number>> {
   const seen = new Set<number>();
   for (const [block, inside] of inBlocks(ids)) {
@@ -54,7 +54,7 @@ function inBlocks(ids: readonly number[]): Map<number, number[]> {
   let inside: number[] = [];
   for (const id of ids) {
     const block = Math.floor(id / blockSize);
-    // Neighbours are mostly in one.
+    // Neighbouring ids are mostly in one block.
     if (block !== last) {
       inside = blocks.get(block) ?? [];
       blocks.set(block, inside);

@@ -1,6 +1,6 @@
 import { statement, type Tx } from '../port';
 
-/** A short number for one meter's windows, so that its many rows stay small. */
+/** A short number for one meter's windows, which keeps its many rows small. */
 const add = statement(`
   INSERT INTO meter_series (id, installation, series, last_id)
   SELECT COALESCE(MAX(id), 0) + 1, :installation, :series, 0 FROM meter_series WHERE 1 = 1
@@ -22,23 +22,23 @@ export async function ensureSeries(tx: Tx, installation: string, series: string)
   return (await tx.rows(find, { installation, series }))[0]?.id ?? 0;
 }
 
-/** The numbers of series whose names begin with a line, by the rest of their names. */
+/** Series whose names begin with a line, by the rest of their names. */
 export async function seriesUnder(tx: Tx, installation: string, line: string): Promise<Map<string, number>> {
   const rows = await tx.rows(listUnder, { installation, ...beginningWith(line) });
   return new Map(rows.map(({ id, series }) => [series.slice(line.length + 1), id]));
 }
 
-/** Forgets series whose names begin with a line, and what was counted in them. */
+/** Deletes series whose names begin with a line, and what was counted in them. */
 export async function dropSeriesUnder(tx: Tx, installation: string, line: string): Promise<void> {
   const params = { installation, ...beginningWith(line) };
   await tx.change(dropSeen, params);
   await tx.change(dropUnder, params);
 }
 
-/** A line break, and the character behind it. */
+/** A line break, and the character after it. */
 const beginningWith = (line: string) => ({ prefix: `${line}\n`, end: `${line}\v` });
 
-/** Numbers what the series sends, from 1 on. */
+/** The next number for what the series sends, from 1. */
 export async function nextId(tx: Tx, id: number): Promise<number> {
   return (await tx.rows(next, { id }))[0]?.last_id ?? 0;
 }

@@ -14,11 +14,11 @@ export interface WindowRow extends WindowKey {
   records: number;
   endedAt: number;
   recordId: number;
-  /** What billing was told in all; null while the window is open. */
+  /** The total that billing was sent; null while the window is open. */
   billed: string | null;
-  /** How many quantities were made of it. */
+  /** How many quantities were sent for it. */
   bills: number;
-  /** In the key under which billing knows what was made of it. */
+  /** Part of the key under which billing knows its quantities. */
   keySubscription: string;
 }
 
@@ -69,7 +69,7 @@ export async function findWindow(tx: Tx, series: number, key: WindowKey): Promis
   return (await tx.rows(find, { series, ...keyOf(key) })).map(toWindow)[0] ?? null;
 }
 
-/** Writes what is in a window. `dueAt` is when it is billed. What was billed stays as it is. */
+/** Writes the content of a window; `dueAt` is when it is billed. What was billed stays as it is. */
 export async function putWindow(
   tx: Tx,
   series: number,
@@ -80,7 +80,7 @@ export async function putWindow(
   await tx.change(put, { series, ...keyOf(key), total, records, endedAt, recordId, dueAt });
 }
 
-/** Windows with something that billing was not told: those whose time has come, or all that have ended. */
+/** Windows with something that billing has not been sent: those that are due, or all that have ended. */
 export async function dueWindows(
   tx: Tx,
   series: number,

@@ -1,11 +1,11 @@
 import { statement, type Tx } from '../port';
 import type { ConsumerKey } from './cursor';
 
-/** WAP's events, or its usage records: each have ids of their own. */
+/** WAP's events or its usage records; each numbers its own ids. */
 export type Source = 'events' | 'usage';
 
-/** From this id of WAP on, a consumer counts WAP's ids as others than before. Numbers begin at 1 and rise; none is used
- *  twice in an installation. */
+/** From this WAP id on, a reader treats ids as new ones, because WAP's database was restored. Numbers rise from 1 and are never
+ *  reused in an installation. */
 export interface Beginning {
   number: number;
   fromId: number;

@@ -1,7 +1,7 @@
 import { statement, type Tx } from '../port';
 import { letterTotal, quarantinePlace } from './letter-count';
 
-/** A body that came under an id that had another one; the first is in the inbox, or in a page of usage. */
+/** A second, different body under an id; the first one is in the inbox or in a page of usage. */
 export interface QuarantinedBody {
   feed: string;
   eventId: number;
@@ -16,12 +16,12 @@ const add = statement(`
 const list = statement<{ feed: string; event_id: number; body: string; seen_at: number }>(`
   SELECT feed, event_id, body, seen_at FROM quarantine WHERE installation = :installation AND discarded_at IS NULL
   ORDER BY event_id, feed, body_hash LIMIT :limit`);
-/** It stays, so that the same body is known when it comes again. */
+/** Kept, so that the same body is recognised when it comes again. */
 const discard = statement(`
   UPDATE quarantine SET discarded_at = :now
   WHERE installation = :installation AND feed = :feed AND event_id = :eventId AND body_hash = :hash
   AND discarded_at IS NULL`);
-/** Of usage only what is kept singly: a page would have to be unpacked. */
+/** Of usage only records stored singly: a page would have to be unpacked. */
 const first = statement<{ body: string }>(`
   SELECT body FROM inbox WHERE installation = :installation AND feed = :feed AND event_id = :eventId
   UNION ALL SELECT e.body FROM usage_exception e JOIN usage_stream s ON s.id = e.stream
@@ -32,7 +32,7 @@ const countSome = (condition: string) =>
       WHERE letter = 'quarantine' AND installation = :installation AND ${condition} LIMIT 10000) AS some`);
 const countUsage = countSome("feed = 'usage'");
 const countEvents = countSome("feed <> 'usage'");
-/** What the first body is still kept for may be compared, or raise its alarm again: it stays. */
+/** Kept while the first body is: they may be compared, or raise the alarm again. */
 const prune = statement(`
   DELETE FROM quarantine WHERE installation = :installation AND seen_at < :cutoff
   AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.installation = quarantine.installation
@@ -44,7 +44,7 @@ const prune = statement(`
     WHERE quarantine.feed = 'usage' AND s.installation = quarantine.installation
     AND e.event_id = quarantine.event_id)`);
 
-/** Sets a body aside; false when it lies there already. */
+/** Sets a body aside; false when it is there already. */
 export async function quarantineBody(
   tx: Tx,
   installation: string,
@@ -58,17 +58,17 @@ export async function selectQuarantine(tx: Tx, installation: string, limit: numb
   return rows.map(row => ({ feed: row.feed, eventId: row.event_id, body: row.body, seenAt: row.seen_at }));
 }
 
-/** Those of usage or of events that nobody has discarded; counted up to 10 000. */
+/** Bodies of usage or events that nobody has discarded, counted up to 10 000. */
 export async function quarantineCountOf(tx: Tx, installation: string, of: 'usage' | 'events'): Promise<number> {
   return (await tx.rows(of === 'usage' ? countUsage : countEvents, { installation }))[0]?.total ?? 0;
 }
 
-/** Those that nobody has discarded. */
+/** Bodies that nobody has discarded. */
 export function quarantineCount(tx: Tx, installation: string): Promise<number> {
   return letterTotal(tx, quarantinePlace(installation), 'quarantine');
 }
 
-/** A person has seen it; false when somebody did before. */
+/** Notes that a person has dealt with it; false when somebody has already. */
 export async function discardQuarantined(
   tx: Tx,
   of: { installation: string; feed: string; eventId: number; hash: string },
@@ -77,12 +77,12 @@ export async function discardQuarantined(
   return (await tx.change(discard, { ...of, now })) > 0;
 }
 
-/** Forgets what was seen before `cutoff` under ids of which nothing else is stored any more. */
+/** Deletes what was dealt with before `cutoff`, under ids of which nothing else is stored. */
 export async function pruneQuarantine(tx: Tx, installation: string, cutoff: number): Promise<void> {
   await tx.change(prune, { installation, cutoff });
 }
 
-/** The body that came first under the id of one in quarantine; null where it is not kept by itself. */
+/** The first body under the id of one in quarantine; null when it is not stored by itself. */
 export async function quarantinedFirst(
   tx: Tx,
   { installation, feed, eventId }: { installation: string; feed: string; eventId: number },

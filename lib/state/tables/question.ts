@@ -2,15 +2,15 @@ import { foldId } from '../../ids';
 import { statement, type Tx } from '../port';
 import type { StepId } from './step';
 
-/** What somebody is asked to fill in beside the answer. */
+/** A value that people are asked for besides the answer. */
 export interface QuestionField {
   /** The property of `msg.answer.values`. */
   name: string;
   label: string;
   kind: 'text' | 'number' | 'choice';
-  /** Of a choice. */
+  /** The values of a choice. */
   options: string[];
-  /** `first`: for the first of the choices only. */
+  /** `first`: required for the first choice only. */
   needed: 'no' | 'yes' | 'first';
 }
 
@@ -23,7 +23,7 @@ export interface Asked {
   people: string[];
 }
 
-/** What somebody answered, or that nobody did in time. */
+/** The answer, or that nobody answered in time. */
 export type Answer = ChosenAnswer | NoAnswer;
 
 export interface ChosenAnswer {
@@ -47,7 +47,7 @@ export interface Question extends Asked {
   nonce: string;
   askedAt: number;
   deadlineAt: number | null;
-  /** How often it was sent out, and when last. */
+  /** How often it was sent, and when last. */
   told: number;
   toldAt: number | null;
   answeredAt: number | null;
@@ -121,7 +121,7 @@ export interface NewQuestion {
   now: number;
 }
 
-/** Asks, or asks anew what was asked before with the words of today. */
+/** Stores a question; one that was asked before gets the current wording. */
 export async function putQuestion(tx: Tx, step: StepId, { asked, ...row }: NewQuestion): Promise<void> {
   const { runId, node, visit, cameFrom, branch } = step;
   await tx.change(insert, { runId, node, visit, cameFrom, branch, ...row, asked: JSON.stringify(asked) });
@@ -140,7 +140,7 @@ export async function questionOfStep(
   return row ? toQuestion(row) : null;
 }
 
-/** Those that wait for an answer, the oldest first. */
+/** Questions that wait for an answer, the oldest first. */
 export async function openQuestions(
   tx: Tx,
   after: { at: number; id: string } | null,
@@ -150,7 +150,7 @@ export async function openQuestions(
   return (await tx.rows(openPage, { at, id, limit })).map(toQuestion);
 }
 
-/** Those that a node asks for a run, which is given by its id or key; the oldest first. */
+/** Questions that a node asks for a run, given by id or key; the oldest first. */
 export async function openQuestionsAt(tx: Tx, node: string, run: string): Promise<Question[]> {
   return (await tx.rows(openAt, { node, run, key: foldId(run) })).map(toQuestion);
 }

@@ -1,12 +1,12 @@
 import { isSameId } from '../../ids';
 
 const guid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
-/** Times, and numbers long enough to be somebody's id. */
+/** Times, and numbers long enough to be an id. */
 const running = /\d[\d:.+-]*T\d[\d:.]*Z?|\d{4,}(?:[.-]\d+)*/g;
 const longest = 200;
 
-/** What the reasons of many letters have in common: the sentence with `…` in the place of ids, times and long numbers, so that a
- *  thousand refusals for one cause are one line. `about`: the id of what it is about, whatever that looks like. */
+/** The common form of a reason: ids, times and long numbers become `…`, so that a thousand refusals for one cause form one
+ *  group. `about`: the id of what it is about, whatever it looks like. */
 export function reasonGroupOf(reason: string, about: string | null = null): string {
   const words = reason.slice(0, 4 * longest).split(/([\s"'(),;:]+)/);
   const isIt = (word: string) => about !== null && about !== '' && isSameId(word.replace(/\.$/, ''), about);

@@ -4,7 +4,7 @@ import type { MappingScope } from './mapping-entry';
 
 export type Side = 'wap' | 'billing';
 
-/** One thing as one side shows it. On the side of billing `kind` is `offer` or `subscription` and `id` billing's key. */
+/** One thing as one side shows it. On billing's side `kind` is `offer` or `subscription`, and `id` is billing's key. */
 export interface SideRow {
   side: Side;
   kind: string;
@@ -12,19 +12,19 @@ export interface SideRow {
   remoteId: string | null;
   name: string | null;
   state: string;
-  /** What a subscription is to. */
+  /** The plan of a subscription. */
   offer: string | null;
   /** ms UTC. */
   createdAt: number | null;
 }
 
-/** What the three sides have under one WAP id, or under one key of billing. */
+/** What the three sides have under one WAP id, or under one billing key. */
 export interface Triple {
-  /** As WAP, else the mapping, else billing writes it. */
+  /** As WAP spells it, otherwise the mapping, otherwise billing. */
   id: string;
-  /** Where it is in the order of its source. */
+  /** Its position in the order of its source. */
   place: string;
-  /** As the mapping and as billing write it. */
+  /** As the mapping and as billing spell it. */
   mappedId: string | null;
   billingKey: string | null;
   /** More than one: an older version mapped two spellings of the id. */
@@ -38,7 +38,7 @@ export interface Triple {
   remoteId: string | null;
   billingState: string | null;
   billingOffer: string | null;
-  /** What billing has under the key, where the mapping names an id that it does not show. */
+  /** What billing has under the key when it lacks the id that the mapping names. */
   keyId: string | null;
   keyState: string | null;
 }
@@ -61,7 +61,7 @@ const count = statement<{ total: number }>(
   `SELECT COUNT(*) AS total FROM reconcile_row WHERE ${scoped} AND side = :side AND kind = :kind`,
 );
 
-/** What is mapped is found by billing's own id, what is not by its key. */
+/** Mapped things are matched by billing's own id, others by key. */
 const fromWap = statement<TripleRow>(`
   SELECT w.shown_id AS id, w.id AS place, w.name AS name, w.state AS wap_state, w.offer AS wap_offer,
     w.created_at AS created_at, m.wap_id AS mapped_id, m.billing_id AS billing_id, m.updated_at AS mapped_at,
@@ -110,7 +110,7 @@ const fromBilling = statement<TripleRow>(`
       AND w.side = 'wap' AND w.kind IN (:kind, :otherKind) AND w.id = b.id)
   ORDER BY b.id LIMIT :limit`);
 
-/** Not mapped in WAP, with those of billing that are not mapped and have the same name; several are several rows. */
+/** Unmapped things of WAP with the unmapped ones of billing that have the same name; several matches are several rows. */
 const sameName = statement<{
   id: string;
   place: string;
@@ -152,7 +152,7 @@ interface TripleRow {
 const sources = { wap: fromWap, mapping: fromMapping, billing: fromBilling };
 export type Source = keyof typeof sources;
 
-/** What is compared with what: a kind of the mapping, and the kind on the side of billing. */
+/** What is compared with what: a kind of the mapping and the kind on billing's side. */
 export interface KindPair {
   kind: string;
   billingKind: string;
@@ -164,11 +164,11 @@ export async function putSideRow(tx: Tx, scope: MappingScope, row: SideRow): Pro
   const { side, kind, id, remoteId } = row;
   const key = side === 'billing' && kind === 'offer' ? foldName(id) : foldWapId(kind, id);
   const params = { ...scope, ...row, remoteKey: remoteId === null ? null : foldId(remoteId) };
-  // Two spellings of one id are two things all the same where a side shows both.
+  // Where a side shows both spellings of an id, they are two things.
   if ((await tx.change(put, { ...params, key })) === 0) await tx.change(put, { ...params, key: id });
 }
 
-/** Removes some of what a reconciliation left; false when nothing is left. */
+/** Removes some rows that a reconciliation left; false when none are left. */
 export async function clearSideRows(tx: Tx, scope: MappingScope): Promise<boolean> {
   const left = await tx.rows(kinds, { ...scope });
   for (const { side, kind } of left) await tx.change(clearSome, { ...scope, side, kind });
@@ -197,7 +197,7 @@ export async function triples(
   }));
 }
 
-/** What could be mapped by its name; `unique` when the name is on each side once. */
+/** What could be mapped by name; `unique` when each side has the name once. */
 export async function matchesByName(
   tx: Tx,
   scope: MappingScope,

@@ -17,9 +17,9 @@ export interface RecordedStep {
   node: string;
   label: string;
   isDone: boolean;
-  /** A digest per input; null when it was restarted and takes any. */
+  /** A digest for each input; null when the step was restarted and takes any. */
   inputs: Inputs | null;
-  /** Of where inputs came from that the message decided; null where an older version recorded it. */
+  /** Digests of the sources of inputs that the message decided; null when recorded by an older version. */
   sources: Inputs | null;
 }
 
@@ -35,7 +35,7 @@ const runs = statement<RunRow>(`
 const stepsOf = statement<{ node: string; label: string; state: string; inputs: string; sources: string | null }>(`
   SELECT node, label, state, inputs, sources FROM step WHERE run_id = :runId`);
 
-/** Runs that have not ended, of one workflow or (null) of all, by name and key, after a place. */
+/** Runs that have not ended, of one workflow or (null) of all, ordered by name and key, after a position. */
 export async function unendedRuns(
   tx: Tx,
   only: string | null,

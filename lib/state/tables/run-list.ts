@@ -2,18 +2,18 @@ import { statement, type Tx } from '../port';
 import { type StepWaits, type WaitColumns, waitColumns, waitsIn } from './step';
 import type { Failure, RunState } from './workflow';
 
-/** Which runs are wanted; what is null does not matter. */
+/** A filter for runs; null means any. */
 export interface RunFilter {
   state: RunState | null;
   workflow: string | null;
   /** Part of the key, in any case. */
   text: string | null;
-  /** Label of a step that the run stands at. */
+  /** Label of a step at which the run is. */
   step: string | null;
   waitsFor: StepWaits['for'] | null;
 }
 
-/** A place in the list: newest first, and by id where two began at once. */
+/** A position in the list: newest first, by id when two began at once. */
 export interface RunPlace {
   startedAt: number;
   id: string;
@@ -50,7 +50,7 @@ type StandingRow = Omit<StandingStep, 'waits'> & WaitColumns;
 type TimedRow = Omit<TimedStep, 'waits' | 'failure' | 'outcome'> &
   WaitColumns & { failure: string | null; outcome: string | null };
 
-/** The ids come from an index alone; what else belongs to a run is read for those that are shown. */
+/** The ids come from an index alone; everything else is read only for the runs shown. */
 const page = statement<Omit<ListedRun, 'failure'> & { failure: string | null }>(`
   SELECT id, name AS "workflow", run_key AS "key", state, started_at AS "startedAt", updated_at AS "updatedAt",
     ended_at AS "endedAt", failure
@@ -90,7 +90,7 @@ const countUnended = statement<{ name: string; state: string; total: number }>(`
 const countEnded = statement<{ name: string; total: number }>(`
   SELECT name, COUNT(*) AS total FROM (SELECT name FROM workflow WHERE ended_at >= :since LIMIT 10001) AS some GROUP BY name`);
 
-/** Runs after a place, newest first. */
+/** Runs after a position, newest first. */
 export async function selectRuns(
   tx: Tx,
   filter: RunFilter,
@@ -122,7 +122,7 @@ export async function timedSteps(tx: Tx, runId: string): Promise<TimedStep[]> {
   }));
 }
 
-/** Labels of steps that runs stand at. */
+/** Labels of steps at which runs are. */
 export async function standingLabels(tx: Tx): Promise<string[]> {
   return (await tx.rows(labels)).map(({ label }) => label);
 }
@@ -132,7 +132,7 @@ export async function workflowNames(tx: Tx): Promise<string[]> {
   return (await tx.rows(names)).map(({ name }) => name);
 }
 
-/** Runs of a workflow, each count 10,001 at most; failed ones are those that wait for somebody. */
+/** Counts of a workflow's runs, each at most 10 001; failed ones wait for somebody. */
 export interface RunCounts {
   workflow: string;
   open: number;

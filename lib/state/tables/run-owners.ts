@@ -24,7 +24,7 @@ export interface UnendedRuns {
 const otherNames = statement<OwnedRun>(`
   SELECT id, name, run_key AS "key" FROM workflow
   WHERE start_node = :startNode AND name <> :name AND ended_at IS NULL ORDER BY started_at, id`);
-/** Not while a run of that name has its key; the row count tells. */
+/** Changes no row while a run of that name has its key. */
 const rename = statement(`
   UPDATE workflow SET name = :name WHERE id = :id AND NOT EXISTS (
     SELECT 1 FROM workflow AS other
@@ -41,7 +41,7 @@ const unended = statement<UnendedRuns>(`
   SELECT name, start_node AS "startNode", COUNT(*) AS count FROM workflow
   WHERE ended_at IS NULL GROUP BY name, start_node ORDER BY name`);
 
-/** Gives the unended runs of a start node its workflow's name. `held`: those whose key an unended run of that name has. */
+/** Renames a start node's unended runs to its workflow. `held`: runs whose key an unended run of that name already has. */
 export async function renameUnended(
   tx: Tx,
   startNode: string,
@@ -56,7 +56,7 @@ export async function renameUnended(
   return { renamed, held };
 }
 
-/** The same for a part of those that have ended; says how many. */
+/** The same for some of the ended runs; answers how many. */
 export function renameSomeEnded(tx: Tx, startNode: string, name: string, limit: number): Promise<number> {
   return tx.change(renameEnded, { startNode, name, limit });
 }
@@ -65,7 +65,7 @@ export function begunElsewhere(tx: Tx, name: string, startNode: string): Promise
   return tx.rows(elsewhere, { name, startNode });
 }
 
-/** Unended runs that one start node began are those of another one from now on. */
+/** Hands unended runs of one start node over to another one. */
 export async function handRunsOn(tx: Tx, name: string, from: string, to: string): Promise<void> {
   await tx.change(handOn, { name, from, to });
 }

@@ -1,23 +1,23 @@
 import { statement, type Tx } from '../port';
 import type { Failure } from './workflow';
 
-/** Which step of a run: a node, which time round, and on which way there; see `wayOf`. */
+/** A step of a run: the node, the visit, and the way there; see `wayOf`. */
 export interface StepKey {
   node: string;
   visit: number;
   cameFrom: string;
 }
 
-/** A digest per resolved input of a step. */
+/** A digest for each resolved input of a step. */
 export type Inputs = Record<string, string>;
 
 export interface Step extends StepKey {
   runId: string;
-  /** Tells apart the messages at a node that were there equally often, e.g. those of two branches or of a split. */
+  /** Tells apart messages that were at a node equally often, such as those of two branches or of a split. */
   branch: number;
   label: string;
   state: 'intended' | 'done' | 'failed';
-  /** A digest per resolved input; `null` when the step was restarted and takes any. */
+  /** A digest for each resolved input; `null` when the step was restarted and takes any. */
   inputs: Inputs | null;
   attempts: number;
   outcome: unknown;
@@ -29,21 +29,21 @@ export interface Step extends StepKey {
 /** What tells which step an arriving message is. */
 export type StepHead = StepId &
   Pick<Step, 'state' | 'inputs'> & {
-    /** When it was first begun (ms UTC), whatever was restarted since. */
+    /** When it was first begun (ms UTC), even if restarted since. */
     begunAt: number;
   };
 
 export const waitKinds = ['propagation', 'retry', 'answer', 'time', 'runs', 'branches'] as const;
 
-/** What a step waits for: billing's offer, the time of its next attempt, somebody's answer, a time, runs that it started, or branches. */
+/** What a step waits for: billing's offer, its next attempt, an answer, a time, runs that it started, or branches. */
 export interface StepWaits {
   for: (typeof waitKinds)[number];
-  /** A name for people, such as that of the plan; for a retry why the last attempt failed; for an answer the question; for
-   *  runs and branches how many have come. */
+  /** What to show people: for an offer its name, for a retry why the last attempt failed, for an answer the question, for runs
+   *  and branches how many have arrived. */
   subject: string;
   /** ms UTC; null when it waits as long as it takes. */
   until: number | null;
-  /** For a retry: so often it has failed. */
+  /** For a retry: how often it has failed. */
   tries?: number;
 }
 
@@ -62,7 +62,7 @@ interface StepRow {
   intended_at: number;
 }
 
-/** What a step waits for, as its row has it. */
+/** What a step waits for, as stored in its row. */
 export interface WaitColumns {
   waits_for: StepWaits['for'] | null;
   waits_subject: string | null;
@@ -112,11 +112,11 @@ const failStep = statement(
 const setWait = statement(`
   UPDATE step SET waits_for = :for, waits_subject = :subject, waits_until = :until, waits_tries = :tries
   WHERE ${same} AND state = 'intended'`);
-/** The steps that failed are done anew; how long ago a wait began stays as it was. */
+/** Restarts the failed steps; waits keep the time at which they began. */
 const reopenFailed = statement(
   `UPDATE step SET state = 'intended', failure = NULL, attempts = 0 WHERE run_id = :runId AND state = 'failed'`,
 );
-/** Begins anew with whatever values come; that it was begun before stays known, because its call may have happened. */
+/** Restarts a step with whatever values come. That it was begun before stays recorded: its call may have been made. */
 const anew = `state = 'intended', inputs = 'null', outcome = NULL, failure = NULL, attempts = 0,
   begun_at = COALESCE(begun_at, intended_at), intended_at = :now`;
 const restartFailed = statement(`UPDATE step SET ${anew} WHERE run_id = :runId AND state = 'failed'`);
@@ -134,7 +134,7 @@ export async function findStep(tx: Tx, step: StepId): Promise<Step | null> {
   return row ? toStep(row) : null;
 }
 
-/** Every step of a run without what came of it, by branch. */
+/** Every step of a run without its outcome, by branch. */
 export async function stepHeads(tx: Tx, runId: string): Promise<StepHead[]> {
   return (await tx.rows(headsOf, { runId })).map(row => ({
     ...{ runId, node: row.node, visit: row.visit, cameFrom: row.came_from, branch: row.branch },
@@ -146,7 +146,7 @@ export async function stepsOfRun(tx: Tx, runId: string): Promise<Step[]> {
   return (await tx.rows(ofRun, { runId })).map(toStep);
 }
 
-/** `sources`: a digest of where each input came from that the message decided. */
+/** `sources`: digests of where the inputs that the message decided came from. */
 export async function addStep(
   tx: Tx,
   { label, inputs, sources, ...step }: StepId & { label: string; inputs: Inputs; sources: Inputs },
@@ -160,7 +160,7 @@ export async function addAttempt(tx: Tx, step: StepId, inputs: Inputs, sources: 
   await tx.change(countAttempt, { ...idOf(step), inputs: JSON.stringify(inputs), sources: JSON.stringify(sources) });
 }
 
-/** Its inputs come from elsewhere now, and are what they were. */
+/** The inputs have new sources and the same values. */
 export async function setStepSources(tx: Tx, step: StepId, sources: Inputs): Promise<void> {
   await tx.change(setSourcesOf, { ...idOf(step), sources: JSON.stringify(sources) });
 }
@@ -177,18 +177,18 @@ export async function reopenSteps(tx: Tx, runId: string): Promise<void> {
   await tx.change(reopenFailed, { runId });
 }
 
-/** What a step that is being done waits for. Nothing for one that is over. */
+/** Sets what an unfinished step waits for; changes nothing for a finished one. */
 export async function setStepWaits(tx: Tx, step: StepId, waits: StepWaits): Promise<void> {
   await tx.change(setWait, { ...idOf(step), tries: null, ...waits });
 }
 
-/** The steps that failed, or the one named, are done with the values of the flow as it is now. */
+/** The failed steps, or the one named, run with the values of the current flow. */
 export async function restartSteps(tx: Tx, runId: string, changed: StepId | null, now: number): Promise<void> {
   await tx.change(restartFailed, { runId, now });
   if (changed) await tx.change(restartOne, { ...idOf(changed), now });
 }
 
-/** Counts the failed steps as done with `outcome`. */
+/** Marks the failed steps as done with `outcome`. */
 export async function skipSteps(tx: Tx, runId: string, outcome: unknown, now: number): Promise<number> {
   return tx.change(skipFailed, { runId, outcome: JSON.stringify(outcome), now });
 }

@@ -7,7 +7,7 @@ export interface SubRun {
   /** From 0, in the list of the step. */
   place: number;
   id: string;
-  /** null: it is not kept any more. */
+  /** null: no longer stored. */
   state: RunState | null;
   result: unknown;
   failure: Failure | null;
@@ -32,7 +32,7 @@ const counts = statement<{ standing: 'open' | 'failed' | 'ended'; total: number 
 const all = statement<SubRunRow>(`
   SELECT place, child_id, state, result, failure FROM sub_run LEFT JOIN workflow ON workflow.id = child_id
   WHERE ${ofStep} ORDER BY place`);
-/** The run itself, and every run whose steps wait for it. */
+/** The run itself and every run whose steps wait for it. */
 const waiting = statement<{ id: string }>(`
   WITH RECURSIVE above (id) AS (
     SELECT CAST(:runId AS TEXT) UNION SELECT run_id FROM sub_run JOIN above ON child_id = above.id)
@@ -44,12 +44,12 @@ export async function addSubRun(tx: Tx, step: StepId, place: number, id: string)
   await tx.change(insert, { ...idOf(step), place, id });
 }
 
-/** The places of the list whose runs are known. */
+/** The places in the list whose runs are known. */
 export async function startedPlaces(tx: Tx, step: StepId): Promise<Set<number>> {
   return new Set((await tx.rows(places, idOf(step))).map(({ place }) => place));
 }
 
-/** How many are under way, how many failed and can be resumed, and how many have ended, or are not kept any more. */
+/** How many are under way, how many failed and can be resumed, and how many have ended or are no longer stored. */
 export async function countSubRuns(tx: Tx, step: StepId): Promise<Record<'open' | 'failed' | 'ended', number>> {
   const found = { open: 0, failed: 0, ended: 0 };
   for (const { standing, total } of await tx.rows(counts, idOf(step))) found[standing] = total;

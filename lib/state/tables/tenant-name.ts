@@ -2,7 +2,7 @@ import { foldId } from '../../ids';
 import { statement, type Tx } from '../port';
 import { foldText } from './mapping-entry';
 
-/** What WAP calls a subscription and whose it is, as far as an event said it. */
+/** A subscription's name and account in WAP, as far as events have told. */
 export interface TenantName {
   subscriptionId: string;
   name: string | null;
@@ -14,7 +14,7 @@ export interface NamedByEvent extends TenantName {
   isGone: boolean;
 }
 
-/** Of two events the later one counts, in whatever order they come; what it leaves out, the other may tell. */
+/** The later of two events wins, in whatever order they arrive; the other one fills what it leaves out. */
 const put = statement(`
   INSERT INTO tenant_name (installation, subscription_id, name, account, search_text, event_id, gone_at)
   VALUES (:installation, :id, :name, :account, :searchText, :eventId, :goneAt)
@@ -37,7 +37,7 @@ const search = statement<{ subscription_id: string }>(`
 const searchMapped = statement<{ subscription_id: string }>(`
   SELECT DISTINCT wap_key AS subscription_id FROM mapping
   WHERE kind = 'subscription' AND search_text LIKE :pattern ESCAPE '!' LIMIT :limit`);
-/** One of which something is still set aside is asked for by its name. */
+/** People look for subscriptions with something set aside by name, so these are kept. */
 const prune = statement(`
   DELETE FROM tenant_name WHERE installation = :installation AND gone_at < :cutoff
   AND NOT EXISTS (SELECT 1 FROM usage_exception e WHERE e.letter = 'dead'
@@ -56,7 +56,7 @@ export async function putTenantName(tx: Tx, installation: string, named: NamedBy
   await tx.change(put, { installation, id, name, account, searchText, eventId, goneAt });
 }
 
-/** What an event of the feed `subscriptions` says of its subscription, as WAP wrote it; null when that names none. */
+/** What an event of the feed `subscriptions` says about its subscription, as WAP wrote it; null when it names none. */
 export function nameInEvent(event: unknown): NamedByEvent | null {
   const { EventId, Method, Entity } = asFields(event);
   const { SubscriptionID, SubscriptionName, AccountAdminLiveEmailId } = asFields(Entity);
@@ -74,7 +74,7 @@ const asFields = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? { ...value } : {};
 const textOr = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
-/** By folded id, of those that are known: by events, else by the name that the mapping has. */
+/** Names by folded id: from events, otherwise from the mapping. */
 export async function tenantNames(
   tx: Tx,
   installation: string,
@@ -100,7 +100,7 @@ export async function tenantsNamed(tx: Tx, text: string, limit: number): Promise
   return [...new Set(rows.map(row => row.subscription_id))].slice(0, limit);
 }
 
-/** Forgets those that WAP deleted before a time, unless usage of them is a dead letter. */
+/** Deletes those that WAP deleted before a time, unless they have usage in the dead letters. */
 export async function pruneTenantNames(tx: Tx, installation: string, cutoff: number): Promise<void> {
   await tx.change(prune, { installation, cutoff });
 }

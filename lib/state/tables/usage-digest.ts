@@ -1,7 +1,7 @@
 import { statement, type Tx } from '../port';
 
-/** Hashes of what a page's records are about, kept longer than the page, to know a record that its provider sends a
- *  second time. */
+/** Fingerprints of a page's records, kept longer than the page itself, to recognise a record that its provider sends a second
+ *  time. */
 export interface UsageDigest {
   seq: number;
   total: number;
@@ -19,7 +19,7 @@ const listPeriod = statement<UsageDigest>(`
   SELECT seq, total, hashes FROM usage_digest
   WHERE stream = :stream AND to_time >= :fromTime AND from_time <= :toTime AND seq < :below
   ORDER BY to_time LIMIT :limit`);
-// Not one statement with OR, which no index serves.
+// Two statements, because no index serves an OR.
 const pruneOld = statement('DELETE FROM usage_digest WHERE stream = :stream AND stored_at < :cutoff');
 const pruneMany = statement('DELETE FROM usage_digest WHERE stream = :stream AND seq < :least');
 
@@ -39,7 +39,7 @@ export async function newestDigests(tx: Tx, stream: number, below: number, limit
   return tx.rows(listNewest, { stream, below, limit });
 }
 
-/** Digests whose records began between two times, of those below a number. */
+/** Digests of records that began between two times, below a page number. */
 export async function digestsOfPeriod(
   tx: Tx,
   stream: number,

@@ -3,9 +3,9 @@ import { statement, type Tx } from '../port';
 import { letterTotal, streamPlace } from './letter-count';
 import { reasonGroupOf } from './reason-group';
 
-/** A usage record that was not simply delivered. `ready`: emitted again from `dueAt` on. `sent`: in a batch that is out.
- *  `waiting`: for its subscription's mapping. `dead`: billing refused it for good. `discarded`: a person gave it up.
- *  `duplicate`: its provider had sent it under another id, so it is not billed. */
+/** A usage record that was not simply delivered. `ready`: emitted again from `dueAt` on. `sent`: in an open batch. `waiting`:
+ *  for its subscription's mapping. `dead`: billing refused it for good. `discarded`: a person gave it up. `duplicate`: its
+ *  provider had sent it under another id, so it is not billed. */
 export type ExceptionStatus = 'ready' | 'sent' | 'waiting' | 'dead' | 'discarded' | 'duplicate';
 
 export interface UsageException {
@@ -44,15 +44,15 @@ const listDue = statement<Row & { before_id: number }>(`
   SELECT ${columns}, before_id FROM usage_exception
   WHERE stream = :stream AND status IN ('ready', 'waiting') AND ${open} AND due_at <= :now
   ORDER BY event_id LIMIT :limit`);
-/** Records whose subscription got its mapping, or another one, since they began to wait; or in the minute before, while
- *  whoever looked for it had not yet said that there is none. */
+/** Records whose subscription was mapped since they began to wait, or in the minute before: whoever found no mapping may report
+ *  that late. */
 const releaseMapped = statement(`
   UPDATE usage_exception SET status = 'ready', due_at = :now
   WHERE stream = :stream AND status = 'waiting' AND subscription_id IN (
     SELECT wap_key FROM mapping WHERE installation = :installation AND kind = 'subscription' AND updated_at >= :changedSince)
   AND EXISTS (SELECT 1 FROM mapping m WHERE m.installation = :installation AND m.kind = 'subscription'
     AND m.wap_key = usage_exception.subscription_id AND m.updated_at >= usage_exception.since - 60000)`);
-/** Times that were set before the clock went back; `since` too, which a new mapping is compared with. */
+/** Times set before the clock went back, including `since`, with which new mappings are compared. */
 const makeDue = statement(`
   UPDATE usage_exception SET due_at = :now, since = :now
   WHERE stream = :stream AND status IN ('ready', 'waiting') AND (due_at > :now OR since > :now)`);
@@ -69,7 +69,7 @@ const release = statement(`
   UPDATE usage_exception SET status = 'ready', token = NULL, due_at = :now
   WHERE stream = :stream AND token = :token AND status = 'sent'`);
 const sentOne = `${one} AND token = :token AND status = 'sent'`;
-/** One that still waits is set aside since it began to. */
+/** A record that still waits counts as set aside since it began to. */
 const change = statement(`
   UPDATE usage_exception SET status = :status, token = NULL, due_at = :dueAt, reason = :reason, since = :now,
     aside_at = CASE :status WHEN 'dead' THEN :now WHEN 'waiting' THEN COALESCE(aside_at, :now) END,
@@ -118,7 +118,7 @@ export async function addException(tx: Tx, stream: number, row: NewException): P
   await tx.change(put, { stream, ...row, subscriptionId, reasonGroup: groupOf(row.reason, subscriptionId) });
 }
 
-/** Bodies of the records in a range of ids that are kept singly; all, or those of one status. */
+/** Bodies of records stored singly in a range of ids; all, or those of one status. */
 export async function exceptionsBetween(
   tx: Tx,
   stream: number,
@@ -156,12 +156,12 @@ export async function exceptionsOf(tx: Tx, stream: number, token: string): Promi
   return (await tx.rows(ofBatch, { stream, token })).map(toException);
 }
 
-/** Where a record stands that is kept singly, and with which batch it is out. */
+/** The status of a record stored singly, and its open batch. */
 export async function findException(tx: Tx, stream: number, eventId: number) {
   return (await tx.rows(find, { stream, eventId }))[0] ?? null;
 }
 
-/** Gives the records of a batch that was not acknowledged free again. */
+/** Releases the records of a batch that was not acknowledged. */
 export async function releaseExceptions(tx: Tx, stream: number, token: string, now: number): Promise<void> {
   await tx.change(release, { stream, token, now });
 }
@@ -182,13 +182,13 @@ export async function deliverException(tx: Tx, of: Sent): Promise<boolean> {
   return (await tx.change(deliver, { ...of })) > 0;
 }
 
-/** The lowest record that is open, and the stored id before it. */
+/** The lowest open record, and the stored id before it. */
 export async function exceptionEdge(tx: Tx, stream: number): Promise<{ id: number; before: number } | null> {
   const row = (await tx.rows(edge, { stream }))[0];
   return row ? { id: row.event_id, before: row.before_id } : null;
 }
 
-/** Those that are open, which are bounded; of the others see `deadRecords` and `duplicateRecords`. */
+/** Counts the open records, whose number is bounded; for the others see `deadRecords` and `duplicateRecords`. */
 export async function countExceptions(tx: Tx, stream: number) {
   const rows = await tx.rows(count, { stream });
   return new Map(rows.map(({ status, ...counts }) => [status, counts]));
@@ -202,7 +202,7 @@ export async function duplicateRecords(tx: Tx, stream: number): Promise<number> 
   return (await tx.rows(countOf, { stream, status: 'duplicate' }))[0]?.total ?? 0;
 }
 
-/** Whether any record is kept singly, open or not. */
+/** Whether any record is stored singly, open or not. */
 export async function hasExceptions(tx: Tx, stream: number): Promise<boolean> {
   return (await tx.rows(any, { stream })).length > 0;
 }
@@ -220,7 +220,7 @@ export async function listExceptions(
   return (await tx.rows(list, { stream, status, limit })).map(toException);
 }
 
-/** Emits a record again that waits or was given up; false when it is neither. */
+/** Releases a record that waits or was given up; false for any other. */
 export async function reopenException(tx: Tx, stream: number, eventId: number, now: number): Promise<boolean> {
   return (await tx.change(reopen, { stream, eventId, now })) > 0;
 }

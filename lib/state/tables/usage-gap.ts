@@ -1,14 +1,14 @@
 import { statement, type Tx } from '../port';
 
-/** A stretch of usage ids, both ends included, of which some have not come. */
+/** A range of usage ids, both ends included, of which some are missing. */
 export interface UsageGap {
   from: number;
   to: number;
-  /** The lowest that has come, how many have, and which, as in `UsagePage`. */
+  /** The lowest id that has arrived, how many have, and which, as in `UsagePage`. */
   firstId: number;
   total: number;
   ids: string;
-  /** When the stretch was read, ms UTC. */
+  /** When the range was read, ms UTC. */
   readAt: number;
 }
 
@@ -36,7 +36,7 @@ const overlapping = statement<Row>(`
   SELECT ${columns} FROM usage_gap WHERE stream = :stream AND from_id <= :to AND to_id >= :from ORDER BY from_id`);
 const setIds = statement(`UPDATE usage_gap SET first_id = :firstId, total = :total, ids = :ids WHERE ${one}`);
 const postpone = statement(`UPDATE usage_gap SET due_at = :dueAt WHERE ${one}`);
-/** Times that were set before the clock went back. */
+/** Times set before the clock went back. */
 const bringForward = statement(`
   UPDATE usage_gap SET due_at = :now, read_at = CASE WHEN read_at > :now THEN :now ELSE read_at END
   WHERE stream = :stream AND due_at > :now`);
@@ -53,7 +53,7 @@ export async function addGap(tx: Tx, stream: number, { readAt: now, ...gap }: Us
   await tx.change(add, { stream, ...gap, now });
 }
 
-/** The stretch that has waited longest to be asked for again, and those above it that are due too. */
+/** The range that has waited longest to be read again, and those above it that are due as well. */
 export async function dueGaps(tx: Tx, stream: number, now: number, limit: number): Promise<UsageGap[]> {
   const [first] = (await tx.rows(firstDue, { stream, now })).map(toGap);
   if (!first) return [];
@@ -64,7 +64,7 @@ export async function gapsBetween(tx: Tx, stream: number, from: number, to: numb
   return (await tx.rows(overlapping, { stream, from, to })).map(toGap);
 }
 
-/** Stretches that were read up to a time. */
+/** Ranges that were read up to a time. */
 export async function gapsReadBy(tx: Tx, stream: number, upTo: number, limit: number): Promise<UsageGap[]> {
   return (await tx.rows(listRead, { stream, upTo, limit })).map(toGap);
 }
@@ -93,12 +93,12 @@ export async function dropGaps(tx: Tx, stream: number): Promise<void> {
   await tx.change(dropAll, { stream });
 }
 
-/** Keeps so many, those with the highest ids. */
+/** Keeps only this many, those with the highest ids. */
 export async function keepNearestGaps(tx: Tx, stream: number, most: number): Promise<void> {
   await tx.change(dropFar, { stream, most: most - 1 });
 }
 
-/** Stretches beyond the `most` with the highest ids. */
+/** Ranges beyond the `most` with the highest ids. */
 export async function farGaps(tx: Tx, stream: number, most: number, limit: number): Promise<UsageGap[]> {
   return (await tx.rows(listFar, { stream, most: most - 1, limit })).map(toGap);
 }

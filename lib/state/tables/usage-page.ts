@@ -1,14 +1,14 @@
 import { statement, type Tx } from '../port';
 
-/** A page of usage records as it was fetched, known by its lowest id. */
+/** A page of usage records as fetched, identified by its lowest id. */
 export interface UsagePage {
   firstId: number;
   lastId: number;
   /** Records in it. */
   total: number;
-  /** So many of them, from the lowest id, were emitted at least once. */
+  /** How many of them, from the lowest id, were emitted at least once. */
   position: number;
-  /** Ids as differences to the one before, from `firstId` on; empty when there is no gap. */
+  /** Differences between consecutive ids, from `firstId` on; empty when there is no gap. */
   ids: string;
 }
 
@@ -77,7 +77,7 @@ export async function pageBody(tx: Tx, stream: number, firstId: number): Promise
   return row ? { ...toPage(row), packed: row.packed > 0, body: row.body } : null;
 }
 
-/** A page that was not emitted to its end: the id that comes next, and the stored one before it. */
+/** A page not yet emitted completely: the next id, and the stored one before it. */
 export interface OpenPage extends UsagePage {
   openId: number;
   before: number;
@@ -121,12 +121,12 @@ export async function countPages(tx: Tx, stream: number): Promise<PageCounts> {
   return { unsettled: unsettled?.total ?? 0, oldest: unsettled?.oldest ?? null, notEmitted };
 }
 
-/** Marks the page when nothing of it is open any more. */
+/** Marks the page as settled when nothing of it is open. */
 export async function settlePage(tx: Tx, stream: number, firstId: number, now: number): Promise<void> {
   await tx.change(settle, { stream, firstId, now });
 }
 
-/** Settled pages that end at `upTo` or below, the newest first. */
+/** Settled pages that end at or below `upTo`, the newest first. */
 export async function settledPages(tx: Tx, stream: number, upTo: number) {
   const rows = await tx.rows(listSettled, { stream, upTo });
   return rows.map(row => ({

@@ -1,7 +1,7 @@
 import { statement, type Tx } from '../port';
 import type { MappingScope } from './mapping-entry';
 
-/** A replay of usage that makes the totals of its records anew. Ids of records, both included. */
+/** A replay that recomputes the totals of its usage records; both ids included. */
 export interface Rebuild {
   /** The replay's name. */
   run: string;
@@ -27,7 +27,7 @@ const add = statement(`
   VALUES (:installation, :target, :run, :fromId, :toId, :startedAt)`);
 const drop = statement(`DELETE FROM usage_rebuild WHERE ${mine} AND run = :run`);
 
-/** Those whose records came to this billing target, the latest first. */
+/** Replays whose records went to this billing system, the latest first. */
 export async function listRebuilds(tx: Tx, { installation, target }: MappingScope): Promise<Rebuild[]> {
   const rows = await tx.rows(list, { installation, target });
   return rows.map(row => ({ run: row.run, fromId: row.from_id, toId: row.to_id, startedAt: row.started_at }));

@@ -17,13 +17,13 @@ const prune = statement(`
   DELETE FROM usage_sent WHERE target = :target AND item_key IN
     (SELECT item_key FROM usage_sent WHERE target = :target AND noted_at < :cutoff ORDER BY noted_at LIMIT :limit)`);
 
-/** What is known of an item, and since when. */
+/** The state of an item, and since when. */
 export async function findSent(tx: Tx, target: string, key: string): Promise<{ state: SentState; at: number } | null> {
   const [row] = await tx.rows(find, { target, key });
   return row ? { state: row.state, at: row.noted_at } : null;
 }
 
-/** Before a call: from here on billing may have it. The first time it was begun stays. */
+/** Written before a call: from now on billing may have it. Keeps the time of the first call. */
 export async function intendSent(tx: Tx, target: string, key: string, now: number): Promise<void> {
   await tx.change(intend, { target, key, now });
 }
@@ -32,7 +32,7 @@ export async function concludeSent(tx: Tx, target: string, key: string, now: num
   await tx.change(conclude, { target, key, now });
 }
 
-/** Billing said that it did not take it. */
+/** Billing answered that it did not take it. */
 export async function forgetSent(tx: Tx, target: string, key: string): Promise<void> {
   await tx.change(forget, { target, key });
 }

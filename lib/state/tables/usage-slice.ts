@@ -1,20 +1,20 @@
 import { statement, type Tx } from '../port';
 
-/** A part of a page that was emitted as one batch; `page` -1 is a batch of single records that come again. `out`: waits
- *  for its acknowledgement. `free`: is emitted again. */
+/** A part of a page that was emitted as one batch; `page` is -1 for a batch of single records that are emitted again. `out`:
+ *  waits for its acknowledgement. `free`: will be emitted again. */
 export interface UsageSlice {
   stream: number;
   /** The page's lowest id, or -1. */
   page: number;
-  /** Places in the page, the second not included; of a batch of single records `start` is only a number. */
+  /** Positions in the page, the second excluded; for a batch of single records `start` is merely a number. */
   start: number;
   end: number;
   token: string;
   status: 'out' | 'free' | 'settled';
-  /** Which places of it are settled: hexadecimal bits, empty for none. */
+  /** Which positions are settled: hexadecimal bits, empty for none. */
   done: string;
   attempt: number;
-  /** The lowest id that is open, and the stored id before it. */
+  /** The lowest open id, and the stored id before it. */
   openId: number;
   openBefore: number;
 }
@@ -40,7 +40,7 @@ const add = statement(`
     expires_at)
   VALUES (:stream, :page, :start, :end, :token, 'out', '', :attempt, :openId, :openBefore, :now, :expiresAt)`);
 const byToken = statement<Row>(`SELECT ${columns} FROM usage_slice WHERE token = :token`);
-/** `:before` is the expiry that counts: now for what is overdue, the end of time for all. */
+/** `:before` is now for the batches that are overdue, or the end of time for all. */
 const listOverdue = statement<Row>(`
   SELECT ${columns} FROM usage_slice
   WHERE stream = :stream AND status = 'out' AND status <> 'settled' AND expires_at <= :before`);
@@ -50,7 +50,7 @@ const listFree = statement<Row>(`
 const listOfPage = statement<Row>(`
   SELECT ${columns} FROM usage_slice WHERE stream = :stream AND page = :page AND start_at <= :place AND end_at > :place`);
 const free = statement(`UPDATE usage_slice SET status = 'free', expires_at = :dueAt WHERE ${one} AND status = 'out'`);
-/** Times that were set before the clock went back. */
+/** Times set before the clock went back. */
 const bringForward = statement(`
   UPDATE usage_slice SET expires_at = CASE WHEN status = 'free' THEN :now ELSE :latest END, sent_at = :now
   WHERE stream = :stream AND status <> 'settled'
@@ -63,11 +63,11 @@ const sendAgain = statement(`
 const note = statement(`
   UPDATE usage_slice SET done = :done, open_id = :openId, open_before = :openBefore
   WHERE ${one} AND status <> 'settled'`);
-/** A batch that is settled bit by bit has its whole wait again after each. */
+/** A batch that is settled bit by bit gets its whole time limit again after each bit. */
 const alive = statement(`
   UPDATE usage_slice SET expires_at = :now + (expires_at - sent_at), sent_at = :now
   WHERE token = :token AND status = 'out' AND sent_at < :now`);
-/** The token is the owner's proof. */
+/** The token proves the ownership. */
 const settle = statement(
   `UPDATE usage_slice SET status = 'settled', done = '' WHERE token = :token AND status <> 'settled'`,
 );
@@ -93,7 +93,7 @@ export async function sliceOf(tx: Tx, token: string): Promise<UsageSlice | null>
   return (await tx.rows(byToken, { token })).map(toSlice)[0] ?? null;
 }
 
-/** What holds a place of a page; null while it was never emitted. */
+/** The batch that holds a position of a page; null before it is emitted. */
 export async function sliceAt(tx: Tx, stream: number, page: number, place: number): Promise<UsageSlice | null> {
   return (await tx.rows(listOfPage, { stream, page, place })).map(toSlice)[0] ?? null;
 }
@@ -102,7 +102,7 @@ export async function overdueSlices(tx: Tx, stream: number, before: number): Pro
   return (await tx.rows(listOverdue, { stream, before })).map(toSlice);
 }
 
-/** The lowest part that is to be emitted again. */
+/** The lowest batch that has to be emitted again. */
 export async function freeSlice(tx: Tx, stream: number, now: number): Promise<UsageSlice | null> {
   return (await tx.rows(listFree, { stream, now })).map(toSlice)[0] ?? null;
 }
@@ -111,7 +111,7 @@ export async function setSliceFree(tx: Tx, { stream, page, start }: UsageSlice, 
   await tx.change(free, { stream, page, start, dueAt });
 }
 
-/** What is free is due now; what is out expires by `latest`. */
+/** Released batches are due now; open ones expire by `latest`. */
 export async function bringSlicesForward(tx: Tx, stream: number, now: number, latest: number): Promise<void> {
   await tx.change(bringForward, { stream, now, latest });
 }
@@ -124,13 +124,13 @@ export async function sendSliceAgain(
   await tx.change(sendAgain, { stream, page, start, token, now, expiresAt });
 }
 
-/** Notes which places are settled while others are not. */
+/** Notes which positions are settled while others are open. */
 export async function noteSlice(tx: Tx, slice: UsageSlice): Promise<void> {
   const { stream, page, start, done, openId, openBefore } = slice;
   await tx.change(note, { stream, page, start, done, openId, openBefore });
 }
 
-/** Somebody settled something of a batch that is out: what is left of it does not come again before another wait. */
+/** Extends an open batch of which something was settled: the rest is not emitted again before another full wait. */
 export async function keepSliceOut(tx: Tx, token: string, now: number): Promise<void> {
   await tx.change(alive, { token, now });
 }
@@ -147,14 +147,13 @@ export async function dropSettledSingles(tx: Tx, stream: number, cutoff: number)
   await tx.change(dropOldSingles, { stream, cutoff });
 }
 
-/** The lowest id that is open in what was emitted, and the stored id before it. */
+/** The lowest open id among the emitted ones, and the stored id before it. */
 export async function sliceEdge(tx: Tx, stream: number): Promise<{ id: number; before: number } | null> {
   const row = (await tx.rows(edge, { stream }))[0];
   return row ? { id: row.open_id, before: row.open_before } : null;
 }
 
-/** Batches that are out and those that come again: how many, with how many records at first, and when the first of them
- *  is due. */
+/** Open batches and those to be emitted again: how many, with how many records at first, and when the first is due. */
 export async function countSlices(tx: Tx, stream: number) {
   const none = { batches: 0, records: 0, due: null };
   const rows = await tx.rows(countOpen, { stream });

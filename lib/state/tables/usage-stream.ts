@@ -1,36 +1,35 @@
 import { statement, type Tx } from '../port';
 import type { ConsumerKey } from './cursor';
 
-/** Whose records: one consumer (target) of one installation; `run` is empty for what goes on for ever and names a replay
- *  otherwise. */
+/** One reader of one installation; `run` is empty for the permanent stream, or names a replay. */
 export interface StreamKey extends ConsumerKey {
   run: string;
 }
 
-/** Where a stream of usage records stands. Ids are -1 for none; times ms UTC. */
+/** The position of a stream of usage records. Ids are -1 for none; times are ms UTC. */
 export interface UsageStream extends StreamKey {
   id: number;
-  /** Makes hashes of this stream unlike those of any other. */
+  /** Salt: makes this stream's hashes differ from those of any other. */
   salt: number;
   /** Highest id stored; the id before the start position until then. */
   fetched: number;
   /** Highest settled id below which nothing is open. */
   delivered: number;
-  /** Ids up to here lie before the start position, or were settled and pruned. */
+  /** Ids up to here lie before the start position or were settled and pruned. */
   forgotten: number;
   /** The last id of a replay; `null`: no end. */
   toId: number | null;
-  /** Which start of the consumer owns it; an older one can no longer write. */
+  /** The start of the reader that owns it: an older one can no longer write. */
   epoch: number;
   startedAt: number;
-  /** When a record that was new came last. */
+  /** When the last new record arrived. */
   newAt: number;
   /** `EndTime` of the last record stored, as WAP wrote it. */
   lastTime: string | null;
   /** When WAP had nothing more. */
   caughtUpAt: number | null;
   endedAt: number | null;
-  /** The first id of a replay that counts the totals of its records from nothing; null: it is none. */
+  /** The first id of a replay that recomputes totals; null for any other stream. */
   rebuildsFrom: number | null;
 }
 
@@ -70,7 +69,7 @@ const listEnded = statement<{ id: number; run: string }>(
 );
 const drop = statement('DELETE FROM usage_stream WHERE id = :id AND ended_at IS NOT NULL');
 const takeOver = statement('UPDATE usage_stream SET epoch = epoch + 1 WHERE id = :id');
-/** The fence: an owner that was replaced changes no row. The position never goes back. */
+/** The fence: an owner that was replaced changes no row. Positions never go back. */
 const advance = statement(`
   UPDATE usage_stream SET
     fetched = CASE WHEN fetched < :fetched THEN :fetched ELSE fetched END,
@@ -83,13 +82,13 @@ const beginAt = statement(
 );
 const setDelivered = statement('UPDATE usage_stream SET delivered = :delivered WHERE id = :id');
 const forget = statement('UPDATE usage_stream SET forgotten = :forgotten WHERE id = :id AND forgotten < :forgotten');
-/** What WAP had then is its end also when it goes on with a dead letter later. */
+/** What WAP had at that time stays its end, even when it continues later for a dead letter. */
 const end = statement(
   'UPDATE usage_stream SET ended_at = :now, to_id = COALESCE(to_id, fetched) WHERE id = :id AND ended_at IS NULL',
 );
 const reopen = statement('UPDATE usage_stream SET ended_at = NULL WHERE id = :id');
 
-/** A stream that starts behind `position`; one that exists stays as it is. */
+/** Creates a stream that starts after `position`; an existing one stays as it is. */
 export async function addStream(
   tx: Tx,
   key: StreamKey,
@@ -106,7 +105,7 @@ export async function streamById(tx: Tx, id: number): Promise<UsageStream | null
   return (await tx.rows(byId, { id })).map(toStream)[0] ?? null;
 }
 
-/** Replays, those too that have come to their end. */
+/** Replays, including those that have ended. */
 export async function usageReplays(tx: Tx, { installation, consumer }: ConsumerKey): Promise<UsageStream[]> {
   return (await tx.rows(listReplays, { installation, consumer })).map(toStream);
 }
@@ -124,13 +123,13 @@ export async function dropReplay(tx: Tx, id: number): Promise<void> {
   await tx.change(drop, { id });
 }
 
-/** Takes the stream over from whoever had it; answers its state with the new epoch. */
+/** Takes over the stream from whoever had it; answers it with the new epoch. */
 export async function takeStream(tx: Tx, id: number): Promise<UsageStream | null> {
   await tx.change(takeOver, { id });
   return streamById(tx, id);
 }
 
-/** False when another start of the consumer owns the stream by now. */
+/** False when another start of the reader owns the stream by now. */
 export async function advanceStream(
   tx: Tx,
   stream: { id: number; epoch: number },
@@ -140,7 +139,7 @@ export async function advanceStream(
   return (await tx.change(advance, params)) > 0;
 }
 
-/** Reading goes on behind `position`, whatever was read; false when another start of the consumer owns the stream. */
+/** Moves the stream so that reading continues after `position`; false when another start of the reader owns it. */
 export async function beginStreamAt(
   tx: Tx,
   { id, epoch }: { id: number; epoch: number },

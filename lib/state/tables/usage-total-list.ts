@@ -17,7 +17,7 @@ const ofTenant = statement<UsageTotal>(`
 const daysOf = statement<{ first: string | null; last: string | null }>(`
   SELECT MIN(day) AS first, MAX(day) AS last FROM usage_total WHERE ${mine} AND subscription = ''`);
 
-/** Whose usage is added up: installations and billing targets. */
+/** Pairs of installation and billing system that have totals. */
 export async function totalScopes(tx: Tx): Promise<MappingScope[]> {
   const found: MappingScope[] = [];
   for (let last: MappingScope | undefined = { installation: '', target: '' }; last; ) {
@@ -28,7 +28,7 @@ export async function totalScopes(tx: Tx): Promise<MappingScope[]> {
   return found;
 }
 
-/** The first subscription behind `after` that has totals of any day; null at the end. */
+/** The next subscription after `after` that has totals; null at the end. */
 export async function nextTotalTenant(
   tx: Tx,
   { installation, target }: MappingScope,
@@ -37,7 +37,7 @@ export async function nextTotalTenant(
   return (await tx.rows(nextTenant, { installation, target, after }))[0]?.subscription ?? null;
 }
 
-/** Totals of one subscription, or with the empty one of all together; days included. */
+/** Totals of one subscription, or of all together for the empty one; both days included. */
 export async function totalsOf(
   tx: Tx,
   { installation, target }: MappingScope,

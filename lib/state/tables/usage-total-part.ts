@@ -1,18 +1,18 @@
 import { type Statement, statement, type Tx } from '../port';
 
-/** Something that is to be added to the totals: a JSON text, and its number. */
+/** Something still to be added to the totals: a JSON text, and its number. */
 export interface Pending {
   number: number;
   body: string;
 }
 
-/** A list of what is to be added, in the order it came. */
+/** A list of what is to be added, in order of arrival. */
 export interface PendingList {
   add(tx: Tx, body: string): Promise<void>;
-  /** The first one behind a number; null when there is none. */
+  /** The first one after a number; null when there is none. */
   next(tx: Tx, after: number): Promise<Pending | null>;
   count(tx: Tx): Promise<number>;
-  /** Takes away those up to a number. */
+  /** Deletes those up to a number. */
   drop(tx: Tx, last: number): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { statement, type Tx } from '../port';
 import type { MappingScope } from './mapping-entry';
 import type { Rebuild } from './usage-rebuild';
 
-/** Of what a total is. The empty subscription stands for all of them together. */
+/** What a total is of. The empty subscription stands for all of them together. */
 export interface TotalKey {
   /** As it is compared. */
   subscription: string;
@@ -18,11 +18,11 @@ export interface TotalKey {
 export interface UsageTotal extends TotalKey {
   /** Exact decimal. */
   quantity: string;
-  /** So many quantities, adjustments too. */
+  /** The number of quantities, including adjustments. */
   items: number;
 }
 
-/** With the ids of the records that went into it; -1: others did too. */
+/** The range of record ids that went into it; -1 when others did too. */
 export interface StoredTotal extends UsageTotal {
   firstId: number;
   lastId: number;
@@ -49,7 +49,7 @@ const prune = statement(`
     (SELECT subscription FROM usage_total WHERE day = (SELECT MIN(day) FROM usage_total) ORDER BY subscription
      LIMIT :limit)`);
 
-/** Rows of tenants whose records all lie within a replay, which brings all of them again. */
+/** Rows whose records all lie within a replay, which brings all of them again. */
 const within = `${mine} AND subscription <> '' AND first_id >= :fromId AND last_id <= :toId`;
 const dropWithin = statement<UsageTotal>(`
   DELETE FROM usage_total WHERE ${within} AND subscription IN
@@ -81,13 +81,13 @@ export async function dropTotal(tx: Tx, scope: MappingScope, key: TotalKey): Pro
   await tx.change(drop, { ...scopeOf(scope), ...keyOf(key) });
 }
 
-/** Forgets totals of so many tenants of the oldest day, if that lies before `cutoff`. */
+/** Deletes the totals of some tenants on the oldest day, if that is before `cutoff`. */
 export async function pruneTotals(tx: Tx, cutoff: string, limit: number): Promise<void> {
   await tx.change(prune, { cutoff, limit });
 }
 
 export interface KeptTotal extends TotalKey {
-  /** The replays that left it as it was, one a line. */
+  /** The replays that left it unchanged, one per line. */
   kept: string;
 }
 
@@ -96,7 +96,7 @@ export async function lastCountedId(tx: Tx, scope: MappingScope): Promise<number
   return (await tx.rows(lastId, scopeOf(scope)))[0]?.last ?? -1;
 }
 
-/** Takes totals of so many tenants away that are of these records only; answers what was taken. */
+/** Removes the totals of some tenants that consist of these records only; answers what was removed. */
 export async function dropTotalsWithin(
   tx: Tx,
   scope: MappingScope,
@@ -106,12 +106,12 @@ export async function dropTotalsWithin(
   return tx.rows(dropWithin, { ...scopeOf(scope), fromId, toId, limit });
 }
 
-/** Marks totals that are of these records and of others. */
+/** Marks totals that consist of these records and of others. */
 export async function keepTotals(tx: Tx, scope: MappingScope, { run, fromId, toId }: Rebuild): Promise<void> {
   await tx.change(keep, { ...scopeOf(scope), run, line: '\n', fromId, toId });
 }
 
-/** Of one subscription: totals that some replay left as they were. */
+/** Totals of one subscription that some replay left unchanged. */
 export async function keptTotals(tx: Tx, scope: MappingScope, subscription: string): Promise<KeptTotal[]> {
   return tx.rows(listKept, { ...scopeOf(scope), subscription });
 }

@@ -2,7 +2,7 @@ import type { ErrorCause, ErrorCode } from '../../errors';
 import { foldId } from '../../ids';
 import { statement, type Tx } from '../port';
 
-/** `open`: under way. `failed`: stopped at a failed step, can be resumed. The others are ended. */
+/** `open`: under way. `failed`: stopped at a failed step, can be resumed. The others have ended. */
 export const runStates = ['open', 'failed', 'completed', 'cancelled'] as const;
 export type RunState = (typeof runStates)[number];
 
@@ -15,7 +15,7 @@ export interface Failure {
   step: string;
 }
 
-/** A branch of a run that its end left behind. `late`: its message came to a step after the end. */
+/** A branch that was still going when its run ended. `late`: its message reached a step after the end. */
 export interface LeftBranch {
   /** The step's label. */
   step: string;
@@ -63,7 +63,7 @@ interface RunRow {
 const columns =
   'id, name, run_key, state, pass, message, missing, result, failure, started_at, updated_at, ended_at, start_node';
 
-/** Nothing is inserted while a run with this key is not ended; the row count tells. */
+/** Inserts no row while a run with this key has not ended. */
 const insertRun = statement(`
   INSERT INTO workflow (${columns})
   VALUES (:id, :name, :key, 'open', 1, :message, :missing, NULL, NULL, :now, :now, NULL, :startNode)
@@ -81,33 +81,33 @@ const newestByKey = statement<RunRow>(`
 const completedByKey = statement<RunRow>(`
   SELECT ${columns} FROM workflow WHERE name = :name AND run_key = :key AND state = 'completed'
   ORDER BY started_at DESC, id LIMIT 1`);
-/** What can be steered; found by the index of what has not ended. */
+/** Runs that can be resumed or cancelled, by the index of unended runs. */
 const unended = statement<Pick<RunRow, 'id' | 'name' | 'run_key' | 'state'>>(`
   SELECT id, name, run_key, state FROM workflow WHERE ended_at IS NULL ORDER BY name, run_key LIMIT :limit`);
-/** What has to be sent again after a start: what is under way, and failures that nothing took up. Not what another start node
- *  began. */
+/** Runs to be sent again after a start: those under way, and failures that nothing has taken up. Not those of another start
+ *  node. */
 const toSend = statement<{ id: string; state: 'open' | 'failed' }>(`
   SELECT id, state FROM workflow
   WHERE name = :name AND ended_at IS NULL AND (start_node IS NULL OR start_node = :startNode)
   ORDER BY started_at, id`);
-/** A new pass fences off the messages of the pass before. */
+/** A new pass fences off messages of the pass before. */
 const nextPass = statement<RunRow>(`
   UPDATE workflow SET pass = pass + 1, state = 'open', failure = NULL, updated_at = :now
   WHERE id = :id AND ended_at IS NULL RETURNING ${columns}`);
 const failRun = statement(`
   UPDATE workflow SET state = 'failed', failure = :failure, updated_at = :now
   WHERE id = :id AND ended_at IS NULL`);
-/** The failure stays readable: another branch of the run may be the one that goes on. */
+/** Keeps the failure: it may be another branch that goes on. */
 const reopenRun = statement(`
   UPDATE workflow SET state = 'open', updated_at = :now WHERE id = :id AND state = 'failed'`);
 const failReopened = statement(`
   UPDATE workflow SET state = 'failed', updated_at = :now WHERE id = :id AND state = 'open' AND failure IS NOT NULL`);
-/** Without a pass: whoever runs it. */
+/** Without a pass: whatever pass it is in. */
 const endRun = statement(`
   UPDATE workflow SET state = :state, result = :result, updated_at = :now, ended_at = :now
   WHERE id = :id AND ended_at IS NULL AND (CAST(:pass AS BIGINT) IS NULL OR pass = :pass)`);
 const setResult = statement('UPDATE workflow SET result = :result WHERE id = :id');
-/** Of branches that a run's end left behind so many are kept. */
+/** The most left branches that are kept. */
 const mostLeft = 100;
 const removeEnded = statement('DELETE FROM workflow WHERE id = :id AND ended_at IS NOT NULL');
 const pruneEnded = statement('DELETE FROM workflow WHERE name = :name AND ended_at < :before');
@@ -122,7 +122,7 @@ export interface NewRun {
   now: number;
 }
 
-/** False when a run with this key is not ended. */
+/** False when a run with this key has not ended. */
 export async function addRun(tx: Tx, run: NewRun): Promise<boolean> {
   return (await tx.change(insertRun, { ...run, key: foldId(run.key), missing: JSON.stringify(run.missing) })) > 0;
 }
@@ -144,12 +144,12 @@ export async function findNewest(tx: Tx, name: string, key: string): Promise<Run
   return toRun((await tx.rows(newestByKey, { name, key: foldId(key) }))[0]);
 }
 
-/** The newest that did all it had to. */
+/** The newest one that completed. */
 export async function findCompleted(tx: Tx, name: string, key: string): Promise<Run | null> {
   return toRun((await tx.rows(completedByKey, { name, key: foldId(key) }))[0]);
 }
 
-/** What is under way, and what failed and has not ended; the oldest first. */
+/** Runs under way and failed ones that have not ended; the oldest first. */
 export async function listToSend(
   tx: Tx,
   name: string,
@@ -167,17 +167,17 @@ export async function setRunFailed(tx: Tx, id: string, failure: Failure, now: nu
   await tx.change(failRun, { id, failure: JSON.stringify(failure), now });
 }
 
-/** A failed run goes on; nothing changes for another one. */
+/** Reopens a failed run; changes nothing for any other. */
 export async function reopenFailedRun(tx: Tx, id: string, now: number): Promise<void> {
   await tx.change(reopenRun, { id, now });
 }
 
-/** A run that another branch reopened is failed again, with the failure it had. */
+/** Fails a run that another branch reopened, with the failure it had. */
 export async function failReopenedRun(tx: Tx, id: string, now: number): Promise<void> {
   await tx.change(failReopened, { id, now });
 }
 
-/** False when it had ended before, or is in another pass than the one given. */
+/** False when it had ended already or is in another pass. */
 export async function setRunEnded(
   tx: Tx,
   id: string,
@@ -189,7 +189,7 @@ export async function setRunEnded(
   return (await tx.change(endRun, { id, state, result: JSON.stringify(result ?? null), pass, now })) > 0;
 }
 
-/** Keeps with the result of a run that ended what its end had left behind. */
+/** Adds to the result of an ended run what its end left behind. */
 export async function addLeftBranch(tx: Tx, id: string, branch: LeftBranch): Promise<void> {
   const run = await findRun(tx, id);
   if (run?.endedAt === null || !isResult(run?.result)) return;
@@ -226,7 +226,7 @@ function toRun(row: RunRow | undefined): Run | null {
   };
 }
 
-/** Runs that have not ended, of every workflow, without what they hold. */
+/** Unended runs of every workflow, without their messages. */
 export async function listUnended(
   tx: Tx,
   limit: number,

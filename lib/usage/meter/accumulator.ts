@@ -2,19 +2,20 @@ import type Big from 'big.js';
 import { divided } from '../decimal';
 import type { Aggregate } from './rule';
 
-/** One value on its way into a window. */
+/** One value to be combined with others. */
 export interface Addend {
   value: Big;
   /** How long it held, ms. */
   ms: number;
-  /** When its period ended, ms UTC, and the record it is of: the later one is the last. */
+  /** When its period ended, ms UTC. By this, and then by the record, values have an order for `last`. */
   endedAt: number;
   recordId: number;
 }
 
-/** What is kept of the values of one meter; the order in which they came leaves no trace. */
+/** What is kept of the values of one meter. It does not depend on the order in which they came, so a late record changes nothing
+ *  but its own share. */
 export interface Accumulator {
-  /** Sum: of the values. Unit-hours: of value × ms. Average: of the values. Else the value that counts. */
+  /** `sum` and `average`: the sum of the values. `unit-hours`: the sum of value × ms. Else the value that counts so far. */
   total: Big;
   count: number;
   endedAt: number;
@@ -23,6 +24,7 @@ export interface Accumulator {
 
 const hourMs = 3_600_000;
 
+/** Adds one value to what is kept; `null`: it is the first. Pure. */
 export function add(aggregate: Aggregate, before: Accumulator | null, addend: Addend): Accumulator {
   const { value, ms, endedAt, recordId } = addend;
   const own = aggregate === 'unit-hours' ? value.times(ms) : value;
@@ -51,7 +53,7 @@ function combined(aggregate: Aggregate, before: Big, own: Big, isLater: boolean)
   }
 }
 
-/** The quantity to bill. */
+/** The quantity to bill, in the meter's unit. */
 export function quantityOf(aggregate: Aggregate, { total, count }: Accumulator): Big {
   if (aggregate === 'unit-hours') return divided(total, hourMs);
   return aggregate === 'average' ? divided(total, count) : total;

@@ -15,7 +15,7 @@ interface Series {
 }
 
 /** Makes quantities of windows, in one transaction with the note of what was billed. A window that was billed before gives
- *  the difference, marked as an adjustment, if there is one. Answers how many windows it went through. */
+ *  only the difference, if there is one, marked as an adjustment. Answers how many windows it went through. */
 export async function closeWindows(
   tx: Tx,
   series: Series,
@@ -32,11 +32,13 @@ async function closeWindow(tx: Tx, series: Series, row: WindowRow, now: number, 
   const kept = { ...row, total: new Decimal(row.total), count: row.records };
   const value = quantityOf(identity.aggregate, kept);
   const change = row.billed === null ? value : value.minus(row.billed);
+  // A late record need not change the quantity, for example a smaller value of a maximum: nothing is sent then.
   if (row.billed !== null && change.eq(0)) return billWindow(tx, series.id, row, row.billed, row.bills);
   const recordId = await nextId(tx, series.id);
   const key = keyOf(series, row, identity);
   const quantity: Quantity = {
     recordId,
+    // Numbered, because each adjustment of a window is billed in addition to those before.
     key: row.billed === null ? key : `${key}/adjustment-${row.bills}`,
     wapSubscriptionId: row.subscription,
     meter: identity.meter,
@@ -51,7 +53,7 @@ async function closeWindow(tx: Tx, series: Series, row: WindowRow, now: number, 
   await billWindow(tx, series.id, row, toText(value), row.bills + 1);
 }
 
-/** What is kept apart can be long, and may hold anything: it is in the key as a digest. */
+/** What is billed apart can be long and may hold anything, so the key has a digest of it. */
 function keyOf({ installation, series }: Series, row: WindowRow, { meter }: Identity): string {
   const { startsAt, endsAt, keySubscription, identity } = row;
   const digest = createHash('sha256').update(`${endsAt}\n${identity}`).digest('hex').slice(0, 16);

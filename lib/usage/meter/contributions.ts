@@ -1,15 +1,14 @@
 import { foldId } from '../../ids';
 import type { WindowKey } from '../../state/tables/meter-window';
 import type { UsageRecord } from '../../wap/types';
+import type { Calendar, WindowKind } from '../calendar';
 import type { Addend } from './accumulator';
-import { type Measured, type Measurement, measure, oddOf } from './measure';
+import { type Measured, type Measurement, measure, type OddValue, oddOf } from './measure';
 import { propertiesOf } from './meter';
 import type { Aggregate, RuleBook } from './rule';
 import { type Placement, place } from './split';
-import type { Calendar, WindowKind } from './window';
-import type { Sorted } from './window-meter';
 
-/** How values are put into windows. */
+/** How values are sorted into windows. */
 export interface Sorting {
   calendar: Calendar;
   /** Of rules that name none themselves. */
@@ -17,6 +16,14 @@ export interface Sorting {
   placement: Placement;
   /** What is billed apart within a subscription: `provider`, `serviceType`, `resource`, or a property's name. */
   apart: readonly string[];
+}
+
+/** What records give to windows, and what they hold besides. */
+export interface Sorted {
+  contributions: Contribution[];
+  /** Records with a metric that no rule knows, as they came. */
+  unknown: UsageRecord[];
+  odd: OddValue[];
 }
 
 /** One value and the window it goes into. */
@@ -35,7 +42,8 @@ export interface Identity {
   apart: Record<string, string>;
 }
 
-/** `oldest`: what ended before has no window any more. */
+/** Which windows the values of records go into; what goes nowhere, with its reason. A window that ended before `oldest` (ms
+ *  UTC) is no longer kept, so its values are odd. */
 export function contributionsOf(
   records: readonly UsageRecord[],
   book: RuleBook,
@@ -57,7 +65,7 @@ export function contributionsOf(
   return sorted;
 }
 
-/** The reason when the value fits into no window. */
+/** A value's share in each window, or the reason why it fits into none. */
 function placed(
   { record, start, end }: Measured,
   { rule, metric, value }: Measurement,
@@ -78,7 +86,7 @@ function placed(
   }));
 }
 
-/** Always with its fields in the same order, because it is a key. */
+/** Its JSON is a key, so the fields are always in the same order. */
 function identityOf(record: UsageRecord, rule: Measurement['rule'], apart: readonly string[]): Identity {
   const properties = propertiesOf(record);
   const kept = apart.flatMap(name => {

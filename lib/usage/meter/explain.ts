@@ -17,7 +17,7 @@ export interface Fate {
   odd: string | null;
 }
 
-/** What becomes of a record: of each value by itself, and together, as they go to billing. */
+/** What becomes of a record: each value by itself, and all together as they go to billing. */
 export interface Explained {
   fates: Fate[];
   quantities: Array<Pick<Quantity, 'meter' | 'unit' | 'quantity'>>;
@@ -25,7 +25,7 @@ export interface Explained {
   fault: string | null;
 }
 
-/** Shows what rules make of a record that stands alone; windows are left out. Never throws. */
+/** Shows what rules make of one record, without windows. Never throws. */
 export function explain(record: UsageRecord, book: RuleBook): Explained {
   const { quantities, odd } = meter(record, book);
   const fault = odd.find(({ metric }) => metric === null)?.reason ?? null;

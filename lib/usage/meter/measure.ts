@@ -1,4 +1,5 @@
 import type Big from 'big.js';
+import { Remembered } from '../../async/remembered';
 import { isObject } from '../../errors';
 import { parseWapTime } from '../../wap/client/time';
 import type { UsageRecord } from '../../wap/types';
@@ -38,9 +39,9 @@ export interface Measured {
   odd: OddValue[];
 }
 
-/** Never throws: what cannot be read is odd, and the rest of the batch goes on. */
+/** Never throws: what cannot be read is odd, and must not hold up the rest of its batch. */
 export function measure(record: UsageRecord, book: RuleBook): Measured {
-  // Not spread together: this runs for every record.
+  // Written out, because this runs for every record.
   const read: Measured = {
     record,
     start: 0,
@@ -71,7 +72,7 @@ export function measure(record: UsageRecord, book: RuleBook): Measured {
   return read;
 }
 
-/** Fills in the period; answers what is wrong with the record as a whole. */
+/** Fills in the period; answers what is wrong with the record as a whole, or null. */
 function periodInto(read: Measured): { value: unknown; reason: string } | null {
   const { record } = read;
   const { StartTime, EndTime, SubscriptionId } = record;
@@ -89,6 +90,7 @@ function periodInto(read: Measured): { value: unknown; reason: string } | null {
   return null;
 }
 
+/** A value, or a whole record (`metric` null), as what cannot be billed. */
 export const oddOf = (record: UsageRecord, metric: string | null, value: unknown, reason: string): OddValue => ({
   ...{ EventId: record.EventId, metric, value: value ?? null, reason, record },
 });
@@ -98,18 +100,11 @@ interface ReadTime {
   iso: string;
 }
 
-/** Records of one hour have few times between them. */
-const times = new Map<string, ReadTime | null>();
-const mostTimes = 1000;
+/** Records of one hour have few different times. */
+const times = new Remembered<ReadTime | null>(1000);
 
 function timeOf(text: unknown): ReadTime | null {
-  if (typeof text !== 'string') return null;
-  let time = times.get(text);
-  if (time !== undefined) return time;
-  time = readTime(text);
-  if (times.size >= mostTimes) times.clear();
-  times.set(text, time);
-  return time;
+  return typeof text === 'string' ? times.get(text, () => readTime(text)) : null;
 }
 
 function readTime(text: string): ReadTime | null {

@@ -5,6 +5,7 @@ import { type Accumulator, add, quantityOf } from './accumulator';
 import { type Measured, type Measurement, measure, type OddValue } from './measure';
 import type { RuleBook } from './rule';
 
+/** What records give. */
 export interface Metered {
   quantities: Quantity[];
   /** Records with a metric that no rule knows, as they came. */
@@ -21,7 +22,7 @@ export interface Origin {
 }
 
 /** Quantities of records, each with the record's own period: a pure function of the records and the rules. Two metrics of
- *  one record that fill the same meter are one quantity, put together by the rule's aggregate.
+ *  one record that fill the same meter become one quantity by the rule's aggregate.
  *  Keys are `<installation>/<feed>/<EventId>/<meter>`. */
 export function meterRecords(
   records: readonly UsageRecord[],
@@ -69,7 +70,7 @@ function quantitiesOf(
   });
 }
 
-/** What billing may want to show beside a quantity; texts only. */
+/** What billing may want to show beside a quantity; only texts. */
 export function propertiesOf({
   ProviderName,
   ServiceType,
@@ -84,7 +85,7 @@ export function propertiesOf({
   return texts;
 }
 
-/** The later of two values of one name counts, also when it is none. */
+/** Of two values of one name the later one counts, even when it is empty. */
 function put(texts: Record<string, string>, name: string, value: unknown): void {
   if (typeof value === 'string' && value !== '') texts[name] = value;
   else if (name in texts) delete texts[name];

@@ -1,10 +1,10 @@
-/** A text in which `*` stands for any letters, none included; upper and lower case are the same. */
+/** A text in which `*` stands for any letters, or none; case does not matter. */
 export interface Pattern {
   test(text: string): boolean;
 }
 
-/** Looks for the parts between the stars one after another, each where it comes first: no part is ever looked for again, so
- *  the time grows with the text alone, however many stars there are. */
+/** Looks for the parts between the stars one after another, each where it first occurs, and never goes back: the time grows only
+ *  with the length of the text, so that no pattern can stop Node-RED. */
 export function pattern(text: string): Pattern {
   const [first = '', ...rest] = text.toLowerCase().split('*');
   const last = rest.pop();
@@ -26,7 +26,7 @@ export function pattern(text: string): Pattern {
   };
 }
 
-/** Whether some text fits both patterns. The time grows with the product of their lengths. */
+/** Whether some text fits both patterns. Takes time in the product of their lengths. */
 export function overlaps(one: string, other: string): boolean {
   const [a, b] = [one.toLowerCase(), other.toLowerCase()];
   if (!a.includes('*') && !b.includes('*')) return a === b;

@@ -1,14 +1,14 @@
 import { AdapterError, shapeOf } from '../../errors';
 import { wordOf } from '../../words';
+import { windowKinds } from '../calendar';
 import { Decimal, readDecimal } from '../decimal';
 import { aggregates, type MeterRule } from './rule';
 import { RuleConflicts } from './rule-conflicts';
-import { windowKinds } from './window';
 
 const longestPattern = 400;
 
-/** Reads the table of rules: a list of `RuleRow`. What is left out of a row is `*`, or `sum`, or 1.
- *  @throws INPUT_INVALID naming the row, also when two rules would bill one metric in two ways. */
+/** Reads the table of rules, a list of `RuleRow`. Where a row leaves something out it means `*`, `sum` or 1.
+ *  @throws INPUT_INVALID naming the row, also when two rules would bill one metric in two ways */
 export function readRules(given: unknown): MeterRule[] {
   if (!Array.isArray(given)) throw invalid('rules', `is ${shapeOf(given)}`, 'Give a list of rules.');
   const rules = given.map((row: unknown, index) => readRule(row, `rules[${index}]`));

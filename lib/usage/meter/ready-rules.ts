@@ -22,8 +22,8 @@ const web = (metric: string, meter: string): RuleRow => ({
   ...{ meter, unit: 'MB', factor: '1', aggregate: 'sum' },
 });
 
-/** What to start from: the four providers that come with WAP. Levels are billed as value × hours, flows are added up, and
- *  of the aggregates of a VM metric one is billed. Sources: dn528496, dn448646, SPF; units of VM metrics are assumed. */
+/** The rules to start from, for the four providers that come with WAP. Levels are billed as value × hours, flows are added up,
+ *  and of the aggregates of a VM metric only one is billed. Sources: dn528496, dn448646, SPF; units of VM metrics are assumed. */
 export const readyRules: readonly RuleRow[] = [
   ...database('mysqlservers', 'mysql'),
   ...database('sqlservers', 'sql'),

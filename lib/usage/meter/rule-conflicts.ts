@@ -14,17 +14,17 @@ interface VariantRow extends Row {
   stem: string;
 }
 
-/** Finds rules that would bill one metric in two ways. A row is compared with those before it that share something with it,
- *  not with all, so that thousands of rows are checked while they are typed. */
+/** Finds rules that would bill one metric in two ways. A row is compared only with earlier rows that share something with it, so
+ *  that thousands of rows can be checked while somebody types. */
 export class RuleConflicts {
   readonly #byPatterns = new Map<string, Row>();
-  /** The first row of each meter: the others of it are like that one. */
+  /** The first row of each meter; the others agree with it. */
   readonly #byMeter = new Map<string, Row>();
   readonly #byStem = new Map<string, VariantRow[]>();
   /** Rows whose stem has a star. */
   readonly #wild: VariantRow[] = [];
 
-  /** The next row. @throws INPUT_INVALID naming it and the one in its way */
+  /** Adds the next row. @throws INPUT_INVALID naming it and the earlier row that it contradicts */
   add(rule: MeterRule): void {
     const row = { number: this.#byPatterns.size + 1, rule };
     this.#checkPatterns(row);
@@ -75,7 +75,7 @@ export class RuleConflicts {
 const stemOf = ({ patterns: { resource } }: MeterRule): string =>
   resource.slice(0, resource.lastIndexOf('-')).toLowerCase();
 
-/** Both bill the same metric of a VM cloud, each another `-Min`, `-Max` … of it. */
+/** Both bill the same metric of a VM cloud, but each a different `-Min`, `-Max` … of it. */
 function isOtherVariant(one: VariantRow, other: VariantRow): boolean {
   const [mine, theirs] = [one.rule.patterns, other.rule.patterns];
   return (

@@ -1,12 +1,13 @@
 import type Big from 'big.js';
+import { Remembered } from '../../async/remembered';
+import type { WindowKind } from '../calendar';
 import { pattern } from './pattern';
-import type { WindowKind } from './window';
 
-/** How values of one meter are put together within a window, or within one record where there is no window. */
+/** How the values of one meter become one quantity, within a window or, without windows, within one record. */
 export const aggregates = ['sum', 'max', 'min', 'last', 'average', 'unit-hours'] as const;
 export type Aggregate = (typeof aggregates)[number];
 
-/** A rule as it is saved: texts, `*` for any letters. */
+/** A rule as a flow saves it: texts, with `*` for any letters. */
 export interface RuleRow {
   provider: string;
   serviceType: string;
@@ -18,7 +19,7 @@ export interface RuleRow {
   /** A decimal; what is billed is the value times this. */
   factor?: string;
   aggregate?: string;
-  /** Of this meter alone; empty: as the node says. */
+  /** The window of this meter alone; empty: that of the node. */
   window?: string;
 }
 
@@ -54,26 +55,20 @@ export function namedVariant(resource: string): string | null {
   return variants.find(word => resource.toLowerCase().endsWith(`-${word}`)) ?? null;
 }
 
-const remembered = 10_000;
-
-/** Finds the rule for what was measured: the first that fits. A `*` never reaches the variants of one metric: billing
- *  all of them would bill it three times; only *not billed* may. */
+/** Finds the rule for what was measured: the first that fits. A `*` never matches the `-Min`, `-Max` … of one metric, because
+ *  that would bill it three times; only a rule for *not billed* may. */
 export class RuleBook {
-  private readonly tests: Array<{ rule: MeterRule; fits(measured: Measured): boolean }>;
-  private readonly known = new Map<string, MeterRule | null>();
+  readonly #tests: Array<{ rule: MeterRule; fits(measured: Measured): boolean }>;
+  readonly #known = new Remembered<MeterRule | null>(10_000);
 
   constructor(readonly rules: readonly MeterRule[]) {
-    this.tests = rules.map(rule => ({ rule, fits: testOf(rule) }));
+    this.#tests = rules.map(rule => ({ rule, fits: testOf(rule) }));
   }
 
+  /** `null`: no rule knows the metric, which is not the same as a rule that says *not billed*. */
   find(measured: Measured): MeterRule | null {
     const key = `${measured.provider}\n${measured.serviceType}\n${measured.resource}\n${measured.metric}`;
-    const known = this.known.get(key);
-    if (known !== undefined) return known;
-    const found = this.tests.find(({ fits }) => fits(measured))?.rule ?? null;
-    if (this.known.size >= remembered) this.known.clear();
-    this.known.set(key, found);
-    return found;
+    return this.#known.get(key, () => this.#tests.find(({ fits }) => fits(measured))?.rule ?? null);
   }
 }
 

@@ -1,24 +1,26 @@
 import type Big from 'big.js';
+import type { Calendar, TimeWindow, WindowKind } from '../calendar';
 import { Truncated } from '../decimal';
 import type { Addend } from './accumulator';
 import type { Aggregate } from './rule';
-import type { Calendar, TimeWindow, WindowKind } from './window';
 
 /** Which window a period counts in: where it ends, where it starts, or each with its share. */
 export const placements = ['end', 'start', 'split'] as const;
 export type Placement = (typeof placements)[number];
 
+/** A value's share in one window. */
 export interface Part {
   window: TimeWindow;
   addend: Addend;
 }
 
-/** More windows than this make a period odd: one that lasts for centuries is a slip. */
+/** A period over more windows than this is odd: nobody means to bill centuries. */
 const mostWindows = 1000;
 const longest: Record<WindowKind, number> = { hour: 3_600_000, day: 25 * 3_600_000, month: 31 * 25 * 3_600_000 };
 
-/** Places one value into windows. A period that ends at midnight ends in the day before. When it is split, the shares of a
- *  flow add up to it exactly, and a level holds in each window. `null`: the period is too long to be split. */
+/** Places one value into windows. A period that ends at midnight counts as ending the day before. When a value is split, the
+ *  shares of a sum add up to it exactly, and any other aggregate has the whole value in each window. `null`: the period is too
+ *  long to be split. */
 export function place(
   addend: Addend,
   aggregate: Aggregate,

@@ -1,31 +1,37 @@
 import type { Clock } from '../../async/clock';
+import { nextTurn } from '../../async/event-loop';
 import { longestSleepMs } from '../../async/set-back';
 import { Wake } from '../../async/wake';
 import { AdapterError } from '../../errors';
 import type { OutboxBatch } from './outbox';
-import type { WindowMeter } from './window-meter';
+import type { WindowCounter } from './window-counter';
 
+/** The windows, and where what they bill goes. */
 export interface WindowLoopSettings {
-  meter: Pick<WindowMeter, 'start' | 'close' | 'next' | 'nextDueAt' | 'alarms'>;
+  counter: Pick<WindowCounter, 'start' | 'close' | 'next' | 'nextDueAt' | 'alarms'>;
   clock: Clock;
   signal: AbortSignal;
   /** Says `settled` when something was acknowledged. */
   settled: EventTarget;
   send(batch: OutboxBatch): void;
-  /** Once when a trouble begins. */
+  /** Once when failures begin, and again when they become others. */
   failed(error: unknown): void;
   closed(windows: number): void;
 }
 
 const againMs = 5_000;
 
-/** Closes windows when their time has come and sends out what is to be billed, until the signal aborts. */
+/** Closes windows when they are due and sends out what is to be billed, until the signal aborts. */
 export class WindowLoop {
+  readonly #settings: WindowLoopSettings;
   readonly #wake: Wake;
-  #all = false;
-  #trouble: string | null = null;
+  /** Every window that has ended is to be closed, not only those that are due. */
+  #closesAll = false;
+  /** The code of the failure that was told; null: the last round went well. */
+  #failing: string | null = null;
 
-  constructor(private readonly settings: WindowLoopSettings) {
+  constructor(settings: WindowLoopSettings) {
+    this.#settings = settings;
     this.#wake = new Wake(settings.clock);
   }
 
@@ -34,25 +40,25 @@ export class WindowLoop {
     this.#wake.wake();
   }
 
-  /** A run has caught up: every window that has ended is closed. */
+  /** A poll has caught up: closes every window that has ended. */
   closeAll(): void {
-    this.#all = true;
+    this.#closesAll = true;
     this.#wake.wake();
   }
 
   /** Never rejects. */
   async run(): Promise<void> {
-    const { signal, settled } = this.settings;
+    const { signal, settled } = this.#settings;
     const wake = () => this.#wake.wake();
     settled.addEventListener('settled', wake);
     signal.addEventListener('abort', wake, { once: true });
     let isStarted = false;
     while (!signal.aborted) {
       try {
-        if (!isStarted) await this.settings.meter.start();
+        if (!isStarted) await this.#settings.counter.start();
         isStarted = true;
         await this.#round();
-        this.#trouble = null;
+        this.#failing = null;
       } catch (error) {
         if (signal.aborted) break;
         this.#fail(error);
@@ -63,28 +69,27 @@ export class WindowLoop {
   }
 
   async #round(): Promise<void> {
-    const { meter, clock, signal, send, closed, failed } = this.settings;
-    const all = this.#all;
-    const count = await meter.close(all);
-    if (all) this.#all = false;
+    const { counter, clock, signal, send, closed, failed } = this.#settings;
+    const all = this.#closesAll;
+    const count = await counter.close(all);
+    if (all) this.#closesAll = false;
     if (count > 0) closed(count);
-    for (let batch = await meter.next(); batch && !signal.aborted; batch = await meter.next()) {
+    for (let batch = await counter.next(); batch && !signal.aborted; batch = await counter.next()) {
       send(batch);
-      // The nodes behind get their turn between two messages.
-      await new Promise(resolve => setImmediate(resolve));
+      await nextTurn(); // the nodes that follow work between two messages
     }
-    for (const { message } of meter.alarms())
+    for (const { message } of counter.alarms())
       failed(new AdapterError('STATE_DELIVERY', message, { subject: 'delivery' }));
-    const due = await meter.nextDueAt();
+    const due = await counter.nextDueAt();
     const now = clock.now();
-    // What is due already is held back by the bound or by an earlier quantity; an acknowledgement wakes us sooner.
+    // What is overdue waits for room or for an earlier quantity of its subscription; an acknowledgement wakes the loop sooner.
     const wait = due === null ? longestSleepMs : due > now ? due - now : againMs;
-    if (!signal.aborted && !this.#all) await this.#wake.sleep(Math.min(wait, longestSleepMs));
+    if (!signal.aborted && !this.#closesAll) await this.#wake.sleep(Math.min(wait, longestSleepMs));
   }
 
   #fail(error: unknown): void {
     const code = error instanceof AdapterError ? error.code : 'INTERNAL';
-    if (this.#trouble !== code) this.settings.failed(error);
-    this.#trouble = code;
+    if (this.#failing !== code) this.#settings.failed(error);
+    this.#failing = code;
   }
 }

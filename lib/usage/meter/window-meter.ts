@@ -1,196 +1,73 @@
-import type { Clock } from '../../async/clock';
-import { yieldToLoop } from '../../async/event-loop';
-import type { Alarm } from '../../feeds/alarms';
-import { settle } from '../../feeds/events/delivery';
-import { type Party, wholeRecord } from '../../feeds/parts';
-import type { Store, Tx } from '../../state/port';
-import { addSeen, pruneSeen } from '../../state/tables/meter-seen';
-import { ensureSeries } from '../../state/tables/meter-series';
-import { findWindow, nextWindowDue, openWindowCount, pruneWindows, putWindow } from '../../state/tables/meter-window';
+import { inChunks } from '../../async/in-chunks';
+import { tellSettled } from '../../feeds/settled';
+import { claimReader } from '../../feeds/sole-reader';
 import type { UsageRecord } from '../../wap/types';
-import { Decimal } from '../decimal';
-import { add } from './accumulator';
-import { closeWindows } from './close-windows';
-import { type Contribution, contributionsOf, type Sorting } from './contributions';
-import type { OddValue } from './measure';
-import { Outbox, type OutboxBatch, type OutboxOptions } from './outbox';
-import type { RuleBook } from './rule';
+import { Calendar } from '../calendar';
+import type { Contribution } from './contributions';
+import type { Taken, UsageMeter, WindowMeterSettings } from './usage-meter';
+import { WindowCounter } from './window-counter';
+import { WindowLoop } from './window-loop';
 
-export interface WindowMeterSettings extends Sorting {
-  store: Store;
-  clock: Clock;
-  installation: string;
-  /** Whose windows these are: the name under which they are kept. */
-  series: string;
-  book: RuleBook;
-  /** How long after its end a window waits for late records, ms; null: until a run has caught up. */
-  latenessMs: number | null;
-  outbox: OutboxOptions;
-}
+/** Counts records in windows and sends what they bill when they close. */
+export class WindowMeter implements UsageMeter {
+  readonly #settings: WindowMeterSettings;
+  readonly #counter: WindowCounter;
+  readonly #loop: WindowLoop;
+  #running: Promise<void> | null = null;
 
-/** What a batch holds besides quantities. */
-export interface Sorted {
-  contributions: Contribution[];
-  unknown: UsageRecord[];
-  odd: OddValue[];
-}
-
-/** A window is not closed while records for it still come in, as they do in a backfill of weeks that are long over. */
-const quietMs = 300_000;
-/** Windows are kept so long after their end; WAP keeps its records 40 days. */
-const keepMs = 100 * 86_400_000;
-const never = Number.MAX_SAFE_INTEGER;
-const atOnce = 200;
-
-/** Counts records in windows that survive restarts, and gives out what is to be billed of them. */
-export class WindowMeter {
-  readonly #outbox: Outbox;
-  #series: Promise<number> | undefined;
-
-  constructor(private readonly settings: WindowMeterSettings) {
-    const { installation, series } = settings;
-    this.#outbox = new Outbox({ installation, consumer: `meter/${series}` }, settings.outbox);
+  /** @throws INPUT_INVALID for a time zone; INPUT_CONFIG when another node fills the same windows */
+  constructor(settings: WindowMeterSettings) {
+    this.#settings = settings;
+    const { installation, series, store, signal, clock, settled, messages, owner } = settings;
+    const { batchSize, maxOpenBatches, redeliveryMs } = settings;
+    this.#counter = new WindowCounter({
+      ...settings,
+      calendar: new Calendar(settings.timeZone),
+      outbox: { batchSize, maxOpenBatches, redeliveryMs },
+    });
+    const release = claimReader(store, { installation, consumer: `meter/${series}` }, owner);
+    signal.addEventListener('abort', release, { once: true });
+    this.#loop = new WindowLoop({
+      ...{ counter: this.#counter, clock, signal, settled },
+      send: ({ quantities, ...delivery }) =>
+        messages.quantities(quantities, { ...delivery, quantities: quantities.length }),
+      failed: messages.failed,
+      closed: messages.closed,
+    });
   }
 
-  /** Gives what was out before a restart free again. */
-  async start(): Promise<void> {
-    const { store, clock } = this.settings;
-    await store.transaction(tx => this.#outbox.release(tx, clock.now()));
+  run(): Promise<void> {
+    this.#running ??= this.#loop.run();
+    return this.#running;
   }
 
-  /** Which window each value goes into; what goes nowhere, with its reason. Changes nothing. */
-  sort(records: readonly UsageRecord[]): Sorted {
-    const { book, clock } = this.settings;
-    return contributionsOf(records, book, this.settings, clock.now() - keepMs);
-  }
-
-  /** Counts records and settles them, in one transaction. A record that was counted before changes nothing.
-   *  @throws STATE_DELIVERY when nobody knows the delivery; nothing is counted then */
-  async consume(
+  async take(
     records: readonly UsageRecord[],
-    contributions: readonly Contribution[],
-    { token, party }: { token: string | null; party: Party },
-  ): Promise<void> {
-    const { store, clock } = this.settings;
-    const series = await this.#seriesId();
-    const now = clock.now();
-    await store.transaction(async tx => {
-      const fresh = await addSeen(
-        tx,
-        series,
-        records.map(({ EventId }) => EventId),
-        now,
-      );
-      await this.#count(
-        tx,
-        series,
-        contributions.filter(({ addend }) => fresh.has(addend.recordId)),
-        now,
-      );
-      if (token === null) return;
-      const outcomes = records.map(({ EventId }) => wholeRecord(EventId, { result: 'delivered' }, party));
-      await settle(store, clock, token, outcomes, tx);
+    { token }: { token: string | null },
+    aside: (found: Taken) => void,
+  ): Promise<Taken> {
+    const { settled, party } = this.#settings;
+    const contributions: Contribution[] = [];
+    const found: Taken = { quantities: null, unknown: [], odd: [] };
+    await inChunks(records, some => {
+      const sorted = this.#counter.sort(some);
+      contributions.push(...sorted.contributions);
+      found.unknown.push(...sorted.unknown);
+      found.odd.push(...sorted.odd);
     });
+    aside(found);
+    await this.#counter.count(records, contributions, { token, party });
+    if (token !== null) tellSettled(settled);
+    this.#loop.changed();
+    return found;
   }
 
-  async #count(tx: Tx, series: number, contributions: readonly Contribution[], now: number): Promise<void> {
-    // A record may come twice in one batch, and has its contributions once for each.
-    const taken = new Set<string>();
-    const windows = new Map<string, Contribution[]>();
-    for (const contribution of contributions) {
-      const { key, metric, addend } = contribution;
-      const place = `${key.startsAt}/${key.endsAt}/${key.subscription}/${key.identity}`;
-      const once = `${addend.recordId}/${metric}/${place}`;
-      if (taken.has(once)) continue;
-      taken.add(once);
-      const others = windows.get(place);
-      if (others) others.push(contribution);
-      else windows.set(place, [contribution]);
-    }
-    let done = 0;
-    for (const of of windows.values()) {
-      await this.#countInto(tx, series, of, now);
-      // Node-RED gets its turn.
-      if (++done % atOnce === 0) await yieldToLoop();
-    }
+  close(): void {
+    this.#loop.closeAll();
   }
 
-  async #countInto(tx: Tx, series: number, of: readonly Contribution[], now: number): Promise<void> {
-    const [first] = of;
-    if (!first) return;
-    const row = await findWindow(tx, series, first.key);
-    const before = row && {
-      total: new Decimal(row.total),
-      count: row.records,
-      endedAt: row.endedAt,
-      recordId: row.recordId,
-    };
-    const after = of.reduce((kept, { aggregate, addend }) => add(aggregate, kept, addend), before);
-    if (!after) return;
-    const { total, count: records, endedAt, recordId } = after;
-    const dueAt = this.#dueAt(first.key.endsAt, row !== null && row.billed !== null, now);
-    await putWindow(tx, series, first.key, { total: total.toFixed(), records, endedAt, recordId, dueAt });
-  }
-
-  #dueAt(endsAt: number, isBilled: boolean, now: number): number {
-    const { latenessMs } = this.settings;
-    if (latenessMs === null) return never;
-    return Math.max(isBilled ? 0 : endsAt + latenessMs, now >= endsAt ? now + Math.min(quietMs, latenessMs) : 0);
-  }
-
-  /** Makes quantities of the windows whose time has come; `all`: of each that has ended. Answers how many. */
-  async close(all = false): Promise<number> {
-    const { store, clock, installation, series } = this.settings;
-    const id = await this.#seriesId();
-    let closed = 0;
-    for (;;) {
-      const of = { now: clock.now(), limit: atOnce, which: all ? ('ended' as const) : ('due' as const) };
-      const some = await store.transaction(tx => closeWindows(tx, { id, installation, series }, of, this.#outbox));
-      closed += some;
-      if (some < atOnce) break;
-    }
-    await store.transaction(async tx => {
-      await pruneSeen(tx, id, clock.now() - keepMs, atOnce);
-      await pruneWindows(tx, id, clock.now() - keepMs - quietMs, atOnce);
-      await this.#outbox.prune(tx, clock.now());
-    });
-    return closed;
-  }
-
-  next(): Promise<OutboxBatch | null> {
-    const { store, clock } = this.settings;
-    return this.#outbox.take(store, clock.now());
-  }
-
-  /** See `Outbox`. */
-  alarms(): Alarm[] {
-    return this.#outbox.alarms();
-  }
-
-  /** When there is something to do; null: nothing is known of. */
-  async nextDueAt(): Promise<number | null> {
-    const id = await this.#seriesId();
-    return this.settings.store.transaction(async tx => {
-      const times = [await nextWindowDue(tx, id), await this.#outbox.nextDueAt(tx)];
-      const known = times.filter((time): time is number => time !== null && time !== never);
-      return known.length === 0 ? null : Math.min(...known);
-    });
-  }
-
-  async status(): Promise<{ windows: number; waiting: number; unacknowledged: number; dead: number }> {
-    const id = await this.#seriesId();
-    return this.settings.store.transaction(async tx => ({
-      windows: await openWindowCount(tx, id),
-      ...(await this.#outbox.counts(tx)),
-    }));
-  }
-
-  #seriesId(): Promise<number> {
-    const { store, installation, series } = this.settings;
-    this.#series ??= store.transaction(tx => ensureSeries(tx, installation, series));
-    this.#series.catch(() => {
-      this.#series = undefined; // the next message tries again
-    });
-    return this.#series;
+  async status(): Promise<Record<string, number>> {
+    const { windows, waiting, open, dead } = await this.#counter.status();
+    return { windows, waiting, unacknowledged: open, dead }; // the word that flows know
   }
 }

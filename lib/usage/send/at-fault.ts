@@ -1,13 +1,13 @@
-import { isRefusal } from '../../billing/rest/usage';
+import { isRefusal } from '../../billing/usage-port';
 import type { AdapterError } from '../../errors';
 
-/** Billing looked at the call and says that something in it will not do: the items at fault can be found by halves. */
+/** Billing looked at the call and refuses something in it: the items at fault can be found by halves. */
 export function isOfItems(error: AdapterError): boolean {
   return isRefusal(error) || error.code === 'BILLING_NOT_FOUND';
 }
 
-/** Failures that one item can cause as well as billing itself: an error inside of billing, a right that one item lacks, an
- *  answer that cannot be read or does not come, a template that fails on its values. */
+/** Failures that a single item can cause as well as billing itself: an error inside billing, a missing permission for one item,
+ *  an answer that cannot be read or does not come, a template that fails on its values. */
 export function mayBeOfItems(error: AdapterError): boolean {
   if (isOfItems(error)) return true;
   switch (error.code) {

@@ -1,58 +1,18 @@
-import type { Clock } from '../../async/clock';
 import type { UsageItem, UsageSink } from '../../billing/usage-port';
 import type { AdapterError } from '../../errors';
-import type { Store } from '../../state/port';
-import type { MappingScope } from '../../state/tables/mapping-entry';
 import type { Quantity } from '../quantity';
-import type { Days } from '../totals/days';
-import type { RebuildMark } from '../totals/rebuild';
 import { Copies } from './copies';
+import type { Delivered, DeliveryContext } from './delivered';
 import { marksOf } from './marks';
-import { type JudgedRecord, recordsOf } from './records-of';
-import type { UsageSender } from './sender';
+import type { QuantityOutcome, SentQuantity } from './outcome';
+import { recordsOf } from './records-of';
 import { settleDelivered } from './settle-delivered';
-import type { SharedSteps } from './shared-steps';
 import { sentKey } from './short-key';
-import type { Judged, QuantityOutcome } from './verdict';
 
-export interface DeliveryContext {
-  store: Store;
-  clock: Clock;
-  scope: MappingScope;
-  sink: UsageSink;
-  sender: UsageSender;
-  shared: SharedSteps;
-  /** What is acknowledged where the quantities do not say it; null: outcomes only. */
-  token: string | null;
-  /** `batch`: the message stands for its whole delivery, records without quantities included. `own`: for the records whose
-   *  quantities it has, and for `without`. */
-  carries: 'batch' | 'own';
-  /** Records of the message that gave no quantity. */
-  without: readonly number[];
-  /** So many nodes get a copy of each record and acknowledge it. */
-  copies: number;
-  /** Which delivery of the records this is, from 1. */
-  attempt: number;
-  /** The days by which what billing has is added up. */
-  days: Days;
-  /** The replay that the quantities are of, if its totals are counted from nothing. */
-  rebuild: RebuildMark | null;
-}
-
-export interface Delivered {
-  judged: Judged[];
-  records: JudgedRecord[];
-  /** Records that gave no quantity. */
-  without: readonly number[];
-  /** Why billing could not be asked, if so. */
-  failure: AdapterError | null;
-}
-
-/** Sends quantities to billing and settles what came of their records, in one transaction with its own marks. Of a record
- *  whose quantities came in several messages, or go to several systems, each is noted; the last one settles it. A repeat is
- *  safe, the keys are the same.
- *  @throws STATE_DELIVERY when nobody knows the delivery, or a whole one was emitted again meanwhile: its next message settles
- *  it */
+/** Sends quantities to billing and settles what became of their records, in one transaction with the marks of what was sent.
+ *  Of a record whose quantities came in several messages, or go to several systems, each is noted, and the last one settles
+ *  it. Safe to repeat: the keys are the same.
+ *  @throws STATE_DELIVERY for an unknown delivery, or a whole one that was sent again meanwhile: its next message settles it */
 export async function deliver(quantities: readonly Quantity[], context: DeliveryContext): Promise<Delivered> {
   const copy = Copies.of(context.store).enter(context.scope.target, context.token, quantities);
   try {
@@ -64,13 +24,14 @@ export async function deliver(quantities: readonly Quantity[], context: Delivery
   }
 }
 
+/** Sends what may be sent; what must not be has its outcome without a call. */
 async function send(quantities: readonly Quantity[], context: DeliveryContext): Promise<Delivered> {
   const { store, sink, sender, shared, clock } = context;
   const marks = marksOf(context);
   const { maxKeyLength } = sink.limits;
   const ids = await shared.billingIds([...new Set(quantities.map(({ wapSubscriptionId }) => wapSubscriptionId))]);
   const known = new Map<Quantity, QuantityOutcome>();
-  // Until it is with the sender no other message may pass this one: without a turn, however many there are.
+  // No turn of the event loop from here to the sender, however many there are: no other message may pass this one.
   for (const quantity of quantities) {
     const stopped = stopOf(quantity, ids, sink, clock.now());
     if (stopped) known.set(quantity, stopped);
@@ -88,10 +49,11 @@ async function send(quantities: readonly Quantity[], context: DeliveryContext): 
     const outcome = outcomes[index];
     if (outcome) known.set(quantity, outcome);
   }
-  const judged = [...known].map(([quantity, outcome]) => ({ quantity, outcome }));
-  return { judged, records: await recordsOf(judged, context), without: context.without, failure: failureOf(judged) };
+  const sent = [...known].map(([quantity, outcome]) => ({ quantity, outcome }));
+  return { sent, records: await recordsOf(sent, context), without: context.without, failure: failureOf(sent) };
 }
 
+/** Why a quantity must not be sent now; null: it may. */
 function stopOf(
   { wapSubscriptionId, endTime }: Quantity,
   ids: ReadonlyMap<string, string>,
@@ -106,7 +68,7 @@ function stopOf(
 
 const rest = (all: readonly Quantity[], known: ReadonlyMap<Quantity, unknown>) => all.filter(one => !known.has(one));
 
-/** Field by field: this runs for every record. */
+/** Field by field, because this runs for every record. */
 function itemOf(quantity: Quantity, key: string, ids: ReadonlyMap<string, string>): UsageItem {
   const { wapSubscriptionId, meter, unit, quantity: amount, startTime, endTime, adjustment, properties } = quantity;
   const subscription = ids.get(wapSubscriptionId) ?? '';
@@ -124,7 +86,7 @@ function itemOf(quantity: Quantity, key: string, ids: ReadonlyMap<string, string
   };
 }
 
-function failureOf(judged: readonly Judged[]): AdapterError | null {
-  for (const { outcome } of judged) if (outcome.outcome === 'failed') return outcome.error;
+function failureOf(sent: readonly SentQuantity[]): AdapterError | null {
+  for (const { outcome } of sent) if (outcome.outcome === 'failed') return outcome.error;
   return null;
 }

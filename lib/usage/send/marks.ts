@@ -1,16 +1,16 @@
-import { inSlices } from '../../async/in-chunks';
+import { inChunks } from '../../async/in-chunks';
 import type { UsageSink } from '../../billing/usage-port';
 import type { Store, Tx } from '../../state/port';
 import type { MappingScope } from '../../state/tables/mapping-entry';
 import { concludeSent, findSent, forgetSent, intendSent, pruneSent } from '../../state/tables/usage-sent';
 import type { Quantity } from '../quantity';
-import type { Judged, QuantityOutcome } from './verdict';
+import { isTaken, type QuantityOutcome, type SentQuantity } from './outcome';
 
-/** Marks are kept as long as WAP could show a record again, and as long once more. */
+/** Twice as long as WAP can show a record again. */
 const keepMs = 90 * 86_400_000;
 const pruneAtOnce = 1000;
 
-/** Null for a billing system that knows a key for ever. */
+/** The marks of a billing system; null where it knows a key for ever and needs none. */
 export function marksOf({ sink, scope }: { sink: UsageSink; scope: MappingScope }): DeliveredMarks | null {
   const { dedupeWindowMs } = sink.limits;
   return dedupeWindowMs === null ? null : new DeliveredMarks(`${scope.installation}/${scope.target}`, dedupeWindowMs);
@@ -18,39 +18,43 @@ export function marksOf({ sink, scope }: { sink: UsageSink; scope: MappingScope 
 
 /** What was delivered, for a billing system that knows a key only for a time. */
 export class DeliveredMarks {
-  constructor(
-    private readonly target: string,
-    /** How long billing knows a key. */
-    private readonly windowMs: number,
-  ) {}
+  readonly #target: string;
+  readonly #windowMs: number;
 
-  /** Notes what is about to be sent. Answers what must not be: what billing has, and what it may have and would not
+  /** `windowMs`: how long billing knows a key. */
+  constructor(target: string, windowMs: number) {
+    this.#target = target;
+    this.#windowMs = windowMs;
+  }
+
+  /** Notes what is about to be sent. Answers what must not be sent: what billing has, and what it may have but would not
    *  recognise any more. */
   intend(store: Store, quantities: readonly Quantity[], now: number): Promise<Map<string, QuantityOutcome>> {
     return store.transaction(async tx => {
       const stopped = new Map<string, QuantityOutcome>();
-      await inSlices(quantities, async some => {
+      await inChunks(quantities, async some => {
         for (const { key } of some) {
-          const mark = await findSent(tx, this.target, key);
+          const mark = await findSent(tx, this.#target, key);
           if (mark?.state === 'sent') stopped.set(key, { outcome: 'duplicate' });
-          else if (mark && now - mark.at >= this.windowMs) stopped.set(key, { outcome: 'rejected', reason: unsure });
-          else if (!mark) await intendSent(tx, this.target, key, now);
+          else if (mark && now - mark.at >= this.#windowMs) stopped.set(key, { outcome: 'rejected', reason: unsure });
+          else if (!mark) await intendSent(tx, this.#target, key, now);
         }
       });
       return stopped;
     });
   }
 
-  /** Together with the settling of the records. */
-  async conclude(tx: Tx, judged: readonly Judged[], now: number): Promise<void> {
-    await inSlices(judged, async some => {
-      for (const { quantity, outcome } of some) {
-        const { outcome: word } = outcome;
-        if (word === 'delivered' || word === 'duplicate') await concludeSent(tx, this.target, quantity.key, now);
-        else if (word === 'rejected' && outcome.reason !== unsure) await forgetSent(tx, this.target, quantity.key);
+  /** Notes what became of it; belongs into the transaction that settles the records. */
+  async conclude(tx: Tx, sent: readonly SentQuantity[], now: number): Promise<void> {
+    await inChunks(sent, async some => {
+      for (const one of some) {
+        const { quantity, outcome } = one;
+        if (isTaken(one)) await concludeSent(tx, this.#target, quantity.key, now);
+        else if (outcome.outcome === 'rejected' && outcome.reason !== unsure)
+          await forgetSent(tx, this.#target, quantity.key);
       }
     });
-    await pruneSent(tx, this.target, now - keepMs, pruneAtOnce);
+    await pruneSent(tx, this.#target, now - keepMs, pruneAtOnce);
   }
 }
 

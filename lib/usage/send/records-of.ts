@@ -1,47 +1,47 @@
-import { inSlices } from '../../async/in-chunks';
-import { type Judged, type RecordVerdict, verdictOf } from './verdict';
+import { inChunks } from '../../async/in-chunks';
+import { type RecordOutcome, recordOutcome, type SentQuantity } from './outcome';
 
 /** What became of the quantities that a message has of one record. */
-export interface JudgedRecord {
+export interface SentRecord {
   recordId: number;
   /** What acknowledges it; null: nothing does. */
   token: string | null;
-  judged: Judged[];
+  sent: SentQuantity[];
   /** The worst of them. */
-  verdict: RecordVerdict;
-  /** So many quantities the record has; in this message it has `has`. */
+  outcome: RecordOutcome;
+  /** How many quantities the record has in all, and how many of them are in this message. */
   of: number;
   has: number;
 }
 
-/** Quantities by their records, and those by what acknowledges them. */
+/** Quantities by what acknowledges them, and by their records. */
 export async function recordsOf(
-  judged: readonly Judged[],
+  sent: readonly SentQuantity[],
   { token, attempt }: { token: string | null; attempt: number },
-): Promise<JudgedRecord[]> {
-  const deliveries = new Map<string | null, Map<number, Judged[]>>();
-  await inSlices(judged, some => {
+): Promise<SentRecord[]> {
+  const deliveries = new Map<string | null, Map<number, SentQuantity[]>>();
+  await inChunks(sent, some => {
     for (const one of some) {
-      // Without a token of its own nothing is acknowledged, whatever a quantity says.
+      // Without a token of the message nothing is acknowledged, whatever a quantity says.
       const by = token === null ? null : (one.quantity.token ?? token);
-      const records = deliveries.get(by) ?? new Map<number, Judged[]>();
+      const records = deliveries.get(by) ?? new Map<number, SentQuantity[]>();
       if (records.size === 0) deliveries.set(by, records);
       const others = records.get(one.quantity.recordId);
       if (others) others.push(one);
       else records.set(one.quantity.recordId, [one]);
     }
   });
-  const found: JudgedRecord[] = [];
+  const found: SentRecord[] = [];
   for (const [by, records] of deliveries) {
-    await inSlices([...records], some => {
+    await inChunks([...records], some => {
       for (const [recordId, of] of some) found.push(toRecord(recordId, by, of, attempt));
     });
   }
   return found;
 }
 
-function toRecord(recordId: number, token: string | null, judged: Judged[], attempt: number): JudgedRecord {
-  const has = judged.length === 1 ? 1 : new Set(judged.map(({ quantity }) => quantity.key)).size;
-  const of = Math.max(has, judged[0]?.quantity.recordQuantities ?? has);
-  return { recordId, token, judged, verdict: verdictOf(judged, attempt), of, has };
+function toRecord(recordId: number, token: string | null, sent: SentQuantity[], attempt: number): SentRecord {
+  const has = sent.length === 1 ? 1 : new Set(sent.map(({ quantity }) => quantity.key)).size;
+  const of = Math.max(has, sent[0]?.quantity.recordQuantities ?? has);
+  return { recordId, token, sent, outcome: recordOutcome(sent, attempt), of, has };
 }

@@ -1,8 +1,8 @@
 import type { OddValue } from '../meter/measure';
-import type { Delivered } from './deliver';
-import { type RecordVerdict, verdictOf } from './verdict';
+import type { Delivered } from './delivered';
+import { type RecordOutcome, recordOutcome } from './outcome';
 
-/** What a message says when its quantities are settled: how many of which outcome. */
+/** What the node says of a message: how many quantities had which outcome. */
 export interface SendSummary {
   quantities: number;
   delivered: number;
@@ -10,9 +10,9 @@ export interface SendSummary {
   retry: number;
   waiting: number;
   rejected: number;
-  /** Records by what they were settled as. */
+  /** How many records were settled with which result. */
   records: Record<string, number>;
-  /** The first of those to retry, and why. */
+  /** The first of the quantities to retry, and why. */
   again: Rejected[];
 }
 
@@ -26,38 +26,36 @@ export interface Rejected {
   reason: string;
 }
 
-export function summaryOf({ judged, records }: Delivered): SendSummary {
-  const count = (...words: string[]) => judged.filter(({ outcome }) => words.includes(outcome.outcome)).length;
+export function summaryOf({ sent, records }: Delivered): SendSummary {
+  const count = (...words: string[]) => sent.filter(({ outcome }) => words.includes(outcome.outcome)).length;
   const settled: Record<string, number> = {};
-  for (const {
-    verdict: { result },
-  } of records)
-    settled[result] = (settled[result] ?? 0) + 1;
+  for (const { outcome } of records) settled[outcome.result] = (settled[outcome.result] ?? 0) + 1;
   return {
-    quantities: judged.length,
+    quantities: sent.length,
     delivered: count('delivered'),
     duplicate: count('duplicate'),
     retry: count('retry', 'failed'),
     waiting: count('waiting'),
     rejected: count('rejected'),
     records: settled,
-    again: withReason(judged, 'retry').slice(0, mostAgain),
+    again: withReason(sent, 'retry').slice(0, mostAgain),
   };
 }
 
 const mostAgain = 20;
 
-export function rejectedOf({ judged }: Delivered): Rejected[] {
-  return withReason(judged, 'rejected');
+/** What billing refused for good. */
+export function rejectedOf({ sent }: Delivered): Rejected[] {
+  return withReason(sent, 'rejected');
 }
 
-function withReason(judged: Delivered['judged'], word: 'rejected' | 'retry'): Rejected[] {
-  return judged.flatMap(({ quantity: { key, recordId, wapSubscriptionId, meter, quantity }, outcome }) =>
+function withReason(sent: Delivered['sent'], word: 'rejected' | 'retry'): Rejected[] {
+  return sent.flatMap(({ quantity: { key, recordId, wapSubscriptionId, meter, quantity }, outcome }) =>
     outcome.outcome === word ? [{ key, recordId, wapSubscriptionId, meter, quantity, reason: outcome.reason }] : [],
   );
 }
 
-/** A value that is no quantity cannot be sent; the record's other values are. */
+/** Values that are no quantities, as what was rejected; the other values of their records were sent. */
 export function rejectedOdd(
   odd: readonly OddValue[],
   { installation, feed }: { installation: string; feed: string },
@@ -68,32 +66,39 @@ export function rejectedOdd(
   }));
 }
 
-/** Subscriptions that wait for their mapping, with how many quantities each. */
-export function waitingOf({ judged }: Delivered): Array<{ wapSubscriptionId: string; quantities: number }> {
+/** Subscriptions that wait for their mapping, and how many quantities of each. */
+export function waitingOf({ sent }: Delivered): Array<{ wapSubscriptionId: string; quantities: number }> {
   const counts = new Map<string, number>();
-  for (const { quantity, outcome } of judged)
+  for (const { quantity, outcome } of sent)
     if (outcome.outcome === 'waiting')
       counts.set(quantity.wapSubscriptionId, (counts.get(quantity.wapSubscriptionId) ?? 0) + 1);
   return [...counts].map(([wapSubscriptionId, quantities]) => ({ wapSubscriptionId, quantities }));
 }
 
-/** As `wap-ack` takes it in `msg.outcome`: one for each record, or for each quantity where the message has not all of it. */
+/** What `wap-ack` takes in `msg.outcome`: one outcome for each record, or for each quantity where the message has only some of
+ *  its record. */
 export function outcomesOf({ records, without }: Delivered, attempt = 1): Array<Record<string, unknown>> {
   const all: Array<Record<string, unknown>> = without.map(EventId => ({ EventId, outcome: 'delivered' }));
-  for (const { recordId: EventId, verdict, judged, of, has } of records) {
-    const [first] = judged;
+  for (const { recordId: EventId, outcome, sent, of, has } of records) {
+    const [first] = sent;
     const at = { EventId, ...(first?.quantity.token === undefined ? {} : { token: first.quantity.token }) };
-    if (has === of) all.push({ ...at, ...outcomeOf(verdict) });
+    if (has === of) all.push({ ...at, ...forAck(outcome) });
     else
-      for (const one of judged)
-        all.push({ ...at, key: one.quantity.key, recordQuantities: of, ...outcomeOf(verdictOf([one], attempt)) });
+      for (const one of sent)
+        all.push({ ...at, key: one.quantity.key, recordQuantities: of, ...forAck(recordOutcome([one], attempt)) });
   }
   return all;
 }
 
-function outcomeOf(verdict: RecordVerdict): Record<string, unknown> {
-  if (verdict.result === 'retry') return { outcome: 'retry', retrySeconds: verdict.afterMs / 1000 };
-  if (verdict.result === 'dead') return { outcome: 'deadLetter', reason: verdict.reason };
-  if (verdict.result === 'waiting') return { outcome: 'waiting', reason: verdict.reason };
-  return { outcome: verdict.result };
+function forAck(outcome: RecordOutcome): Record<string, unknown> {
+  switch (outcome.result) {
+    case 'retry':
+      return { outcome: 'retry', retrySeconds: outcome.afterMs / 1000 };
+    case 'dead':
+      return { outcome: 'deadLetter', reason: outcome.reason };
+    case 'waiting':
+      return { outcome: 'waiting', reason: outcome.reason };
+    default:
+      return { outcome: outcome.result };
+  }
 }

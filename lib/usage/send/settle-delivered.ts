@@ -1,24 +1,24 @@
-import { type EventOutcome, settle } from '../../feeds/events/delivery';
-import { type PartOf, wholeRecord } from '../../feeds/parts';
+import { type EventOutcome, type PartOf, wholeRecord } from '../../feeds/outcome';
+import { settle } from '../../feeds/settle/settle';
 import type { Tx } from '../../state/port';
 import type { Quantity } from '../quantity';
 import { countDelivered } from '../totals/count';
 import type { Copy } from './copies';
-import type { Delivered, DeliveryContext } from './deliver';
+import type { Delivered, DeliveryContext } from './delivered';
 import { type DeliveredMarks, marksOf } from './marks';
-import type { JudgedRecord } from './records-of';
+import { isTaken, type RecordOutcome, recordOutcome, type SentQuantity } from './outcome';
+import type { SentRecord } from './records-of';
 import { singleOf } from './shared-steps';
-import { type Judged, type RecordVerdict, verdictOf } from './verdict';
 
-/** What is settled with one token, and what its message says became of the quantities. */
+/** What is settled with one token. */
 interface Settling {
   token: string;
-  judged: Judged[];
+  sent: SentQuantity[];
   outcomes: EventOutcome[];
 }
 
-/** Settles what became of the records of a message. After an interruption only what billing has judged for good: the rest stays
- *  open and comes again at the next start, not after a wait. */
+/** Settles what became of the records of a message. When the send was interrupted, only what billing has judged for good: the
+ *  rest stays open and comes again at the next start, not after a wait. */
 export async function settleDelivered(delivered: Delivered, context: DeliveryContext, copy: Copy): Promise<void> {
   const { store, clock, token, carries } = context;
   const marks = marksOf(context);
@@ -27,31 +27,31 @@ export async function settleDelivered(delivered: Delivered, context: DeliveryCon
     await Promise.all(settlings.map(each => settleSingle(each, context)));
     return;
   }
-  const isRest = carries === 'batch' && token !== null && delivered.failure?.code !== 'ABORTED';
-  if (settlings.length <= 1) {
-    await store.transaction(async tx => {
-      await marks?.conclude(tx, delivered.judged, clock.now());
-      await countJudged(tx, delivered.judged, context);
-      for (const each of settlings) await settle(store, clock, each.token, each.outcomes, tx);
-      if (isRest) await settle(store, clock, token, { result: 'delivered' }, tx);
-    });
+  if (settlings.length > 1) {
+    await settleSeveral(settlings, delivered, marks, context);
     return;
   }
-  await settleSeveral(settlings, delivered, marks, context);
+  const isRest = carries === 'batch' && token !== null && delivered.failure?.code !== 'ABORTED';
+  await store.transaction(async tx => {
+    await marks?.conclude(tx, delivered.sent, clock.now());
+    await countTaken(tx, delivered.sent, context);
+    for (const each of settlings) await settle(store, clock, each.token, each.outcomes, tx);
+    if (isRest) await settle(store, clock, token, { result: 'delivered' }, tx);
+  });
 }
 
-/** Quantities of several deliveries, which a flow put together: one that is not known holds up no other. */
+/** Quantities of several deliveries, which a flow put together: an unknown one must not hold up the others. */
 async function settleSeveral(
   settlings: readonly Settling[],
-  { judged }: Delivered,
+  { sent }: Delivered,
   marks: DeliveredMarks | null,
   context: DeliveryContext,
 ): Promise<void> {
   const { store, clock } = context;
-  // A delivery that is not known does not come again to be counted.
+  // Counted apart from the settling: an unknown delivery does not come again to be counted then.
   await store.transaction(async tx => {
-    await marks?.conclude(tx, judged, clock.now());
-    await countJudged(tx, judged, context);
+    await marks?.conclude(tx, sent, clock.now());
+    await countTaken(tx, sent, context);
   });
   const failures: unknown[] = [];
   for (const { token, outcomes } of settlings) {
@@ -60,63 +60,58 @@ async function settleSeveral(
   if (failures.length > 0) throw failures[0];
 }
 
-async function settleSingle(
-  { token, outcomes, judged }: Settling,
-  { shared, rebuild }: DeliveryContext,
-): Promise<void> {
+/** Together with other messages of one record each, in one transaction. */
+async function settleSingle({ token, outcomes, sent }: Settling, { shared, rebuild }: DeliveryContext): Promise<void> {
   const single = singleOf(token);
-  if (single) await shared.settleSingle({ batch: single.batch, outcomes, taken: takenOf(judged), rebuild });
+  if (single) await shared.settleSingle({ batch: single.batch, outcomes, taken: takenOf(sent), rebuild });
 }
 
-const countJudged = (tx: Tx, judged: readonly Judged[], { scope, days, rebuild, clock }: DeliveryContext) =>
-  countDelivered(tx, takenOf(judged), { scope, days, rebuild, now: clock.now() });
+const countTaken = (tx: Tx, sent: readonly SentQuantity[], { scope, days, rebuild, clock }: DeliveryContext) =>
+  countDelivered(tx, takenOf(sent), { scope, days, rebuild, now: clock.now() });
 
-/** What billing has. */
-const takenOf = (judged: readonly Judged[]): Quantity[] =>
-  judged
-    .filter(({ outcome: { outcome } }) => outcome === 'delivered' || outcome === 'duplicate')
-    .map(({ quantity }) => quantity);
+const takenOf = (sent: readonly SentQuantity[]): Quantity[] => sent.filter(isTaken).map(({ quantity }) => quantity);
 
+/** What is to be settled, by token; tokens without an outcome are left out. */
 function settlingsOf(delivered: Delivered, token: string, context: DeliveryContext, copy: Copy): Settling[] {
   const { carries } = context;
   const isAborted = delivered.failure?.code === 'ABORTED';
-  // With a whole delivery what billing took is settled with the rest of it.
-  const all = new Map<string, Settling>([[token, { token, judged: [], outcomes: withoutQuantity(context) }]]);
+  const all = new Map<string, Settling>([[token, { token, sent: [], outcomes: withoutQuantity(context) }]]);
   for (const record of delivered.records) {
     const by = record.token ?? token;
-    const settling = all.get(by) ?? { token: by, judged: [], outcomes: [] };
+    const settling = all.get(by) ?? { token: by, sent: [], outcomes: [] };
     all.set(by, settling);
-    settling.judged.push(...record.judged);
+    settling.sent.push(...record.sent);
     for (const outcome of outcomesOf(record, context, copy)) {
-      const isLeft = isAborted ? outcome.result === 'retry' : carries === 'batch' && isTaken(outcome);
+      // What billing took of a whole delivery is settled with the rest of it.
+      const isLeft = isAborted ? outcome.result === 'retry' : carries === 'batch' && isGood(outcome);
       if (!isLeft) settling.outcomes.push(outcome);
     }
   }
   return [...all.values()].filter(({ outcomes }) => outcomes.length > 0);
 }
 
-const isTaken = ({ result }: EventOutcome): boolean => result === 'delivered' || result === 'duplicate';
+const isGood = ({ result }: Pick<EventOutcome, 'result'>): boolean => result === 'delivered' || result === 'duplicate';
 
 function withoutQuantity({ without, scope, copies }: DeliveryContext): EventOutcome[] {
   return without.map(eventId => wholeRecord(eventId, { result: 'delivered' }, { by: scope.target, copies }));
 }
 
 /** One outcome for a record whose quantities are all here and that nobody else has; else one for each of them. */
-function outcomesOf(record: JudgedRecord, { scope, copies, attempt, carries }: DeliveryContext, copy: Copy) {
-  const { recordId: eventId, verdict, judged, of, has } = record;
-  if (carries === 'batch') return [{ ...verdict, eventId }];
-  const counts = copies === 1 && copy.isAlone ? null : judged.map(({ quantity }) => copy.count(quantity, copies));
-  if (has === of && (!counts || counts.every(count => count === 1))) return [reopening(verdict, eventId)];
-  return judged.map((one, index): EventOutcome => {
+function outcomesOf(record: SentRecord, { scope, copies, attempt, carries }: DeliveryContext, copy: Copy) {
+  const { recordId: eventId, outcome, sent, of, has } = record;
+  if (carries === 'batch') return [{ ...outcome, eventId }];
+  const counts = copies === 1 && copy.isAlone ? null : sent.map(({ quantity }) => copy.count(quantity, copies));
+  if (has === of && (!counts || counts.every(count => count === 1))) return [reopening(outcome, eventId)];
+  return sent.map((one, index): EventOutcome => {
     const part: PartOf = { key: one.quantity.key, of, by: scope.target, copies: counts?.[index] ?? copies };
-    return { ...reopening(verdictOf([one], attempt), eventId), part };
+    return { ...reopening(recordOutcome([one], attempt), eventId), part };
   });
 }
 
-/** What billing lacks comes again, even where another copy was settled first. Written out: this runs for every record. */
-function reopening(verdict: RecordVerdict, eventId: number): EventOutcome {
-  const { result } = verdict;
+/** What billing lacks comes again, even where another copy was settled first. Written out, because this runs for every record. */
+function reopening(outcome: RecordOutcome, eventId: number): EventOutcome {
+  const { result } = outcome;
   return result === 'delivered' || result === 'duplicate'
     ? { result, eventId }
-    : { ...verdict, eventId, reopens: true };
+    : { ...outcome, eventId, reopens: true };
 }

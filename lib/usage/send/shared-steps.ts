@@ -1,6 +1,8 @@
 import type { Clock } from '../../async/clock';
 import { Coalescer } from '../../async/coalesce';
-import { type EventOutcome, settle } from '../../feeds/events/delivery';
+import type { EventOutcome } from '../../feeds/outcome';
+import type { RebuildMark } from '../../feeds/records/batch';
+import { settle } from '../../feeds/settle/settle';
 import { readToken } from '../../feeds/token';
 import type { Store, Tx } from '../../state/port';
 import { type LongKeys, longKeysOf } from '../../state/tables/long-keys';
@@ -8,10 +10,9 @@ import type { MappingScope } from '../../state/tables/mapping-entry';
 import type { Quantity } from '../quantity';
 import { countDelivered } from '../totals/count';
 import type { Days } from '../totals/days';
-import type { RebuildMark } from '../totals/rebuild';
 import { BillingIds } from './billing-ids';
 
-/** What became of single records of one batch, and what billing has of them. */
+/** The outcomes of single records of one batch, and the quantities of them that billing has. */
 interface Settling {
   batch: string;
   outcomes: readonly EventOutcome[];
@@ -19,8 +20,8 @@ interface Settling {
   rebuild: RebuildMark | null;
 }
 
-/** The steps of a delivery that messages with one record each do together: a transaction for each would take longer than
- *  all the rest. */
+/** The steps of a delivery that messages with one record each share: a transaction for each message would take longer than
+ *  everything else. */
 export class SharedSteps {
   readonly #lookUp: Coalescer<readonly string[], ReadonlyMap<string, string>>;
   readonly #settling: Coalescer<Settling, null>;
@@ -30,14 +31,16 @@ export class SharedSteps {
     const ids = new BillingIds(scope);
     this.#lookUp = new Coalescer(async asked => {
       const wapIds = [...new Set(asked.flat())];
-      // An entry that a power cut took back was right all the same.
-      const found = await store.transaction(
-        async tx => {
-          this.#longKeys ??= await longKeysOf(tx, scope.installation);
-          return ids.find(tx, wapIds);
-        },
+      // Relaxed: if a power cut takes back the mapping entry that was read, the id was right all the same.
+      const read = await store.transaction(
+        async tx => ({
+          longKeys: this.#longKeys ?? (await longKeysOf(tx, scope.installation)),
+          ids: await ids.read(tx, wapIds),
+        }),
         { relaxed: true },
       );
+      this.#longKeys = read.longKeys;
+      const found = ids.remember(read.ids);
       return asked.map(() => found);
     });
     this.#settling = new Coalescer(async asked => {
@@ -60,13 +63,13 @@ export class SharedSteps {
     return this.#longKeys ?? [];
   }
 
-  /** Settles what a token of one record stands for. See `settle`. @throws STATE_DELIVERY */
+  /** Settles what the token of a single record stands for. @throws STATE_DELIVERY */
   async settleSingle(settling: Settling): Promise<void> {
     await this.#settling.ask(settling);
   }
 }
 
-/** The batch and the record that a token stands for; null for one of a whole batch, or of another feed. */
+/** The batch and the record that a token stands for; null for the token of a whole batch, or of another feed. */
 export function singleOf(token: string): { batch: string; eventId: number } | null {
   const read = readToken(token);
   return read && read.eventId !== null ? { batch: read.token, eventId: read.eventId } : null;

@@ -25,6 +25,7 @@ export class Sums {
     return this.#all.values();
   }
 
+  /** In place: a heap takes in thousands of parts. */
   add(group: PartGroup): void {
     const { of } = this.#additionsOf(group);
     const { subscriptions, quantities, items, ids } = group;
@@ -39,7 +40,7 @@ export class Sums {
     }
   }
 
-  /** As one part. */
+  /** All of it as one part. */
   toGroups(): PartGroup[] {
     return [...this.#all.values()].map(({ scope, of, ...key }) => {
       const group = { ...scope, ...key, subscriptions: [...of.keys()] };

@@ -8,8 +8,8 @@ import { Days } from './days';
 import { Marks } from './marks';
 import { isOfRecord } from './place';
 
-/** Quantities by the book in which they are counted once: the name of the latest replay that rebuilds their totals, empty for
- *  all others. It does not matter what brought them: what billing has of a record is counted once in its book. */
+/** Quantities by the book in which each is counted once: the name of the latest replay that rebuilds its total, or empty. The
+ *  message that brought it does not matter, only the record it is of. */
 export async function byBook(
   tx: Tx,
   scope: MappingScope,
@@ -30,7 +30,8 @@ export async function byBook(
   return books;
 }
 
-/** The place of its book among the replays, or behind them. `marks`: of the replays and of all others, in the same order. */
+/** The place of a quantity's book among the replays; their number for the book without a name. `marks`: of each replay in the same
+ *  order, and last those without a name. */
 async function placeOfBook(
   quantity: Quantity,
   rebuilds: readonly Rebuild[],
@@ -44,7 +45,7 @@ async function placeOfBook(
   if (!rebuild) return rebuilds.length;
   const zones = await kept.zones(rebuild.run, quantity);
   if (zones.length === 0) return at;
-  // In an older book it may have a mark too, of a total that went.
+  // An older book may have a mark of it as well, for a total that was dropped.
   const before = await placeOfBook(quantity, rebuilds, kept, marks, at + 1);
   return (await wasCounted(quantity, zones, marks[before])) ? before : at;
 }
@@ -54,15 +55,18 @@ async function wasCounted(quantity: Quantity, zones: readonly string[], marks: M
   return false;
 }
 
-/** Which totals replays left as they were, of the subscriptions that were asked for. */
+/** The totals that replays left as they were, read once for each subscription. */
 class KeptTotals {
   readonly #known = new Map<string, KeptTotal[]>();
   readonly #days = new Map<string, Days>();
 
-  constructor(
-    private readonly tx: Tx,
-    private readonly scope: MappingScope,
-  ) {}
+  readonly #tx: Tx;
+  readonly #scope: MappingScope;
+
+  constructor(tx: Tx, scope: MappingScope) {
+    this.#tx = tx;
+    this.#scope = scope;
+  }
 
   /** The time zones by which a quantity, had it been counted before, would be in a total that the replay left as it was. */
   async zones(run: string, { meter, unit, startTime, wapSubscriptionId }: Quantity): Promise<string[]> {
@@ -78,7 +82,7 @@ class KeptTotals {
   }
 
   async #of(subscription: string): Promise<KeptTotal[]> {
-    const known = this.#known.get(subscription) ?? (await keptTotals(this.tx, this.scope, subscription));
+    const known = this.#known.get(subscription) ?? (await keptTotals(this.#tx, this.#scope, subscription));
     this.#known.set(subscription, known);
     return known;
   }

@@ -1,3 +1,4 @@
+import type { RebuildMark } from '../../feeds/records/batch';
 import type { Tx } from '../../state/port';
 import type { MappingScope } from '../../state/tables/mapping-entry';
 import type { Quantity } from '../quantity';
@@ -6,19 +7,19 @@ import type { Days } from './days';
 import { foldIfDue } from './fold';
 import { markCounted, pruneMarks } from './marks';
 import { addPart } from './part';
-import { type RebuildMark, rebuildsOf } from './rebuild';
+import { rebuildsOf } from './rebuild';
 
-/** How the totals of a billing target are counted. */
+/** How the totals of a billing system are counted. */
 export interface Counting {
   scope: MappingScope;
   days: Days;
-  /** The replay that the quantities are of, if it counts from nothing. */
+  /** The replay that the quantities are of, if its totals are counted from nothing. */
   rebuild: RebuildMark | null;
   now: number;
 }
 
-/** Adds what billing has to the totals, each quantity once however often it was sent: billing's word that it has it already
- *  counts as well, because the answer before may have been lost. To be called in the transaction that settles it. */
+/** Adds what billing has to the totals, each quantity once however often it was sent. A duplicate counts too, because the answer
+ *  to the first send may have been lost. Call it in the transaction that settles the quantities. */
 export async function countDelivered(tx: Tx, quantities: readonly Quantity[], counting: Counting): Promise<void> {
   if (quantities.length === 0) return;
   const { scope, days, rebuild, now } = counting;

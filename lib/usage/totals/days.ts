@@ -1,16 +1,15 @@
-import { Calendar } from '../meter/window';
-
-const most = 10_000;
+import { Remembered } from '../../async/remembered';
+import { Calendar } from '../calendar';
 
 /** Days of one time zone, as `2026-01-31`. */
 export class Days {
   readonly #calendar: Calendar;
   readonly #format: Intl.DateTimeFormat;
-  /** The periods of an hour's records have few beginnings between them. */
-  readonly #known = new Map<string, string>();
+  /** Records of one hour begin at few different times. */
+  readonly #known = new Remembered<string>(10_000);
   #last = { time: '', day: '' };
 
-  /** @throws INPUT_INVALID for a zone that is not known. */
+  /** @throws INPUT_INVALID for an unknown zone */
   constructor(readonly zone: string) {
     this.#calendar = new Calendar(zone);
     const numeric = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
@@ -20,17 +19,14 @@ export class Days {
   /** The day that holds a time given as ISO 8601; one that cannot be read is in 1970. */
   of(time: string): string {
     if (time === this.#last.time) return this.#last.day;
-    const day = this.#known.get(time) ?? this.#find(time);
+    const day = this.#known.get(time, () => this.#find(time));
     this.#last = { time, day };
     return day;
   }
 
   #find(time: string): string {
     const at = Date.parse(time);
-    const day = this.at(Number.isNaN(at) ? 0 : at);
-    if (this.#known.size >= most) this.#known.clear();
-    this.#known.set(time, day);
-    return day;
+    return this.at(Number.isNaN(at) ? 0 : at);
   }
 
   /** The day that holds a moment, ms UTC. */
@@ -46,7 +42,7 @@ export class Days {
   }
 }
 
-/** The day so many days after another one. */
+/** The day `days` days after another one. */
 export function dayAfter(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }

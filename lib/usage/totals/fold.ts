@@ -5,16 +5,17 @@ import { findTotal, pruneTotals, putTotal, type TotalKey } from '../../state/tab
 import { type PendingList, totalHeaps, totalParts } from '../../state/tables/usage-total-part';
 import { type Addition, type Additions, Sums } from './additions';
 import { ExactSum } from './exact-sum';
+import { keepMs } from './marks';
 import { readGroups } from './part';
-import { keepMs } from './retention';
 
-/** So many parts wait at most, and so many heaps of them. */
+/** The most parts that wait, and the most heaps that parts are put together in. */
 const mostParts = 64;
 const mostHeaps = 16;
 const rowsAtOnce = 200;
 const tenantsAtOnce = 500;
 
-/** Puts what waits together when there is enough of it; true when it was folded into the totals. */
+/** Puts waiting parts together when there are enough of them; true when they were folded into the totals. Writing each part to
+ *  the totals at once would cost a row for each subscription and message. */
 export async function foldIfDue(tx: Tx, now: number): Promise<boolean> {
   if ((await totalParts.count(tx)) < mostParts) return false;
   if ((await totalHeaps.count(tx)) >= mostHeaps) {
@@ -27,7 +28,7 @@ export async function foldIfDue(tx: Tx, now: number): Promise<boolean> {
   return false;
 }
 
-/** Folds what waits into the totals, all of it, and forgets totals that are too old. */
+/** Folds all that waits into the totals, and forgets totals that are too old. */
 export async function foldTotals(tx: Tx, now: number): Promise<void> {
   const sums = new Sums();
   await take(tx, totalHeaps, sums);
@@ -42,7 +43,6 @@ async function take(tx: Tx, list: PendingList, into: Sums): Promise<void> {
   for (let one = await list.next(tx, last); one; one = await list.next(tx, last)) {
     for (const group of readGroups(one.body)) into.add(group);
     last = one.number;
-    // Node-RED gets its turn.
     await yieldToLoop();
   }
   if (last >= 0) await list.drop(tx, last);

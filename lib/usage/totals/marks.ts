@@ -5,11 +5,12 @@ import { dropSeriesUnder, ensureSeries, seriesUnder } from '../../state/tables/m
 import { concludeSent, findSent, pruneSent } from '../../state/tables/usage-sent';
 import type { Quantity } from '../quantity';
 import { seriesOf } from './place';
-import { keepMs } from './retention';
 
-const atOnce = 64;
+/** How long totals are kept, and marks as long, so that nothing is counted twice while its total is there. */
+export const keepMs = 400 * 86_400_000;
+const prunedAtOnce = 64;
 
-/** Where marks are put. */
+/** Where quantities are marked as counted. */
 export interface Book {
   /** Empty, or the replay that counts from nothing. */
   name: string;
@@ -17,8 +18,8 @@ export interface Book {
   zone: string;
 }
 
-/** Marks quantities as counted for a billing target; answers those that were not before, by whatever time zone, each once. The
- *  marks and the count are one transaction. */
+/** Marks quantities as counted for a billing system. Answers, each once, those that had no mark in any time zone. Marks and count
+ *  belong into one transaction, or a crash between them loses or doubles what is counted. */
 export async function markCounted(
   tx: Tx,
   scope: MappingScope,
@@ -51,41 +52,45 @@ export async function markCounted(
 export class Marks {
   #known: ReadonlyMap<string, number> | undefined;
 
-  constructor(
-    private readonly tx: Tx,
-    private readonly scope: MappingScope,
-    private readonly book: string,
-  ) {}
+  readonly #tx: Tx;
+  readonly #scope: MappingScope;
+  readonly #book: string;
+
+  constructor(tx: Tx, scope: MappingScope, book: string) {
+    this.#tx = tx;
+    this.#scope = scope;
+    this.#book = book;
+  }
 
   /** Whether a quantity was counted in the book by this time zone. */
   async has(zone: string, quantity: Quantity): Promise<boolean> {
-    const name = seriesOf(quantity, this.scope.installation);
+    const name = seriesOf(quantity, this.#scope.installation);
     const series = (await this.#series()).get(`${zone}\n${name}`);
-    return series !== undefined && (await seenOf(this.tx, series, [quantity.recordId])).size > 0;
+    return series !== undefined && (await seenOf(this.#tx, series, [quantity.recordId])).size > 0;
   }
 
-  /** Marks the ids that have no mark in any time zone, and answers those. */
+  /** Marks the ids that have no mark in any time zone, and answers those: the zone may have been changed between two sends. */
   async add(name: string, zone: string, ids: readonly number[], now: number): Promise<Set<number>> {
     const known = await this.#series();
     let fresh = ids;
     for (const [each, series] of known) {
       const [other = ''] = each.split('\n', 1);
       if (other === zone || each !== `${other}\n${name}`) continue;
-      const seen = await seenOf(this.tx, series, fresh);
+      const seen = await seenOf(this.#tx, series, fresh);
       fresh = fresh.filter(id => !seen.has(id));
     }
-    const line = `${lineOf(this.scope, this.book)}\n${zone}\n${name}`;
-    const series = known.get(`${zone}\n${name}`) ?? (await ensureSeries(this.tx, this.scope.installation, line));
-    return addSeen(this.tx, series, fresh, now);
+    const line = `${lineOf(this.#scope, this.#book)}\n${zone}\n${name}`;
+    const series = known.get(`${zone}\n${name}`) ?? (await ensureSeries(this.#tx, this.#scope.installation, line));
+    return addSeen(this.#tx, series, fresh, now);
   }
 
-  /** Forgets some of the marks that are so old that their totals are gone. */
+  /** Forgets some of the marks whose totals are gone. */
   async prune(now: number): Promise<void> {
-    for (const series of (await this.#series()).values()) await pruneSeen(this.tx, series, now - keepMs, atOnce);
+    for (const series of (await this.#series()).values()) await pruneSeen(this.#tx, series, now - keepMs, prunedAtOnce);
   }
 
   async #series(): Promise<ReadonlyMap<string, number>> {
-    this.#known ??= await seriesUnder(this.tx, this.scope.installation, lineOf(this.scope, this.book));
+    this.#known ??= await seriesUnder(this.#tx, this.#scope.installation, lineOf(this.#scope, this.#book));
     return this.#known;
   }
 }
@@ -96,10 +101,10 @@ async function isNew(tx: Tx, target: string, key: string, now: number): Promise<
   return true;
 }
 
-/** Forgets some of the marks of what was counted so long ago that its totals are gone. */
+/** Forgets some of the marks whose totals are gone: in parts, because each part holds up the transaction. */
 export async function pruneMarks(tx: Tx, scope: MappingScope, books: readonly string[], now: number): Promise<void> {
   for (const book of books) await new Marks(tx, scope, book).prune(now);
-  await pruneSent(tx, keysOf(scope), now - keepMs, atOnce);
+  await pruneSent(tx, keysOf(scope), now - keepMs, prunedAtOnce);
 }
 
 /** Forgets what was counted in the book of a replay. */

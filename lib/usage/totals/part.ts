@@ -5,18 +5,18 @@ import type { Quantity } from '../quantity';
 import type { Days } from './days';
 import { isOfRecord } from './place';
 
-/** What is added to the totals of one meter and day of a billing target. */
+/** What is added to the totals of one meter and day of a billing system. */
 export interface PartGroup extends MappingScope {
   meter: string;
   /** Empty: none. */
   unit: string;
   day: string;
   zone: string;
-  /** Side by side: subscriptions, a quantity of each, and of which records it is; without `items` one each, of `ids`. */
+  /** Columns of one table: the n-th of each belong together. Without `items` each is one item. */
   subscriptions: string[];
   quantities: string[];
   items?: number[];
-  /** The first and the last; -1: of others than records. */
+  /** The first and last record of each, or one pair for all; -1: not of records. */
   ids: Array<[first: number, last: number]>;
 }
 
@@ -54,7 +54,7 @@ function widen(ids: [number, number], id: number): void {
   if (id > ids[1]) ids[1] = id;
 }
 
-/** As it was written. */
+/** A part as `addPart` wrote it. */
 export function readGroups(body: string): PartGroup[] {
   return JSON.parse(body) as PartGroup[];
 }

@@ -1,15 +1,15 @@
 import { foldId } from '../../ids';
 import type { Quantity } from '../quantity';
 
-/** It comes of one record of WAP, whose id is in its key. */
+/** Whether it comes from one record of WAP, whose id is in its key. */
 export function isOfRecord({ key, recordId }: Quantity, installation: string): boolean {
   return recordId >= 0 && key.startsWith(recordStart(installation, recordId));
 }
 
 const recordStart = (installation: string, id: number): string => `${installation}/usage/${id}/`;
 
-/** Where a quantity's mark is: a series of marks, in which its `recordId` is the place. Each quantity that a meter made has one
- *  of its own: of records one for each meter, of windows (after a line break) one for each series. Null for a key that is made otherwise. */
+/** The series of marks in which a quantity's `recordId` is its place: for quantities of records one series for each meter, for
+ *  those of windows (after a line break) one for each series of windows. Null for a key that no meter made. */
 export function seriesOf({ key, recordId, wapSubscriptionId }: Quantity, installation: string): string | null {
   if (!Number.isSafeInteger(recordId) || recordId < 0) return null;
   const start = recordStart(installation, recordId);

@@ -1,4 +1,5 @@
 import { yieldToLoop } from '../../async/event-loop';
+import type { RebuildMark } from '../../feeds/records/batch';
 import type { Tx } from '../../state/port';
 import type { MappingScope } from '../../state/tables/mapping-entry';
 import { addRebuild, dropRebuild, listRebuilds, type Rebuild } from '../../state/tables/usage-rebuild';
@@ -13,15 +14,11 @@ import {
 } from '../../state/tables/usage-total';
 import { ExactSum } from './exact-sum';
 import { foldTotals } from './fold';
-import { dropMarks } from './marks';
-import { keepMs } from './retention';
+import { dropMarks, keepMs } from './marks';
 
 const tenantsAtOnce = 100;
 
-/** What a message of a replay that rebuilds says of it; `toId` null: it ends at what WAP has. */
-export type RebuildMark = Omit<Rebuild, 'toId'> & { toId: number | null };
-
-/** The replay that a message of it names, as the poll node wrote it; null when it is of none, or of one that does not rebuild. */
+/** The replay that a message names, as the poll node wrote it; null when the message is of none, or of one that rebuilds nothing. */
 export function rebuildOf({ replay, rebuild }: { replay?: unknown; rebuild?: unknown }): RebuildMark | null {
   if (typeof replay !== 'string' || typeof rebuild !== 'object' || rebuild === null) return null;
   const { fromId, toId, startedAt }: Record<string, unknown> = { ...rebuild };
@@ -29,8 +26,8 @@ export function rebuildOf({ replay, rebuild }: { replay?: unknown; rebuild?: unk
   return { run: replay, fromId, toId: typeof toId === 'number' ? toId : null, startedAt };
 }
 
-/** The replays that rebuild totals, the latest first. With the first message of a new one all totals of its records go, so
- *  that they are counted from nothing; those of other records too stay as they are. */
+/** The replays that rebuild totals, the latest first. The first message of a new one drops all totals that are only of its
+ *  records, so that they are counted from nothing; totals that hold other records as well stay as they are. */
 export async function rebuildsOf(
   tx: Tx,
   scope: MappingScope,
@@ -41,7 +38,7 @@ export async function rebuildsOf(
   const [latest] = known;
   if (!mark || known.some(({ run }) => run === mark.run) || (latest && latest.startedAt > mark.startedAt)) return known;
   await foldTotals(tx, now);
-  // What comes later by itself is not in its totals.
+  // Records that come by themselves after its start are not of the replay.
   const rebuild = { ...mark, toId: mark.toId ?? (await lastCountedId(tx, scope)) };
   await dropWithin(tx, scope, rebuild);
   await keepTotals(tx, scope, rebuild);

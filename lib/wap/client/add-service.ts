@@ -8,9 +8,9 @@ import { kindNames, resourcePath } from './admin-calls';
 const there = 409;
 const unknown = [404, 405];
 
-/** Adds a service. The SDK posts, dn448765 prints PUT: where the one is unknown (404, 405) the other is tried.
- *  Already there (409) counts as added. Safe to repeat.
- *  @throws WAP_NOT_FOUND when both are unknown: then it is the plan, or the service, that WAP does not know */
+/** Adds a service. The SDK sends POST, dn448765 prints PUT: when WAP knows no such verb (404, 405) the other one is tried. A
+ *  service that is there already (409) counts as added. Safe to repeat.
+ *  @throws WAP_NOT_FOUND when both answer so: then WAP does not know the plan or the service */
 export async function addService(
   send: Send,
   kind: Kind,

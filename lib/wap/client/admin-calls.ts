@@ -7,11 +7,11 @@ import type { HttpAnswer, HttpCall, HttpClient } from '../../http/types';
 import type { Kind } from '../types';
 import type { CallOptions } from './admin';
 
-/** An admin API call: subject and signal come from the verb. */
+/** A call of the admin API; subject and signal come from the verb. */
 export type AdminCall = Omit<HttpCall, 'headers' | 'signal'>;
 export type Send = (call: AdminCall, options: CallOptions | undefined) => Promise<HttpAnswer>;
 
-/** The principal for a header: what is not printable ASCII as percent-encoded UTF-8 (dn448661, dn448760). */
+/** The principal as a header value: anything but printable ASCII is percent-encoded UTF-8 (dn448661, dn448760). */
 export function principalHeader(principal: string): string {
   return principal.replace(/[^\x20-\x7e]/gu, character => encodeURIComponent(character));
 }
@@ -50,7 +50,7 @@ export function pathPart(field: string, value: unknown): string {
   return encodeURIComponent(value);
 }
 
-/** The answer may be lost although WAP did the work. */
+/** True when WAP may have done the work although its answer was lost. */
 export function isLostAnswer(error: unknown): boolean {
   if (!(error instanceof AdapterError)) return false;
   return ['WAP_NETWORK', 'WAP_TIMEOUT', 'WAP_SERVER', 'WAP_BAD_RESPONSE'].includes(error.code);
@@ -58,7 +58,8 @@ export function isLostAnswer(error: unknown): boolean {
 
 const longestPauseMs = 60_000;
 
-/** Waits before a call is sent again whose answer was lost. @throws `lost` when WAP asked for a longer pause */
+/** Waits before a call whose answer was lost is sent again.
+ *  @throws `lost` when WAP asked for a longer pause */
 export async function pauseBeforeResend(lost: unknown, sending: number, clock: Clock, options?: CallOptions) {
   const retryAfterMs = lost instanceof AdapterError ? lost.cause.retryAfterMs : undefined;
   if (retryAfterMs !== undefined && retryAfterMs > longestPauseMs) throw lost;

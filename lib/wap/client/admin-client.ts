@@ -20,7 +20,7 @@ export function openAdmin(http: HttpClient, principal: string, clock: Clock): Wa
   const send = adminSender(http, principal, clock);
   const named = (kind: Kind, id: string) => `${kindNames[kind]} ${id}`;
 
-  /** A write that answers with the whole object, or with nothing. Repeating it changes nothing. */
+  /** A write that WAP answers with the whole object or with nothing. Safe to repeat. */
   async function put(kind: Kind, id: string, path: string, body: unknown, options?: CallOptions): Promise<PlanOrAddOn> {
     const subject = named(kind, id);
     const answer = await send({ method: 'PUT', path, body, repeatable: true, subject }, options);
@@ -100,7 +100,7 @@ export function openAdmin(http: HttpClient, principal: string, clock: Clock): Wa
     async metrics(kind, id, startTime, endTime, options) {
       const subject = `metrics of ${named(kind, id)}`;
       const path = resourcePath(kind, id, 'metrics');
-      // WAP would answer 404 to a bad time, as if it did not know the plan (dn448612).
+      // WAP answers a bad time with 404, as if it did not know the plan (dn448612).
       checkTime('startTime', startTime);
       checkTime('endTime', endTime);
       const query = { startTime, endTime };

@@ -26,15 +26,14 @@ export interface WapAdmin {
   /** Creates it once: after a lost answer the name is looked up before anything is sent again.
    *  @throws WAP_CONFLICT when the name was there before this call. */
   create(kind: Kind, draft: PlanDraft, options?: CallOptions): Promise<PlanOrAddOn>;
-  /** The object as WAP writes it, nothing added and nothing left out (misspelt names put right): what is sent back is
-   *  made of it. */
+  /** The object exactly as WAP writes it, apart from misspelt names put right: the basis of what is sent back. */
   written(kind: Kind, id: string, options?: CallOptions): Promise<Open>;
   /** Sends the whole object back (state, price, advertisements …); does not change quotas. */
   update(kind: Kind, plan: { Id: string } & Open, options?: CallOptions): Promise<PlanOrAddOn>;
   /** 404 counts as removed. No guard here: see `deletePlan`. */
   remove(kind: Kind, id: string, options?: CallOptions): Promise<void>;
   setQuotas(kind: Kind, id: string, quotas: Open[], options?: CallOptions): Promise<PlanOrAddOn>;
-  /** Asks WAP to bring the quotas to existing subscriptions; WAP does it later. */
+  /** Asks WAP to apply the quotas to existing subscriptions, which it does later. */
   syncQuotas(kind: Kind, id: string, options?: CallOptions): Promise<void>;
   /** Already there (409) counts as added. */
   addService(kind: Kind, id: string, service: ResourceProviderReference, options?: CallOptions): Promise<void>;

@@ -9,10 +9,10 @@ import { readPlanOrAddOn } from './read';
 
 const attempts = 3;
 
-/** Creates a plan or add-on once. WAP keeps names unique, and the name is seen to be absent before the first sending:
- *  so what has it afterwards, after an answer was lost, is ours – unless it is public or has subscriptions, which a
- *  plan just made cannot be.
- *  @throws WAP_CONFLICT when the name was there before, or another made it meanwhile; INPUT_INVALID without a name
+/** Creates a plan or add-on exactly once. WAP keeps names unique, and the name is known to be free before the first attempt: a
+ *  plan of that name after a lost answer is therefore ours, unless it is public or has subscriptions, which a new plan cannot
+ *  have.
+ *  @throws WAP_CONFLICT when the name was taken before, or somebody else took it meanwhile; INPUT_INVALID without a name
  *  Source: dn448640, dn448743. */
 export async function createOnce(
   admin: Pick<WapAdmin, 'findByName'>,
@@ -32,7 +32,7 @@ export async function createOnce(
     try {
       const call = { method: 'POST', path: rootPath(kind), body: draft, repeatable: false, subject } as const;
       const { body } = await send(call, options);
-      // 201 without a body: made, but its id is known only by looking.
+      // 201 without a body: created, but its id has to be looked up.
       return body === null ? await seen(subject, admin, kind, name, options) : readPlanOrAddOn(kind, body, subject);
     } catch (error) {
       const mayBeOurs = isConflictWithOwn(error, lost);
@@ -47,7 +47,7 @@ export async function createOnce(
   throw lost;
 }
 
-/** A conflict after a lost answer, or after a 429 that something in between made up, is usually with our own plan. */
+/** A conflict after a lost answer, or after a 429 from something in between, is usually with our own plan. */
 function isConflictWithOwn(error: unknown, lost: unknown): boolean {
   if (!(error instanceof AdapterError) || error.code !== 'WAP_CONFLICT') return false;
   return lost !== null || (error.cause.attempt ?? 1) > 1;
@@ -65,7 +65,7 @@ async function seen(
   throw new AdapterError('WAP_BAD_RESPONSE', `WAP says that ${subject} was made, but does not list it.`, { subject });
 }
 
-/** When even the look-up fails, the caller learns why the create failed and that its outcome is open. */
+/** If even the look-up fails, the caller learns why the create failed and that its outcome is unknown. */
 async function lookAgain(
   lost: unknown,
   admin: Pick<WapAdmin, 'findByName'>,

@@ -1,6 +1,6 @@
 import type { Plan, PlanAddOn, PlanOrAddOn } from '../types';
 
-/** A plan has links to add-ons, an add-on to plans; reading gives each its list. */
+/** True for a plan. A plan links to add-ons, an add-on to plans. */
 export function isPlan(plan: PlanOrAddOn): plan is Plan {
   return Array.isArray(plan.AddOnReferences);
 }
@@ -15,7 +15,7 @@ export function linkedIds(plan: PlanOrAddOn): string[] {
   return isAddOn(plan) ? plan.AssociatedPlans.map(linked => linked.Id) : [];
 }
 
-/** The same with only those links whose id is kept. */
+/** The same plan or add-on with only those links whose id passes `keep`. */
 export function withLinks<T extends PlanOrAddOn>(
   plan: T,
   from: PlanOrAddOn,

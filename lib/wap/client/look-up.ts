@@ -5,7 +5,7 @@ import type { CallOptions, WapAdmin } from './admin';
 export interface PlanFilter {
   state: PlanStateName | 'any';
   configured: 'yes' | 'no' | 'any';
-  /** Part of the display name, upper and lower case alike. */
+  /** Part of the display name, in any case. */
   nameContains?: string | undefined;
 }
 

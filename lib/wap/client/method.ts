@@ -4,8 +4,8 @@ const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 export type EventMethod = (typeof methods)[number];
 
-/** What the `Method` of an event or of an approval request means, in any case. One that nobody documented (dn448824 shows
- *  "0") brings the whole thing, new or not, like POST: what exists already is then brought up to it, and nothing is lost.
+/** What the `Method` of an event or approval request means, in any case. An undocumented one (dn448824 shows "0") is treated as
+ *  POST, which carries the whole entity: an existing one is brought up to it, so nothing is lost.
  *  Source: dn448756. */
 export function methodOf(method: unknown): EventMethod {
   return wordOf(methods, method) ?? 'POST';

@@ -9,7 +9,7 @@ function readEventId(value: unknown, what: string): number {
   return number;
 }
 
-/** What it means: see `methodOf`. */
+/** `Method` as text; for its meaning see `methodOf`. */
 function textOf(method: unknown, what: string): string {
   if (method === undefined || method === null) return '';
   if (typeof method !== 'string' && typeof method !== 'number') throw unreadable(what, 'a text', method);

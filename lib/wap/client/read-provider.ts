@@ -3,7 +3,7 @@ import { readObject, readText, unreadable } from './read';
 
 const secretFields = ['AuthenticationUsername', 'AuthenticationPassword'];
 
-/** An endpoint without its credentials; anything else as it is. */
+/** An endpoint without its credentials; anything else unchanged. */
 function withoutCredentials(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([name]) => !secretFields.includes(name)));

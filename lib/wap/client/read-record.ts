@@ -2,7 +2,7 @@ import type { Open, UsageRecord } from '../types';
 import { readObject, unreadable } from './read';
 import type { RecordPage } from './usage';
 
-/** A page of `/usage`. Nearly always every record is as documented and in order; then nothing is copied.
+/** A page of `/usage`. Records are nearly always well-formed and sorted; then nothing is copied.
  *  @throws WAP_BAD_RESPONSE naming the record and field */
 export function readRecords(answer: unknown): RecordPage {
   const { bytes, json } = readObject(answer, 'usage');
@@ -12,17 +12,17 @@ export function readRecords(answer: unknown): RecordPage {
     const records = json.map((record, index) => readRecord(record, `usage[${index}]`));
     return recordPage(sorted(records));
   } catch (error) {
-    if (error instanceof RangeError) throw unreadable('usage', 'a list of records', json); // nested without end
+    if (error instanceof RangeError) throw unreadable('usage', 'a list of records', json); // nested too deeply
     throw error;
   }
 }
 
-/** A page of records that were changed, or put together. */
+/** A page whose records had to be repaired or sorted. */
 export function recordPage(records: UsageRecord[]): RecordPage {
   return { records, json: Buffer.from(JSON.stringify(records)) };
 }
 
-/** Whether the records need no reading: checked without making anything, because there are millions of them. */
+/** Whether the records can be used as they are. Allocates nothing: there are millions of them. */
 function isPlain(list: unknown[]): list is UsageRecord[] {
   for (const record of list) if (!isPlainRecord(record)) return false;
   return true;
@@ -68,7 +68,7 @@ function isTexts(value: unknown): boolean {
   return true;
 }
 
-/** Liberal: only the id is needed; what is left out is empty, and numbers are taken as their texts. Source: dn448669. */
+/** Tolerant: only the id is required; missing fields become empty, and numbers become text. Source: dn448669. */
 function readRecord(value: unknown, what: string): UsageRecord {
   const record = readObject(value, what);
   return {

@@ -5,7 +5,7 @@ import { planState } from '../types';
 /** @throws WAP_BAD_RESPONSE that names what was read, its field and its shape, never its content */
 export function unreadable(what: string, wanted: string, value: unknown): AdapterError {
   const message = `WAP answered something that cannot be read: ${what} should be ${wanted}, but is ${shapeOf(value)}.`;
-  // One odd answer may pass: what reads may read again, as often as it bears.
+  // Retryable: an odd answer may be a passing fault, and reading is safe to repeat.
   return new AdapterError('WAP_BAD_RESPONSE', message, { subject: what, retryable: true });
 }
 
@@ -14,13 +14,13 @@ export function readObject(value: unknown, what: string): Open {
   return { ...value };
 }
 
-/** Every element by `read`; the place of a bad one is in the error, e.g. `plans[3].Id`. */
+/** Reads every element by `read`; the error names the place of a bad one, e.g. `plans[3].Id`. */
 export function readList<T>(value: unknown, what: string, read: (element: unknown, what: string) => T): T[] {
   if (!Array.isArray(value)) throw unreadable(what, 'a list', value);
   return value.map((element, index) => read(element, `${what}[${index}]`));
 }
 
-/** WAP leaves lists out or writes null for them: both are empty. */
+/** A list; WAP leaves empty lists out or writes null. */
 export function readOptionalList<T>(value: unknown, what: string, read: (element: unknown, what: string) => T): T[] {
   return value === undefined || value === null ? [] : readList(value, what, read);
 }
@@ -36,7 +36,7 @@ export function readOptionalText(value: unknown, what: string): string | null {
   return value;
 }
 
-/** Whole numbers, also when written as text; absent is `preset`. */
+/** A whole number, also when written as text; `preset` when absent. */
 export function readWhole(value: unknown, what: string, preset: number): number {
   if (value === undefined || value === null) return preset;
   const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
@@ -44,12 +44,12 @@ export function readWhole(value: unknown, what: string, preset: number): number 
   return number;
 }
 
-/** As `readWhole`, where absent must not pass for a number. */
+/** As `readWhole`, but null when absent. */
 export function readOptionalWhole(value: unknown, what: string): number | null {
   return value === undefined || value === null ? null : readWhole(value, what, 0);
 }
 
-/** Moves a field that a page of the documentation misspells to its right name. */
+/** Renames a field that a page of the documentation misspells. */
 function renamed(object: Open, wrong: string, right: string): Open {
   if (!(wrong in object)) return object;
   const { [wrong]: value, ...rest } = object;
@@ -120,7 +120,7 @@ export function writtenObject(kind: Kind, value: unknown, what: string): Open {
   return renamed(object, 'MaxOccurencesPerPlan', 'MaxOccurrencesPerPlan');
 }
 
-/** Source: dn448627. It spells `Addons`, the SDK `AddOns`: both are read. A missing maximum is 1, WAP's own default. */
+/** Source: dn448627, which spells `Addons`; the SDK spells `AddOns`; both are read. A missing maximum is 1, WAP's own default. */
 export function readPlan(value: unknown, what = 'plan'): Plan {
   const object = writtenObject('plan', value, what);
   return {

@@ -4,13 +4,13 @@ import { AdapterError, invalid } from '../../errors';
 import type { ProxySettings } from '../../http/proxy-settings';
 import { checkAddress, checkWholeNumber } from '../../http/settings';
 
-/** How the admin API's token is got. `bearer`: a token made elsewhere. `usernamemixed`: WS-Trust with user and password
- *  (AD FS, or WAP's membership site). `windows`: WAP's Windows site by NTLM; `user` may be `DOMAIN\user`. */
+/** Where the admin API's token comes from. `bearer`: made elsewhere. `usernamemixed`: WS-Trust with user and password (AD FS,
+ *  or WAP's membership site). `windows`: WAP's Windows site by NTLM; `user` may be `DOMAIN\user`. */
 export type TokenSettings =
   | { kind: 'bearer'; token: string }
   | {
       kind: 'usernamemixed' | 'windows';
-      /** The token site; with no path in it, WAP's own path for the kind is used. */
+      /** The token site. Without a path, WAP's own path for the kind is used. */
       stsUrl: string;
       /** Default `http://azureservices/AdminSite`. */
       realm?: string;
@@ -25,7 +25,7 @@ export interface WapSettings {
   adminUrl: string;
   /** Without it the feeds cannot be read. */
   usageUrl?: string;
-  /** Who calls, for WAP's logs, e.g. `DOMAIN\billing`. */
+  /** The caller as WAP logs it, e.g. `DOMAIN\billing`. */
   principal: string;
   token: TokenSettings;
   usage?: { user: string; password: string };

@@ -8,7 +8,7 @@ export interface WapTime {
 
 const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,7}))?(?:(Z)|([+-])(\d\d):(\d\d))?$/i;
 
-/** How .NET of that age wrote times in JSON: ms since 1970 UTC; an offset behind them is only how the server shows it. */
+/** How .NET wrote times in JSON: ms since 1970 UTC. An offset after them only says how the server would show the time. */
 const dotNet = /^\\?\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?\/$/;
 
 function refuse(text: unknown): AdapterError {
@@ -18,9 +18,10 @@ function refuse(text: unknown): AdapterError {
   );
 }
 
-/** Reads WAP's forms of time: 0 to 7 fraction digits, `Z`, an offset, or no zone, which is UTC (usage times are UTC;
- *  for events it is assumed), or `/Date(1384389955000+0000)/`. Digits beyond the millisecond are cut.
- *  @throws WAP_BAD_RESPONSE for anything else, also for dates that do not exist. Source: dn448734, dn448726, dn528496. */
+/** Reads WAP's time formats: 0 to 7 fraction digits; `Z`, an offset, or no zone, which means UTC (documented for usage, assumed
+ *  for events); or `/Date(1384389955000+0000)/`. Digits beyond milliseconds are dropped.
+ *  @throws WAP_BAD_RESPONSE for anything else, including dates that do not exist
+ *  Source: dn448734, dn448726, dn528496. */
 export function parseWapTime(text: unknown): WapTime {
   const sinceEpoch = typeof text === 'string' ? dotNet.exec(text)?.[1] : undefined;
   if (typeof text === 'string' && sinceEpoch !== undefined) return { ms: Number(sinceEpoch), text };
@@ -34,7 +35,8 @@ export function parseWapTime(text: unknown): WapTime {
   if (offsetHours > 14 || offsetMinutes > 59) throw refuse(text);
   const milliseconds = parts[7] === undefined ? 0 : Number(parts[7].padEnd(3, '0').slice(0, 3));
   const offset = (offsetHours * 60 + offsetMinutes) * 60_000 * (parts[9] === '-' ? -1 : 1);
-  // Date.UTC would read the years 0 to 99 as 1900 to 1999, and WAP writes 0001-01-01 for "none": 400 years are always as long.
+  // Date.UTC reads the years 0 to 99 as 1900 to 1999, and WAP writes 0001-01-01 for "none"; so 400 years, which always have the
+  // same length, are added and taken off again.
   const ms = Date.UTC(year + 400, month - 1, day, hour, minute, second, milliseconds) - msOf400Years;
   return { ms: ms - offset, text };
 }

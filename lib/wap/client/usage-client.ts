@@ -8,7 +8,8 @@ import type { WapUsage } from './usage';
 
 const maxBatch = 10_000;
 
-/** Basic, which has nothing to refresh: a 401 is final. @throws INPUT_INVALID for a user that Basic cannot carry */
+/** Basic authentication. Nothing to refresh, so a 401 is final.
+ *  @throws INPUT_INVALID for a user name that Basic cannot carry */
 export function basicAuth(user: string, password: string): Authorizer {
   if (user === '' || user.includes(':')) throw invalid('usage.user', 'a name without a colon', user);
   const header = `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;

@@ -1,8 +1,7 @@
 import type { EventFeed, UsageEvent, UsageRecord } from '../types';
 import type { CallOptions } from './admin';
 
-/** A page of usage records in the order of their ids, and the same as JSON in UTF-8: what WAP sent, in its order,
- *  wherever it can be taken as it is. */
+/** A page of usage records sorted by id, and the same page as UTF-8 JSON: WAP's own bytes wherever they can be kept. */
 export interface RecordPage {
   records: UsageRecord[];
   json: Uint8Array;

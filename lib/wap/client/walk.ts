@@ -6,21 +6,20 @@ export interface WalkedList<T> {
   what: string;
   read(skip: number): Promise<Paged<T>>;
   keyOf(item: T): string;
-  /** How many were asked for; a page may have fewer, at its end and before. */
+  /** How many items were asked for; any page may have fewer. */
   pageSize: number;
   /** Whether `filteredTotalCount` counts what this list holds. */
   isCounted(page: Paged<T>): boolean;
 }
 
-/** Steps back that one page may need when many were deleted meanwhile. */
+/** How many steps back a page may need after many deletions. */
 const mostSteps = 1_000;
 
-/** Walks over a list in pages; each item comes once, and no page is empty. Each page begins with the last one of the page
- *  before, which shows that no deletion moved the list meanwhile; if one did, earlier ones are looked at again.
- *  The list ends where a page is asked for and holds nothing, never because a page was short or a count says so: pages may
- *  be cut, and their counts with them. Pages of a single item cannot overlap, so then the walk is repeated until it finds
- *  nothing new.
- *  @throws WAP_BAD_RESPONSE when the list ends before the count it gives, or changes faster than it is read */
+/** Walks over a list in pages; each item comes exactly once, and no page is empty. Each page starts with the last item of the
+ *  page before: if it does not, a deletion has shifted the list, and earlier items are looked at again. The list ends at an
+ *  empty page, never because a page was short or a count says so: servers truncate pages, and counts with them. Pages of one
+ *  item cannot overlap, so the walk is then repeated until it finds nothing new.
+ *  @throws WAP_BAD_RESPONSE when the list ends before its own count, or changes faster than it can be read */
 export async function* walk<T>(list: WalkedList<T>): AsyncGenerator<T[], void, undefined> {
   const seen = new Set<string>();
   for (let isSure = false; !isSure; ) {
@@ -37,7 +36,7 @@ export async function* walk<T>(list: WalkedList<T>): AsyncGenerator<T[], void, u
   }
 }
 
-/** No list is so long: what comes from there comes whatever `skip` is, and there is nothing more. */
+/** No list is this long: a server that still answers with items ignores `skip`. */
 const beyond = 999_999_999;
 
 async function ignoresSkip<T>(list: WalkedList<T>): Promise<boolean> {
@@ -52,34 +51,37 @@ function added<T>(known: Set<string>, items: T[], keyOf: (item: T) => string): T
 
 /** Where the walk is. */
 class Place<T> {
+  readonly #list: WalkedList<T>;
   skip = 0;
-  private readonly passed = new Set<string>();
-  /** The item at `skip` was the last one of the page before. */
-  private overlaps = false;
-  /** How far it has been. */
-  private reach = 0;
-  private steps = 0;
-  /** The last page was where none had been, and held only what was known. */
+  readonly #passed = new Set<string>();
+  /** The last item of the page before, expected at `skip`. */
+  #overlaps = false;
+  /** The furthest position reached. */
+  #reach = 0;
+  #steps = 0;
+  /** The last page was beyond all earlier ones, and held only known items. */
   isRepeated = false;
 
-  constructor(private readonly list: WalkedList<T>) {}
-
-  /** Whether this page looks for something behind what seemed to be the last one. */
-  get isProbe(): boolean {
-    return this.skip > 0 && !this.overlaps;
+  constructor(list: WalkedList<T>) {
+    this.#list = list;
   }
 
-  /** When the page does not begin where the one before ended, the walk goes back. */
+  /** Whether this page looks beyond what seemed to be the last one. */
+  get isProbe(): boolean {
+    return this.skip > 0 && !this.#overlaps;
+  }
+
+  /** Goes back when the page does not begin where the one before ended. */
   isMoved([first]: T[]): boolean {
-    const { what, keyOf, pageSize } = this.list;
-    const isMoved = this.overlaps && (first === undefined || !this.passed.has(keyOf(first)));
-    this.steps = isMoved ? this.steps + 1 : 0;
-    if (this.steps > mostSteps) {
+    const { what, keyOf, pageSize } = this.#list;
+    const isMoved = this.#overlaps && (first === undefined || !this.#passed.has(keyOf(first)));
+    this.#steps = isMoved ? this.#steps + 1 : 0;
+    if (this.#steps > mostSteps) {
       throw broken(what, `The list of ${what} changed faster than it could be read. Try again later.`);
     }
     if (isMoved) {
       this.skip = Math.max(0, this.skip - Math.max(1, pageSize - 1));
-      this.overlaps = this.skip > 0;
+      this.#overlaps = this.skip > 0;
     }
     return isMoved;
   }
@@ -87,19 +89,19 @@ class Place<T> {
   /** Whether the page was the last one; otherwise `skip` is where the next one begins. */
   isOver(page: Paged<T>): boolean {
     const { length } = page.items;
-    const fresh = added(this.passed, page.items, this.list.keyOf).length;
+    const fresh = added(this.#passed, page.items, this.#list.keyOf).length;
     const next = this.skip + length;
-    this.isRepeated = length > 0 && fresh === 0 && next > this.reach;
-    const isCounted = this.list.isCounted(page);
-    const isLast = this.overlaps && length === 1 && isCounted && page.filteredTotalCount === next;
+    this.isRepeated = length > 0 && fresh === 0 && next > this.#reach;
+    const isCounted = this.#list.isCounted(page);
+    const isLast = this.#overlaps && length === 1 && isCounted && page.filteredTotalCount === next;
     if (length === 0 || isLast) {
       const total = isCounted ? (page.filteredTotalCount ?? 0) : 0;
-      if (total > next) throw cutShort(this.list.what, next, total);
+      if (total > next) throw cutShort(this.#list.what, next, total);
       return true;
     }
-    this.reach = Math.max(this.reach, next);
-    this.overlaps = length > 1;
-    this.skip = this.overlaps ? next - 1 : next;
+    this.#reach = Math.max(this.#reach, next);
+    this.#overlaps = length > 1;
+    this.skip = this.#overlaps ? next - 1 : next;
     return false;
   }
 }

@@ -9,7 +9,7 @@ import { isSameService, sameAdvertisements, sameSettings } from './compare';
 import type { PlanConfiguration, WantedText } from './configuration';
 import { targetSettings } from './quota-target';
 
-/** A configuration whose services all have their instance. */
+/** A configuration in which every service has its instance. */
 export interface Target extends Omit<PlanConfiguration, 'services' | 'sameAs'> {
   services: Array<{ ServiceName: string; ServiceInstanceId: string }>;
 }
@@ -17,15 +17,15 @@ export interface Target extends Omit<PlanConfiguration, 'services' | 'sameAs'> {
 /** Which part of a configuration a change is about. */
 export type ConfigurationPart = 'services' | 'quotas' | 'links' | 'texts';
 
-/** One thing to send, and what it does in words. */
+/** One call to make, and what it does in words. */
 export interface Change {
   part: ConfigurationPart;
   text: string;
   apply(admin: WapAdmin, call: { signal?: AbortSignal } | undefined): Promise<unknown>;
 }
 
-/** What has to be sent to bring a plan to its target, in the order WAP needs: add-ons cannot stay linked to a plan
- *  without their services, and can only be linked when the plan has them. Empty when nothing differs. */
+/** The calls that bring a plan to its target, in the order WAP needs: an add-on can be linked only to a plan that has its
+ *  services, and cannot stay linked without them. Empty when nothing differs. */
 export function changesTo(kind: Kind, plan: PlanOrAddOn, target: Target): Change[] {
   const { removed, added } = linkChanges(kind, plan, target);
   const quotas = quotaChange(kind, plan, target);
@@ -85,8 +85,8 @@ function serviceChanges(kind: Kind, plan: PlanOrAddOn, { services, removeOtherSe
   return [...remove, ...add];
 }
 
-/** One call for all services: whether WAP keeps services that are left out of it is not documented, so none is. What is
- *  sent is what WAP writes, with the settings that change. */
+/** One call with all services: it is not documented whether WAP keeps services that are left out. Sends what WAP wrote, with
+ *  the changed settings. */
 function quotaChange(kind: Kind, plan: PlanOrAddOn, target: Target): Change[] {
   const differing = (target.quotas ?? []).filter(quota => {
     const known = plan.ServiceQuotas.find(candidate => isSameService(candidate, quota));
@@ -114,7 +114,7 @@ const withTarget =
     return { ...readObject(written, what), ...(settings === known.Settings ? {} : { Settings: settings }) };
   };
 
-/** The fields of the plan itself that are wanted otherwise. */
+/** The fields of the plan itself that have to change. */
 export function wantedFields(plan: PlanOrAddOn, target: Omit<Target, 'services'>): Open {
   const fields: Open = {};
   const scalars = {
@@ -131,7 +131,7 @@ export function wantedFields(plan: PlanOrAddOn, target: Omit<Target, 'services'>
   return fields;
 }
 
-/** By language; what a text does not say stays, as do the other languages unless they are to go. */
+/** Merged by language: missing texts stay, and so do other languages unless they are to be removed. */
 function mergedTexts(
   known: PlanAdvertisement[],
   wanted: WantedText[],

@@ -12,8 +12,8 @@ export function* namesAfter(name: string): Generator<string> {
   for (let next = Number(number) + 1; next <= highest; next += 1) yield `${base} (r${next})`;
 }
 
-/** What is sent to create the clone: everything of the original, also fields not known here, but what is WAP's to
- *  give. Settings come later by the quota call: whether creating honours them is not documented. */
+/** What is sent to create the clone: everything of the original, including unknown fields, except what WAP assigns. Settings
+ *  follow with the quota call: it is not documented whether a create honours them. */
 export function cloneDraft(original: PlanOrAddOn, name: string): PlanDraft {
   const { Id, LastErrorMessage, SubscriptionCount, ConfigState, QuotaSyncState, ...rest } = original;
   const links = isPlan(original) ? { AddOnReferences: [], AddOns: [] } : { AssociatedPlans: [] };
@@ -32,8 +32,8 @@ export function cloneDraft(original: PlanOrAddOn, name: string): PlanDraft {
   };
 }
 
-/** Whether a plan of the clone's name can be a clone of `original` that was begun (or finished, the answer lost):
- *  private, nobody subscribed, and equal to the original as far as it got. */
+/** Whether the plan of the clone's name may be our own clone of `original`, unfinished or finished with its answer lost:
+ *  private, without subscriptions, and equal to the original as far as it got. */
 export function mayBeHalfMade(original: PlanOrAddOn, known: PlanOrAddOn): boolean {
   if (known.State !== planState.private || known.SubscriptionCount !== 0) return false;
   const begun = linkedIds(known);
@@ -45,7 +45,7 @@ export function mayBeHalfMade(original: PlanOrAddOn, known: PlanOrAddOn): boolea
   return planDifferences(asFar, known).length === 0;
 }
 
-/** The original's services that the other has, without the settings it has not got yet. */
+/** The original's services that the other has too, without settings that it does not have yet. */
 function servicesAsFar(services: ServiceQuota[], got: ServiceQuota[]): ServiceQuota[] {
   return services.flatMap(service => {
     const known = got.find(candidate => isSameService(candidate, service));

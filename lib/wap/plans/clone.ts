@@ -21,13 +21,12 @@ export interface Cloned {
   original: PlanOrAddOn;
 }
 
-/** Makes a private copy of a plan or add-on with a new id: WAP has no call for it, so it is created, gets the services,
- *  quotas and links, is read back and compared with the original. Names are made by a rule (`Gold`, `Gold (r2)`,
- *  `Gold (r3)` …), so a repeat after a lost answer or a crash finds the clone that was begun and finishes it; a plan of
- *  that name that is public, subscribed to or configured otherwise is another's, and the next name is taken.
- *  A failure removes the clone; ABORTED leaves it, for the repeat to finish. An original that is linked to plans or
- *  add-ons shares these links with its clone.
- *  @throws WAP_CLONE_DIFFERS with the differences in `cause.details`; WAP_CONFLICT when `name` is another's
+/** Makes a private copy of a plan or add-on under a new id. WAP has no call for that, so the copy is created, gets services,
+ *  quotas and links, is read back and compared with the original. Names follow a rule (`Gold`, `Gold (r2)`, `Gold (r3)` …): a
+ *  repeat after a lost answer or a crash finds the unfinished clone and completes it. A plan of that name that is public,
+ *  subscribed to or configured differently is somebody else's, and the next name is used. A failure removes the clone; ABORTED
+ *  leaves it for the repeat. The clone has the same links as its original.
+ *  @throws WAP_CLONE_DIFFERS with the differences in `cause.details`; WAP_CONFLICT when `name` is somebody else's
  *  Source: no page; portal action of dn249515, dn528441. */
 export async function clonePlan(
   admin: WapAdmin,
@@ -46,6 +45,29 @@ export async function clonePlan(
     if (error instanceof AdapterError && error.code === 'ABORTED') throw error;
     throw await afterRemoval(admin, kind, begun, error, call);
   }
+}
+
+/** `clonePlan`, or `null` when the next `(r…)` after the original's name would exceed `rounds`; nothing is changed then. The
+ *  name itself carries the count, so it survives restarts. */
+export async function cloneWithin(
+  rounds: number | undefined,
+  admin: WapAdmin,
+  kind: Kind,
+  id: string,
+  wishes: CloneWishes = {},
+  call: SettleOptions = {},
+): Promise<Cloned | null> {
+  if (rounds !== undefined) {
+    const { DisplayName } = await admin.get(kind, id, call);
+    if (nextRound(DisplayName) > rounds) return null;
+  }
+  return clonePlan(admin, kind, id, wishes, call);
+}
+
+function nextRound(name: string): number {
+  const [next = ''] = namesAfter(name);
+  const number = /\(r(\d+)\)$/.exec(next)?.[1];
+  return number === undefined ? Number.POSITIVE_INFINITY : Number(number);
 }
 
 /** The half-made clone of an earlier try, or a new one. */
@@ -96,7 +118,7 @@ function untilEqual(
   );
 }
 
-/** @returns the error of the clone, which says what is left over when the removal failed too */
+/** @returns the error of the clone; it says what is left behind if the removal failed too */
 async function afterRemoval(
   admin: WapAdmin,
   kind: Kind,
@@ -107,7 +129,7 @@ async function afterRemoval(
   if (!(error instanceof AdapterError)) return error;
   try {
     const now = await admin.find(kind, begun.Id, call);
-    // Somebody may have taken it into use meanwhile.
+    // Somebody may be using it by now.
     if (now && now.State === planState.private && now.SubscriptionCount === 0)
       await removeUnlinked(admin, kind, now, call);
     return error;

@@ -4,7 +4,7 @@ import { linkedIds } from '../client/kind';
 import { isWapTime } from '../client/time';
 import type { PlanAdvertisement, PlanOrAddOn, ServiceQuota, ServiceQuotaSetting } from '../types';
 
-/** What belongs to one plan and not to its configuration, and what is compared in a way of its own below. */
+/** Fields that identify one plan rather than configure it, and those compared separately below. */
 const notConfiguration = new Set([
   'Id',
   'DisplayName',
@@ -27,10 +27,10 @@ const notOfService = new Set([
   'Settings',
 ]);
 
-/** In what the configurations of two plans (or add-ons) differ, as sentences without the values; empty when they are
- *  equal. Ids, names, `State`, sync states, counts, the last error and every order are left out; links count by id.
- *  An advertisement that carries its plan's name equals one that carries the other's. Fields this package does not
- *  know are compared as well, but for times: those say when, not what. Absent, null and an empty list are the same. */
+/** How the configurations of two plans (or add-ons) differ, as sentences without values; empty when they are equal. Ids, names,
+ *  `State`, sync states, counts, the last error and the order of lists do not count; links count by id. An advertisement with
+ *  its own plan's name equals one with the other's. Unknown fields are compared too, except times, which say when and not what.
+ *  Absent, null and an empty list are equal. */
 export function planDifferences(a: PlanOrAddOn, b: PlanOrAddOn): string[] {
   return [
     ...fieldDifferences(a, b, notConfiguration, ''),

@@ -14,14 +14,14 @@ import {
 } from './configuration';
 import { readQuotas } from './quota-input';
 
-/** A configuration as people write it: names where WAP wants ids, everything optional, empty for unchanged. */
+/** A configuration as people write it: names where WAP wants ids, everything optional, empty means unchanged. */
 export interface ConfigurationForm {
   /** Id or display name of another one of the same kind. */
   sameAs?: string | undefined;
   services: WantedService[];
   /** See `readQuotas`. */
   quotas?: unknown;
-  /** Otherwise they are laid over what the plan has. */
+  /** Replace the plan's quotas instead of being merged into them. */
   replaceQuotas: boolean;
   /** Ids or display names: add-ons of a plan, plans of an add-on. */
   links: string[];
@@ -112,7 +112,7 @@ async function linkedIdsOf(admin: WapAdmin, kind: Kind, links: string[], call: C
   });
 }
 
-/** Each service with its instance: as told, as the plan has it, or the only one that WAP offers. */
+/** Adds each service's instance: the one given, the one the plan has, or the only one that WAP offers. */
 async function withInstances(admin: WapAdmin, kind: Kind, id: string, named: Named[], call: CallOptions) {
   if (named.every(({ service }) => service.ServiceInstanceId)) return named.map(({ service }) => service);
   const plan = await admin.get(kind, id, call);

@@ -13,29 +13,29 @@ export interface WantedQuota extends WantedService {
   Settings: ServiceQuotaSetting[];
 }
 
-/** What a plan is called and described with in one language. */
+/** A plan's public name and description in one language. */
 export interface WantedText {
   LanguageCode: string;
   DisplayName?: string | null;
   Description?: string | null;
 }
 
-/** What a plan or add-on shall be like; what is absent stays as it is. */
+/** What a plan or add-on should be; whatever is absent stays as it is. */
 export interface PlanConfiguration {
-  /** Id of another plan (or add-on, for an add-on) to take everything from; the fields below go before it. */
+  /** Id of another plan (or add-on, for an add-on) to copy everything from; the fields below take precedence. */
   sameAs?: string;
-  /** Names of services, or with their instances. Services of `quotas` need not be repeated. */
+  /** Services by name, or with their instances. Those in `quotas` need not be repeated. */
   services?: Array<string | WantedService>;
   /** Remove services that are not wanted. */
   removeOtherServices?: boolean;
   quotas?: WantedQuota[];
-  /** The quotas given are all that their services shall have; otherwise they are laid over what is there. */
+  /** The given quotas replace all settings of their services; otherwise they are merged into them. */
   replaceQuotas?: boolean;
   /** Ids to link with: add-ons of a plan; for an add-on, the plans it belongs to. */
   links?: string[];
   /** Unlink what is not in `links`. */
   removeOtherLinks?: boolean;
-  /** Texts by language; what is absent in one stays. */
+  /** Texts by language; a missing text stays as it is. */
   advertisements?: WantedText[];
   /** Remove the texts of other languages. */
   removeOtherTexts?: boolean;
@@ -138,7 +138,7 @@ export function checkConfiguration(kind: Kind, wanted: PlanConfiguration): void 
   }
 }
 
-/** Everything another plan or add-on of the same kind is configured with. Its name in the advertisements becomes `name`. */
+/** The whole configuration of another plan or add-on of the same kind, with its name in the advertisements replaced by `name`. */
 export function configurationOf(source: PlanOrAddOn, name: string): PlanConfiguration {
   const common: PlanConfiguration = {
     services: source.ServiceQuotas.map(({ ServiceName, ServiceInstanceId }) => ({ ServiceName, ServiceInstanceId })),

@@ -23,11 +23,10 @@ export interface Configured {
   parts: ConfigurationPart[];
 }
 
-/** Brings a plan or add-on to what is wanted: sends only what differs, then reads it back until WAP shows all of it, and
- *  everything else as it was.
- *  Safe to repeat, also after a failure in the middle.
- *  @throws INPUT_INVALID before any call, naming the field; WAP_NOT_FOUND for an unknown plan or service;
- *  WAP_BAD_RESPONSE when WAP took the changes but does not show them (in `cause.details`)
+/** Configures a plan or add-on: sends only what differs, then reads until WAP shows all of it, with everything else unchanged.
+ *  Safe to repeat, also after a failure half-way.
+ *  @throws INPUT_INVALID before any call, naming the field; WAP_NOT_FOUND for an unknown plan or service; WAP_BAD_RESPONSE when
+ *  WAP accepted the changes but does not show them (in `cause.details`)
  *  Source: dn448668, dn448811, dn448765, dn448772. */
 export async function configurePlan(
   admin: WapAdmin,
@@ -54,7 +53,8 @@ export async function configurePlan(
   return { plan, ...sent };
 }
 
-/** Sends what differs, without waiting for WAP to show it. @throws as configurePlan, but for WAP_BAD_RESPONSE */
+/** Sends what differs without waiting until WAP shows it.
+ *  @throws as configurePlan, except WAP_BAD_RESPONSE */
 export async function applyConfiguration(
   admin: WapAdmin,
   kind: Kind,
@@ -72,7 +72,7 @@ export async function applyConfiguration(
   return { before, changes: changes.map(change => change.text), parts, target };
 }
 
-/** `sameAs` is read once; what is given beside it goes before it. */
+/** `sameAs` is read once; whatever is given beside it takes precedence. */
 async function withSource(
   admin: WapAdmin,
   kind: Kind,
@@ -86,7 +86,7 @@ async function withSource(
   return { ...source, ...own, quotas: laidOver(source.quotas ?? [], own), replaceQuotas: true };
 }
 
-/** Gives each wanted service its instance: as told, as the plan has it, or the only one that WAP offers.
+/** Adds each wanted service's instance: the one given, the one the plan has, or the only one that WAP offers.
  *  @throws INPUT_INVALID when WAP offers several; WAP_NOT_FOUND when it offers none */
 async function findInstances(
   admin: WapAdmin,

@@ -8,7 +8,7 @@ import { planState } from '../types';
 import { planDifferences } from './compare';
 import { notShown, type SettleOptions, untilShown } from './settle';
 
-/** What may be deleted; by default neither a public plan nor one with subscriptions. */
+/** What the guards allow; by default neither a public plan nor one with subscriptions. */
 export interface DeleteGuards {
   allowPublic?: boolean;
   allowSubscriptions?: boolean;
@@ -21,10 +21,10 @@ export interface Deleted {
   plan: PlanOrAddOn | null;
 }
 
-/** Deletes a plan or add-on after its guards, having unlinked it first. Unknown to WAP counts as deleted. Safe to repeat.
- *  @throws WAP_REFUSED with the remedy when a guard says no, also when the clone is gone; WAP_BAD_RESPONSE when WAP says
- *  that it is deleted and still shows it
- *  Source: dn448737, dn448658. What WAP does with subscriptions or links left is not documented (assumed: it refuses). */
+/** Checks the guards, unlinks a plan or add-on and deletes it. One that WAP does not know counts as deleted. Safe to repeat.
+ *  @throws WAP_REFUSED with the remedy when a guard refuses, also when the clone is gone; WAP_BAD_RESPONSE when WAP confirms
+ *  the deletion and still shows it
+ *  Source: dn448737, dn448658. What WAP does with remaining subscriptions or links is not documented (assumed: it refuses). */
 export async function deletePlan(
   admin: WapAdmin,
   kind: Kind,
@@ -48,7 +48,7 @@ export async function deletePlan(
   return { plan };
 }
 
-/** Takes the links away, which WAP would refuse to delete, then deletes, and reads until it is gone. Without any guard. */
+/** Removes the links, because of which WAP would refuse, deletes, and reads until it is gone. No guards. */
 export async function removeUnlinked(admin: WapAdmin, kind: Kind, plan: PlanOrAddOn, call: SettleOptions = {}) {
   for (const linked of linkedIds(plan)) {
     if (kind === 'plan') await admin.unlinkAddOn(plan.Id, linked, call);
@@ -81,7 +81,7 @@ async function requireEqualClone(
   throw refused(subject, text, 'configure the clone alike, or clone it again', differences);
 }
 
-/** A delete that broke off has unlinked part of the original already. What the clone has more of is no loss. */
+/** An interrupted delete may have unlinked part of the original already. Extra links of the clone are no loss. */
 function withoutLostLinks(original: PlanOrAddOn, clone: PlanOrAddOn): PlanOrAddOn {
   const kept = linkedIds(clone);
   return linkedIds(original).every(id => kept.some(other => isSameName(id, other)))

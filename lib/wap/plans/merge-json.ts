@@ -1,11 +1,11 @@
 import { isObject } from '../../errors';
-/** Why a value cannot be laid over another without losing something of it. */
+/** Why a value cannot be merged into another without losing part of it. */
 export class Unmergeable extends Error {}
 
 type Fields = Record<string, unknown>;
 
-/** Lays what is wanted over what is there: objects field by field, lists of objects by a name or id that all of them have,
- *  other lists by their values. Nothing that is there is left out. A number that is kept as a text stays a text.
+/** Merges wanted JSON into existing JSON: objects by field, lists of objects by a name or id that all elements have, other
+ *  lists by value. Nothing existing is dropped. A number stored as text stays text.
  *  @throws Unmergeable naming the place */
 export function mergedJson(known: unknown, wanted: unknown, place = ''): unknown {
   if (Array.isArray(known) && Array.isArray(wanted)) return mergedList(known, wanted, place);
@@ -35,7 +35,7 @@ function mergedList(known: unknown[], wanted: unknown[], place: string): unknown
   return merged;
 }
 
-/** What tells the elements of both lists apart. */
+/** The field by which the elements of both lists can be told apart. */
 function identityOf(known: unknown[], wanted: unknown[], place: string): (element: unknown) => string {
   const all = [...known, ...wanted];
   if (!all.some(isNested) || wanted.length === 0) return element => JSON.stringify(element);

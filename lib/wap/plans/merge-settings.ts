@@ -5,10 +5,10 @@ import type { ServiceQuotaSetting } from '../types';
 import { mergedJson, Unmergeable } from './merge-json';
 import { isXml, mergedXml } from './merge-xml';
 
-/** Lays wanted settings over those that a service has: what is not named stays, also within a value that is JSON or XML
- *  text. A value that changes in nothing stays byte for byte.
+/** Merges wanted settings into those of a service: whatever is not named stays, also inside a value that is JSON or XML text.
+ *  An unchanged value stays byte for byte.
  *  @param subject for messages, e.g. `quotas.sqlservers`
- *  @throws INPUT_INVALID when that cannot be done without losing something; then only replacing is left */
+ *  @throws INPUT_INVALID when that would lose something; then the only way is to replace */
 export function mergedSettings(
   known: ServiceQuotaSetting[],
   wanted: ServiceQuotaSetting[],
@@ -30,7 +30,7 @@ export function mergedSettings(
   return merged;
 }
 
-/** A key in another case is the same where only one is meant: beside it, it would be a setting that nobody reads. */
+/** A key in another case is the same setting if only one can be meant: added beside it, nothing would read it. */
 function placeOf(key: string, settings: ServiceQuotaSetting[]): number {
   const exact = settings.findIndex(({ Key }) => Key === key);
   if (exact >= 0) return exact;
@@ -60,7 +60,7 @@ function mergedValue(known: string, { Value: wanted }: ServiceQuotaSetting, subj
   }
 }
 
-/** An object or a list written as JSON; a text or a number alone is none. */
+/** Text that holds a JSON object or list; a lone string or number does not count. */
 function structureIn(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {

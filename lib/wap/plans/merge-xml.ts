@@ -26,8 +26,8 @@ type Node = Element | { other: unknown };
 
 const isElement = (node: Node): node is Element => 'name' in node;
 
-/** Lays what is wanted over what is there, both XML texts: attributes by their names; elements by their `Id` or `Name`,
- *  the only one of a kind by its kind, others by their text. Nothing that is there is left out.
+/** Merges wanted XML into existing XML: attributes by name; elements by `Id` or `Name`, a unique element by its tag, others by
+ *  their text. Nothing existing is dropped.
  *  @throws Unmergeable naming the place */
 export function mergedXml(known: string, wanted: string): string {
   const [mine, theirs] = [parse(known), parse(wanted)];
@@ -84,7 +84,7 @@ function mergedElement(known: Element, wanted: Element, place: string): Element 
     return { name: known.name, attributes, children: mergedChildren(known.children, wanted.children, here) };
   }
   const isLeaf = !known.children.some(isElement);
-  // An empty element is a value, such as "unlimited", where it stands for a text and says nothing else.
+  // An empty element is a value of its own, such as "unlimited", where text is expected.
   const isValue = isLeaf && Object.keys(wanted.attributes).length === 0;
   if (wanted.children.length === 0) return { ...known, attributes, children: isValue ? [] : known.children };
   if (!isLeaf) throw new Unmergeable(`${here} has elements in WAP`);
@@ -92,7 +92,7 @@ function mergedElement(known: Element, wanted: Element, place: string): Element 
   return { name: known.name, attributes, children: isSame ? known.children : wanted.children };
 }
 
-/** The place of the one that is meant, or -1. */
+/** The index of the matching element, or -1. */
 function findIndex(known: Node[], wanted: Element, all: Element[], place: string): number {
   const isSameKind = (node: Node): node is Element => isElement(node) && node.name === wanted.name;
   const id = identityOf(wanted);

@@ -3,7 +3,7 @@ import type { CallOptions, WapAdmin } from '../client/admin';
 import { kindNames } from '../client/admin-calls';
 import { type Kind, type PlanDraft, type PlanOrAddOn, planState } from '../types';
 
-/** What is known of a plan or add-on when it is made; services and quotas come later. */
+/** What is known about a plan or add-on when it is created; services and quotas follow later. */
 export interface NewPlan {
   displayName: string;
   description?: string | undefined;
@@ -23,9 +23,9 @@ export interface Created {
   isNew: boolean;
 }
 
-/** Makes a private, unconfigured plan or add-on, once: a lost answer never makes two. A repeat with `use` gives the same
- *  one again as long as it is private and has no subscriptions.
- *  @throws INPUT_INVALID for an invitation code on an add-on; WAP_CONFLICT when the name is taken.
+/** Creates a private, unconfigured plan or add-on exactly once: a lost answer never makes two. A repeat with `use` returns the
+ *  same one as long as it is private and has no subscriptions.
+ *  @throws INPUT_INVALID for an invitation code on an add-on; WAP_CONFLICT when the name is taken
  *  Source: dn448640, dn448743. */
 export async function createPlan(
   admin: WapAdmin,
@@ -55,7 +55,7 @@ export async function findCreated(
   return known && isFresh && known.ServiceQuotas.length === 0 && known.Price === (wanted.price ?? null) ? known : null;
 }
 
-/** The one that has the name, if nobody depends on it. */
+/** The one of this name, if nobody depends on it. */
 async function unused(admin: WapAdmin, kind: Kind, name: string, conflict: AdapterError, call: CallOptions) {
   const known = await admin.findByName(kind, name, call);
   if (!known) throw conflict; // the name belongs to something this account cannot see, or has just gone

@@ -4,11 +4,12 @@ import type { Kind, PlanOrAddOn, PlanStateName } from '../types';
 import { planState } from '../types';
 import { notShown, type SettleOptions, untilShown } from './settle';
 
-/** Brings a plan or add-on into a state: reads it, sets `State`, writes the whole back as
- *  WAP wrote it, and reads it until WAP shows the state. Already in the
- *  state: nothing is sent. Whether it may be published unconfigured is WAP's decision. Safe to repeat.
+/** Brings a plan or add-on into a state: reads it, sets `State`, writes it back as WAP wrote it, and reads until WAP shows the
+ *  state. Sends nothing when it is in that state already. Whether an unconfigured plan may be published is WAP's decision. Safe
+ *  to repeat.
  *  @returns the plan as last read
- *  @throws WAP_NOT_FOUND; WAP_BAD_RESPONSE when WAP took the change but shows another state. Source: dn448668. */
+ *  @throws WAP_NOT_FOUND; WAP_BAD_RESPONSE when WAP accepted the change but shows another state
+ *  Source: dn448668. */
 export async function setPlanState(
   admin: WapAdmin,
   kind: Kind,

@@ -2,9 +2,8 @@ import { invalid } from '../../errors';
 import type { ServiceQuotaSetting } from '../types';
 import type { WantedQuota } from './configuration';
 
-/** Quotas as a user writes them: WAP's own list (also inside `{ ServiceQuotas: [...] }`), or the short form
- *  `{ "<service>": { "<key>": value } }`. A value that is no text is written as JSON text, because WAP keeps texts only;
- *  a text stays as it is, byte for byte.
+/** Quotas as users write them: WAP's own list (also inside `{ ServiceQuotas: [...] }`), or the short form `{ "<service>": {
+ *  "<key>": value } }`. WAP stores text only: a string is kept byte for byte, any other value is written as JSON.
  *  @throws INPUT_INVALID naming the place, e.g. `quotas[0].Settings[1].Key` or `quotas.sqlservers` */
 export function readQuotas(value: unknown, field = 'quotas'): WantedQuota[] {
   if (Array.isArray(value)) return value.map((quota, index) => fromList(quota, `${field}[${index}]`));

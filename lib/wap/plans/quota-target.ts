@@ -6,7 +6,7 @@ import { mergedSettings } from './merge-settings';
 type Wanted = Pick<PlanConfiguration, 'quotas' | 'replaceQuotas'>;
 type Service = { ServiceName: string; ServiceInstanceId?: string };
 
-/** The settings that a service shall have, of those it has; its own where nothing is wanted of it.
+/** The settings that a service should have, given those it has; unchanged where nothing is wanted.
  *  @throws INPUT_INVALID as `mergedSettings` */
 export function targetSettings(
   service: Service,
@@ -18,7 +18,7 @@ export function targetSettings(
   return replaceQuotas ? wanted.Settings : mergedSettings(known, wanted.Settings, `quotas.${service.ServiceName}`);
 }
 
-/** What another plan has, with what is given besides. */
+/** The quotas of another plan with the given ones on top. */
 export function laidOver(base: WantedQuota[], given: Wanted): WantedQuota[] {
   const { quotas = [] } = given;
   const more = quotas.filter(quota => !base.some(known => isSameService(known, quota)));

@@ -5,7 +5,7 @@ import { AdapterError } from '../../errors';
 import type { CallOptions } from '../client/admin';
 
 export interface SettleOptions extends CallOptions {
-  /** How long WAP may take to show what was set (it works on some things in the background); default 30 s. */
+  /** How long WAP may take to show a change (it applies some in the background); default 30 s. */
   settleMs?: number;
   clock?: Clock;
 }
@@ -13,8 +13,8 @@ export interface SettleOptions extends CallOptions {
 const pollMs = 500;
 const defaultSettleMs = 30_000;
 
-/** Reads until nothing is missing in what WAP shows: its answer to a change is a promise, not yet the effect.
- *  @throws what `late` makes of what is still missing when the time is over */
+/** Reads until WAP shows the whole change: its answer is a promise, not yet the effect.
+ *  @throws what `late` makes of what is still missing when the time is up */
 export async function untilShown<T>(
   read: () => Promise<T>,
   missing: (found: T) => string[],
@@ -31,7 +31,7 @@ export async function untilShown<T>(
   }
 }
 
-/** WAP said that a change was made, and does not show it. */
+/** The error for a change that WAP confirmed but does not show. */
 export function notShown(subject: string, change: string): AdapterError {
   return AdapterError.advising(
     'WAP_BAD_RESPONSE',

@@ -5,8 +5,8 @@ import { isSameService, planDifferences, sameSettings } from './compare';
 import { mergedSettings } from './merge-settings';
 import { targetSettings } from './quota-target';
 
-/** What a plan has lost, or has otherwise, although nobody wanted it changed: as sentences, empty when all is as it was.
- *  What WAP adds of its own accord (values within a setting, services, links) is no loss. */
+/** What a plan lost, or has differently, although nobody asked for it: as sentences, empty when all is as before. Whatever WAP
+ *  adds by itself (values within a setting, services, links) does not count. */
 export function lostSince(before: PlanOrAddOn, now: PlanOrAddOn, target: Target): string[] {
   const expected: PlanOrAddOn = {
     ...before,
@@ -34,7 +34,7 @@ function isKept(service: ServiceQuota, { removeOtherServices = false, services }
   return !removeOtherServices || services.some(wanted => isSameService(service, wanted));
 }
 
-/** The service as it is now; its settings as expected when they hold all of that. */
+/** The service as it is now, with the expected settings where its own contain all of them. */
 function asExpected(expected: ServiceQuota, services: ServiceQuota[]): ServiceQuota[] {
   return services
     .filter(service => isSameService(service, expected))
@@ -49,6 +49,6 @@ function holds({ ServiceName, Settings }: ServiceQuota, expected: ServiceQuota):
   try {
     return sameSettings(Settings, mergedSettings(Settings, expected.Settings, ServiceName));
   } catch {
-    return false; // of another form than it was
+    return false; // not in the form it had
   }
 }

@@ -18,9 +18,9 @@ interface Tools {
   clock: Clock;
 }
 
-/** Buys one instance of an add-on. WAP gives each purchase a new instance, so a purchase whose answer was lost shows as
- *  one that was not there before. Another buyer of the same add-on at the same moment cannot be told apart from us.
- *  @throws WAP_NOT_FOUND; WAP_CONFLICT when it was bought as often as it may be (assumed)
+/** Buys one instance of an add-on. Each purchase is a new instance in WAP, so one whose answer was lost shows as an instance
+ *  that was not there before. Somebody else buying the same add-on at the same moment cannot be told apart from us.
+ *  @throws WAP_NOT_FOUND; WAP_CONFLICT when it was bought as often as allowed (assumed)
  *  Source: dn448650. */
 export async function buyOnce(
   { send, get, clock }: Tools,
@@ -83,8 +83,8 @@ async function buy(
   return body === null ? null : readReference(body, subject);
 }
 
-/** The newest instance bought since then (ms UTC by our clock), by which an interrupted purchase finds out that it
- *  happened. WAP's clock may differ from ours, so the date of its answer is compared with it. */
+/** The newest instance bought since `since` (ms UTC, our clock): tells an interrupted purchase that it happened. WAP's clock
+ *  may differ, so the date in its answer is compared with ours. */
 export async function boughtSince(
   { send, clock }: Pick<Tools, 'send' | 'clock'>,
   id: string,
@@ -108,13 +108,13 @@ function isBoughtSince({ AcquisitionTime }: PlanAddOnReference, since: number): 
   return isWapTime(AcquisitionTime) && parseWapTime(AcquisitionTime).ms >= since;
 }
 
-/** How far WAP's clock is before ours, by the header of its answer, which has whole seconds; so up to a second less. */
+/** How far WAP's clock is ahead of ours by its Date header, which has whole seconds: up to a second too little. */
 function aheadOf(clock: Clock, date: string | undefined): number {
   const told = Date.parse(date ?? '');
   return Number.isNaN(told) ? 0 : told - clock.now() - 1_000;
 }
 
-/** Not a lost answer, after which it would be bought again. */
+/** Not the error of a lost answer, after which it would be bought again. */
 function notShown(subject: string): AdapterError {
   return new AdapterError('WAP_CONFLICT', `WAP says that the ${subject} was bought, but does not show it.`, {
     subject,

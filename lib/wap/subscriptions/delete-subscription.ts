@@ -6,7 +6,7 @@ import type { Subscription } from '../types';
 import type { WapSubscriptions } from './subscriptions';
 
 export interface DeleteSubscriptionOptions extends CallOptions {
-  /** Does not wait for the services of WAP; resources may stay behind. */
+  /** Deletes without waiting for WAP's services; resources may be left behind. */
   force: boolean;
   /** Also when it has add-ons. */
   allowAddOns: boolean;
@@ -16,14 +16,15 @@ export interface DeleteSubscriptionOptions extends CallOptions {
 }
 
 export interface DeletedSubscription {
-  /** `late`: WAP was asked, but still shows it at the deadline. */
+  /** `late`: WAP was asked but still showed it at the deadline. */
   outcome: 'gone' | 'absent' | 'late';
   /** As last read; null when WAP did not know it. */
   subscription: Subscription | null;
 }
 
-/** Asks WAP to delete a subscription and waits until it is gone, at the latest until the deadline; WAP goes on after it.
- *  Safe to repeat. @throws WAP_REFUSED when it has add-ons, which are charged for and would go with it
+/** Asks WAP to delete a subscription and waits until it is gone or the deadline passes; WAP carries on after that. Safe to
+ *  repeat.
+ *  @throws WAP_REFUSED when it has add-ons: they are charged for and would be deleted with it
  *  Source: dn448661 (202: the deletion is asynchronous). */
 export async function deleteSubscription(
   subscriptions: WapSubscriptions,

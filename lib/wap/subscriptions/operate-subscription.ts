@@ -6,7 +6,7 @@ import { deleteSubscription } from './delete-subscription';
 import type { SubscriptionStateName } from './subscription-pages';
 import type { WapSubscriptions } from './subscriptions';
 
-/** What a dialog or a message asks about one subscription; only what the operation needs is given. */
+/** An operation on one subscription as a dialog or a message gives it, with only what that operation needs. */
 export interface SubscriptionRequest {
   subscriptionId?: string | undefined;
   targetPlanId?: string | undefined;
@@ -32,8 +32,8 @@ type Operation = (
   call: CallOptions,
 ) => Promise<SubscriptionAnswer>;
 
-/** Every operation on one subscription; all but `addOnAdd` bear a repeat.
- *  @throws INPUT_MISSING naming the field the operation needs; WAP_REFUSED by a guard; WAP_… */
+/** Every operation on one subscription; all but `addOnAdd` are safe to repeat.
+ *  @throws INPUT_MISSING naming the field that the operation needs; WAP_REFUSED by a guard; WAP_… */
 export const subscriptionOperations = {
   get: async (wap, request, call) => shown(await wap.find(idOf(request), call)),
   activate: changing((wap, id, _request, call) => wap.activate(id, call)),
@@ -91,7 +91,7 @@ function changing(change: Change): Operation {
     orNotFound(wap, request, call, async id => shown(await change(wap, id, request, call)));
 }
 
-/** A 404 can also be about the plan or add-on that was named: then it stays an error. */
+/** A 404 may be about the named plan or add-on instead: then it stays an error. */
 async function orNotFound(
   wap: WapSubscriptions,
   request: SubscriptionRequest,
@@ -130,7 +130,7 @@ export interface Part {
   count?: number;
 }
 
-/** Pages for messages of their own: each knows whether another follows. */
+/** The pages of a list, each in a message of its own that says whether another follows. */
 export async function* partsOf<T>(
   pages: AsyncIterable<T[]>,
 ): AsyncGenerator<{ items: T[]; part: Part }, void, undefined> {

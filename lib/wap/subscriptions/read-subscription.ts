@@ -37,7 +37,7 @@ export function readSubscription(value: unknown, what: string): Subscription {
   };
 }
 
-/** The instances of add-ons of a subscription. Null is none (assumed, as everywhere); left out says nothing.
+/** A subscription's add-on instances. Null means none (assumed, as everywhere); absent means unknown.
  *  @throws WAP_BAD_RESPONSE */
 export function readInstances(value: unknown, what: string): PlanAddOnReference[] {
   const { AddOnReferences } = readObject(value, what);
@@ -45,8 +45,9 @@ export function readInstances(value: unknown, what: string): PlanAddOnReference[
   return readSubscription(value, what).AddOnReferences;
 }
 
-/** A page: the documented wrapper (dn448827), or a bare list, which says nothing of how many there are. Without its items
- *  an answer is no empty list. @throws WAP_BAD_RESPONSE */
+/** A page: the documented wrapper (dn448827), or a bare list without a count. An answer without items is an error, not an empty
+ *  list.
+ *  @throws WAP_BAD_RESPONSE */
 export function readPage<T>(value: unknown, what: string, read: (item: unknown, what: string) => T): Paged<T> {
   if (Array.isArray(value)) return { items: readList(value, what, read), filteredTotalCount: null, totalCount: null };
   const page = readObject(value, what);

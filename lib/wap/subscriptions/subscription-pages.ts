@@ -7,13 +7,13 @@ import { readPage, readSubscription } from './read-subscription';
 
 export type SubscriptionStateName = 'active' | 'suspended' | 'deletePending';
 
-/** What is wanted of a list; all that is given must fit. */
+/** A filter; every given condition must hold. */
 export interface SubscriptionFilter {
   planId?: string | undefined;
   addOnId?: string | undefined;
-  /** `AccountAdminLiveEmailId`, upper and lower case alike. */
+  /** `AccountAdminLiveEmailId`, in any case. */
   userId?: string | undefined;
-  /** WAP's own search, which looks into the names of users and offers only (SDK, dn448827). */
+  /** WAP's own search, which covers only the names of users and offers (SDK, dn448827). */
   text?: string | undefined;
   state?: SubscriptionStateName | 'any' | undefined;
 }
@@ -37,7 +37,7 @@ export async function* subscriptionPages(
     pageSize,
     read: skip => readFrom(send, filter, { skip, take: pageSize }, options),
     keyOf: item => foldName(item.SubscriptionID),
-    // Whether the count of a narrower list is narrower too is not documented.
+    // It is not documented whether a filtered list has a filtered count.
     isCounted: page => !isNarrow || page.filteredTotalCount !== page.totalCount,
   });
   for await (const page of pages) {
@@ -46,7 +46,7 @@ export async function* subscriptionPages(
   }
 }
 
-/** WAP takes one of the three narrower lists; the rest of the filter is ours. */
+/** WAP offers three narrower lists; the rest of the filter is applied here. */
 async function readFrom(
   send: Send,
   { planId, addOnId, userId, text }: SubscriptionFilter,

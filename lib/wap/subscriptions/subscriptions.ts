@@ -15,24 +15,25 @@ export interface WapSubscriptions {
   /** @throws WAP_NOT_FOUND */
   get(id: string, options?: CallOptions): Promise<Subscription>;
   find(id: string, options?: CallOptions): Promise<Subscription | null>;
-  /** All that pass the filter, page by page; each once, also when others come and go meanwhile. Never an empty page. */
+  /** All that pass the filter, page by page; each exactly once, even while others come and go. Never an empty page. */
   pages(filter?: SubscriptionFilter, options?: PageOptions): AsyncGenerator<Subscription[], void, undefined>;
-  /** The instances of add-ons that WAP shows now, by which one is taken for gone; null when the subscription is gone.
-   *  @throws WAP_BAD_RESPONSE when the answer does not say */
+  /** The add-on instances that WAP shows now; null when the subscription is gone.
+   *  @throws WAP_BAD_RESPONSE when the answer does not say: an instance must not be taken for gone then */
   instances(id: string, options?: CallOptions): Promise<PlanAddOnReference[] | null>;
-  /** Safe to repeat, as are the next three. Each reads until WAP shows it.
+  /** Safe to repeat, like the next three; each reads until WAP shows the change.
    *  @throws WAP_NOT_FOUND; WAP_CONFLICT while it is being deleted (assumed); WAP_BAD_RESPONSE when WAP does not show it */
   activate(id: string, options?: CallOptions): Promise<Subscription>;
   suspend(id: string, options?: CallOptions): Promise<Subscription>;
   migrate(id: string, planId: string, options?: CallOptions): Promise<Subscription>;
-  /** Asks WAP to delete it; WAP does so later. False when WAP does not know it (any more). `force` does not wait for the
-   *  services. No guard here: see `deleteSubscription`. */
+  /** Asks WAP to delete it, which happens later. False when WAP does not know it (any more). `force` does not wait for the
+   *  services. No guards: see `deleteSubscription`. */
   startDelete(id: string, force: boolean, options?: CallOptions): Promise<boolean>;
-  /** Buys one more instance, and never two: after a lost answer the instances are compared with those of before. */
+  /** Buys exactly one more instance: after a lost answer the instances are compared with those before. */
   buyAddOn(id: string, addOnId: string, options?: CallOptions): Promise<PlanAddOnReference>;
   /** The newest instance bought since then (ms UTC), if any. */
   findBought(id: string, addOnId: string, since: number, options?: CallOptions): Promise<PlanAddOnReference | null>;
-  /** False when it was gone already. Reads until WAP does not show it any more. @throws WAP_BAD_RESPONSE */
+  /** False when it was gone already. Reads until WAP no longer shows it.
+   *  @throws WAP_BAD_RESPONSE */
   dropAddOn(id: string, addOnId: string, instanceId: string, options?: CallOptions): Promise<boolean>;
 }
 
@@ -90,7 +91,7 @@ export function openSubscriptions(http: HttpClient, principal: string, clock: Cl
       return (await send({ ...call, accept: gone }, options)).status !== 404;
     },
 
-    // Two purchases at a time could each take the other's instance for their own.
+    // Two purchases at once could take each other's instance for their own.
     buyAddOn: (id, addOnId, options) =>
       turns.run(foldName(id), options?.signal, () => buyOnce({ send, get, clock }, id, addOnId, options)),
     findBought: (id, addOnId, since, options) => boughtSince({ send, clock }, id, addOnId, since, options),
@@ -122,8 +123,8 @@ const isInstance =
 
 type Get = (id: string, options?: CallOptions) => Promise<Subscription>;
 
-/** Exactly `SubscriptionId` and what changes: the pages call the body an AdminSubscription, but its fields are those of
- *  a provisioning request. WAP's answer is not taken for the effect: the subscription is read back. */
+/** Sends exactly `SubscriptionId` and what changes: the pages call the body an AdminSubscription, but its fields are those of a
+ *  provisioning request. The answer does not prove the effect, so the subscription is read back. */
 function patchWith(send: Send, get: Get, clock: Clock) {
   return async (
     id: string,

@@ -4,7 +4,7 @@ import type { Authorizer } from '../../http/types';
 import { notYet } from './cache';
 import { timesOf } from './jwt';
 
-/** APIs bear clocks that differ by this much. */
+/** APIs tolerate clocks that differ by this much. */
 const toleratedMs = 5 * 60_000;
 
 /** A token made elsewhere (for example by `Get-MgmtSvcToken`). It cannot be renewed here, so a 401 is final.

@@ -10,7 +10,7 @@ export interface IssuedToken extends TokenTimes {
 }
 
 const marginMs = 5 * 60_000;
-/** A token that holds only later than this is of no use now. */
+/** A token that becomes valid later than this is of no use now. */
 const longestStartMs = 60_000;
 
 interface Held {
@@ -24,37 +24,39 @@ interface Refresh {
   waiters: number;
 }
 
-/** Keeps one token and gets the next: when it has at most 5 minutes left (for lives under 25 minutes, a fifth of the
- *  life), and after a 401. However many callers ask, one request is on its way; if it fails, those who waited fail and
- *  the next caller starts afresh; if all of them give up, it is aborted. */
+/** Keeps one token and renews it when it has at most 5 minutes left (a fifth of its life if that is under 25 minutes), and
+ *  after a 401. However many callers ask, there is one request; if it fails, everyone waiting fails and the next caller tries
+ *  anew; if all give up, it is aborted. */
 export class TokenCache implements Authorizer {
-  private held: Held | null = null;
-  private refresh: Refresh | null = null;
+  readonly #issue: (signal: AbortSignal) => Promise<IssuedToken>;
+  readonly #clock: Clock;
+  #held: Held | null = null;
+  #refresh: Refresh | null = null;
 
-  constructor(
-    private readonly issue: (signal: AbortSignal) => Promise<IssuedToken>,
-    private readonly clock: Clock,
-  ) {}
+  constructor(issue: (signal: AbortSignal) => Promise<IssuedToken>, clock: Clock) {
+    this.#issue = issue;
+    this.#clock = clock;
+  }
 
   async header(signal: AbortSignal): Promise<string> {
-    if (this.held && this.clock.now() < this.held.refreshAt) return this.held.header;
-    return (await this.join(signal)).header;
+    if (this.#held && this.#clock.now() < this.#held.refreshAt) return this.#held.header;
+    return (await this.#join(signal)).header;
   }
 
-  /** Only the header that was refused is dropped: a late 401 to the old token must not throw away its successor. */
+  /** Drops only the header that was refused: a late 401 to the old token must not discard its successor. */
   refused(header: string): void {
-    if (this.held?.header === header) this.held = null;
+    if (this.#held?.header === header) this.#held = null;
   }
 
-  private join(signal: AbortSignal): Promise<Held> {
+  #join(signal: AbortSignal): Promise<Held> {
     if (signal.aborted) return Promise.reject(givenUp());
-    this.refresh ??= this.start();
-    const refresh = this.refresh;
+    this.#refresh ??= this.#start();
+    const refresh = this.#refresh;
     refresh.waiters += 1;
     return new Promise((resolve, reject) => {
       const leave = () => {
         refresh.waiters -= 1;
-        if (refresh.waiters === 0) this.abandon(refresh);
+        if (refresh.waiters === 0) this.#abandon(refresh);
         reject(givenUp());
       };
       signal.addEventListener('abort', leave, { once: true });
@@ -62,27 +64,27 @@ export class TokenCache implements Authorizer {
     });
   }
 
-  private start(): Refresh {
+  #start(): Refresh {
     const abort = new AbortController();
-    const refresh: Refresh = { result: this.fetch(abort.signal), abort, waiters: 0 };
-    const over = () => this.forget(refresh);
+    const refresh: Refresh = { result: this.#fetch(abort.signal), abort, waiters: 0 };
+    const over = () => this.#forget(refresh);
     refresh.result.then(over, over);
     return refresh;
   }
 
-  /** Nobody waits any more; who comes next must not join what is being aborted. */
-  private abandon(refresh: Refresh): void {
-    this.forget(refresh);
+  /** Nobody waits any more; the next caller must not join a request that is being aborted. */
+  #abandon(refresh: Refresh): void {
+    this.#forget(refresh);
     refresh.abort.abort();
   }
 
-  private forget(refresh: Refresh): void {
-    if (this.refresh === refresh) this.refresh = null;
+  #forget(refresh: Refresh): void {
+    if (this.#refresh === refresh) this.#refresh = null;
   }
 
-  private async fetch(signal: AbortSignal): Promise<Held> {
-    const issued = await this.issue(signal);
-    const now = this.clock.now();
+  async #fetch(signal: AbortSignal): Promise<Held> {
+    const issued = await this.#issue(signal);
+    const now = this.#clock.now();
     const life = issued.expiresAt === null ? Number.POSITIVE_INFINITY : issued.expiresAt - now;
     if (life <= 0)
       throw AdapterError.advising(
@@ -90,18 +92,18 @@ export class TokenCache implements Authorizer {
         "WAP's token site gave a token that is over already: compare the clocks of both machines.",
         { subject: 'token' },
       );
-    await this.untilItHolds(issued, signal);
+    await this.#untilItHolds(issued, signal);
     const margin = Number.isFinite(life) ? Math.min(marginMs, life / 5) : 0;
-    this.held = { header: `Bearer ${issued.token}`, refreshAt: now + life - margin };
-    return this.held;
+    this.#held = { header: `Bearer ${issued.token}`, refreshAt: now + life - margin };
+    return this.#held;
   }
 
-  /** Some sites give tokens that hold a little later. Where the site says when it issued the token, its clock counts and not
-   *  ours: a clock of ours that is behind must not hold up anything. */
-  private async untilItHolds({ notBefore, issuedAt }: IssuedToken, signal: AbortSignal): Promise<void> {
-    const waitMs = notBefore === null ? 0 : notBefore - (issuedAt ?? this.clock.now());
+  /** Some sites issue tokens that become valid a little later. If the site says when it issued the token, its clock counts:
+   *  ours may be behind, and must not hold anything up. */
+  async #untilItHolds({ notBefore, issuedAt }: IssuedToken, signal: AbortSignal): Promise<void> {
+    const waitMs = notBefore === null ? 0 : notBefore - (issuedAt ?? this.#clock.now());
     if (notBefore !== null && waitMs > longestStartMs) throw notYet(notBefore, "WAP's token site gave a token that");
-    if (waitMs > 0) await pause(this.clock, waitMs, signal);
+    if (waitMs > 0) await pause(this.#clock, waitMs, signal);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Times of a token in ms UTC; null where it does not say. */
+/** Times of a token in ms UTC; null where it says nothing. */
 export interface TokenTimes {
   /** `exp` */
   expiresAt: number | null;
@@ -8,8 +8,7 @@ export interface TokenTimes {
   issuedAt: number | null;
 }
 
-/** The times in a JWT (seconds since 1970 in the token). The signature is not checked: that is the task of the API that gets
- *  the token. */
+/** The times in a JWT. The signature is not verified: that is the task of the API that receives the token. */
 export function timesOf(token: string): TokenTimes {
   const claims = claimsOf(token);
   const timeOf = (name: string): number | null => {

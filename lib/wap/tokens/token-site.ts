@@ -8,7 +8,7 @@ import type { HttpClient, HttpSettings } from '../../http/types';
 import type { IssuedToken } from './cache';
 import { faultReason, readToken, requestEnvelope } from './ws-trust';
 
-/** Whom to ask for a token, as whom and for what. */
+/** Where to ask for a token, as whom and for which realm. */
 export interface TokenSite {
   /** The whole address of the endpoint. */
   endpoint: string;
@@ -25,8 +25,8 @@ export interface TokenSource {
 export const soapHeaders = { 'Content-Type': 'application/soap+xml; charset=utf-8', Accept: 'application/soap+xml' };
 export const tokenSubject = 'token';
 
-/** Turns the answer of a token site into a token. A fault says that the site works and refused: asking again would
- *  only lock the account, so it is WAP_AUTH at once.
+/** Reads a token site's answer. A fault means that the site works and refused: another try could lock the account, so it is
+ *  WAP_AUTH at once.
  *  @throws WAP_AUTH, WAP_SERVER, WAP_BAD_RESPONSE */
 export function readTokenAnswer(status: number, text: string, secrets: Secrets): IssuedToken {
   if (status >= 200 && status < 300) return readToken(text);
@@ -45,11 +45,11 @@ export function readTokenAnswer(status: number, text: string, secrets: Secrets):
   );
 }
 
-/** No answer with a token is longer; only a page, or somebody else's server, would be. */
+/** No answer with a token is longer; only a page or another server's answer would be. */
 export const longestAnswer = 1024 * 1024;
 
-/** Asks for a token until the answer can be read, as often as calls are repeated: an answer that was cut, or a page from a
- *  proxy between, comes whole the next time, and asking once more harms nobody. A refusal is final. */
+/** Asks for a token until the answer is readable, at most as often as calls are repeated: a truncated answer or a proxy's page
+ *  usually passes, and asking again is harmless. A refusal is final. */
 export async function askUntilRead<A>(
   ask: () => Promise<A>,
   read: (answer: A) => IssuedToken,
@@ -66,7 +66,7 @@ export async function askUntilRead<A>(
   }
 }
 
-/** What the clients of one connection share. */
+/** HTTP settings that the clients of one connection share. */
 export type SiteHttp = Omit<HttpSettings, 'baseUrl'> & { secrets: Secrets };
 
 /** WS-Trust with user name and password in the SOAP header: AD FS, or WAP's membership site (API: TokenIssuer, CODE). */

@@ -20,7 +20,7 @@ import { requestEnvelope } from './ws-trust';
 
 const peer = "WAP's token site";
 
-/** The first without credentials, then NTLM's two messages. */
+/** One request without credentials, then NTLM's two messages. */
 const mostRequests = 3;
 
 interface Answered {
@@ -38,16 +38,16 @@ const badChallenge: Failure = {
   maybeExecuted: false,
 };
 
-/** `DOMAIN\user` is taken apart where no domain is given. */
+/** Splits `DOMAIN\user` when no domain is given. */
 function loginOf(site: TokenSite, domain: string | undefined) {
   const [, before, after] = /^([^\\]+)\\(.+)$/.exec(site.user) ?? [];
   const name = domain === undefined && after !== undefined ? after : site.user;
   return { username: name, password: site.password, domain: domain ?? before ?? '' };
 }
 
-/** WS-Trust on WAP's Windows site, where NTLM on the connection tells who asks (PS Get-MgmtSvcToken, SDK).
- *  NTLM belongs to one connection, so each request has its own; a proxy that forwards plain http does not keep them apart.
- *  @throws INPUT_CONFIG when a proxy would be used for it */
+/** WS-Trust on WAP's Windows site, where NTLM on the connection identifies the caller (PS Get-MgmtSvcToken, SDK). NTLM is bound
+ *  to its connection, so each sign-in has one of its own; a proxy that forwards plain http would mix them.
+ *  @throws INPUT_CONFIG when a proxy would be used */
 export function windowsSite(
   site: TokenSite & { domain?: string | undefined },
   settings: SiteHttp,
@@ -138,7 +138,7 @@ export function windowsSite(
 
 class TooManyRequests extends Error {}
 
-/** Sends requests up to a number: a server that asks for NTLM again and again would otherwise be answered for ever. */
+/** Sends a bounded number of requests: a server that keeps asking for NTLM would otherwise be answered for ever. */
 function counting(most: number): AxiosAdapter {
   const send = axios.getAdapter('http');
   let count = 0;
@@ -154,7 +154,7 @@ function answered(answer: AxiosResponse): Answered {
   return { status: answer.status, text: decodeBody(bytes, headers['content-type']), headers };
 }
 
-/** What would be sent next is what was sent before. */
+/** True when the next request would repeat the last one. */
 function endless(): AdapterError {
   return AdapterError.advising(
     'WAP_AUTH',

@@ -16,8 +16,8 @@ const namespaces = {
 const issueAction = 'http://docs.oasis-open.org/ws-sx/ws-trust/200512/RST/Issue';
 const passwordText = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText';
 
-/** The WS-Trust 1.3 request for a JWT (SDK TokenIssuer, CODE). `login` goes into the SOAP header; without it the
- *  transport tells who asks. */
+/** The WS-Trust 1.3 request for a JWT (SDK TokenIssuer, CODE). `login` goes into the SOAP header; without it the transport
+ *  identifies the caller. */
 export function requestEnvelope(endpoint: string, realm: string, login?: { user: string; password: string }): string {
   const must = { '@_s:mustUnderstand': '1' };
   const security = login && {
@@ -50,7 +50,7 @@ export function requestEnvelope(endpoint: string, realm: string, login?: { user:
   });
 }
 
-/** The element at the end of the path, the first where it repeats. */
+/** The element at the end of the path; the first one where it repeats. */
 function descend(from: unknown, ...path: string[]): unknown {
   let at = from;
   for (const name of path) {
@@ -60,7 +60,7 @@ function descend(from: unknown, ...path: string[]): unknown {
   return at;
 }
 
-/** All text in an element, also below it: the token may be wrapped in a BinarySecurityToken. */
+/** All text in an element and below it: the token may be wrapped in a BinarySecurityToken. */
 function textIn(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(textIn).join('');
@@ -68,7 +68,7 @@ function textIn(value: unknown): string {
 }
 
 function parseBody(text: string): unknown {
-  // A token site sends no DTD, and one could define entities that grow without end.
+  // Token sites send no DTD; one could define entities that expand without end.
   if (!/<[\w:]*Envelope[\s>]/.test(text) || /<!DOCTYPE/i.test(text)) return undefined;
   const parser = new XMLParser({
     removeNSPrefix: true,
@@ -83,15 +83,15 @@ function parseBody(text: string): unknown {
   }
 }
 
-/** The reason of a SOAP 1.2 or 1.1 fault, which passes `hide` before it is cut; null when there is no fault. */
+/** The reason in a SOAP 1.2 or 1.1 fault, passed through `hide` before it is shortened; null when there is no fault. */
 export function faultReason(text: string, hide: (text: string) => string): string | null {
   const fault = descend(parseBody(text), 'Fault');
   if (!isObject(fault)) return null;
   return oneLine(hide(textIn(descend(fault, 'Reason', 'Text')) || textIn(fault.faultstring) || 'no reason given'));
 }
 
-/** Reads the token out of a RequestSecurityTokenResponseCollection: base64 of a compact JWT (a JWT as it is is taken
- *  too). The end comes from the JWT's `exp`, else from the answer's `Lifetime/Expires`.
+/** Reads the token from a RequestSecurityTokenResponseCollection: a compact JWT in base64, or as it is. It expires at the JWT's
+ *  `exp`, otherwise at the answer's `Lifetime/Expires`.
  *  @throws WAP_BAD_RESPONSE */
 export function readToken(text: string): IssuedToken {
   const nature = natureOf(text);

@@ -43,11 +43,13 @@ interface Times {
 
 /** Writes the records of a plan as JSON, each from its index (API names: dn528496, SPF). */
 export class UsageContent {
+  readonly #slots: UsageSlots;
   readonly #plan: FullUsagePlan;
   readonly #ids: string[];
   readonly #times = new Map<number, Times>();
 
-  constructor(private readonly slots: UsageSlots) {
+  constructor(slots: UsageSlots) {
+    this.#slots = slots;
     this.#plan = slots.plan;
     const { subscriptions } = this.#plan;
     this.#ids = Array.isArray(subscriptions)
@@ -57,11 +59,11 @@ export class UsageContent {
 
   /** One record, as it stands in a page. */
   json(index: number): string {
-    const source = this.slots.source(index);
+    const source = this.#slots.source(index);
     const { seed } = this.#plan;
     const subscription = this.#ids[hashOf(seed, source, use.subscription) % this.#ids.length] ?? '';
-    const times = this.#timesOf(this.slots.hourEnd(source));
-    const head = `{"EventId":${this.slots.id(index)},"ExternalRecordId":"${100_000 + source}",`;
+    const times = this.#timesOf(this.#slots.hourEnd(source));
+    const head = `{"EventId":${this.#slots.id(index)},"ExternalRecordId":"${100_000 + source}",`;
     const share = hashOf(seed, source, use.provider) % 100;
     if (share < 60) return head + this.#vm(source, subscription, times);
     if (share < 72) return head + this.#web(source, subscription, times);

@@ -35,10 +35,12 @@ export interface JobResult {
 const mostInWorld = 200;
 
 export class Lane {
-  private crash: CrashWorld | undefined;
-  private model: PlanOrAddOn | undefined;
-  private number = 0;
-  private sold: SaleReport[] = [];
+  readonly #major: Major;
+  readonly #onResult: (result: JobResult) => void;
+  #crash: CrashWorld | undefined;
+  #model: PlanOrAddOn | undefined;
+  #number = 0;
+  #sold: SaleReport[] = [];
   /** What the last undisturbed sale of this lane passed. */
   points: PassedPoint[] = [];
   /** What resumed processes passed. */
@@ -46,9 +48,12 @@ export class Lane {
 
   constructor(
     readonly sale: Sale,
-    private readonly major: Major,
-    private readonly onResult: (result: JobResult) => void,
-  ) {}
+    major: Major,
+    onResult: (result: JobResult) => void,
+  ) {
+    this.#major = major;
+    this.#onResult = onResult;
+  }
 
   async run(job: Job): Promise<JobResult> {
     const began = Date.now();
@@ -62,81 +67,83 @@ export class Lane {
       ms: 0,
     };
     try {
-      if (this.sold.length >= mostInWorld) await this.finish();
-      const crash = await this.open();
-      this.number += 1;
+      if (this.#sold.length >= mostInWorld) await this.finish();
+      const crash = await this.#open();
+      this.#number += 1;
       const over = job.trouble?.(crash);
-      const report = await crash.sell(this.number, job.kills, over).finally(over);
-      this.sold.push(report);
+      const report = await crash.sell(this.#number, job.kills, over).finally(over);
+      this.#sold.push(report);
       result.killed = report.killed;
       result.resumes = resumesOf(report);
-      result.violations = this.wrong(crash, report);
+      result.violations = this.#wrong(crash, report);
       for (const { point, nth } of report.lives.slice(1).flat()) this.resumed.set(`${point}#${nth}`, { point, nth });
     } catch (error) {
       result.violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      await this.drop();
+      await this.#drop();
     }
     result.ms = Date.now() - began;
-    this.onResult(result);
+    this.#onResult(result);
     return result;
   }
 
   /** Checks the mapping of all sales so far, which the adapter of the high-frequency example keeps a little later. */
   async finish(): Promise<void> {
-    if (!this.crash) return;
-    const { world } = this.crash;
+    if (!this.#crash) return;
+    const { world } = this.#crash;
     const wrong = async () => {
-      const entries = (await this.crash?.mapping()) ?? [];
-      return this.sold.flatMap(report => this.wrongPairs(world, report, entries).map(text => `${report.key}: ${text}`));
+      const entries = (await this.#crash?.mapping()) ?? [];
+      return this.#sold.flatMap(report =>
+        this.#wrongPairs(world, report, entries).map(text => `${report.key}: ${text}`),
+      );
     };
     const began = Date.now();
     await until('the mapping is right', async () => (await wrong()).length === 0, 45_000).catch(() => undefined);
     const left = await wrong();
-    this.onResult({
+    this.#onResult({
       ...{
-        id: `${this.sale} mapping of ${this.sold.length} sales up to ${this.number}`,
+        id: `${this.sale} mapping of ${this.#sold.length} sales up to ${this.#number}`,
         sale: this.sale,
         planned: [],
         killed: [],
       },
       ...{ violations: left, resumes: [], ms: Date.now() - began },
     });
-    await this.drop();
+    await this.#drop();
   }
 
   /** A world that has sold twice: the first sale also fetches a token, the second is the model. */
-  private async open(): Promise<CrashWorld> {
-    if (this.crash) return this.crash;
-    const crash = await CrashWorld.start(this.sale, this.major);
-    this.crash = crash;
+  async #open(): Promise<CrashWorld> {
+    if (this.#crash) return this.#crash;
+    const crash = await CrashWorld.start(this.sale, this.#major);
+    this.#crash = crash;
     for (let sales = 0; sales < 2; sales += 1) {
-      this.number += 1;
-      const report = await crash.sell(this.number);
-      const wrong = this.wrong(crash, report);
+      this.#number += 1;
+      const report = await crash.sell(this.#number);
+      const wrong = this.#wrong(crash, report);
       if (wrong.length > 0) throw new Error(`undisturbed: ${wrong.join('; ')}`);
-      this.sold.push(report);
+      this.#sold.push(report);
       this.points = report.lives.flat();
       const name = `${report.key}${this.sale === 'clone' ? ' (r2)' : ''}`;
-      this.model = crash.world.wap.state.plans.find(({ DisplayName }) => DisplayName === name);
+      this.#model = crash.world.wap.state.plans.find(({ DisplayName }) => DisplayName === name);
     }
     return crash;
   }
 
-  private get isForked(): boolean {
+  get #isForked(): boolean {
     return this.sale === 'forked' || this.sale === 'joined';
   }
 
-  private wrong({ world }: CrashWorld, report: SaleReport): string[] {
+  #wrong({ world }: CrashWorld, report: SaleReport): string[] {
     if (this.sale === 'tenants') return wrongTenant(world, report);
-    if (this.isForked) return [...wrongEnd(world, report), ...wrongForked(world, report.number)];
+    if (this.#isForked) return [...wrongEnd(world, report), ...wrongForked(world, report.number)];
     if (this.sale === 'asked') return [...wrongEnd(world, report), ...wrongAsked(world, report.key)];
     if (this.sale === 'each') return [...wrongEnd(world, report), ...wrongEach(world, report)];
-    return violations(world, report, this.model);
+    return violations(world, report, this.#model);
   }
 
-  private wrongPairs(world: World, report: SaleReport, entries: Array<Record<string, unknown>>): string[] {
+  #wrongPairs(world: World, report: SaleReport, entries: Array<Record<string, unknown>>): string[] {
     if (this.sale === 'tenants') return wrongTenantMapping(world, report, entries);
-    if (this.isForked) return wrongForkedMapping(world, report.number, entries);
+    if (this.#isForked) return wrongForkedMapping(world, report.number, entries);
     if (this.sale === 'asked') return wrongAskedMapping(world, report.key, entries);
     if (this.sale === 'each') return wrongEachMapping(world, report.key, entries);
     return wrongMapping(world, report, entries);
@@ -144,14 +151,14 @@ export class Lane {
 
   /** What an undisturbed sale passes. */
   async record(): Promise<PassedPoint[]> {
-    await this.open();
+    await this.#open();
     return this.points;
   }
 
-  private async drop(): Promise<void> {
-    const { crash } = this;
-    this.crash = undefined;
-    this.sold = [];
+  async #drop(): Promise<void> {
+    const crash = this.#crash;
+    this.#crash = undefined;
+    this.#sold = [];
     await crash?.stop();
   }
 }

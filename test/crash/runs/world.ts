@@ -46,15 +46,18 @@ export const isStepChanged = ({ error }: Record<string, unknown>): boolean =>
   (error as { code?: unknown } | undefined)?.code === 'STATE_STEP_CHANGED';
 
 export class CrashWorld {
-  private deploys = 0;
-  private wasEdited = false;
-  private selling = '';
+  readonly #folder: string;
+  #deploys = 0;
+  #wasEdited = false;
+  #selling = '';
 
   private constructor(
     readonly world: World,
     readonly sale: Sale,
-    private readonly folder: string,
-  ) {}
+    folder: string,
+  ) {
+    this.#folder = folder;
+  }
 
   static async start(sale: Sale, major: Major, options: Partial<WorldOptions> = {}): Promise<CrashWorld> {
     const folder = mkdtempSync(join(tmpdir(), 'wap-billing-crash-'));
@@ -83,11 +86,11 @@ export class CrashWorld {
     });
     const crash = new CrashWorld(world, sale, folder);
     await world.deploy(observed(world, sale, flowsOf(sale)));
-    await crash.prepare();
+    await crash.#prepare();
     return crash;
   }
 
-  private async prepare(): Promise<void> {
+  async #prepare(): Promise<void> {
     const { seed, prepare } = saleFlows[this.sale];
     seed?.(this.world);
     if (!prepare) return;
@@ -97,7 +100,7 @@ export class CrashWorld {
 
   async stop(): Promise<void> {
     await this.world.stop();
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** One sale from order to end. The process is killed at each point in turn, a life each, and started again. What became of it
@@ -108,53 +111,53 @@ export class CrashWorld {
     const killed: Kill[] = [];
     this.world.log.clear();
     saleFlows[this.sale].seedOne?.(this.world, number);
-    this.wasEdited = false;
-    const { deploys } = this;
-    this.selling = key;
-    const playBilling = this.playBilling();
+    this.#wasEdited = false;
+    const deploys = this.#deploys;
+    this.#selling = key;
+    const playBilling = this.#playBilling();
     try {
-      this.arm(number, planned[0] ?? null);
-      await this.order({ topic: key, ...order });
+      this.#arm(number, planned[0] ?? null);
+      await this.#order({ topic: key, ...order });
       for (;;) {
         const over = await until(
           `${key} ends`,
-          () => this.hasEnded(key) || (!this.world.nodeRed.running && 'killed'),
+          () => this.#hasEnded(key) || (!this.world.nodeRed.running && 'killed'),
           limitMs,
         );
         const reached = planned.shift();
         if (over !== 'killed') break;
         if (!reached) throw new Error(`Node-RED ended by itself: ${this.world.nodeRed.logs.slice(-15).join('\n')}`);
         killed.push(reached);
-        this.arm(number, planned[0] ?? null);
-        if (!(await this.up())) continue; // killed again while it started
+        this.#arm(number, planned[0] ?? null);
+        if (!(await this.#up())) continue; // killed again while it started
         const run = await this.find(key).catch(() => undefined);
-        if (planned.length > 0 && !(await this.staysUp())) continue;
+        if (planned.length > 0 && !(await this.#staysUp())) continue;
         if (run?.state === 'completed') break;
-        if (!run) await this.order({ topic: key, ...order }); // whoever ordered had no answer, and orders again
+        if (!run) await this.#order({ topic: key, ...order }); // whoever ordered had no answer, and orders again
       }
     } finally {
       playBilling();
-      this.arm(number, null);
+      this.#arm(number, null);
     }
     await calm();
     // The last kill may have come after the end.
-    if (killed.length < kills.length && !(await this.staysUp())) await this.up();
+    if (killed.length < kills.length && !(await this.#staysUp())) await this.#up();
     return {
       sale: this.sale,
       number,
       key,
       killed,
-      lives: this.lives(number),
+      lives: this.#lives(number),
       run: await this.find(key),
-      others: saleFlows[this.sale].other ? await this.others(key) : [],
-      wasEdited: this.wasEdited,
-      deploys: this.deploys - deploys,
+      others: saleFlows[this.sale].other ? await this.#others(key) : [],
+      wasEdited: this.#wasEdited,
+      deploys: this.#deploys - deploys,
     };
   }
 
   /** Orders all of these at once, as far as the process takes them. */
   async orderAll(numbers: number[]): Promise<void> {
-    await Promise.all(numbers.map(number => this.order({ ...orderOf(this.sale, number) })));
+    await Promise.all(numbers.map(number => this.#order({ ...orderOf(this.sale, number) })));
   }
 
   async killAndRestart(): Promise<void> {
@@ -164,7 +167,7 @@ export class CrashWorld {
 
   /** For each resumed process of run 0: from the start of its flows to its first durable transaction, in ms. */
   resumes(): number[] {
-    return this.lives(0)
+    return this.#lives(0)
       .slice(2) // what came before the first process, and that one
       .flatMap(life => {
         const started = life.find(({ point }) => point === 'flows started');
@@ -188,7 +191,7 @@ export class CrashWorld {
   }
 
   /** Those that have the key of a run before their own, once none is under way: a start tells Catch again of a failure. */
-  private async others(key: string): Promise<RunLine[]> {
+  async #others(key: string): Promise<RunLine[]> {
     const state = flowsOf(this.sale).find(({ type }) => type === 'billing-state')?.id;
     let found: RunLine[] = [];
     const isHeard = (run: RunLine) => this.world.messages('caught').some(({ topic }) => topic === run.key);
@@ -218,9 +221,9 @@ export class CrashWorld {
     const { nodeRed } = this.world;
     const { start, last } = saleFlows[this.sale];
     const changed = changesStart ? start : last;
-    this.deploys += 1;
+    this.#deploys += 1;
     const flows = (await nodeRed.flows()).map(node =>
-      node.id === changed ? { ...node, name: `deployed ${this.deploys}` } : node,
+      node.id === changed ? { ...node, name: `deployed ${this.#deploys}` } : node,
     );
     await nodeRed.deploy(flows, kind);
   }
@@ -233,16 +236,16 @@ export class CrashWorld {
     const asItWas = await nodeRed.flows();
     const { type, values } = saleFlows[this.sale].edit;
     const edited = asItWas.map(node => (node.type === type ? { ...node, ...values } : node));
-    this.wasEdited = true;
-    this.deploys += 2;
+    this.#wasEdited = true;
+    this.#deploys += 2;
     await nodeRed.deploy(edited, 'full');
     release();
-    await until('the run stops or had ended', () => stops() > before || this.hasEnded(this.selling), limitMs);
+    await until('the run stops or had ended', () => stops() > before || this.#hasEnded(this.#selling), limitMs);
     await nodeRed.deploy(asItWas, 'full');
   }
 
   /** Billing learns of clones at once, as a quick adapter would tell it; originals never show. */
-  private playBilling(): () => void {
+  #playBilling(): () => void {
     const { wap, billing, log } = this.world;
     let seen = 0;
     const look = () => {
@@ -259,22 +262,22 @@ export class CrashWorld {
     return () => clearInterval(timer);
   }
 
-  private arm(run: number, kill: Kill | null): void {
+  #arm(run: number, kill: Kill | null): void {
     // Whole or not at all: Node-RED reads it at any time.
-    writeFileSync(join(this.folder, 'next.json'), JSON.stringify({ run, kill }));
-    renameSync(join(this.folder, 'next.json'), join(this.folder, 'plan.json'));
+    writeFileSync(join(this.#folder, 'next.json'), JSON.stringify({ run, kill }));
+    renameSync(join(this.#folder, 'next.json'), join(this.#folder, 'plan.json'));
   }
 
   /** A request that the kill cuts off is no failure of the test. */
-  private async order(message: Record<string, unknown>): Promise<void> {
+  async #order(message: Record<string, unknown>): Promise<void> {
     await this.world.inject('start', message).catch(async () => {
       // Or a kept connection had ended just before it was used again.
-      if (await this.staysUp()) await this.world.inject('start', message);
+      if (await this.#staysUp()) await this.world.inject('start', message);
     });
   }
 
   /** The end of a killed process is seen a moment after its connections broke. */
-  private async staysUp(): Promise<boolean> {
+  async #staysUp(): Promise<boolean> {
     const { nodeRed } = this.world;
     return until('the process ends', () => !nodeRed.running, 300).then(
       () => false,
@@ -282,17 +285,17 @@ export class CrashWorld {
     );
   }
 
-  private async up(): Promise<boolean> {
+  async #up(): Promise<boolean> {
     try {
       await this.world.nodeRed.start();
       return true;
     } catch (error) {
-      if (await this.staysUp()) throw error;
+      if (await this.#staysUp()) throw error;
       return false;
     }
   }
 
-  private hasEnded(key: string): 'ended' | false {
+  #hasEnded(key: string): 'ended' | false {
     const isOf = (message: Record<string, unknown>) => message.topic === key;
     const isFinal = (message: Record<string, unknown>) =>
       isOf(message) && !isStepChanged(message) && !isMeant(this.sale, message);
@@ -300,9 +303,9 @@ export class CrashWorld {
   }
 
   /** The points of one run, by lives. */
-  private lives(number: number): PassedPoint[][] {
+  #lives(number: number): PassedPoint[][] {
     const lives: PassedPoint[][] = [[]];
-    for (const line of readFileSync(join(this.folder, 'points.log'), 'utf8').split('\n')) {
+    for (const line of readFileSync(join(this.#folder, 'points.log'), 'utf8').split('\n')) {
       const [at = '', run = '', nth = '', ...point] = line.split(' ');
       if (Number(run) !== number || line === '') continue;
       const passed = { at: Number(at), nth: Number(nth), point: point.join(' ') };

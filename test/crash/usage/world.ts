@@ -54,18 +54,23 @@ export interface UsageWorldOptions {
 const preloaded = ['points.cjs', 'hostile.cjs'].map(name => `--require ${join(repository, 'test', 'crash', name)}`);
 
 export class UsageWorld {
+  readonly #folder: string;
+  readonly #limitMs: number;
   /** The last id of WAP's records. */
-  private last = 0;
-  private number = 0;
-  private readonly events = new Map<number, number>();
-  private lastEvent = 0;
+  #last = 0;
+  #number = 0;
+  readonly #events = new Map<number, number>();
+  #lastEvent = 0;
 
   private constructor(
     public world: World,
     readonly bender: PageBender,
-    private readonly folder: string,
-    private readonly limitMs: number,
-  ) {}
+    folder: string,
+    limitMs: number,
+  ) {
+    this.#folder = folder;
+    this.#limitMs = limitMs;
+  }
 
   static async start(major: Major, options: UsageWorldOptions = {}): Promise<UsageWorld> {
     const folder = mkdtempSync(join(tmpdir(), 'wap-billing-usage-crash-'));
@@ -95,7 +100,7 @@ export class UsageWorld {
         },
       });
       const usage = new UsageWorld(world, bender, folder, options.limitMs ?? 120_000);
-      await usage.begin(options.flows ?? (flows => flows));
+      await usage.#begin(options.flows ?? (flows => flows));
       return usage;
     } catch (error) {
       await world?.stop();
@@ -107,32 +112,32 @@ export class UsageWorld {
   async stop(): Promise<void> {
     await this.world.stop();
     await this.bender.stop();
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** New records, from their appearance until billing has them; Node-RED is killed meanwhile, and started again. */
   async deliver(wanted: Wanted): Promise<Delivery> {
     const began = Date.now();
-    this.number += 1;
+    this.#number += 1;
     this.world.log.clear();
     this.world.sink.clear();
-    const records = portion(this.last, wanted);
+    const records = portion(this.#last, wanted);
     const ledgerBefore = this.world.billing.state.ledger.length;
-    this.last = records.lastId;
+    this.#last = records.lastId;
     const kills = [...(wanted.kills ?? [])];
-    const stopTimer = this.next(kills[0]);
+    const stopTimer = this.#next(kills[0]);
     const over = wanted.trouble?.(this);
     this.world.wap.seed({ usage: records.records });
-    let killed = await this.bringUp(kills, stopTimer);
+    let killed = await this.#bringUp(kills, stopTimer);
     const met = (await over?.()) ?? false;
     if (!this.world.nodeRed.running) {
       killed += 1; // the trouble was one
-      await this.up();
+      await this.#up();
     }
-    const caughtUp = await this.caughtUp(records);
-    const difference = this.judge(records, ledgerBefore);
-    difference.wrong.push(...(await this.judgeTotals()));
-    if (!caughtUp && difference.lost.length === 0) difference.lost.push(this.whatIsOpen());
+    const caughtUp = await this.#caughtUp(records);
+    const difference = this.#judge(records, ledgerBefore);
+    difference.wrong.push(...(await this.#judgeTotals()));
+    if (!caughtUp && difference.lost.length === 0) difference.lost.push(this.#whatIsOpen());
     return { records: records.records.length, kills: killed, met, ms: Date.now() - began, ...difference };
   }
 
@@ -140,8 +145,8 @@ export class UsageWorld {
    *  is: another content under known ids would be a restored WAP. */
   tell(events: ReadonlyMap<number, number>): void {
     for (const [EventId, State] of events) {
-      if (this.events.get(EventId) === State) continue;
-      this.events.set(EventId, State);
+      if (this.#events.get(EventId) === State) continue;
+      this.#events.set(EventId, State);
       const Entity = { Id: `plan-${EventId}`, DisplayName: `Plan ${EventId}`, State: 1 };
       this.world.wap.seed({ events: [{ feed: 'plans', EventId, State, Entity }] });
     }
@@ -149,14 +154,14 @@ export class UsageWorld {
 
   /** Numbers for events that were not used yet. */
   nextEvents(count: number): number[] {
-    const ids = Array.from({ length: count }, (_none, index) => this.lastEvent + 1 + 2 * index);
-    this.lastEvent = ids.at(-1) ?? this.lastEvent;
+    const ids = Array.from({ length: count }, (_none, index) => this.#lastEvent + 1 + 2 * index);
+    this.#lastEvent = ids.at(-1) ?? this.#lastEvent;
     return ids;
   }
 
   /** What the preloaded module makes Node-RED believe. */
   pretend(hostile: { clockMs?: number; isFull?: boolean }): void {
-    this.write('hostile.json', { clockMs: 0, isFull: false, ...hostile });
+    this.#write('hostile.json', { clockMs: 0, isFull: false, ...hostile });
   }
 
   /** From now on this one is looked at, and killed. */
@@ -172,10 +177,10 @@ export class UsageWorld {
       .map(line => line.split(' ').slice(3).join(' '));
   }
 
-  private async begin(flows: (example: FlowNode[]) => FlowNode[]): Promise<void> {
+  async #begin(flows: (example: FlowNode[]) => FlowNode[]): Promise<void> {
     const { world } = this;
-    this.number += 1;
-    this.next(undefined);
+    this.#number += 1;
+    this.#next(undefined);
     world.wap.seed({ usage: { count: 0, unordered: true } });
     await world.deploy(observed(world, flows(usageFlows())));
     for (const [index, wapId] of subscriptions.entries()) {
@@ -185,30 +190,30 @@ export class UsageWorld {
   }
 
   /** Until all kills came that come. */
-  private async bringUp(kills: UsageKill[], stopTimer: () => void): Promise<number> {
+  async #bringUp(kills: UsageKill[], stopTimer: () => void): Promise<number> {
     const { nodeRed } = this.world;
     let killed = 0;
     let stop = stopTimer;
     while (kills.length > 0) {
-      const from = this.turns();
-      const isIdle = () => this.turns() > from + 3 && this.isIdle() && 'idle';
-      const how = await until('a kill', () => (!nodeRed.running && 'killed') || isIdle(), this.limitMs).catch(
+      const from = this.#turns();
+      const isIdle = () => this.#turns() > from + 3 && this.#isIdle() && 'idle';
+      const how = await until('a kill', () => (!nodeRed.running && 'killed') || isIdle(), this.#limitMs).catch(
         () => 'stuck',
       );
       stop();
       if (how !== 'killed') break;
       killed += 1;
       kills.shift();
-      stop = this.next(kills[0]);
-      await this.up();
+      stop = this.#next(kills[0]);
+      await this.#up();
     }
     stop();
-    this.next(undefined);
+    this.#next(undefined);
     return killed;
   }
 
   /** A kill at a later point may come while it starts. */
-  private async up(): Promise<void> {
+  async #up(): Promise<void> {
     const { nodeRed } = this.world;
     try {
       await nodeRed.start();
@@ -219,41 +224,41 @@ export class UsageWorld {
   }
 
   /** Plans the next kill; what it returns calls a timed one off. */
-  private next(kill: UsageKill | undefined): () => void {
+  #next(kill: UsageKill | undefined): () => void {
     const isTimed = kill !== undefined && 'afterMs' in kill;
-    this.write('plan.json', { run: this.number, kill: isTimed ? null : (kill ?? null) });
+    this.#write('plan.json', { run: this.#number, kill: isTimed ? null : (kill ?? null) });
     if (!isTimed) return () => undefined;
     const timer = setTimeout(() => void this.world.nodeRed.kill9(), kill.afterMs);
     return () => clearTimeout(timer);
   }
 
-  private turns(): number {
+  #turns(): number {
     return this.world.messages('caught up').filter(({ topic }) => topic === 'caughtUp').length;
   }
 
-  private isIdle(): boolean {
-    return isDone(this.world.messages('caught up').at(-1)?.payload, this.last);
+  #isIdle(): boolean {
+    return isDone(this.world.messages('caught up').at(-1)?.payload, this.#last);
   }
 
   /** Two whole turns after the last records showed, and nothing is open. False when that does not come in time. */
-  private async caughtUp({ completeAt }: Portion): Promise<boolean> {
+  async #caughtUp({ completeAt }: Portion): Promise<boolean> {
     try {
-      await until('the last records show', () => Date.now() > completeAt, this.limitMs);
-      const from = this.turns();
-      await until('all is delivered', () => this.turns() > from + 1 && this.isIdle(), this.limitMs);
-      const facts = [...this.events].filter(([, state]) => state === 0).map(([id]) => eventKey(id));
+      await until('the last records show', () => Date.now() > completeAt, this.#limitMs);
+      const from = this.#turns();
+      await until('all is delivered', () => this.#turns() > from + 1 && this.#isIdle(), this.#limitMs);
+      const facts = [...this.#events].filter(([, state]) => state === 0).map(([id]) => eventKey(id));
       const has = () => {
         const held = new Set(this.world.billing.state.ledger.map(({ id }) => id));
         return facts.every(key => held.has(key));
       };
-      await until('the events are delivered', has, this.limitMs);
+      await until('the events are delivered', has, this.#limitMs);
       return true;
     } catch {
       return false;
     }
   }
 
-  private whatIsOpen(): string {
+  #whatIsOpen(): string {
     const turns = this.world.messages('caught up');
     const errors = this.world
       .messages('caught')
@@ -263,7 +268,7 @@ export class UsageWorld {
     return `what is stored says that something is open: ${JSON.stringify({ turns: turns.length, last, errors })}`;
   }
 
-  private judge({ firstId, lastId }: Portion, ledgerBefore: number) {
+  #judge({ firstId, lastId }: Portion, ledgerBefore: number) {
     const { wap, billing } = this.world;
     const installation = new URL(wap.adminUrl).host;
     const source = wap.expectedUsage({ fromId: firstId, toId: lastId, withoutDuplicates: true });
@@ -274,7 +279,7 @@ export class UsageWorld {
       wanted,
       ledger.slice(ledgerBefore).filter(entry => !isEvent(entry)),
     );
-    const facts = new Set([...this.events].filter(([, state]) => state === 0).map(([id]) => eventKey(id)));
+    const facts = new Set([...this.#events].filter(([, state]) => state === 0).map(([id]) => eventKey(id)));
     const held = new Set(ledger.filter(isEvent).map(({ id }) => id));
     difference.lost.push(...[...facts].filter(key => !held.has(key)));
     difference.twice.push(...[...held].filter(key => !facts.has(key)));
@@ -284,7 +289,7 @@ export class UsageWorld {
   }
 
   /** Totals of the whole ledger, asked of the desk. */
-  private async judgeTotals(): Promise<string[]> {
+  async #judgeTotals(): Promise<string[]> {
     const { nodeRed, billing } = this.world;
     const isUsage = ({ id }: { id: string }) => !id.startsWith('event/');
     return differingTotals(totalsFor(billing.state.ledger.filter(isUsage)), await totalsAtDesk(nodeRed.url));
@@ -292,13 +297,13 @@ export class UsageWorld {
 
   /** Where a file of this world is. */
   file(name: string): string {
-    return join(this.folder, name);
+    return join(this.#folder, name);
   }
 
   /** Whole or not at all: Node-RED reads it at any time. */
-  private write(name: string, content: unknown): void {
-    writeFileSync(join(this.folder, 'next.json'), JSON.stringify(content));
-    renameSync(join(this.folder, 'next.json'), join(this.folder, name));
+  #write(name: string, content: unknown): void {
+    writeFileSync(join(this.#folder, 'next.json'), JSON.stringify(content));
+    renameSync(join(this.#folder, 'next.json'), join(this.#folder, name));
   }
 }
 

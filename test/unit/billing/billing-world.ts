@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../../lib/async/clock';
-import { type BillingConnection, openBilling } from '../../../lib/billing/providers';
+import { type BillingConnection, openBilling } from '../../../lib/billing/connection';
 import { defaultTemplates, type RestTemplates } from '../../../lib/billing/rest/templates';
 import type { BillingSettings } from '../../../lib/billing/settings';
 import type { BillingSimulator, BillingSimulatorOptions } from '../../../simulator/billing/options';

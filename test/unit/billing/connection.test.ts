@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openBilling } from '../../../lib/billing/providers';
+import { openBilling } from '../../../lib/billing/connection';
 import type { AdapterError } from '../../../lib/errors';
 import { failsWith } from '../../contract/provider';
 import { type BillingWorld, billingWorld } from './billing-world';

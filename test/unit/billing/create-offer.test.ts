@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createOffer } from '../../../lib/billing/create-offer';
+import { createOffer } from '../../../lib/billing/port';
 import { anOffer } from '../../contract/provider';
 import { type BillingWorld, billingWorld } from './billing-world';
 

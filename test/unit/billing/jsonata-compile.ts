@@ -1,5 +1,5 @@
 import jsonata from 'jsonata';
-import type { Compile } from '../../../lib/billing/rest/expression';
+import type { Compile } from '../../../lib/billing/settings';
 
 /** JSONata as Node-RED brings it. */
 export const compile: Compile = expression => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../../lib/async/clock';
-import { type BillingConnection, openBilling } from '../../../lib/billing/providers';
+import { type BillingConnection, openBilling } from '../../../lib/billing/connection';
 import { templatesWith } from '../../../lib/billing/rest/templates';
 import { InstantClock } from '../http/instant-clock';
 import { compile } from './jsonata-compile';

@@ -5,11 +5,12 @@ import fc from 'fast-check';
 import { systemClock } from '../../../lib/async/clock';
 import { readApproval } from '../../../lib/calls/approval-request';
 import { openApprovals } from '../../../lib/calls/approvals';
-import { answerCall } from '../../../lib/calls/desks';
 import type { CallHandler } from '../../../lib/calls/handler';
+import { answerCall } from '../../../lib/calls/open-endpoints';
 import { openPrices } from '../../../lib/calls/prices';
 import type { AdapterError } from '../../../lib/errors';
 import { type AcquiredStore, acquireStore } from '../../../lib/state/open';
+import { holds } from '../../harness/property';
 import { asked, basic, type Call, call, password, user } from '../../nodes/calls-world';
 import { cleanScratch, scratchFolder } from '../state/scratch';
 
@@ -75,7 +76,8 @@ describe('calls from anybody', () => {
   const runs = { numRuns: 150 };
 
   it('get 401 with any credentials but the right ones, whatever else they send', () =>
-    fc.assert(
+    holds(
+      'calls from anybody: get 401 with any credentials but the right ones, whatever else they send',
       property(fc.string(), fc.string(), fc.string(), async (name, secret, body) => {
         fc.pre(name !== user || secret !== password);
         const before = failures.length;
@@ -86,7 +88,8 @@ describe('calls from anybody', () => {
     ));
 
   it('get 401 for any text that is no Basic header', () =>
-    fc.assert(
+    holds(
+      'calls from anybody: get 401 for any text that is no Basic header',
       property(
         fc.base64String(),
         fc.constantFrom('Basic ', 'basic', 'Bearer ', 'Digest ', ''),
@@ -98,7 +101,8 @@ describe('calls from anybody', () => {
     ));
 
   it('get 400 for any body that is no event, and Catch hears no content of it', () =>
-    fc.assert(
+    holds(
+      'calls from anybody: get 400 for any body that is no event, and Catch hears no content of it',
       property(fc.oneof(fc.string({ maxLength: 500 }), fc.json()), async body => {
         const before = failures.length;
         const { status, text } = await approval({ body });
@@ -111,7 +115,8 @@ describe('calls from anybody', () => {
     ));
 
   it('get 204 or 400 for any event, and the flow hears of those with 204 only', () =>
-    fc.assert(
+    holds(
+      'calls from anybody: get 204 or 400 for any event, and the flow hears of those with 204 only',
       property(
         fc.record(
           {
@@ -147,7 +152,8 @@ describe('calls from anybody', () => {
     ));
 
   it('get the same answer for one event, however many ask at once', () =>
-    fc.assert(
+    holds(
+      'calls from anybody: get the same answer for one event, however many ask at once',
       property(fc.integer({ min: 2, max: 20 }), async times => {
         const eventId = fresh++;
         const before = questions.length;
@@ -160,7 +166,8 @@ describe('calls from anybody', () => {
     ));
 
   it('get 200 for any query of a price, unless a value is far too long', () =>
-    fc.assert(
+    holds(
+      'calls from anybody: get 200 for any query of a price, unless a value is far too long',
       property(fc.webQueryParameters(), async query => {
         assert.equal((await call(`${url}/planPrice?${query}`, { method: 'GET' })).text, '"1 EUR"');
       }),
@@ -168,7 +175,8 @@ describe('calls from anybody', () => {
     ));
 
   it('find nothing on any other path', () =>
-    fc.assert(
+    holds(
+      'calls from anybody: find nothing on any other path',
       property(fc.webPath(), async path => {
         fc.pre(!/^\/(subscriptions|subscriptionaddons|planprice|addonprice)$/i.test(path));
         assert.equal((await call(`${url}${path.startsWith('/') ? path : `/${path}`}`, { body: '{}' })).status, 404);

@@ -97,7 +97,7 @@ describe('dead letters for the desk', () => {
     assert.deepEqual(await totals(), { dead: 5, waiting: 1, parked: 1 });
     await world.reader.sendAgain(1);
     await world.reader.discard(2, 'paid by hand');
-    await world.events.sendAgain('planServices', 4);
+    await world.events.sendAgain(4, 'planServices');
     assert.deepEqual(await totals(), { dead: 3, waiting: 1 });
   });
 

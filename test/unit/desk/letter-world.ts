@@ -2,10 +2,10 @@ import { letters } from '../../../lib/desk/dead-letters';
 import type { Letter } from '../../../lib/desk/letter';
 import type { LetterFilter } from '../../../lib/desk/letter-filter';
 import { letterGroups } from '../../../lib/desk/letter-groups';
-import type { Outcome } from '../../../lib/feeds/events/delivery';
 import type { EventFeed } from '../../../lib/feeds/events/feed';
 import type { EventFeedSettings } from '../../../lib/feeds/events/options';
 import { EventReader } from '../../../lib/feeds/events/reader';
+import type { Outcome } from '../../../lib/feeds/outcome';
 import { RecordReader } from '../../../lib/feeds/records/reader';
 import type { Store } from '../../../lib/state/port';
 import type { UsageRecord } from '../../../lib/wap/types';
@@ -25,7 +25,7 @@ export class LetterWorld {
     readonly clock: StillClock,
     readonly store: Store,
   ) {
-    const key = { store, installation: 'wap', consumer: 'billing', clock };
+    const key = { store, installation: 'wap', reader: 'billing', clock };
     this.reader = new RecordReader({ ...key, usage: this.usage, options: {} }, () => undefined);
     const settings: EventFeedSettings = {
       ...{ ...key, usage: this.wap, feeds: ['plans', 'planServices', 'subscriptions'] },

@@ -14,7 +14,9 @@ describe('an import at the desk', () => {
     const clock = new StillClock();
     const store = await scratchStore(clock);
     const mapping = new Mapping(store, clock, scope);
-    await mapping.put({ kind: 'plan', wapId: 'p1', billingId: 'b1' }, { by: 'test' });
+    await mapping.store.transaction(tx =>
+      mapping.put(tx, { kind: 'plan', wapId: 'p1', billingId: 'b1' }, { by: 'test' }),
+    );
     return { clock, store, mapping };
   }
 
@@ -28,10 +30,10 @@ describe('an import at the desk', () => {
       const { store, clock, mapping } = await world();
       const preview = await previewImport(store, clock, scope, { bytes, mode: 'merge' });
       assert.equal(preview.encoding, encoding);
-      assert.equal(await mapping.findByWapId('plan', 'p2'), null);
+      assert.equal(await mapping.store.transaction(tx => mapping.findByWapId(tx, 'plan', 'p2')), null);
       const expected = { added: 1, changed: 0, removed: 0 };
       await applyImport(store, clock, scope, { bytes, mode: 'merge' }, { by: 'test', expected });
-      assert.equal((await mapping.findByWapId('plan', 'p2'))?.name, 'Köln €');
+      assert.equal((await mapping.store.transaction(tx => mapping.findByWapId(tx, 'plan', 'p2')))?.name, 'Köln €');
     });
   }
 
@@ -55,12 +57,14 @@ describe('an import at the desk', () => {
   it('does nothing where the mapping has changed since one looked', async () => {
     const { store, clock, mapping } = await world();
     const bytes = Buffer.from(`${header}\nplan;p2;b2;\nplan;p3;b3;`);
-    await mapping.put({ kind: 'plan', wapId: 'p2', billingId: 'b2' }, { by: 'somebody' });
+    await mapping.store.transaction(tx =>
+      mapping.put(tx, { kind: 'plan', wapId: 'p2', billingId: 'b2' }, { by: 'somebody' }),
+    );
     const expected = { added: 2, changed: 0, removed: 0 };
     await assert.rejects(
       applyImport(store, clock, scope, { bytes, mode: 'merge' }, { by: 'test', expected }),
       fails('STATE_CONFLICT', /Choose the file again/),
     );
-    assert.equal(await mapping.findByWapId('plan', 'p3'), null);
+    assert.equal(await mapping.store.transaction(tx => mapping.findByWapId(tx, 'plan', 'p3')), null);
   });
 });

@@ -21,7 +21,8 @@ describe('what WAP has and the mapping does not', () => {
     const clock = new StillClock();
     const store = await scratchStore(clock);
     const mapping = new Mapping(store, clock, scope);
-    for (const [kind, wapId] of mapped) await mapping.put({ kind, wapId, billingId: `b-${wapId}` }, { by: 'ann' });
+    for (const [kind, wapId] of mapped)
+      await mapping.store.transaction(tx => mapping.put(tx, { kind, wapId, billingId: `b-${wapId}` }, { by: 'ann' }));
     return unmappedOf(store, world.wap, scope, { signal: AbortSignal.timeout(30_000), now });
   }
 

@@ -21,7 +21,13 @@ describe('the mapping as the desk asks for it', () => {
     const store = await scratchStore(clock);
     const mapping = new Mapping(store, clock, scope);
     const put = (kind: string, wapId: string, name?: string) =>
-      mapping.put({ kind, wapId, billingId: `b-${wapId}`, ...(name === undefined ? {} : { name }) }, { by: 'ann' });
+      mapping.store.transaction(tx =>
+        mapping.put(
+          tx,
+          { kind, wapId, billingId: `b-${wapId}`, ...(name === undefined ? {} : { name }) },
+          { by: 'ann' },
+        ),
+      );
     return { clock, store, mapping, put };
   }
 
@@ -79,7 +85,7 @@ describe('the mapping as the desk asks for it', () => {
     const { store, clock, mapping, put } = await world();
     await put('plan', 'p1');
     await put('plan', 'p2');
-    await mapping.remove('plan', 'p1', 'bob');
+    await mapping.store.transaction(tx => mapping.remove(tx, 'plan', 'p1', 'bob'));
     const changes = await mappingChanges(store, clock, scope, { kind: 'plan', wapId: 'p1' });
     assert.deepEqual(
       changes.map(({ by, before, after }) => [by, before?.billingId ?? null, after?.billingId ?? null]),

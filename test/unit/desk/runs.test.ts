@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { listRuns, type RunFilter, type RunLine, runDetails, runWords } from '../../../lib/desk/runs';
 import { Journal } from '../../../lib/workflow/journal';
 import { Runs } from '../../../lib/workflow/runs';
+import { holds } from '../../harness/property';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 
 const all: RunFilter = { state: null, workflow: null, text: null, step: null, waitsFor: null };
@@ -74,7 +75,8 @@ describe('runs on the desk', () => {
   it('come page by page, each once and the newest first, whatever the filter', async () => {
     const { clock, store } = await world();
     let turn = 0;
-    await fc.assert(
+    await holds(
+      'runs on the desk: come page by page, each once and the newest first, whatever the filter',
       fc.asyncProperty(
         fc.array(fc.record({ wait: fc.nat(2), ended: fc.boolean() }), { maxLength: 15 }),
         fc.integer({ min: 1, max: 7 }),

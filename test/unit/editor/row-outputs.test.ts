@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { outputMap } from '../../../editor/row-outputs';
+import { holds } from '../../harness/property';
 
 /** Where the outputs go that were there before. */
 const moved = (before: string[], now: string[]) =>
@@ -20,7 +21,8 @@ describe('the outputs of rows', () => {
 
   it('are complete, and no two go to one, whatever was changed', () => {
     const texts = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 6 });
-    fc.assert(
+    holds(
+      'the outputs of rows: are complete, and no two go to one, whatever was changed',
       fc.property(texts, texts, (before, now) => {
         const map = outputMap(before, now, 2);
         const old = Object.entries(map).filter(([from]) => !from.startsWith('new'));

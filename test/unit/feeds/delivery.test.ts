@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { EventFeed, type FeedOptions, type Outcome, settle } from '../../../lib/feeds/events/feed';
+import { EventFeed } from '../../../lib/feeds/events/feed';
+import type { FeedOptions } from '../../../lib/feeds/events/options';
+import type { Outcome } from '../../../lib/feeds/outcome';
+import { settle } from '../../../lib/feeds/settle/settle';
 import type { Store } from '../../../lib/state/port';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 import { MemoryWap } from './memory-wap';
@@ -16,7 +19,7 @@ describe('delivery of events', () => {
       store,
       usage: wap,
       installation: 'wap',
-      consumer: 'billing',
+      reader: 'billing',
       feeds: ['plans', 'planServices'],
       clock,
       fetchParent: async () => false,
@@ -189,7 +192,7 @@ describe('delivery of events', () => {
   it('sends a dead letter again when a person asks for it', async () => {
     const feed = await loaded(2);
     await feed.settle((await next(feed)).token, { result: 'dead', reason: 'no such product' });
-    await feed.sendAgain('plans', 1);
+    await feed.sendAgain(1, 'plans');
     assert.equal(await delivered(feed), -1);
     assert.deepEqual([(await next(feed)).firstId, (await feed.deadLetters()).length], [1, 1]);
   });

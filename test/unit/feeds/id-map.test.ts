@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { beginningStep, earlierIds, IdMap } from '../../../lib/feeds/id-map';
 import { missingOf } from '../../../lib/feeds/id-ranges';
+import { holds } from '../../harness/property';
 
 const wapId = fc.integer({ min: 0, max: 30 });
 const map = fc
@@ -11,7 +12,8 @@ const anyId = fc.tuple(fc.integer({ min: 0, max: 5 }), wapId).map(([number, id])
 
 describe('ids of WAP as they are counted', () => {
   it('rise with WAP, lead back to it, and are found from any place on', () => {
-    fc.assert(
+    holds(
+      'ids of WAP as they are counted: rise with WAP, lead back to it, and are found from any place on',
       fc.property(map, anyId, (ids, from) => {
         const all = Array.from({ length: 40 }, (_, id) => id);
         const ours = all.map(id => ids.ours(id));
@@ -41,7 +43,8 @@ describe('ids of WAP as they are counted', () => {
 
 describe('missing ids', () => {
   it('are those between two that are not known', () => {
-    fc.assert(
+    holds(
+      'missing ids: are those between two that are not known',
       fc.property(fc.uniqueArray(wapId), wapId, wapId, (known, one, other) => {
         const [from, to] = [Math.min(one, other), Math.max(one, other)];
         const ascending = [...known].sort((a, b) => a - b);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import type { SendOutcome, UsageItem, UsageSink } from '../../../lib/billing/usage-port';
 import { AdapterError } from '../../../lib/errors';
-import { carriedBy } from '../../../lib/feeds/carried';
-import { settle } from '../../../lib/feeds/events/delivery';
 import { gatherParts, isComplete } from '../../../lib/feeds/parts';
-import { type RecordBatch, RecordFeed } from '../../../lib/feeds/records/feed';
+import type { RecordBatch } from '../../../lib/feeds/records/batch';
+import { RecordFeed } from '../../../lib/feeds/records/feed';
 import type { RecordOptions } from '../../../lib/feeds/records/options';
+import { carriedBy } from '../../../lib/feeds/settle/carried';
+import { settle } from '../../../lib/feeds/settle/settle';
 import { Mapping } from '../../../lib/mapping/mapping';
 import type { Store } from '../../../lib/state/port';
 import { statement } from '../../../lib/state/port';
@@ -43,14 +44,16 @@ describe('parts of a delivery', () => {
     wap = new MemoryUsage();
     for (const target of ['a', 'b']) {
       const mapping = new Mapping(store, clock, { installation: 'wap', target });
-      await mapping.put({ kind: 'subscription', wapId: 's1', billingId: 'b1' }, { by: 'a test' });
+      await mapping.store.transaction(tx =>
+        mapping.put(tx, { kind: 'subscription', wapId: 's1', billingId: 'b1' }, { by: 'a test' }),
+      );
     }
   });
   afterEach(cleanScratch);
 
-  const open = (options: Partial<RecordOptions> = {}, consumer = 'billing') =>
+  const open = (options: Partial<RecordOptions> = {}, reader = 'billing') =>
     new RecordFeed({
-      ...{ store, usage: wap, installation: 'wap', consumer, clock },
+      ...{ store, usage: wap, installation: 'wap', reader, clock },
       options: { redeliveryMs: 600_000, ...options },
     });
   const take = async (feed: RecordFeed): Promise<RecordBatch> => {

@@ -4,6 +4,7 @@ import { EventReader } from '../../../lib/feeds/events/reader';
 import type { Replay } from '../../../lib/feeds/loop/replays';
 import { RecordReader } from '../../../lib/feeds/records/reader';
 import type { Store } from '../../../lib/state/port';
+import { holds } from '../../harness/property';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 import { MemoryUsage } from './memory-usage';
 import { MemoryWap } from './memory-wap';
@@ -35,7 +36,7 @@ function inTurns(store: Store, scheduler: fc.Scheduler): Store {
 function recordReader(store: Store, installation: string, clock: StillClock, ended: string[]): Reader {
   const usage = new MemoryUsage();
   usage.showAll(1, last);
-  const settings = { store, usage, installation, consumer: 'billing', clock, options: { start: 'now' as const } };
+  const settings = { store, usage, installation, reader: 'billing', clock, options: { start: 'now' as const } };
   const reader = new RecordReader(settings, ({ replay }) => ended.push(replay));
   return {
     poll: (signal, why) => reader.poll(signal, why),
@@ -54,7 +55,7 @@ function eventReader(store: Store, installation: string, clock: StillClock, ende
   for (let id = 1; id <= last; id++) usage.plan(`p${id}`);
   const reader = new EventReader(
     {
-      ...{ store, usage, installation, consumer: 'billing', clock, feeds: ['plans'], fetchParent: async () => true },
+      ...{ store, usage, installation, reader: 'billing', clock, feeds: ['plans'], fetchParent: async () => true },
       options: { start: 'now', maxOpenBatches: 3 },
     },
     ({ replay }) => ended.push(replay),
@@ -96,7 +97,8 @@ describe('a replay that was answered as begun', () => {
     it(`is read to its end, whatever else the reader of ${what} does meanwhile`, async function () {
       this.timeout(60_000);
       const places = fc.array(fc.integer({ min: 1, max: last }), { minLength: 2, maxLength: 5 });
-      await fc.assert(
+      await holds(
+        'a replay that was answered as begun: is read to its end, whatever else the reader of (what) does meanwhile',
         fc.asyncProperty(fc.scheduler(), places, async (scheduler, begins) => {
           const [ended, came] = [[] as string[], new Map<string, number[]>()];
           const clock = new StillClock();

@@ -167,7 +167,7 @@ describe("usage records, when WAP's database is restored", () => {
   let wap: MemoryUsage;
   let feed: RecordFeed;
   const open = () => new RecordFeed(settings());
-  const settings = () => ({ store, usage: wap, installation: 'wap', consumer: 'billing', clock });
+  const settings = () => ({ store, usage: wap, installation: 'wap', reader: 'billing', clock });
   const restore = (lastId: number) => {
     for (const id of [...wap.shown.keys()]) if (id > lastId) wap.shown.delete(id);
   };

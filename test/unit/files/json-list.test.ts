@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { jsonElements } from '../../../lib/files/json-list';
+import { holds } from '../../harness/property';
 
 describe('a JSON list in elements', () => {
   it('gives each as it is written, whatever is in it', () => {
     const list = fc.array(fc.jsonValue());
-    fc.assert(
+    holds(
+      'a JSON list in elements: gives each as it is written, whatever is in it',
       fc.property(list, fc.constantFrom(undefined, 2), (values, space) => {
         const elements = [...jsonElements(`\uFEFF ${JSON.stringify(values, null, space)} `)];
         assert.deepEqual(

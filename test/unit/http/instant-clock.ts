@@ -3,21 +3,21 @@ import type { Clock } from '../../../lib/async/clock';
 /** A clock whose waits pass at once; `waits` keeps how long each would have been. */
 export class InstantClock implements Clock {
   readonly waits: number[] = [];
-  private time: number;
+  #time: number;
   constructor(start = Date.UTC(2026, 0, 1)) {
-    this.time = start;
+    this.#time = start;
   }
 
   // A property, because simulators pass it on without its object.
-  readonly now = (): number => this.time;
+  readonly now = (): number => this.#time;
 
   advance(ms: number): void {
-    this.time += ms;
+    this.#time += ms;
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) throw signal.reason;
     this.waits.push(ms);
-    this.time += ms;
+    this.#time += ms;
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openBilling } from '../../../lib/billing/providers';
+import { openBilling } from '../../../lib/billing/connection';
 import { templatesWith } from '../../../lib/billing/rest/templates';
 import type { BillingSettings } from '../../../lib/billing/settings';
 import type { UsageItem } from '../../../lib/billing/usage-port';

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { AdapterError } from '../../../lib/errors';
 import { exportMapping, type MappingFormat, readMapping, unmapped } from '../../../lib/mapping/file';
 import { type ImportOptions, importMapping } from '../../../lib/mapping/import';
-import { Mapping } from '../../../lib/mapping/mapping';
+import { entriesOf, Mapping } from '../../../lib/mapping/mapping';
+import { holds } from '../../harness/property';
 import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 
 const textOf = async (rows: Parameters<typeof exportMapping>[0], format: MappingFormat, separator?: ',' | ';') => {
@@ -17,8 +18,10 @@ describe('mapping file', () => {
   let mapping: Mapping;
   const load = (file: string | Uint8Array, options: Partial<ImportOptions> = {}) =>
     importMapping(mapping, file, { format: 'csv', by: 'a test', ...options });
-  const pairs = async () => (await mapping.list()).entries.map(entry => `${entry.wapId}-${entry.billingId}`);
-  const put = (wapId: string, billingId: string) => mapping.put({ kind: 'plan', wapId, billingId }, { by: 'x' });
+  const pairs = async () =>
+    (await mapping.store.transaction(tx => mapping.list(tx))).entries.map(entry => `${entry.wapId}-${entry.billingId}`);
+  const put = (wapId: string, billingId: string) =>
+    mapping.store.transaction(tx => mapping.put(tx, { kind: 'plan', wapId, billingId }, { by: 'x' }));
   /** Line and field of each problem, and the text of the last. */
   const problemsOf = async (importing: Promise<unknown>) => {
     const error = await importing.then(
@@ -40,7 +43,7 @@ describe('mapping file', () => {
     const result = await load(Buffer.from(file));
     const counts = { added: 2, changed: 0, same: 0, removed: 0, unfilled: 0 };
     assert.deepEqual(result, { ...counts, ignoredColumns: ['Precio'], dryRun: false });
-    assert.equal((await mapping.getByWapId('plan', 'oro')).name, 'Facturación');
+    assert.equal((await mapping.store.transaction(tx => mapping.getByWapId(tx, 'plan', 'oro'))).name, 'Facturación');
     assert.deepEqual(await pairs(), ['oro-o-1', 'plata-p-1']);
   });
 
@@ -61,7 +64,7 @@ describe('mapping file', () => {
     const bad = ['3 kind', '4 wapId', '5 billingId', '6 billingId', '7 wapId', '8 billingId', '10 file'];
     assert.deepEqual(places, bad);
     assert.deepEqual(await pairs(), ['gold-g-1']);
-    assert.equal((await mapping.history()).length, 1);
+    assert.equal((await mapping.store.transaction(tx => mapping.history(tx))).length, 1);
   });
 
   it('names the first 100 bad lines and counts all', async () => {
@@ -166,7 +169,7 @@ describe('mapping file', () => {
   for (const id of ['00123', '123456789012', '1E5', '3-4', '1.0', 'true', '=1+1', '@x', "'=1", 'Mar 26', '10/11'])
     it(`exports ${id} so that a spreadsheet leaves it alone`, async () => {
       await put('a', id);
-      const text = await textOf(mapping.stream(), 'csv');
+      const text = await textOf(entriesOf(mapping), 'csv');
       assert.match(text, new RegExp(`,'+${id.replace(/[^\w]/g, '\\$&')},`));
       await load(text, { mode: 'replace-all' });
       assert.deepEqual(await pairs(), [`a-${id}`]);
@@ -175,7 +178,7 @@ describe('mapping file', () => {
   it('exports ordinary ids without an apostrophe', async () => {
     await put('gold', '11111111-0000-0000-0000-000000000001');
     await put('silver2', '42');
-    assert.doesNotMatch(await textOf(mapping.stream(), 'csv'), /'/);
+    assert.doesNotMatch(await textOf(entriesOf(mapping), 'csv'), /'/);
   });
 
   it('lets everything else have its turn within 100 000 lines', async () => {
@@ -222,7 +225,7 @@ describe('mapping file', () => {
     const result = await load('kind,wapId,billingId\nplan,b,2\nplan,c,1\n', { mode: 'replace-all' });
     assert.deepEqual([result.added, result.same, result.removed], [1, 1, 1]);
     assert.deepEqual(await pairs(), ['b-2', 'c-1']);
-    const [, removed] = await mapping.history();
+    const [, removed] = await mapping.store.transaction(tx => mapping.history(tx));
     assert.deepEqual([removed?.wapId, removed?.by, removed?.after], ['a', 'a test', null]);
   });
 
@@ -236,12 +239,15 @@ describe('mapping file', () => {
   it('imports again what was imported as no change', async () => {
     const file = 'kind,wapId,billingId,name\nplan,a,1,Gold\n';
     await load(file);
-    assert.deepEqual([(await load(file)).same, (await mapping.history()).length], [1, 1]);
+    assert.deepEqual(
+      [(await load(file)).same, (await mapping.store.transaction(tx => mapping.history(tx))).length],
+      [1, 1],
+    );
   });
 
   it('takes the list of what is unmapped back, line by line as it is filled in', async () => {
     await put('gold', 'g-1');
-    const { entries } = await mapping.list();
+    const { entries } = await mapping.store.transaction(tx => mapping.list(tx));
     const wap = [
       { kind: 'plan', wapId: 'gold', name: 'Gold' },
       { kind: 'plan', wapId: 'silver', name: 'Silver; large' },
@@ -251,7 +257,10 @@ describe('mapping file', () => {
     assert.equal(list, '\uFEFFkind;wapId;billingId;name;note\r\nplan;silver;;"Silver; large";\r\naddon;gold;;;\r\n');
     const result = await load(list.replace('silver;;', 'silver;s-1;'));
     assert.deepEqual([result.added, result.unfilled], [1, 1]);
-    assert.equal((await mapping.getByBillingId('plan', 's-1')).name, 'Silver; large');
+    assert.equal(
+      (await mapping.store.transaction(tx => mapping.getByBillingId(tx, 'plan', 's-1'))).name,
+      'Silver; large',
+    );
   });
 
   for (const format of ['csv', 'json'] as const) {
@@ -271,16 +280,18 @@ describe('mapping file', () => {
       });
       const rows = fc.uniqueArray(row, { selector: each => each.wapId, maxLength: 8 });
       let run = 0;
-      await fc.assert(
+      await holds(
+        'mapping file: brings every text back through (format)',
         fc.asyncProperty(rows, fc.constantFrom(',' as const, ';' as const), async (wanted, separator) => {
           const scope = { installation: format, target: `from ${run}` };
           const unique = wanted.filter((each, at) => wanted.findIndex(one => one.billingId === each.billingId) === at);
           const from = new Mapping(mapping.store, clock, scope);
           const to = new Mapping(mapping.store, clock, { ...scope, target: `to ${run++}` });
-          for (const each of unique) await from.put(each, { by: 'x' });
-          const file = await textOf(from.stream(), format, separator);
+          for (const each of unique) await from.store.transaction(tx => from.put(tx, each, { by: 'x' }));
+          const file = await textOf(entriesOf(from), format, separator);
           await importMapping(to, file, { format, by: 'x' });
-          const plain = async (of: Mapping) => (await of.list()).entries.map(({ target: _, ...rest }) => rest);
+          const plain = async (of: Mapping) =>
+            (await of.store.transaction(tx => of.list(tx))).entries.map(({ target: _, ...rest }) => rest);
           assert.deepEqual(await plain(to), await plain(from));
         }),
         { numRuns: 60 },

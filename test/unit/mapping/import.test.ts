@@ -10,6 +10,7 @@ import { type ImportMode, importMapping } from '../../../lib/mapping/import';
 import { Mapping } from '../../../lib/mapping/mapping';
 import { acquireStore } from '../../../lib/state/open';
 import type { Store } from '../../../lib/state/port';
+import { holds } from '../../harness/property';
 import { cleanScratch, scratchFolder } from '../state/scratch';
 import { statementByStatement } from './parted-store';
 
@@ -53,13 +54,13 @@ async function world(pairs: readonly Line[]) {
   const folder = await scratchFolder();
   const { store, release } = await acquireStore('state.sqlite', folder);
   const mapping = new Mapping(store, systemClock, scope);
-  for (const pair of pairs) await mapping.put({ kind: 'plan', ...pair }, { by });
+  for (const pair of pairs) await mapping.store.transaction(tx => mapping.put(tx, { kind: 'plan', ...pair }, { by }));
   return { folder, store, mapping, release };
 }
 
 async function allOf(mapping: Mapping) {
-  const { entries } = await mapping.list({ limit: 1000 });
-  return { entries, history: await mapping.history(null, { limit: 1000 }) };
+  const { entries } = await mapping.store.transaction(tx => mapping.list(tx, { limit: 1000 }));
+  return { entries, history: await mapping.store.transaction(tx => mapping.history(tx, null, { limit: 1000 })) };
 }
 
 const pairsOf = ({ entries }: Awaited<ReturnType<typeof allOf>>) =>
@@ -83,7 +84,8 @@ describe('an import of the mapping', function () {
   afterEach(cleanScratch);
 
   it('does what its mode says, or nothing', async () => {
-    await fc.assert(
+    await holds(
+      'an import of the mapping: does what its mode says, or nothing',
       fc.asyncProperty(stored, lines, modes, async (pairs, wanted, mode) => {
         const { store, mapping, release } = await world(pairs);
         const before = await allOf(mapping);
@@ -107,7 +109,8 @@ describe('an import of the mapping', function () {
   });
 
   it('leaves all or nothing wherever the process is killed', async () => {
-    await fc.assert(
+    await holds(
+      'an import of the mapping: leaves all or nothing wherever the process is killed',
       fc.asyncProperty(
         stored,
         lines,
@@ -134,7 +137,8 @@ describe('an import of the mapping', function () {
   });
 
   it('is undone when it fails, also after the undoing failed or was killed', async () => {
-    await fc.assert(
+    await holds(
+      'an import of the mapping: is undone when it fails, also after the undoing failed or was killed',
       fc.asyncProperty(
         stored,
         lines,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { defaultTemplates } from '../../../lib/billing/rest/templates';
 import { bootstrap } from '../../../lib/reconcile/bootstrap';
 import type { Difference } from '../../../lib/reconcile/differences';
-import { pagesOf } from '../../../lib/reconcile/pages';
 import { reconcile } from '../../../lib/reconcile/reconcile';
+import { pagesOf } from '../../../lib/reconcile/sides';
 import { statement } from '../../../lib/state/port';
 import { followEvent } from '../../../lib/tenants/follow';
 import { tenantVerbs } from '../../../lib/tenants/verbs';
@@ -38,7 +38,8 @@ describe('a reconciliation of WAP, mapping and billing', () => {
   const follow = async (number: number) => {
     const live = await world.wap.wap.subscriptions.get(idOf(number));
     const { entries } = await followEvent(world.tools, anEvent(number, 'POST', live));
-    for (const entry of entries) await world.mapping.put(entry, { by: 'test' });
+    for (const entry of entries)
+      await world.mapping.store.transaction(tx => world.mapping.put(tx, entry, { by: 'test' }));
   };
   const billed = (number: number, more: object = {}) =>
     world.billing.simulator.seed({ subscriptions: [{ key: idOf(number), offer: 'gold', ...more }] });
@@ -51,7 +52,8 @@ describe('a reconciliation of WAP, mapping and billing', () => {
     await world.wap.wap.subscriptions.buyAddOn(idOf(1), 'extra');
     const bought = { AddOnId: 'extra', AddOnInstanceId: null };
     const { entries } = await followEvent(world.tools, anEvent(9, 'POST', bought, { EntityParentId: idOf(1) }));
-    for (const entry of entries) await world.mapping.put(entry, { by: 'test' });
+    for (const entry of entries)
+      await world.mapping.store.transaction(tx => world.mapping.put(tx, entry, { by: 'test' }));
     await world.billing.connection.subscriptions.cancel(idOf(3), '2026-01-01T00:00:00Z');
     await world.wap.wap.subscriptions.startDelete(idOf(3), true);
     const { short, report } = await run();
@@ -72,9 +74,15 @@ describe('a reconciliation of WAP, mapping and billing', () => {
     assert.equal((await bootstrap(options)).mapped.subscription, 1);
     billed(2);
     const { id: billingId = '' } = world.billing.simulator.state.subscriptions.find(({ key }) => key === idOf(2)) ?? {};
-    await world.mapping.put({ kind: 'subscription', wapId: idOf(2), billingId }, { by: 'test' });
+    await world.mapping.store.transaction(tx =>
+      world.mapping.put(tx, { kind: 'subscription', wapId: idOf(2), billingId }, { by: 'test' }),
+    );
     assert.deepEqual((await run()).short, []);
-    assert.equal((await world.mapping.getByWapId('subscription', idOf(1).toUpperCase())).wapId, idOf(1));
+    assert.equal(
+      (await world.mapping.store.transaction(tx => world.mapping.getByWapId(tx, 'subscription', idOf(1).toUpperCase())))
+        .wapId,
+      idOf(1),
+    );
   });
 
   it('names an id that an older version mapped in two spellings', async () => {
@@ -108,11 +116,15 @@ describe('a reconciliation of WAP, mapping and billing', () => {
     await follow(7);
     await world.billing.connection.subscriptions.cancel(idOf(7), '2026-01-01T00:00:00Z');
     seed(8);
-    await world.mapping.put({ kind: 'subscription', wapId: idOf(8), billingId: 'lost' }, { by: 'test' });
+    await world.mapping.store.transaction(tx =>
+      world.mapping.put(tx, { kind: 'subscription', wapId: idOf(8), billingId: 'lost' }, { by: 'test' }),
+    );
     billed(9); // nobody's
     seed(10);
     billed(10);
-    await world.mapping.put({ kind: 'subscription', wapId: idOf(10), billingId: 'other' }, { by: 'test' });
+    await world.mapping.store.transaction(tx =>
+      world.mapping.put(tx, { kind: 'subscription', wapId: idOf(10), billingId: 'other' }, { by: 'test' }),
+    );
     world.billing.simulator.seed({ offers: [{ key: 'extinct', name: 'Extinct', state: 'active' }] });
     world.wap.sim.seed({ plans: [{ Id: 'new', DisplayName: 'New', State: 1 }] });
     const { short, report } = await run();
@@ -168,7 +180,9 @@ describe('a reconciliation of WAP, mapping and billing', () => {
     seed(5);
     seed(6);
     for (const number of [3, 4, 5]) await follow(number);
-    await world.mapping.put({ kind: 'subscription', wapId: idOf(6), billingId: 'lost' }, { by: 'test' });
+    await world.mapping.store.transaction(tx =>
+      world.mapping.put(tx, { kind: 'subscription', wapId: idOf(6), billingId: 'lost' }, { by: 'test' }),
+    );
     await world.wap.wap.subscriptions.buyAddOn(idOf(4), 'extra');
     await world.wap.wap.subscriptions.suspend(idOf(3));
     await world.wap.wap.subscriptions.migrate(idOf(4), 'silver');
@@ -179,7 +193,8 @@ describe('a reconciliation of WAP, mapping and billing', () => {
       const verb = remedy in tenantVerbs ? (remedy as keyof typeof tenantVerbs) : assert.fail(remedy);
       const request = { key: key ?? '', planId: wap?.offer ?? undefined, at: '2026-03-01T00:00:00.000Z' };
       const { entries } = await tenantVerbs[verb](world.tools, request);
-      for (const entry of entries) await world.mapping.put(entry, { by: 'test', replace: 'own' });
+      for (const entry of entries)
+        await world.mapping.store.transaction(tx => world.mapping.put(tx, entry, { by: 'test', replace: 'own' }));
     }
     assert.deepEqual((await run()).short, []);
   });
@@ -209,8 +224,9 @@ describe('a reconciliation of WAP, mapping and billing', () => {
       await world.wap.wap.subscriptions.buyAddOn(idOf(1), 'extra');
       const bought = { AddOnId: 'extra', AddOnInstanceId: null };
       const { entries } = await followEvent(world.tools, anEvent(90, 'POST', bought, { EntityParentId: idOf(1) }));
-      for (const entry of entries) await world.mapping.put(entry, { by: 'test' });
-      await world.mapping.remove('subscription', idOf(2), 'test'); // only billing has it
+      for (const entry of entries)
+        await world.mapping.store.transaction(tx => world.mapping.put(tx, entry, { by: 'test' }));
+      await world.mapping.store.transaction(tx => world.mapping.remove(tx, 'subscription', idOf(2), 'test')); // only billing has it
       short([]);
       world.wap.sim.faults.add({ kind: 'claim', path: '/plans', body: [] });
       world.wap.sim.faults.add({ kind: 'claim', path: '/addons', body: [] });
@@ -316,8 +332,8 @@ describe('a reconciliation of WAP, mapping and billing', () => {
     const go = (rule: 'key' | 'name', dryRun = false) => bootstrap({ ...reader(), rule, dryRun, by: 'test' });
     beforeEach(async () => {
       for (const kind of ['plan', 'addon']) {
-        for (const { wapId } of (await world.mapping.list({ kind })).entries)
-          await world.mapping.remove(kind, wapId, 'test');
+        for (const { wapId } of (await world.mapping.store.transaction(tx => world.mapping.list(tx, { kind }))).entries)
+          await world.mapping.store.transaction(tx => world.mapping.remove(tx, kind, wapId, 'test'));
       }
     });
 
@@ -326,9 +342,9 @@ describe('a reconciliation of WAP, mapping and billing', () => {
       billed(1);
       const expected = { plan: 2, addon: 1, subscription: 1, subscriptionAddon: 0 };
       assert.deepEqual((await go('key', true)).mapped, expected);
-      assert.equal((await world.mapping.list()).total, 0);
+      assert.equal((await world.mapping.store.transaction(tx => world.mapping.list(tx))).total, 0);
       assert.deepEqual((await go('key')).mapped, expected);
-      assert.equal((await world.mapping.list()).total, 4);
+      assert.equal((await world.mapping.store.transaction(tx => world.mapping.list(tx))).total, 4);
       assert.deepEqual((await go('key')).mapped, { plan: 0, addon: 0, subscription: 0, subscriptionAddon: 0 });
       assert.deepEqual((await run()).short, []);
     });
@@ -346,7 +362,9 @@ describe('a reconciliation of WAP, mapping and billing', () => {
       assert.deepEqual([report.mapped.subscription, report.ambiguous], [1, 2]);
       const { key } = world.billing.simulator.state.subscriptions.find(({ name }) => name === 'Anna') ?? assert.fail();
       assert.equal(key, 'b-1');
-      const { billingId } = await world.mapping.getByWapId('subscription', idOf(1));
+      const { billingId } = await world.mapping.store.transaction(tx =>
+        world.mapping.getByWapId(tx, 'subscription', idOf(1)),
+      );
       assert.equal(billingId, world.billing.simulator.state.subscriptions[0]?.id);
     });
   });

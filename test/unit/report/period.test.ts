@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { periodOf } from '../../../lib/report/period';
 import { Days, dayAfter } from '../../../lib/usage/totals/days';
+import { holds } from '../../harness/property';
 
 const none = { from: undefined, until: undefined };
 
@@ -29,7 +30,8 @@ describe('the beginning of a day', () => {
       .integer({ min: 0, max: 20_000 })
       .map(count => dayAfter('1990-01-01', count))
       .filter(day => day !== '2011-12-30'); // Apia went over it
-    fc.assert(
+    holds(
+      'the beginning of a day: is the first moment of that day in its time zone',
       fc.property(fc.constantFrom(...zones), aDay, (zone, day) => {
         const days = new Days(zone);
         const begin = days.begin(day);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { countedBy, metricsText } from '../../../lib/report/prometheus';
+import { holds } from '../../harness/property';
 
 /** Reads one sample as Prometheus does: the label's value up to a quote that no backslash stands before. */
 function read(line: string): { label: string; value: string } | null {
@@ -12,7 +13,8 @@ function read(line: string): { label: string; value: string } | null {
 describe('the text for Prometheus', () => {
   it('keeps every label in one line, whatever a tenant is called', () => {
     const odd = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('"', '\\', '\n', 'n', '}', ' ', 'ñ') }));
-    fc.assert(
+    holds(
+      'the text for Prometheus: keeps every label in one line, whatever a tenant is called',
       fc.property(odd, fc.double({ noNaN: true, noDefaultInfinity: true }), (name, value) => {
         fc.pre(name !== '' && !name.includes('\r'));
         const lines = metricsText([{ name: 'x', help: 'h', samples: [{ labels: { name }, value }] }]).split('\n');

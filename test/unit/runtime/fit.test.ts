@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { NodeAPI } from 'node-red';
-import { fitted, shortened } from '../../../runtime/fit';
 import { nameOf } from '../../../runtime/names';
-import { localTime, Waits } from '../../../runtime/waits';
+import { fitted, shortened } from '../../../runtime/node/fit';
+import { localTime, Waits } from '../../../runtime/node/waits';
 
 describe('the text of a status', () => {
   const say = ({ name, count }: { name: string; count: number }) => `${name}: ${count} refused`;

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
 import { noNeeds } from '../../../lib/feeds/needs';
-import { needsText } from '../../../runtime/needs';
-import { statusOf } from '../../../runtime/status';
+import { needsText } from '../../../runtime/node/needs-text';
+import { statusOf } from '../../../runtime/node/status';
 import { repository } from '../../harness/repository';
 
 /** Node-RED with our catalogue. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Store } from '../../../lib/state/port';
 import type { RunOutcome } from '../../../lib/workflow/sub-runs';
 import { SubRuns } from '../../../lib/workflow/sub-runs';
-import { runEach } from '../../../runtime/sub-runs';
+import { runEach } from '../../../runtime/run/sub-runs';
 import { cleanScratch, StillClock } from '../state/scratch';
 import { at, type Fate, type Pass, WorkflowBench } from '../workflow/bench';
 

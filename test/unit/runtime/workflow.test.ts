@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Store } from '../../../lib/state/port';
-import { activeRuns } from '../../../runtime/active-run';
-import { Workflow } from '../../../runtime/workflow';
+import { activeRuns } from '../../../runtime/run/active-run';
+import { Workflow } from '../../../runtime/run/workflow';
 import { cleanScratch, StillClock, scratchStore } from '../state/scratch';
 
 describe('the runs of a start node', () => {

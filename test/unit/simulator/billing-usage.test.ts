@@ -4,6 +4,7 @@ import { IdDigest } from '../../../simulator/billing/id-digest';
 import type { BillingSimulator } from '../../../simulator/billing/options';
 import { startBillingSimulator } from '../../../simulator/billing/server';
 import type { UsageIntakeOptions } from '../../../simulator/billing/usage-options';
+import { holds } from '../../harness/property';
 import { call, manualClock } from './support';
 
 const item = (id: string, quantity = '1', more: Record<string, unknown> = {}) => ({
@@ -135,7 +136,8 @@ for (const ledger of ['full', 'digest'] as const) {
 
 describe('the digest of ids', () => {
   it('finds what was put in, and nothing else', () => {
-    fc.assert(
+    holds(
+      'the digest of ids: finds what was put in, and nothing else',
       fc.property(fc.array(fc.tuple(fc.string(), fc.string(), fc.nat())), fc.string(), (entries, other) => {
         const digest = new IdDigest();
         for (const [id, content, seconds] of entries) digest.put(id, content, seconds);

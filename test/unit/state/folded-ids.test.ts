@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { exportMapping, unmapped } from '../../../lib/mapping/file';
 import { importMapping } from '../../../lib/mapping/import';
-import { Mapping } from '../../../lib/mapping/mapping';
+import { entriesOf, Mapping } from '../../../lib/mapping/mapping';
 import { migrate } from '../../../lib/state/migrate';
 import { migrations } from '../../../lib/state/migrations';
 import { foldedIds } from '../../../lib/state/migrations/012-folded-ids';
@@ -30,11 +30,20 @@ describe('ids are compared as their owner does', () => {
   afterEach(cleanScratch);
 
   it('finds a subscription in capitals, and a key that holds its id', async () => {
-    await mapping.put(entry, { by });
-    await mapping.put({ kind: 'subscriptionAddon', wapId: `${large}.${large}`, billingId: 'x' }, { by });
-    assert.equal((await mapping.findByWapId('subscription', large))?.wapId, small);
-    assert.equal((await mapping.findByWapId('subscriptionAddon', `${small}.${small}`))?.billingId, 'x');
-    assert.equal((await mapping.startingWith('subscriptionAddon', `${small}.`)).length, 1);
+    await mapping.store.transaction(tx => mapping.put(tx, entry, { by }));
+    await mapping.store.transaction(tx =>
+      mapping.put(tx, { kind: 'subscriptionAddon', wapId: `${large}.${large}`, billingId: 'x' }, { by }),
+    );
+    assert.equal((await mapping.store.transaction(tx => mapping.findByWapId(tx, 'subscription', large)))?.wapId, small);
+    assert.equal(
+      (await mapping.store.transaction(tx => mapping.findByWapId(tx, 'subscriptionAddon', `${small}.${small}`)))
+        ?.billingId,
+      'x',
+    );
+    assert.equal(
+      (await mapping.store.transaction(tx => mapping.startingWith(tx, 'subscriptionAddon', `${small}.`))).length,
+      1,
+    );
     const found = await store.transaction(tx => billingIdsOf(tx, scope, 'subscription', [large, small, 'other']));
     assert.deepEqual(
       [...found],
@@ -47,35 +56,47 @@ describe('ids are compared as their owner does', () => {
 
   it('finds plans, add-ons and users as WAP does, whatever their case', async () => {
     for (const kind of ['plan', 'addon', 'user']) {
-      await mapping.put({ kind, wapId: 'Ñandú1', billingId: kind }, { by });
-      assert.equal((await mapping.findByWapId(kind, 'ñANDÚ1'))?.billingId, kind);
+      await mapping.store.transaction(tx => mapping.put(tx, { kind, wapId: 'Ñandú1', billingId: kind }, { by }));
+      assert.equal((await mapping.store.transaction(tx => mapping.findByWapId(tx, kind, 'ñANDÚ1')))?.billingId, kind);
     }
   });
 
   it("leaves billing's own ids and ids of other kinds alone, but for GUIDs", async () => {
-    await mapping.put({ kind: 'plan', wapId: 'gold', billingId: 'off_a' }, { by });
-    await mapping.put({ kind: 'plan', wapId: 'silver', billingId: 'off_A' }, { by });
-    await mapping.put({ kind: 'cost centre', wapId: 'x', billingId: large }, { by });
-    await mapping.put({ kind: 'cost centre', wapId: 'X', billingId: 'y' }, { by });
-    assert.equal((await mapping.getByBillingId('plan', 'off_A')).wapId, 'silver');
-    assert.equal((await mapping.getByBillingId('cost centre', small)).wapId, 'x');
+    await mapping.store.transaction(tx => mapping.put(tx, { kind: 'plan', wapId: 'gold', billingId: 'off_a' }, { by }));
+    await mapping.store.transaction(tx =>
+      mapping.put(tx, { kind: 'plan', wapId: 'silver', billingId: 'off_A' }, { by }),
+    );
+    await mapping.store.transaction(tx =>
+      mapping.put(tx, { kind: 'cost centre', wapId: 'x', billingId: large }, { by }),
+    );
+    await mapping.store.transaction(tx => mapping.put(tx, { kind: 'cost centre', wapId: 'X', billingId: 'y' }, { by }));
+    assert.equal((await mapping.store.transaction(tx => mapping.getByBillingId(tx, 'plan', 'off_A'))).wapId, 'silver');
+    assert.equal((await mapping.store.transaction(tx => mapping.getByBillingId(tx, 'cost centre', small))).wapId, 'x');
   });
 
   it('keeps one entry and its first spelling, whoever writes it again', async () => {
-    await mapping.put(entry, { by });
-    const again = await mapping.put({ ...entry, wapId: large, kind: 'Subscription' }, { by });
+    await mapping.store.transaction(tx => mapping.put(tx, entry, { by }));
+    const again = await mapping.store.transaction(tx =>
+      mapping.put(tx, { ...entry, wapId: large, kind: 'Subscription' }, { by }),
+    );
     assert.deepEqual([again.outcome, again.entry.wapId], ['same', small]);
     const other = { ...entry, wapId: large, billingId: 'sub_b' };
-    await assert.rejects(mapping.put(other, { by }), fails('STATE_CONFLICT', /mapped to the billing id sub_a/));
-    const replaced = await mapping.put(other, { by, replace: true });
+    await assert.rejects(
+      mapping.store.transaction(tx => mapping.put(tx, other, { by })),
+      fails('STATE_CONFLICT', /mapped to the billing id sub_a/),
+    );
+    const replaced = await mapping.store.transaction(tx => mapping.put(tx, other, { by, replace: true }));
     assert.deepEqual([replaced.entry.wapId, replaced.displaced], [small, null]);
-    assert.equal((await mapping.history({ kind: 'subscription', wapId: large })).length, 2);
-    await mapping.remove('SUBSCRIPTION', large, by);
-    assert.equal((await mapping.list()).total, 0);
+    assert.equal(
+      (await mapping.store.transaction(tx => mapping.history(tx, { kind: 'subscription', wapId: large }))).length,
+      2,
+    );
+    await mapping.store.transaction(tx => mapping.remove(tx, 'SUBSCRIPTION', large, by));
+    assert.equal((await mapping.store.transaction(tx => mapping.list(tx))).total, 0);
   });
 
   it('sees the same id twice in a file, and entries that are there already', async () => {
-    await mapping.put(entry, { by });
+    await mapping.store.transaction(tx => mapping.put(tx, entry, { by }));
     const file = JSON.stringify([{ ...entry, wapId: large, name: 'Anna' }]);
     const { changed, added } = await importMapping(mapping, file, { format: 'json', by, mode: 'replace-all' });
     assert.deepEqual([changed, added], [1, 0]);
@@ -147,20 +168,32 @@ describe('a store of the version before ids were folded', () => {
       }),
     );
     const mapping = new Mapping(store, new StillClock(), scope);
-    assert.equal((await mapping.getByWapId('subscription', small)).wapId, large);
-    assert.equal((await mapping.getByWapId('plan', 'gold')).billingId, 'g1');
-    assert.equal((await mapping.history({ kind: 'plan', wapId: 'GOLD' })).length, 1);
+    assert.equal((await mapping.store.transaction(tx => mapping.getByWapId(tx, 'subscription', small))).wapId, large);
+    assert.equal((await mapping.store.transaction(tx => mapping.getByWapId(tx, 'plan', 'gold'))).billingId, 'g1');
+    assert.equal(
+      (await mapping.store.transaction(tx => mapping.history(tx, { kind: 'plan', wapId: 'GOLD' }))).length,
+      1,
+    );
   });
 
   it('keeps two spellings that are two entries, each found as before, until one is removed', async () => {
     await fill(mapped(large, 'b1'), mapped(small, 'b2'));
     const mapping = new Mapping(store, new StillClock(), scope);
-    assert.equal((await mapping.getByWapId('subscription', large)).billingId, 'b1');
-    assert.equal((await mapping.getByWapId('subscription', small)).billingId, 'b2');
+    assert.equal(
+      (await mapping.store.transaction(tx => mapping.getByWapId(tx, 'subscription', large))).billingId,
+      'b1',
+    );
+    assert.equal(
+      (await mapping.store.transaction(tx => mapping.getByWapId(tx, 'subscription', small))).billingId,
+      'b2',
+    );
     const ids = await store.transaction(tx => billingIdsOf(tx, scope, 'subscription', [large, small]));
     assert.deepEqual([...ids.values()], ['b1', 'b2']);
-    await mapping.remove('subscription', large, by);
-    assert.equal((await mapping.getByWapId('subscription', large)).billingId, 'b2');
+    await mapping.store.transaction(tx => mapping.remove(tx, 'subscription', large, by));
+    assert.equal(
+      (await mapping.store.transaction(tx => mapping.getByWapId(tx, 'subscription', large))).billingId,
+      'b2',
+    );
   });
 
   it('replaces all by the file that names one of two spellings', async () => {
@@ -169,7 +202,7 @@ describe('a store of the version before ids were folded', () => {
     const file = JSON.stringify([{ kind: 'subscription', wapId: small, billingId: 'b1' }]);
     await importMapping(mapping, file, { format: 'json', by, mode: 'replace-all' });
     const pieces: string[] = [];
-    for await (const piece of exportMapping(mapping.stream(), 'json')) pieces.push(piece);
+    for await (const piece of exportMapping(entriesOf(mapping), 'json')) pieces.push(piece);
     assert.deepEqual(
       JSON.parse(pieces.join('')).map(({ wapId, billingId }: Record<string, string>) => [wapId, billingId]),
       [[small, 'b1']],

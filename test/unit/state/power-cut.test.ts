@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { type Statement, type Store, statement, type Tx } from '../../../lib/state/port';
 import { openSqlite } from '../../../lib/state/sqlite/store';
+import { holds } from '../../harness/property';
 import { Disk, divertedSyncs } from './power-cut';
 import { scratchFolder } from './scratch';
 
@@ -98,7 +99,10 @@ describe('SQLite store and a power cut', () => {
         await after.close();
       }
     });
-    await fc.assert(property, { numRuns: 400, endOnFailure: true });
+    await holds('SQLite store and a power cut: keeps all that was said to be kept, and stays whole', property, {
+      numRuns: 400,
+      endOnFailure: true,
+    });
     assert.ok(checkpoints > 50, `checkpoints in ${checkpoints} cases`);
   });
 });

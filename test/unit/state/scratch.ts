@@ -28,6 +28,12 @@ export class StillClock implements Clock {
 
 const folders: string[] = [];
 const stores: Store[] = [];
+let through = (store: Store): Store => store;
+
+/** For a whole run of the suite: every migrated store is used through this. */
+export function throughEveryStore(wrap: (store: Store) => Store): void {
+  through = wrap;
+}
 
 export async function scratchFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'wap-billing-state-'));
@@ -40,7 +46,7 @@ export async function scratchStore(clock: Clock, file?: string): Promise<Store> 
   const store = await openSqlite(file ?? join(await scratchFolder(), 'state.sqlite'), { clock });
   stores.push(store);
   await migrate(store, clock.now());
-  return store;
+  return through(store);
 }
 
 /** For `afterEach`. */

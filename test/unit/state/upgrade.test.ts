@@ -4,20 +4,21 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DecisionBook } from '../../../lib/calls/decision-book';
-import { settle } from '../../../lib/feeds/events/delivery';
-import { EventFeed, type EventFeedSettings, type FeedOptions } from '../../../lib/feeds/events/feed';
+import { EventFeed } from '../../../lib/feeds/events/feed';
+import type { EventFeedSettings, FeedOptions } from '../../../lib/feeds/events/options';
 import { RecordFeed } from '../../../lib/feeds/records/feed';
+import { settle } from '../../../lib/feeds/settle/settle';
 import { Mapping } from '../../../lib/mapping/mapping';
 import { type AcquiredStore, acquireStore } from '../../../lib/state/open';
 import type { Store } from '../../../lib/state/port';
 import { longKeysOf } from '../../../lib/state/tables/long-keys';
 import { billingIdsOf } from '../../../lib/state/tables/mapping';
 import { findFacts } from '../../../lib/state/tables/tenant-facts';
+import { Calendar } from '../../../lib/usage/calendar';
 import { meterRecords } from '../../../lib/usage/meter/meter';
 import { readRules } from '../../../lib/usage/meter/read-rules';
 import { RuleBook } from '../../../lib/usage/meter/rule';
-import { Calendar } from '../../../lib/usage/meter/window';
-import { WindowMeter } from '../../../lib/usage/meter/window-meter';
+import { WindowCounter } from '../../../lib/usage/meter/window-counter';
 import type { Quantity } from '../../../lib/usage/quantity';
 import { sentKey } from '../../../lib/usage/send/short-key';
 import type { UsageEvent, UsageRecord } from '../../../lib/wap/types';
@@ -69,9 +70,12 @@ describe('a store that a version of schema 11 wrote', () => {
 
   it('is the store it was when it is opened again', async () => {
     const mapping = new Mapping(store, clock, scope);
-    assert.equal((await mapping.list()).total, 2);
-    assert.equal((await mapping.getByWapId('subscription', small)).billingId, 'sub_a');
-    assert.equal((await mapping.getByWapId('plan', 'gold')).billingId, 'off_1');
+    assert.equal((await mapping.store.transaction(tx => mapping.list(tx))).total, 2);
+    assert.equal(
+      (await mapping.store.transaction(tx => mapping.getByWapId(tx, 'subscription', small))).billingId,
+      'sub_a',
+    );
+    assert.equal((await mapping.store.transaction(tx => mapping.getByWapId(tx, 'plan', 'gold'))).billingId, 'off_1');
     const ids = await store.transaction(tx => billingIdsOf(tx, scope, 'subscription', [small, capitals]));
     assert.deepEqual([...ids.values()], ['sub_a', 'sub_a']);
     const facts = JSON.parse((await store.transaction(tx => findFacts(tx, 'wap1', small))) ?? '{}');
@@ -82,7 +86,7 @@ describe('a store that a version of schema 11 wrote', () => {
     let wap: MemoryWap;
     let feed: EventFeed;
     const settings = (more: Partial<FeedOptions> = {}): EventFeedSettings => ({
-      ...{ store, usage: wap, installation: 'wap1', consumer: 'billing', clock, fetchParent: async () => false },
+      ...{ store, usage: wap, installation: 'wap1', reader: 'billing', clock, fetchParent: async () => false },
       feeds: ['plans', 'planServices', 'subscriptions'],
       options: { maxOpenBatches: 10, batchSize: 10, ...more },
     });
@@ -143,7 +147,7 @@ describe('a store that a version of schema 11 wrote', () => {
       wap = new MemoryUsage();
       for (const record of written.records) wap.show(record);
       const options = { batchSize: 10, maxOpenBatches: 10 };
-      feed = new RecordFeed({ store, usage: wap, installation: 'wap1', consumer: 'billing', clock, options });
+      feed = new RecordFeed({ store, usage: wap, installation: 'wap1', reader: 'billing', clock, options });
     });
     const read = async () => {
       for (;;) {
@@ -189,7 +193,8 @@ describe('a store that a version of schema 11 wrote', () => {
       await taken();
       const record = written.records.find(({ EventId }) => EventId === written.recordsOf.waiting[0]);
       const wapId = String(record?.SubscriptionId).toUpperCase();
-      await new Mapping(store, clock, scope).put({ kind: 'subscription', wapId, billingId: 'b' }, { by: 'me' });
+      const mapping = new Mapping(store, clock, scope);
+      await store.transaction(tx => mapping.put(tx, { kind: 'subscription', wapId, billingId: 'b' }, { by: 'me' }));
       clock.time += 60_000;
       assert.deepEqual(
         (await taken()).map(({ EventId }) => EventId),
@@ -213,14 +218,14 @@ describe('a store that a version of schema 11 wrote', () => {
 
   describe('windows of a meter', () => {
     const open = () =>
-      new WindowMeter({
+      new WindowCounter({
         ...{ store, clock, installation: 'wap1', series: 'daily', book, calendar: new Calendar('UTC') },
         ...{ window: 'day' as const, placement: 'end' as const, apart: ['resource'], latenessMs: hour },
         outbox: { batchSize: 10, maxOpenBatches: 10, redeliveryMs: 600_000 },
       });
-    const count = (of: WindowMeter, records: UsageRecord[]) =>
-      of.consume(records, of.sort(records).contributions, { token: null, party: { by: 'meter', copies: 1 } });
-    const bills = async (of: WindowMeter) => {
+    const count = (of: WindowCounter, records: UsageRecord[]) =>
+      of.count(records, of.sort(records).contributions, { token: null, party: { by: 'meter', copies: 1 } });
+    const bills = async (of: WindowCounter) => {
       await of.close();
       const long = await store.transaction(tx => longKeysOf(tx, 'wap1'));
       const found: Array<[key: string, quantity: string]> = [];

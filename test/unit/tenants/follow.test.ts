@@ -6,6 +6,7 @@ import { billInstances } from '../../../lib/tenants/instances';
 import { tenantVerbs } from '../../../lib/tenants/verbs';
 import type { UsageEvent } from '../../../lib/wap/types';
 import { failsWith } from '../../contract/provider';
+import { holds } from '../../harness/property';
 import { cleanScratch } from '../state/scratch';
 import { anEvent, type TenantWorld, tenantWorld } from './tenant-world';
 
@@ -30,7 +31,8 @@ describe('billing follows the events of subscriptions', () => {
 
   const keep = async (event: UsageEvent) => {
     const outcome = await followEvent(world.tools, event);
-    for (const entry of outcome.entries) await world.mapping.put(entry, { by: 'test', replace: 'own' });
+    for (const entry of outcome.entries)
+      await world.mapping.store.transaction(tx => world.mapping.put(tx, entry, { by: 'test', replace: 'own' }));
     return outcome;
   };
   const words = async (event: UsageEvent) => {
@@ -54,7 +56,7 @@ describe('billing follows the events of subscriptions', () => {
       'cancelled 2026-02-01T00:00:05.143Z',
     ]);
     assert.deepEqual([billed()?.account, billed()?.name], ['anna@one.example', 'Anna']);
-    const entry = await world.mapping.getByWapId('subscription', id);
+    const entry = await world.mapping.store.transaction(tx => world.mapping.getByWapId(tx, 'subscription', id));
     assert.deepEqual([entry.billingId, entry.name], [billed()?.id, 'Anna'], 'the mapping stays after DELETE');
   });
 
@@ -102,7 +104,9 @@ describe('billing follows the events of subscriptions', () => {
   it('goes on once the plan is mapped and billing has the offer', async () => {
     const event = anEvent(1, 'POST', { ...entity, PlanId: 'new' });
     await keep(event);
-    await world.mapping.put({ kind: 'plan', wapId: 'new', billingId: 'off_1' }, { by: 'test' });
+    await world.mapping.store.transaction(tx =>
+      world.mapping.put(tx, { kind: 'plan', wapId: 'new', billingId: 'off_1' }, { by: 'test' }),
+    );
     assert.equal(await words(event), 'waiting: offerNotThere');
     world.billing.simulator.seed({ offers: [{ key: 'new', name: 'New' }] });
     assert.equal(await words(event), 'done');
@@ -210,7 +214,8 @@ describe('billing follows the events of subscriptions', () => {
     );
     const history = fc.record({ changes: fc.array(change, { maxLength: 4 }), deleted: fc.boolean() });
     const place = fc.infiniteStream(fc.nat({ max: 1_000_000 }));
-    await fc.assert(
+    await holds(
+      'that billing cannot follow: ends the same for every order and every repeat',
       fc.asyncProperty(history, place, async ({ changes, deleted }, places) => {
         const fresh = await tenantWorld();
         try {
@@ -227,13 +232,17 @@ describe('billing follows the events of subscriptions', () => {
             .sort((one, other) => one.at - other.at);
           for (const { event } of twice) {
             const { entries } = await followEvent(fresh.tools, event);
-            for (const entry of entries) await fresh.mapping.put(entry, { by: 'test' });
+            for (const entry of entries)
+              await fresh.mapping.store.transaction(tx => fresh.mapping.put(tx, entry, { by: 'test' }));
           }
           const [only, ...others] = fresh.billing.simulator.state.subscriptions;
           const state = deleted ? 'cancelled' : last.State === 2 ? 'suspended' : 'active';
           // After the end the plan does not matter any more.
           assert.deepEqual([only?.state, deleted || only?.offer, others], [state, deleted || last.PlanId, []]);
-          assert.equal((await fresh.mapping.getByWapId('subscription', id)).billingId, only?.id);
+          assert.equal(
+            (await fresh.mapping.store.transaction(tx => fresh.mapping.getByWapId(tx, 'subscription', id))).billingId,
+            only?.id,
+          );
         } finally {
           await fresh.close();
         }
@@ -244,10 +253,17 @@ describe('billing follows the events of subscriptions', () => {
 
   it('leaves the name that the mapping has when no event says one', async () => {
     await keep(anEvent(1, 'POST', { ...entity, SubscriptionName: null }));
-    const { kind, wapId, billingId } = await world.mapping.getByWapId('subscription', id);
-    await world.mapping.put({ kind, wapId, billingId, name: 'Given by hand' }, { by: 'test' });
+    const { kind, wapId, billingId } = await world.mapping.store.transaction(tx =>
+      world.mapping.getByWapId(tx, 'subscription', id),
+    );
+    await world.mapping.store.transaction(tx =>
+      world.mapping.put(tx, { kind, wapId, billingId, name: 'Given by hand' }, { by: 'test' }),
+    );
     await keep(anEvent(2, 'PATCH', patch({ State: 2 })));
-    assert.equal((await world.mapping.getByWapId('subscription', id)).name, 'Given by hand');
+    assert.equal(
+      (await world.mapping.store.transaction(tx => world.mapping.getByWapId(tx, 'subscription', id))).name,
+      'Given by hand',
+    );
   });
 
   describe('and of their add-ons', () => {
@@ -266,7 +282,10 @@ describe('billing follows the events of subscriptions', () => {
       for (const number of [2, 3, 2]) assert.equal(await words(event(number)), 'done');
       assert.deepEqual(instances(), ['active', 'active']);
       const key = `${id}.${one.AddOnInstanceId}`;
-      assert.equal((await world.mapping.getByWapId('subscriptionAddon', key)).billingId, billed(key)?.id);
+      assert.equal(
+        (await world.mapping.store.transaction(tx => world.mapping.getByWapId(tx, 'subscriptionAddon', key))).billingId,
+        billed(key)?.id,
+      );
       assert.equal(billed(key)?.account, 'anna@one.example');
       await world.wap.wap.subscriptions.dropAddOn(id, 'extra', String(other.AddOnInstanceId));
       assert.equal(await words(event(4, 'DELETE', other)), 'done');
@@ -332,10 +351,10 @@ describe('billing follows the events of subscriptions', () => {
 
     it('waits for the subscription and for the offer of the add-on', async () => {
       await buy();
-      await world.mapping.remove('subscription', id, 'test');
+      await world.mapping.store.transaction(tx => world.mapping.remove(tx, 'subscription', id, 'test'));
       assert.equal(await words(event(2)), 'waiting: subscriptionNotBilled');
       await keep(anEvent(1, 'POST', entity));
-      await world.mapping.remove('addon', 'extra', 'test');
+      await world.mapping.store.transaction(tx => world.mapping.remove(tx, 'addon', 'extra', 'test'));
       assert.equal(await words(event(2)), 'waiting: addOnNotMapped');
     });
 

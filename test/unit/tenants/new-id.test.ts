@@ -50,7 +50,8 @@ describe('a subscription whose id in billing changes', () => {
     const keep = async (number: number, changed: Json) => {
       const event = anEvent(number, 'PUT', { ...whole, ...changed });
       const { output, entries } = await followEvent({ ...world.tools, billing: billing.connection }, event);
-      for (const entry of entries) await world.mapping.put(entry, { by: 'test', replace: 'own' });
+      for (const entry of entries)
+        await world.mapping.store.transaction(tx => world.mapping.put(tx, entry, { by: 'test', replace: 'own' }));
       return output;
     };
     assert.deepEqual([await keep(1, {}), await keep(2, { PlanId: 'silver' })], ['done', 'done']);
@@ -66,8 +67,13 @@ describe('a subscription whose id in billing changes', () => {
         ['active', 'silver'],
       ],
     );
-    assert.equal((await world.mapping.getByWapId('subscription', id)).billingId, 's-1');
-    const history = await world.mapping.history({ kind: 'subscription', wapId: id });
+    assert.equal(
+      (await world.mapping.store.transaction(tx => world.mapping.getByWapId(tx, 'subscription', id))).billingId,
+      's-1',
+    );
+    const history = await world.mapping.store.transaction(tx =>
+      world.mapping.history(tx, { kind: 'subscription', wapId: id }),
+    );
     assert.deepEqual(
       history.map(({ before, after }) => [before?.billingId, after?.billingId]),
       [
@@ -79,11 +85,12 @@ describe('a subscription whose id in billing changes', () => {
 
   it('is not taken from another one', async () => {
     const entry = { kind: 'subscription', wapId: 'another', billingId: 's-1' };
-    await world.mapping.put(entry, { by: 'test' });
-    await world.mapping.put({ kind: 'subscription', wapId: id, billingId: 's-0' }, { by: 'test' });
-    const put = world.mapping.put(
-      { kind: 'subscription', wapId: id, billingId: 's-1' },
-      { by: 'test', replace: 'own' },
+    await world.mapping.store.transaction(tx => world.mapping.put(tx, entry, { by: 'test' }));
+    await world.mapping.store.transaction(tx =>
+      world.mapping.put(tx, { kind: 'subscription', wapId: id, billingId: 's-0' }, { by: 'test' }),
+    );
+    const put = world.mapping.store.transaction(tx =>
+      world.mapping.put(tx, { kind: 'subscription', wapId: id, billingId: 's-1' }, { by: 'test', replace: 'own' }),
     );
     await assert.rejects(put, /already mapped to the subscription another/);
   });

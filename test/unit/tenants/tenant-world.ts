@@ -44,7 +44,9 @@ export async function tenantWorld(
   const mapping = new Mapping(store, wap.clock, scope);
   if (options.mapped !== false) {
     for (const { key, id } of billing.simulator.state.offers) {
-      await mapping.put({ kind: key === 'extra' ? 'addon' : 'plan', wapId: key, billingId: id }, { by: 'test' });
+      await mapping.store.transaction(tx =>
+        mapping.put(tx, { kind: key === 'extra' ? 'addon' : 'plan', wapId: key, billingId: id }, { by: 'test' }),
+      );
     }
   }
   return {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { planDifferences } from '../../../lib/wap/plans/compare';
 import type { Plan } from '../../../lib/wap/types';
 import { anAddOn, aPlan, aQuota } from '../../builders';
+import { holds } from '../../harness/property';
 
 const setting = (Key: string, Value: string) => ({ Key, Value });
 const link = (AddOnId: string) => ({ AddOnId, AddOnInstanceId: null, AcquisitionTime: null });
@@ -101,7 +102,8 @@ describe('planDifferences', () => {
     );
 
   it('finds no difference to a copy in another order', () => {
-    fc.assert(
+    holds(
+      'planDifferences: finds no difference to a copy in another order',
       fc.property(somePlan, plan => {
         const copy = {
           ...structuredClone(plan),
@@ -125,7 +127,8 @@ describe('planDifferences', () => {
       plan => ({ ...plan, ServiceQuotas: [...plan.ServiceQuotas, aQuota({ ServiceName: 'one more' })] }),
       plan => ({ ...plan, 'x-extra': [plan['x-extra']] }),
     );
-    fc.assert(
+    holds(
+      'planDifferences: finds any one change, from both sides',
       fc.property(somePlan, change, (plan, apply) => {
         assert.equal(planDifferences(plan, apply(plan)).length, 1);
         assert.equal(planDifferences(apply(plan), plan).length, 1);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { AdapterError } from '../../../lib/errors';
 import { readQuotas } from '../../../lib/wap/plans/quota-input';
 import { aQuota } from '../../builders';
+import { holds } from '../../harness/property';
 
 const service = 'sqlservers';
 const one = (Value: string) => [{ ServiceName: service, Settings: [{ Key: 'Limit', Value }] }];
@@ -58,7 +59,8 @@ describe('quotas as users write them', () => {
   it('keeps every text byte for byte', () => {
     const setting = { Key: fc.string({ minLength: 1 }), Value: fc.string({ unit: 'binary' }) };
     const settings = fc.array(fc.record(setting, { noNullPrototype: true }));
-    fc.assert(
+    holds(
+      'quotas as users write them: keeps every text byte for byte',
       fc.property(settings, Settings => {
         assert.deepEqual(readQuotas([{ ServiceName: service, Settings }]), [{ ServiceName: service, Settings }]);
       }),

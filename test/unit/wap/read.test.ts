@@ -12,6 +12,7 @@ import {
 import { readEvent } from '../../../lib/wap/client/read-event';
 import { readResourceProvider } from '../../../lib/wap/client/read-provider';
 import { anAddOn, aPlan } from '../../builders';
+import { holds } from '../../harness/property';
 import { example } from './world';
 
 const refusal = (place: RegExp) => (error: unknown) =>
@@ -120,7 +121,8 @@ describe('reading WAP', () => {
       fc.jsonValue(),
       { maxKeys: 4 },
     );
-    fc.assert(
+    holds(
+      'reading WAP: keeps every field it does not know, at every depth',
       fc.property(unknown, unknown, unknown, (ofPlan, ofService, ofSetting) => {
         const service = {
           ServiceName: 's',
@@ -136,7 +138,8 @@ describe('reading WAP', () => {
   });
 
   it('reads anything or refuses it with its code, and never breaks otherwise', () => {
-    fc.assert(
+    holds(
+      'reading WAP: reads anything or refuses it with its code, and never breaks otherwise',
       fc.property(fc.jsonValue(), value => {
         for (const read of [readPlan, readAddOn, readEvent, readMetricSet, readResourceProvider]) {
           try {

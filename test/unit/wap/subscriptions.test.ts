@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { deleteSubscription } from '../../../lib/wap/subscriptions/delete-subscription';
 import { readPage, readSubscription } from '../../../lib/wap/subscriptions/read-subscription';
 import type { SubscriptionFilter } from '../../../lib/wap/subscriptions/subscription-pages';
+import { holds } from '../../harness/property';
 import { failure, startWorld, type World } from './world';
 
 const id = 'aaaaaaaa-0000-0000-0000-000000000001';
@@ -225,7 +226,8 @@ describe('subscriptions of WAP', () => {
     });
 
     it('misses none and repeats none while others are deleted and added', async () => {
-      await fc.assert(
+      await holds(
+        'listing: misses none and repeats none while others are deleted and added',
         fc.asyncProperty(
           fc.integer({ min: 2, max: 9 }),
           fc.array(fc.tuple(fc.boolean(), fc.nat(50)), { maxLength: 12 }),

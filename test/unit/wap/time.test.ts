@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AdapterError } from '../../../lib/errors';
 import { parseWapTime } from '../../../lib/wap/client/time';
+import { holds } from '../../harness/property';
 
 describe('parseWapTime', () => {
   for (const [text, ms] of [
@@ -48,7 +49,8 @@ describe('parseWapTime', () => {
 
   it('reads every moment that JavaScript writes, with and without its zone', () => {
     const range = { min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z') };
-    fc.assert(
+    holds(
+      'parseWapTime: reads every moment that JavaScript writes, with and without its zone',
       fc.property(fc.date({ ...range, noInvalidDate: true }), date => {
         const text = date.toISOString();
         assert.equal(parseWapTime(text).ms, date.getTime());
@@ -58,7 +60,8 @@ describe('parseWapTime', () => {
   });
 
   it('cuts further digits and never rounds up', () => {
-    fc.assert(
+    holds(
+      'parseWapTime: cuts further digits and never rounds up',
       fc.property(fc.integer({ min: 0, max: 9_999_999 }), fc.integer({ min: 1, max: 7 }), (number, digits) => {
         const fraction = String(number).padStart(7, '0').slice(0, digits);
         const { ms, text } = parseWapTime(`2015-03-01T09:00:00.${fraction}`);

@@ -74,11 +74,11 @@ export class WorkflowBench {
       ...{ key, label: key.node, inputs },
       act: async () => {
         const next = fate();
-        if (next === 'crash before') this.crash(pass);
+        if (next === 'crash before') this.#crash(pass);
         if (next === 'refused') throw new AdapterError('WAP_INPUT', 'no');
         if (next === 'down') throw new AdapterError('WAP_SERVER', 'down', { retryable: true });
         happen();
-        if (next === 'crash after') this.crash(pass);
+        if (next === 'crash after') this.#crash(pass);
         if (next === 'lost') throw new AdapterError('WAP_NETWORK', 'lost', { retryable: true });
         return { outcome: `made ${name}` };
       },
@@ -93,7 +93,7 @@ export class WorkflowBench {
     return outcome;
   }
 
-  private crash(pass: Pass): never {
+  #crash(pass: Pass): never {
     pass.gone.abort();
     throw new Crash();
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { changedInputs, digestsOf } from '../../../lib/workflow/digest';
+import { holds } from '../../harness/property';
 
 const changes = (before: Record<string, unknown>, now: Record<string, unknown>) =>
   changedInputs(digestsOf(before), digestsOf(now));
@@ -25,7 +26,8 @@ describe('digests of inputs', () => {
   });
 
   it('is the same for equal values and differs for others', () => {
-    fc.assert(
+    holds(
+      'digests of inputs: is the same for equal values and differs for others',
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         assert.deepEqual(changes({ value: a }, { value: JSON.parse(JSON.stringify(a)) }), []);
         if (JSON.stringify(a) !== JSON.stringify(b) && typeof a !== 'object') {

@@ -5,8 +5,10 @@ import { AdapterError } from '../../../lib/errors';
 import { importPrepared, inImport, prepareImport } from '../../../lib/mapping/import';
 import { Mapping } from '../../../lib/mapping/mapping';
 import type { Tx } from '../../../lib/state/port';
+import type { Step } from '../../../lib/state/tables/step';
 import { branchOrder } from '../../../lib/workflow/digest';
 import { RecordedFailure } from '../../../lib/workflow/perform';
+import { holds } from '../../harness/property';
 import { InstantClock } from '../http/instant-clock';
 import { cleanScratch, fails, StillClock } from '../state/scratch';
 import { at, Crash, type Fate, type Pass, WorkflowBench } from './bench';
@@ -34,7 +36,8 @@ describe('the journal', () => {
     this.timeout(60_000);
     const bench = await WorkflowBench.open(new InstantClock());
     let runs = 0;
-    await fc.assert(
+    await holds(
+      'the journal: does each step once, whatever crashes, fails and is resumed',
       fc.asyncProperty(fates, controls, async (coming, steering) => {
         runs += 1;
         bench.ledger.clear();
@@ -192,7 +195,8 @@ describe('the journal', () => {
       { minLength: 1, maxLength: 6 },
     );
     let runs = 0;
-    await fc.assert(
+    await holds(
+      'knows a step by what it is: does each step of a fork and behind its join once, in whatever order the branches come',
       fc.asyncProperty(passes, fc.boolean(), async (coming, isHidden) => {
         runs += 1;
         bench.ledger.clear();
@@ -244,6 +248,24 @@ describe('the journal', () => {
     assert.deepEqual([step?.state, step?.outcome], ['intended', null]);
   });
 
+  it('tells others of the rows of a step once, when its result is recorded, and never of those that were taken back', async () => {
+    const bench = await WorkflowBench.open(new InstantClock());
+    const pass = await bench.start();
+    const past = await pass.journal.intend(at('map'), 'map', {});
+    const told: Array<Promise<Step[]>> = [];
+    const committed = () => void told.push(bench.runs.steps(pass.run.id));
+    const within = async () => {
+      throw new AdapterError('STATE_CONFLICT', 'taken');
+    };
+    await assert.rejects(pass.journal.conclude(past.step, { within, committed }), fails('STATE_CONFLICT', /taken/));
+    assert.equal(told.length, 0);
+    await pass.journal.conclude(past.step, { within: async () => 'mapped', committed });
+    assert.deepEqual(
+      (await Promise.all(told)).map(steps => steps.map(({ state }) => state)),
+      [['done']],
+    );
+  });
+
   it('writes the result of a large change with its last part, and nothing of one that fails', async () => {
     const bench = await WorkflowBench.open(new InstantClock());
     const pass = await bench.start();
@@ -266,9 +288,9 @@ describe('the journal', () => {
       return pass.journal.conclude(past.step, { within, options: inImport });
     };
     await assert.rejects(concluded(true), fails('STATE_UNAVAILABLE', /disk is full/));
-    assert.equal((await mapping.list()).total, 0);
+    assert.equal((await mapping.store.transaction(tx => mapping.list(tx))).total, 0);
     assert.equal(await concluded(false), 601);
-    assert.equal((await mapping.list()).total, 601);
+    assert.equal((await mapping.store.transaction(tx => mapping.list(tx))).total, 601);
     const steps = await bench.runs.steps(pass.run.id);
     assert.deepEqual(
       steps.map(({ state, outcome }) => [state, outcome]),

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { AdapterError } from '../../../lib/errors';
 import { type BegunEffect, performStep, RecordedFailure } from '../../../lib/workflow/perform';
 import { InstantClock } from '../http/instant-clock';
-import { cleanScratch, fails } from '../state/scratch';
+import { losingFirstCommit } from '../state/rerun-store';
+import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
 import { at, Crash, type Fate, type Pass, policy, WorkflowBench } from './bench';
 
 const inTurn =
@@ -25,6 +26,25 @@ describe('a durable step', () => {
     const second = await bench.again(first.run.id, 'replay');
     assert.equal(await bench.step(second, at('create')), 'made create');
     assert.deepEqual([[...bench.ledger], bench.lookUps], [[['create', 1]], []]);
+  });
+
+  it('acts once, and answers from the journal, also when each commit fails and is made again', async () => {
+    const store = losingFirstCommit(await scratchStore(new StillClock()));
+    const losing = new WorkflowBench(store, clock);
+    const first = await losing.start();
+    await Promise.all([losing.step(first, at('create')), losing.step(first, at('publish'))]);
+    const second = await losing.again(first.run.id, 'replay');
+    await Promise.all([losing.step(second, at('create')), losing.step(second, at('publish'))]);
+    assert.deepEqual(
+      [[...losing.ledger].sort(), losing.lookUps],
+      [
+        [
+          ['create', 1],
+          ['publish', 1],
+        ],
+        [],
+      ],
+    );
   });
 
   it('tries a failure that may pass again, each time after twice the wait', async () => {

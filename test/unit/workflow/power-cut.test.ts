@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { holds } from '../../harness/property';
 import { InstantClock } from '../http/instant-clock';
 import { Disk, divertedSyncs } from '../state/power-cut';
 import { StillClock, scratchFolder, scratchStore } from '../state/scratch';
@@ -24,7 +25,8 @@ describe('durable steps and a power cut', () => {
     await (await scratchStore(new StillClock(), template)).close();
     const clock = new InstantClock();
     const on = async ({ file }: Disk) => new WorkflowBench(await scratchStore(new StillClock(), file), clock);
-    await fc.assert(
+    await holds(
+      'durable steps and a power cut: leave each effect to happen once, and what was said to have ended has ended',
       fc.asyncProperty(cuts, async ({ runs, after, fate, seed }) => {
         const first = await Disk.with(template);
         power.disk = first;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { toStorable } from '../../../lib/workflow/storable';
+import { holds } from '../../harness/property';
 import { fails } from '../state/scratch';
 
 describe('a message as a workflow stores it', () => {
@@ -46,7 +47,8 @@ describe('a message as a workflow stores it', () => {
   });
 
   it('gives back every JSON value', () => {
-    fc.assert(
+    holds(
+      'a message as a workflow stores it: gives back every JSON value',
       fc.property(fc.jsonValue(), payload => {
         const { text } = toStorable({ payload });
         assert.equal(text, JSON.stringify({ payload }));

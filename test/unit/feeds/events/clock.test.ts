@@ -13,7 +13,7 @@ describe('events, when the clock is set back', () => {
     const wap = new MemoryWap();
     for (const plan of ['a', 'b', 'c']) wap.plan(plan);
     const feed = new EventFeed({
-      ...{ store: await scratchStore(clock), usage: wap, installation: 'wap', consumer: 'billing', clock },
+      ...{ store: await scratchStore(clock), usage: wap, installation: 'wap', reader: 'billing', clock },
       ...{ feeds: ['plans'], fetchParent: async () => true, options: { batchSize: 1, maxOpenBatches: 2 } },
     });
     const next = async () => {
@@ -52,7 +52,7 @@ describe('events, when the clock is set back', () => {
       ...{
         usage: wap,
         installation: 'wap',
-        consumer: 'billing',
+        reader: 'billing',
         clock,
         feeds: ['plans'],
         fetchParent: async () => true,

@@ -1,4 +1,5 @@
-import { EventFeed, type EventFeedSettings, type FeedOptions } from '../../../../lib/feeds/events/feed';
+import { EventFeed } from '../../../../lib/feeds/events/feed';
+import type { EventFeedSettings, FeedOptions } from '../../../../lib/feeds/events/options';
 import type { Store } from '../../../../lib/state/port';
 import { StillClock, scratchStore } from '../../state/scratch';
 import { MemoryWap } from '../memory-wap';
@@ -25,7 +26,7 @@ export class FeedDesk {
 
   settings(options: Partial<FeedOptions> = {}): EventFeedSettings {
     return {
-      ...{ store: this.store, usage: this.wap, installation: 'wap', consumer: 'billing', clock: this.clock },
+      ...{ store: this.store, usage: this.wap, installation: 'wap', reader: 'billing', clock: this.clock },
       feeds: ['plans', 'addons', 'planServices', 'planAddons'],
       fetchParent: async ({ type, id }) => {
         this.looked.push(`${type} ${id}`);

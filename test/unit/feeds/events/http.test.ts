@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { systemClock } from '../../../../lib/async/clock';
 import { AdapterError } from '../../../../lib/errors';
-import { EventFeed, type FeedOptions, parentsIn } from '../../../../lib/feeds/events/feed';
+import { EventFeed } from '../../../../lib/feeds/events/feed';
+import type { FeedOptions } from '../../../../lib/feeds/events/options';
+import { parentsIn } from '../../../../lib/feeds/events/parents';
 import type { Store } from '../../../../lib/state/port';
 import { openWap, type WapConnection } from '../../../../lib/wap/connection';
 import type { EventFeed as FeedName } from '../../../../lib/wap/types';
@@ -23,7 +25,7 @@ describe('event feed over HTTP', () => {
       store,
       usage: wap.usage,
       installation: 'wap',
-      consumer: 'billing',
+      reader: 'billing',
       feeds: only,
       clock,
       fetchParent: parentsIn(wap.admin),

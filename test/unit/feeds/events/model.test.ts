@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { type Batch, EventFeed, type FeedOptions, type Outcome } from '../../../../lib/feeds/events/feed';
+import type { Batch } from '../../../../lib/feeds/events/delivery';
+import { EventFeed } from '../../../../lib/feeds/events/feed';
+import type { FeedOptions } from '../../../../lib/feeds/events/options';
+import type { Outcome } from '../../../../lib/feeds/outcome';
 import type { EventFeed as FeedName } from '../../../../lib/wap/types';
+import { holds } from '../../../harness/property';
 import { cleanScratch, StillClock, scratchFolder, scratchStore } from '../../state/scratch';
 import { MemoryWap } from '../memory-wap';
 
@@ -30,6 +34,8 @@ class Promised {
 
 /** The real thing beside the model; every action checks what came out. */
 class World {
+  readonly #store: Awaited<ReturnType<typeof scratchStore>>;
+  readonly #more: Partial<FeedOptions>;
   readonly clock = new StillClock();
   readonly wap = new MemoryWap();
   readonly model = new Promised();
@@ -42,10 +48,10 @@ class World {
   /** Facts that WAP showed late and that have not come yet. */
   readonly #late = new Set<number>();
 
-  private constructor(
-    private readonly store: Awaited<ReturnType<typeof scratchStore>>,
-    private readonly more: Partial<FeedOptions>,
-  ) {}
+  private constructor(store: Awaited<ReturnType<typeof scratchStore>>, more: Partial<FeedOptions>) {
+    this.#store = store;
+    this.#more = more;
+  }
 
   static async open(more: Partial<FeedOptions>): Promise<World> {
     const clock = new StillClock();
@@ -56,10 +62,10 @@ class World {
 
   async restart(): Promise<void> {
     this.#feed = new EventFeed({
-      store: this.store,
+      store: this.#store,
       usage: this.wap,
       installation: 'wap',
-      consumer: 'billing',
+      reader: 'billing',
       feeds,
       clock: this.clock,
       fetchParent: async () => true,
@@ -73,7 +79,7 @@ class World {
         redeliveryMs: 1000,
         parentLimitMs: 500,
         keepMs: 2000,
-        ...this.more,
+        ...this.#more,
       },
     });
   }
@@ -200,7 +206,8 @@ describe('event feed against its promise', () => {
   afterEach(cleanScratch);
 
   it('emits every fact until it is settled, once, through failures, repeats and restarts', async () => {
-    await fc.assert(
+    await holds(
+      'event feed against its promise: emits every fact until it is settled, once, through failures, repeats and restarts',
       fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 60 }), fc.boolean(), async (steps, forgets) => {
         // What is forgotten at once cannot be told from what comes late.
         const world = await World.open(forgets ? { overlapMs: 0, missingMs: 0 } : {});

@@ -118,14 +118,14 @@ describe('event feed: parents', () => {
     desk.wap.service('gone too');
     const feed = desk.feed({ parentLimitMs: 0 });
     await feed.poll();
-    await feed.sendAgain('planServices', 1);
-    await feed.giveUp('planServices', 2, 'the plan was a test');
+    await feed.sendAgain(1, 'planServices');
+    await feed.giveUp(2, 'the plan was a test', 'planServices');
     assert.deepEqual(await idsOf(feed), [1]);
     assert.deepEqual(
       (await feed.deadLetters()).map(row => row.reason),
       ['the plan was a test'],
     );
-    const again = feed.sendAgain('planServices', 1);
+    const again = feed.sendAgain(1, 'planServices');
     await assert.rejects(again, fails('STATE_NOT_FOUND', /neither a dead letter nor parked/));
   });
 

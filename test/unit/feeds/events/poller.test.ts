@@ -316,7 +316,7 @@ describe('event poller', () => {
       await desk.start();
       const other = new PollerDesk(desk.store, world.wap);
       other.wap.plan('a');
-      await other.start({ consumer: 'reporting' });
+      await other.start({ reader: 'reporting' });
       await other.stop();
       assert.deepEqual([desk.sent, other.sent], [['1'], ['1']]);
     });

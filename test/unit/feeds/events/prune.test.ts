@@ -80,7 +80,7 @@ describe('what is forgotten of events', () => {
       await feed.settle((await feed.next())?.token ?? '', { result: 'dead', reason: 'no such offer' });
       await feed.poll();
       assert.equal(await isKnown('s1'), true);
-      await feed.discard('subscriptions', 1, 'tested');
+      await feed.discard(1, 'tested', 'subscriptions');
       await feed.poll();
       assert.equal(await isKnown('s1'), false);
     });
@@ -98,7 +98,7 @@ describe('what is forgotten of usage records', () => {
   });
   afterEach(cleanScratch);
   const settings = (options: Partial<RecordOptions> = {}) => ({
-    ...{ store, usage: wap, installation: 'wap', consumer: 'billing', clock, options },
+    ...{ store, usage: wap, installation: 'wap', reader: 'billing', clock, options },
   });
   const read = async (feed: { poll: RecordFeed['poll'] }) => {
     while ((await feed.poll()).stopped === 'pages');

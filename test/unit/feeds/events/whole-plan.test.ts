@@ -29,7 +29,15 @@ describe('whole plan of an event', () => {
   const raise = (Method: string, Entity: Open) => wap.raise('plans', { Method, Entity });
   const whole = async (event: UsageEvent) => {
     const clock = new StillClock();
-    const reading = { store, usage: wap, ...key, feeds: ['plans' as const], clock, fetchParent: async () => true };
+    const reading = {
+      store,
+      usage: wap,
+      installation: 'wap',
+      reader: 'billing',
+      feeds: ['plans' as const],
+      clock,
+      fetchParent: async () => true,
+    };
     await new EventFeed(reading).poll();
     return wholePlan(store, key, { feed: 'plans', event }, world.wap.admin, new AbortController().signal);
   };

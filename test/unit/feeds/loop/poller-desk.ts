@@ -1,9 +1,9 @@
-import { settle } from '../../../../lib/feeds/events/delivery';
 import type { EventMessage } from '../../../../lib/feeds/events/message';
 import { type EventPollerSettings, openEventPoller } from '../../../../lib/feeds/events/poller';
 import type { EventReaderStatus, EventReplayStatus } from '../../../../lib/feeds/events/reader';
 import type { Command } from '../../../../lib/feeds/loop/commands';
 import type { LoopCommand, LoopState, RunSummary } from '../../../../lib/feeds/loop/contract';
+import { settle } from '../../../../lib/feeds/settle/settle';
 import { settledOf, tellSettled } from '../../../../lib/feeds/settled';
 import type { Store } from '../../../../lib/state/port';
 import type { WapConnection } from '../../../../lib/wap/connection';
@@ -12,6 +12,7 @@ import { MemoryWap } from '../memory-wap';
 
 /** A poll of events with everything it gives out, on a clock that the test moves. */
 export class PollerDesk {
+  readonly #connection: Pick<WapConnection, 'admin' | 'subscriptions'>;
   readonly clock = new ManualClock();
   readonly wap = new MemoryWap();
   readonly messages: EventMessage[] = [];
@@ -21,26 +22,24 @@ export class PollerDesk {
   readonly told: string[] = [];
   readonly failures: string[] = [];
   state: LoopState | undefined;
-  private closing = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  #closing = new AbortController();
+  #running: Promise<void> = Promise.resolve();
 
   readonly store: Store;
   /** Transactions under way, and how many there were. */
-  private busy = 0;
-  private done = 0;
+  #busy = 0;
+  #done = 0;
 
-  constructor(
-    store: Store,
-    private readonly connection: Pick<WapConnection, 'admin' | 'subscriptions'>,
-  ) {
+  constructor(store: Store, connection: Pick<WapConnection, 'admin' | 'subscriptions'>) {
+    this.#connection = connection;
     this.store = {
       name: store.name,
       close: () => store.close(),
       transaction: async (work, options) => {
-        this.busy += 1;
+        this.#busy += 1;
         return store.transaction(work, options).finally(() => {
-          this.busy -= 1;
-          this.done += 1;
+          this.#busy -= 1;
+          this.#done += 1;
         });
       },
     };
@@ -48,19 +47,19 @@ export class PollerDesk {
 
   /** Resolves when the poller sleeps and reads nothing meanwhile, unless WAP keeps it waiting. */
   async quiet(): Promise<void> {
-    for (let still = 0, seen = this.done; still < 3; ) {
+    for (let still = 0, seen = this.#done; still < 3; ) {
       await this.clock.asleep();
       await new Promise(resolve => setImmediate(resolve));
-      still = this.busy === 0 && this.done === seen && this.clock.sleeping > 0 ? still + 1 : 0;
-      seen = this.done;
+      still = this.#busy === 0 && this.#done === seen && this.clock.sleeping > 0 ? still + 1 : 0;
+      seen = this.#done;
     }
   }
 
   /** Opens it and lets it do what there is to do. */
   async start(settings: Partial<EventPollerSettings> = {}) {
-    this.closing = new AbortController();
+    this.#closing = new AbortController();
     const poller = openEventPoller(this.settings(settings));
-    this.running = poller.run();
+    this.#running = poller.run();
     await this.quiet();
     return {
       obey: async (word: LoopCommand) =>
@@ -76,9 +75,9 @@ export class PollerDesk {
 
   settings(settings: Partial<EventPollerSettings> = {}): EventPollerSettings {
     return {
-      wap: { ...this.connection, installation: 'wap', usage: this.wap },
-      ...{ store: this.store, settled: settledOf(this.store), clock: this.clock, signal: this.closing.signal },
-      ...{ consumer: 'billing', owner: 'the first node', feeds: { plans: true, addons: true }, start: 'beginning' },
+      wap: { ...this.#connection, installation: 'wap', usage: this.wap },
+      ...{ store: this.store, settled: settledOf(this.store), clock: this.clock, signal: this.#closing.signal },
+      ...{ reader: 'billing', owner: 'the first node', feeds: { plans: true, addons: true }, start: 'beginning' },
       ...{ everyMs: 60_000, pageSize: 1000, batchSize: null, maxOpenBatches: 1, redeliveryMs: 600_000 },
       ...{ overlapMs: 900_000, missingMs: 86_400_000, retentionMs: 3_456_000_000 },
       send: message => this.messages.push(message),
@@ -115,7 +114,7 @@ export class PollerDesk {
   }
 
   async stop(): Promise<void> {
-    this.closing.abort(new Error('closed'));
-    await this.running;
+    this.#closing.abort(new Error('closed'));
+    await this.#running;
   }
 }

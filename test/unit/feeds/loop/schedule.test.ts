@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Turns } from '../../../../lib/feeds/loop/schedule';
+import { holds } from '../../../harness/property';
 import { StillClock } from '../../state/scratch';
 
 describe('turns', () => {
@@ -70,7 +71,8 @@ describe('turns', () => {
   });
 
   it('stay on the grid of the first, whatever the delays', () => {
-    fc.assert(
+    holds(
+      'turns: stay on the grid of the first, whatever the delays',
       fc.property(fc.integer({ min: 1, max: 5000 }), fc.array(fc.nat(20_000)), (every, delays) => {
         const clock = new StillClock(77);
         const turns = new Turns(clock, every);

@@ -27,7 +27,7 @@ async function main([file = '', ledger = '', killAt = '', count = '1']: string[]
   const store = await openSqlite(file);
   await migrate(store, Date.now());
   const options = { pageSize: 10, batchSize: 5, overlap: 3, maxOpenBatches: 1, keepRecords: 0, keepMs: 0 };
-  const feed = new RecordFeed({ store, usage, installation: 'wap', consumer: 'billing', clock: systemClock, options });
+  const feed = new RecordFeed({ store, usage, installation: 'wap', reader: 'billing', clock: systemClock, options });
   for (let stopped: string | null = 'pages'; stopped !== null; ) {
     stopped = (await feed.poll()).stopped;
     pass('stored');

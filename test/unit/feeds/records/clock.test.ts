@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type RecordBatch, RecordFeed } from '../../../../lib/feeds/records/feed';
+import type { RecordBatch } from '../../../../lib/feeds/records/batch';
+import { RecordFeed } from '../../../../lib/feeds/records/feed';
 import { Mapping } from '../../../../lib/mapping/mapping';
 import type { Store } from '../../../../lib/state/port';
 import { cleanScratch, StillClock, scratchStore } from '../../state/scratch';
@@ -21,7 +22,7 @@ describe('usage records, when the clock is set back', () => {
 
   const open = () =>
     new RecordFeed({
-      ...{ store, usage: wap, installation: 'wap', consumer: 'billing', clock },
+      ...{ store, usage: wap, installation: 'wap', reader: 'billing', clock },
       options: { batchSize: 2, maxOpenBatches: 3, overlap: 0 },
     });
   const take = async (feed: RecordFeed): Promise<RecordBatch> => (await feed.next()) ?? assert.fail('nothing is due');
@@ -74,7 +75,9 @@ describe('usage records, when the clock is set back', () => {
     assert.equal(await feed.next(), null);
     const subscription = again.records[0]?.SubscriptionId ?? '';
     const mapping = new Mapping(store, clock, { installation: 'wap', target: 'billing' });
-    await mapping.put({ kind: 'subscription', wapId: subscription, billingId: 'b1' }, { by: 'test' });
+    await mapping.store.transaction(tx =>
+      mapping.put(tx, { kind: 'subscription', wapId: subscription, billingId: 'b1' }, { by: 'test' }),
+    );
     clock.time += 10_000;
     assert.notEqual(await feed.next(), null);
   });

@@ -4,6 +4,7 @@ import { DuplicateIndex } from '../../../../lib/feeds/records/duplicates';
 import { olderFingerprintOf, packPrints } from '../../../../lib/feeds/records/fingerprints';
 import type { Store } from '../../../../lib/state/port';
 import { addDigest } from '../../../../lib/state/tables/usage-digest';
+import { holds } from '../../../harness/property';
 import { cleanScratch, StillClock, scratchStore } from '../../state/scratch';
 import { aUsageRecord } from '../memory-usage';
 
@@ -26,7 +27,8 @@ describe('duplicates of a provider', () => {
   afterEach(cleanScratch);
 
   it('are found however long ago the first came, with restarts in between', async () => {
-    await fc.assert(
+    await holds(
+      'duplicates of a provider: are found however long ago the first came, with restarts in between',
       fc.asyncProperty(
         fc.array(fc.boolean(), { minLength: 8, maxLength: 16 }),
         fc.array(fc.nat(), { minLength: 5, maxLength: 20 }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { EventOutcome } from '../../../../lib/feeds/events/delivery';
-import { type RecordBatch, RecordFeed } from '../../../../lib/feeds/records/feed';
+import type { EventOutcome } from '../../../../lib/feeds/outcome';
+import type { RecordBatch } from '../../../../lib/feeds/records/batch';
+import { RecordFeed } from '../../../../lib/feeds/records/feed';
 import type { RecordFeedSettings, RecordOptions } from '../../../../lib/feeds/records/options';
 import { singleToken } from '../../../../lib/feeds/token';
 import { Mapping } from '../../../../lib/mapping/mapping';
@@ -20,7 +21,7 @@ describe('usage record feed', () => {
   afterEach(cleanScratch);
 
   const open = (options: Partial<RecordOptions> = {}, more: Partial<RecordFeedSettings> = {}) =>
-    new RecordFeed({ store, usage: wap, installation: 'wap', consumer: 'billing', clock, options, ...more });
+    new RecordFeed({ store, usage: wap, installation: 'wap', reader: 'billing', clock, options, ...more });
   const read = async (feed: RecordFeed) => {
     const alarms: string[] = [];
     for (;;) {
@@ -187,7 +188,7 @@ describe('usage record feed', () => {
       const options = { pageSize: 2, batchSize: 2, overlap: 0, maxStored: 4, maxOpenBatches: 9 };
       await read(open(options));
       const feed = open(options);
-      assert.equal((await feed.poll(undefined, 'turn')).stopped, 'ahead');
+      assert.equal((await feed.poll(undefined, 'turn')).stopped, 'open');
       await deliver(feed);
       assert.equal((await feed.poll(undefined, 'more')).fetched, 2);
     });
@@ -303,7 +304,9 @@ describe('usage record feed', () => {
       assert.equal((await feed.status()).unmapped, 2);
       clock.advance(10_000);
       const mapping = new Mapping(store, clock, { installation: 'wap', target: 'billing' });
-      await mapping.put({ kind: 'subscription', wapId: 's1', billingId: 'b1' }, { by: 'test' });
+      await mapping.store.transaction(tx =>
+        mapping.put(tx, { kind: 'subscription', wapId: 's1', billingId: 'b1' }, { by: 'test' }),
+      );
       clock.advance(10_000);
       assert.deepEqual(
         [await deliver(feed), await positions(feed)],
@@ -323,7 +326,9 @@ describe('usage record feed', () => {
     await feed.settle((await take(feed)).token, { result: 'waiting', reason: 'no mapping' });
     clock.advance(10_000);
     const mapping = new Mapping(store, clock, { installation: 'wap', target: 'billing' });
-    await mapping.put({ kind: 'subscription', wapId: id.toLowerCase(), billingId: 'b1' }, { by: 'test' });
+    await mapping.store.transaction(tx =>
+      mapping.put(tx, { kind: 'subscription', wapId: id.toLowerCase(), billingId: 'b1' }, { by: 'test' }),
+    );
     clock.advance(10_000);
     assert.deepEqual(await deliver(feed), [1]);
   });

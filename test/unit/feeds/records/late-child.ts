@@ -42,7 +42,7 @@ async function main([file = '', ledger = '', killAt = '', count = '1']: string[]
   const store = await openSqlite(file);
   await migrate(store, clock.now());
   const options = { pageSize: 10, batchSize: 5, overlap: 3, maxOpenBatches: 1, keepRecords: 0, keepMs: 0 };
-  const feed = new RecordFeed({ store, usage, installation: 'wap', consumer: 'billing', clock, options });
+  const feed = new RecordFeed({ store, usage, installation: 'wap', reader: 'billing', clock, options });
   const drain = async () => {
     for (let stopped: string | null = 'pages'; stopped !== null; ) {
       const read = await feed.poll();

@@ -15,7 +15,7 @@ describe('dead letters of a replay of usage records', () => {
 
   const open = () =>
     new RecordReader(
-      { store, usage: wap, installation: 'wap', consumer: 'billing', clock, options: { start: 'now' } },
+      { store, usage: wap, installation: 'wap', reader: 'billing', clock, options: { start: 'now' } },
       ({ replay: name }) => ended.push(name),
     );
   const deliver = async (): Promise<number[]> => {

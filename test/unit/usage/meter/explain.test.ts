@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { recentRecords } from '../../../../lib/feeds/records/recent';
+import { recentRecords } from '../../../../lib/feeds/records/find-record';
 import { explain, pastedRecords } from '../../../../lib/usage/meter/explain';
 import { readRules } from '../../../../lib/usage/meter/read-rules';
 import { readyRules } from '../../../../lib/usage/meter/ready-rules';

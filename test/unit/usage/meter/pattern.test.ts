@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { overlaps, pattern } from '../../../../lib/usage/meter/pattern';
 import { readRules } from '../../../../lib/usage/meter/read-rules';
+import { holds } from '../../../harness/property';
 
 const letters = fc.string({ unit: fc.constantFrom('a', 'B', '.', '*'), maxLength: 8 });
 const asRegExp = (text: string) => new RegExp(`^${text.replace(/[.]/g, '\\$&').replaceAll('*', '[^]*')}$`, 'i');
 
 describe('a pattern of a metering rule', () => {
   it('fits what its stars may stand for', () => {
-    fc.assert(
+    holds(
+      'a pattern of a metering rule: fits what its stars may stand for',
       fc.property(letters, letters, (one, text) => assert.equal(pattern(one).test(text), asRegExp(one).test(text))),
     );
   });
@@ -21,7 +23,8 @@ describe('a pattern of a metering rule', () => {
   });
 
   it('overlaps another when some text fits both', () => {
-    fc.assert(
+    holds(
+      'a pattern of a metering rule: overlaps another when some text fits both',
       fc.property(letters, letters, letters, (one, other, text) => {
         const plain = text.replaceAll('*', '');
         if (pattern(one).test(plain) && pattern(other).test(plain)) assert.ok(overlaps(one, other));

@@ -5,6 +5,7 @@ import { overlaps, pattern } from '../../../../lib/usage/meter/pattern';
 import { readRules } from '../../../../lib/usage/meter/read-rules';
 import { readyRules } from '../../../../lib/usage/meter/ready-rules';
 import { RuleBook } from '../../../../lib/usage/meter/rule';
+import { holds } from '../../../harness/property';
 import { fails } from '../../state/scratch';
 import { aRecord } from './records';
 
@@ -223,7 +224,8 @@ describe('the table of rules', () => {
         return Number(/rules\[(\d+)\]/.exec(String(error))?.[1]);
       }
     };
-    fc.assert(
+    holds(
+      'the table of rules: is refused at the first row that would be refused together with one before it',
       fc.property(fc.array(row, { maxLength: 8 }), rows => {
         const isFirst = (later: unknown, index: number) =>
           rows.slice(0, index).some(one => refused([one, later]) === 1);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { Calendar, windowKinds } from '../../../../lib/usage/calendar';
 import { Decimal } from '../../../../lib/usage/decimal';
 import { type Placement, place } from '../../../../lib/usage/meter/split';
-import { Calendar, windowKinds } from '../../../../lib/usage/meter/window';
+import { holds } from '../../../harness/property';
 import { fails } from '../../state/scratch';
 
 const iso = (ms: number) => new Date(ms).toISOString().replace(':00.000Z', 'Z');
@@ -43,7 +44,8 @@ describe('windows', () => {
       'America/St_Johns',
     ];
     const moment = fc.integer({ min: Date.UTC(2005, 0, 1), max: Date.UTC(2030, 0, 1) });
-    fc.assert(
+    holds(
+      'windows: hold every moment exactly once, in any zone',
       fc.property(fc.constantFrom(...zones), fc.constantFrom(...windowKinds), moment, (zone, kind, at) => {
         const calendar = new Calendar(zone);
         const window = calendar.windowOf(kind, at);
@@ -88,7 +90,8 @@ describe('a period', () => {
   it('is split into windows that touch, with shares that add up to it', () => {
     const at = Date.UTC(2026, 2, 1);
     const milliseconds = fc.integer({ min: 0, max: 40 * 86_400_000 });
-    fc.assert(
+    holds(
+      'a period: is split into windows that touch, with shares that add up to it',
       fc.property(
         milliseconds,
         milliseconds,

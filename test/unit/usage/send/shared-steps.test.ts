@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { EventOutcome } from '../../../../lib/feeds/events/delivery';
-import { type RecordBatch, RecordFeed } from '../../../../lib/feeds/records/feed';
+import type { EventOutcome } from '../../../../lib/feeds/outcome';
+import type { RecordBatch } from '../../../../lib/feeds/records/batch';
+import { RecordFeed } from '../../../../lib/feeds/records/feed';
 import { Mapping } from '../../../../lib/mapping/mapping';
 import type { Store } from '../../../../lib/state/port';
 import { SharedSteps, singleOf } from '../../../../lib/usage/send/shared-steps';
@@ -21,7 +22,7 @@ describe('steps of deliveries that share a transaction', () => {
     store = await scratchStore(clock);
     const usage = new MemoryUsage();
     usage.showAll(1, 4);
-    feed = new RecordFeed({ store, usage, installation: 'wap', consumer: 'billing', clock });
+    feed = new RecordFeed({ store, usage, installation: 'wap', reader: 'billing', clock });
     await feed.poll();
     shared = new SharedSteps(store, clock, scope, new Days('UTC'));
     settleSingle = (batch, outcomes) => shared.settleSingle({ batch, outcomes, taken: [], rebuild: null });
@@ -77,7 +78,9 @@ describe('steps of deliveries that share a transaction', () => {
   it('look mappings up together, the newest ones too', async () => {
     const mapping = new Mapping(store, clock, scope);
     const map = (wapId: string) =>
-      mapping.put({ kind: 'subscription', wapId, billingId: `b-${wapId}` }, { by: 'a test' });
+      mapping.store.transaction(tx =>
+        mapping.put(tx, { kind: 'subscription', wapId, billingId: `b-${wapId}` }, { by: 'a test' }),
+      );
     await map('s1');
     const [one, none] = await Promise.all([shared.billingIds(['s1']), shared.billingIds(['s2'])]);
     assert.deepEqual([one.get('s1'), none.get('s2')], ['b-s1', undefined]);
@@ -96,13 +99,15 @@ describe('steps of deliveries that share a transaction', () => {
     const mapping = new Mapping(store, clock, scope);
     const idOf = async (wapId: string) => (await shared.billingIds([wapId])).get(wapId);
     const put = (billingId: string) =>
-      mapping.put({ kind: 'subscription', wapId: 'w', billingId }, { by: 'test', replace: true });
+      mapping.store.transaction(tx =>
+        mapping.put(tx, { kind: 'subscription', wapId: 'w', billingId }, { by: 'test', replace: true }),
+      );
     assert.equal(await idOf('w'), undefined);
     await put('b1');
     assert.equal(await idOf('w'), 'b1');
     await put('b2');
     assert.equal(await idOf('w'), 'b2');
-    await mapping.remove('subscription', 'w', 'test');
+    await mapping.store.transaction(tx => mapping.remove(tx, 'subscription', 'w', 'test'));
     assert.equal(await idOf('w'), undefined);
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Decimal, toText } from '../../../../lib/usage/decimal';
 import { Days } from '../../../../lib/usage/totals/days';
 import { ExactSum } from '../../../../lib/usage/totals/exact-sum';
+import { holds } from '../../../harness/property';
 
 describe('an exact sum', () => {
   it('is what decimals add up to, long and short ones', () => {
@@ -10,7 +11,8 @@ describe('an exact sum', () => {
     const decimal = fc
       .tuple(fc.constantFrom('', '-'), digits(15), fc.option(digits(14)))
       .map(([sign, whole, places]) => `${sign}${whole}${places === null ? '' : `.${places}`}`);
-    fc.assert(
+    holds(
+      'an exact sum: is what decimals add up to, long and short ones',
       fc.property(fc.array(decimal), texts => {
         const sum = new ExactSum();
         for (const text of texts) sum.add(text);

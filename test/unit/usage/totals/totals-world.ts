@@ -1,9 +1,9 @@
 import { type UsageStep, usageTotals } from '../../../../lib/desk/usage';
+import type { RebuildMark } from '../../../../lib/feeds/records/batch';
 import type { Store } from '../../../../lib/state/port';
 import type { Quantity } from '../../../../lib/usage/quantity';
 import { countDelivered } from '../../../../lib/usage/totals/count';
 import { Days } from '../../../../lib/usage/totals/days';
-import type { RebuildMark } from '../../../../lib/usage/totals/rebuild';
 import type { StillClock } from '../../state/scratch';
 
 export const scope = { installation: 'wap1', target: 'billing1' };
@@ -21,22 +21,30 @@ export function aQuantity(recordId: number, more: Partial<Quantity> = {}): Quant
 
 /** Totals of one billing target in a store. */
 export class Counter {
-  constructor(
-    private readonly store: Store,
-    private readonly clock: StillClock,
-    private readonly target = scope.target,
-  ) {}
+  readonly #store: Store;
+  readonly #clock: StillClock;
+  readonly #target: string;
+  constructor(store: Store, clock: StillClock, target = scope.target) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#target = target;
+  }
 
   count(quantities: Quantity[], more: { zone?: string; rebuild?: RebuildMark } = {}): Promise<void> {
     const { zone = 'UTC', rebuild = null } = more;
-    const counting = { scope: { ...scope, target: this.target }, days: new Days(zone), rebuild, now: this.clock.now() };
-    return this.store.transaction(tx => countDelivered(tx, quantities, counting));
+    const counting = {
+      scope: { ...scope, target: this.#target },
+      days: new Days(zone),
+      rebuild,
+      now: this.#clock.now(),
+    };
+    return this.#store.transaction(tx => countDelivered(tx, quantities, counting));
   }
 
   /** As `period meter quantity`, with the unit and the zone where they are not the usual ones. */
   async totals(subscription?: string, by: UsageStep = 'day'): Promise<string[]> {
-    const filter = { ...scope, target: this.target, from: '0000-01-01', to: '9999-12-31', subscription };
-    const rows = await usageTotals(this.store, this.clock, filter, by);
+    const filter = { ...scope, target: this.#target, from: '0000-01-01', to: '9999-12-31', subscription };
+    const rows = await usageTotals(this.#store, this.#clock, filter, by);
     return rows.map(({ period, meter, unit, quantity, zone }) =>
       [period, meter, quantity, unit, zone === 'UTC' ? '' : zone].filter(Boolean).join(' '),
     );

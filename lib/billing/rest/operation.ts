@@ -1,0 +1,132 @@
+import type { Compile, Evaluate } from '../settings';
+import { type AnswerTest, compileTest } from './answer-test';
+import { type CompiledRequest, compileRequest } from './compile-request';
+import { compileExpression } from './expression';
+import { count, type Fields, fieldsOf, isLeftOut } from './fields';
+
+/** What the expressions of a request see. */
+export type RequestData = Record<string, unknown>;
+
+/** One operation, ready to use. */
+export interface Operation extends CompiledRequest {
+  /** For messages, e.g. `templates.create`. */
+  readonly field: string;
+  readonly answer: Evaluate;
+  /** What billing says went wrong in an answer whose status is a success; `null`: no template tells. */
+  readonly error: Evaluate | null;
+}
+/** Reads one thing. */
+export interface ReadOperation extends Operation {
+  /** "There is none". */
+  readonly absent: AnswerTest;
+}
+/** Creates a thing, unless it exists. */
+export interface CreateOperation extends Operation {
+  /** "There is one already". */
+  readonly exists: AnswerTest;
+  /** Finds what exists already in such an answer; `null`: it has to be read. */
+  readonly existing: Evaluate | null;
+}
+/** Reads many things, page by page. */
+export interface ListOperation extends Operation {
+  readonly items: Evaluate;
+  readonly pageSize: number | null;
+  readonly firstPage: number;
+  readonly next: Evaluate | null;
+}
+
+/** What operations use that have none of their own. */
+interface Shared {
+  answer: Evaluate;
+  error: Evaluate | null;
+}
+
+const common = ['method', 'path', 'query', 'headers', 'body', 'answer', 'error'];
+/** Statuses by which nearly every API says that there is no such thing. */
+const noneThere = [404, 410];
+const conflict = [409];
+
+/** Compiles the operations of one set of templates. Each method throws INPUT_INVALID or BILLING_TEMPLATE naming operation
+ *  and field, e.g. `templates.create.body`. */
+export class OperationCompiler {
+  readonly #all: Fields;
+  readonly #compile: Compile;
+  readonly #shared: Shared;
+
+  constructor(all: Fields, compile: Compile, shared: Shared) {
+    this.#all = all;
+    this.#compile = compile;
+    this.#shared = shared;
+  }
+
+  /** The same templates, their answers read by another expression. */
+  readingAnswersBy(answer: Evaluate): OperationCompiler {
+    return new OperationCompiler(this.#all, this.#compile, { ...this.#shared, answer });
+  }
+
+  /** `more`: fields that this operation has beside those of every operation. */
+  operation(name: string, more: readonly string[] = []): Operation {
+    const field = `templates.${name}`;
+    const fields = fieldsOf(this.#all[name], field, [...common, ...more]);
+    const own = (given: unknown, part: string) => compileExpression(this.#compile, given, `${field}.${part}`);
+    return {
+      field,
+      ...compileRequest(fields, field, this.#compile),
+      answer: isLeftOut(fields.answer) ? this.#shared.answer : own(fields.answer, 'answer'),
+      error: isLeftOut(fields.error) ? this.#shared.error : own(fields.error, 'error'),
+    };
+  }
+
+  /** `null` where the billing system has no such operation. */
+  optional(name: string): Operation | null {
+    return this.#ifGiven(name, () => this.operation(name));
+  }
+
+  read(name: string): ReadOperation {
+    const operation = this.operation(name, ['absent']);
+    const { absent } = this.#fieldsOf(name);
+    return { ...operation, absent: compileTest(absent, `${operation.field}.absent`, noneThere, this.#compile) };
+  }
+
+  create(name: string): CreateOperation {
+    const operation = this.operation(name, ['exists', 'existing']);
+    const { field } = operation;
+    const { exists, existing } = this.#fieldsOf(name);
+    return {
+      ...operation,
+      exists: compileTest(exists, `${field}.exists`, conflict, this.#compile),
+      existing: isLeftOut(existing) ? null : compileExpression(this.#compile, existing, `${field}.existing`),
+    };
+  }
+
+  optionalCreate(name: string): CreateOperation | null {
+    return this.#ifGiven(name, () => this.create(name));
+  }
+
+  /** `null` where the billing system cannot list. */
+  optionalList(name: string): ListOperation | null {
+    return this.#ifGiven(name, () => this.#list(name));
+  }
+
+  #list(name: string): ListOperation {
+    const operation = this.operation(name, ['items', 'pageSize', 'firstPage', 'next']);
+    const { field } = operation;
+    const { items, pageSize, firstPage, next } = this.#fieldsOf(name);
+    const asked = isLeftOut(pageSize) ? null : count(pageSize, `${field}.pageSize`, 1);
+    return {
+      ...operation,
+      items: compileExpression(this.#compile, isLeftOut(items) ? '$' : items, `${field}.items`),
+      pageSize: asked,
+      firstPage: isLeftOut(firstPage) ? 1 : count(firstPage, `${field}.firstPage`, 0),
+      next: isLeftOut(next) ? null : compileExpression(this.#compile, next, `${field}.next`),
+    };
+  }
+
+  #ifGiven<T>(name: string, compiled: () => T): T | null {
+    return isLeftOut(this.#all[name]) ? null : compiled();
+  }
+
+  #fieldsOf(name: string): Fields {
+    return fieldsOf(this.#all[name], `templates.${name}`);
+  }
+}

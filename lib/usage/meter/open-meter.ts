@@ -1,0 +1,45 @@
+import type { WindowKind } from '../calendar';
+import { readRules } from './read-rules';
+import { readyRules } from './ready-rules';
+import { RecordMeter } from './record-meter';
+import { RuleBook } from './rule';
+import type { Placement } from './split';
+import type { MeterContext, UsageMeter, WindowMeterSettings } from './usage-meter';
+import { WindowMeter } from './window-meter';
+
+/** What an operator chooses, in the units of the dialog. */
+export interface MeterChoices {
+  /** Rows of rules; none: the ready ones. */
+  rules: readonly unknown[];
+  /** `none`: each record is billed by itself. */
+  window: WindowKind | 'none';
+  timeZone: string;
+  placement: Placement;
+  /** Names with commas between them. */
+  apart?: string | undefined;
+  closing: 'time' | 'caughtUp';
+  latenessMinutes: number;
+  series: string;
+  batchSize: number;
+  maxOpen: number;
+  redeliverMinutes: number;
+}
+
+/** @throws INPUT_INVALID for a rule or a time zone; INPUT_CONFIG when another node fills the same windows */
+export function openMeter(
+  { window, ...choices }: MeterChoices,
+  context: Omit<MeterContext, 'book'> & Pick<WindowMeterSettings, 'signal' | 'owner'>,
+): UsageMeter {
+  const book = new RuleBook(readRules(choices.rules.length > 0 ? choices.rules : readyRules));
+  if (window === 'none') return new RecordMeter({ ...context, book });
+  const { timeZone, placement, apart = '', closing, latenessMinutes, series, batchSize, maxOpen } = choices;
+  return new WindowMeter({
+    ...{ ...context, book, window, timeZone, placement, series, batchSize },
+    apart: apart.split(',').map(name => name.trim()),
+    latenessMs: closing === 'time' ? msOf(latenessMinutes) : null,
+    maxOpenBatches: maxOpen,
+    redeliveryMs: msOf(choices.redeliverMinutes),
+  });
+}
+
+const msOf = (minutes: number): number => Math.round(minutes * 60_000);

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { readApproval } from '../../../lib/calls/approval-request';
+import { DecisionBook } from '../../../lib/calls/decision-book';
+import { readToken } from '../../../lib/calls/token';
+import { type AskedApproval, WaitingApprovals } from '../../../lib/calls/waiting-approvals';
+import type { Store } from '../../../lib/state/port';
+import { ManualClock } from '../billing/manual-clock';
+import { cleanScratch, fails, StillClock, scratchStore } from '../state/scratch';
+
+/** Of one of the questions, once it is asked. */
+async function tokenOf(asked: readonly AskedApproval[], times: number): Promise<string> {
+  while (asked.length < times) await new Promise(resolve => setImmediate(resolve));
+  return asked[times - 1]?.token ?? assert.fail();
+}
+
+describe('approvals that wait for the flow', () => {
+  afterEach(cleanScratch);
+
+  const open = async (store: Store, clock: ManualClock, asked: AskedApproval[]) => {
+    const closing = new AbortController();
+    const waiting = new WaitingApprovals({
+      book: await DecisionBook.open(store, '/approve'),
+      ...{ clock, deadlineMs: 60_000, late: 'deny', signal: closing.signal },
+      ask: question => void asked.push(question),
+      told: () => undefined,
+    });
+    return { waiting, close: () => closing.abort(new Error('closed')) };
+  };
+
+  it('answers a repeat of WAP at once when the flow decides by the token from before the restart', async () => {
+    const clock = new ManualClock();
+    const store = await scratchStore(new StillClock());
+    const asked: AskedApproval[] = [];
+    const entity = { SubscriptionID: 's1', PlanId: 'p1' };
+    const body = Buffer.from(JSON.stringify({ EventId: 5, Method: 'POST', Entity: entity }));
+    const before = await open(store, clock, asked);
+    before.waiting.decide(readApproval('plan', body)).catch(() => undefined);
+    const token = await tokenOf(asked, 1);
+    before.close();
+    const after = await open(store, clock, asked);
+    const given = { answer: 'approve', reason: undefined } as const;
+    const [, repeat] = await Promise.all([
+      after.waiting.take(readToken(token), token, given),
+      after.waiting.decide(readApproval('plan', body)),
+    ]);
+    after.close();
+    assert.deepEqual([repeat.decision, repeat.decidedBy, repeat.token], ['approve', 'flow', token]);
+  });
+
+  it('asks about an event whose id came again for something else after WAP was restored, and refuses it at once', async () => {
+    const clock = new ManualClock();
+    const store = await scratchStore(new StillClock());
+    const asked: AskedApproval[] = [];
+    const { waiting, close } = await open(store, clock, asked);
+    const of = (id: string) =>
+      readApproval('plan', Buffer.from(JSON.stringify({ EventId: 5, Method: 'POST', Entity: { SubscriptionID: id } })));
+    const answer = async (word: 'approve' | 'deny', times: number) => {
+      const token = await tokenOf(asked, times);
+      await waiting.take(readToken(token), token, { answer: word, reason: undefined });
+    };
+    const first = waiting.decide(of('s1'));
+    await answer('deny', 1);
+    assert.equal((await first).decision, 'deny');
+    await assert.rejects(waiting.decide(of('s2')), fails('CALL_CONFLICT', /./));
+    clock.advance(2 * 3_600_000);
+    const second = waiting.decide(of('s2'));
+    await answer('approve', 2);
+    assert.deepEqual([(await second).decision, asked.length], ['approve', 2]);
+    assert.equal((await waiting.decide(of('s2'))).decision, 'approve');
+    close();
+  });
+});

@@ -1,0 +1,4 @@
+import { losingFirstCommit } from './rerun-store';
+import { throughEveryStore } from './scratch';
+
+throughEveryStore(losingFirstCommit);
