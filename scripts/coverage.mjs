@@ -7,7 +7,7 @@ import { at, filesBelow, root } from './lib/paths.mjs';
 import { run } from './lib/say.mjs';
 
 const bars = ['--check-coverage', '--lines', '95', '--branches', '90', '--functions', '0', '--statements', '95'];
-const limitMs = 20 * 60_000;
+const silentMs = 20 * 60_000;
 
 await run(async () => {
   await installWhenNeeded();
@@ -20,7 +20,7 @@ await run(async () => {
   // One after another: mocha ends its parallel workers before they have written what they ran through.
   const tests = [tools.mocha, '--reporter', 'dot', 'test/unit/**/*.test.ts'];
   const command = [at('node_modules', 'c8', 'bin', 'c8.js'), ...c8, ...bars, process.execPath, ...tests];
-  process.exitCode = await runToEnd(process.execPath, command, { limitMs });
+  process.exitCode = await runToEnd(process.execPath, command, { silentMs });
 });
 
 /** Nothing of them is left when they run, so they would count as not covered. */

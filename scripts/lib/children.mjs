@@ -3,34 +3,38 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { at, root } from './paths.mjs';
 
-/** Runs to the end with the terminal's input and output; resolves with the exit code (1 when a signal or the limit ended it).
- *  `mark` is put before each line of what runs beside something else. */
-export function runToEnd(command, args, { env = {}, limitMs, mark } = {}) {
+/** Runs to the end with the terminal's input and output; resolves with the exit code (1 when a signal ended it, or it printed
+ *  nothing for `silentMs`). `mark` is put before each line of what may run beside something else. */
+export function runToEnd(command, args, { env = {}, silentMs, mark } = {}) {
   const shell = process.platform === 'win32' && command === 'npm';
-  const stdio = mark ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+  const stdio = mark || silentMs ? ['ignore', 'pipe', 'pipe'] : 'inherit';
   const child = spawn(command, args, { cwd: root, stdio, env: { ...process.env, ...env }, shell });
+  const silence = silentMs && setTimeout(() => stopSilent(child, silentMs), silentMs);
   for (const stream of [child.stdout, child.stderr]) {
-    if (stream) createInterface({ input: stream }).on('line', line => console.log(`${mark} ${line}`));
+    if (!stream) continue;
+    createInterface({ input: stream }).on('line', line => {
+      silence?.refresh();
+      console.log(mark ? `${mark} ${line}` : line);
+    });
   }
   // Ctrl-C reaches the child by itself; these do not, and it would go on alone.
   const pass = signal => child.kill(signal);
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, pass);
   return new Promise(resolve => {
-    const timer = limitMs && setTimeout(() => stopLate(child, limitMs), limitMs);
     child.once('error', error => {
       console.error(`${command}: ${error.message}`);
       resolve(1);
     });
     child.once('close', code => {
-      clearTimeout(timer);
+      clearTimeout(silence);
       for (const signal of ['SIGTERM', 'SIGHUP']) process.off(signal, pass);
       resolve(code ?? 1);
     });
   });
 }
 
-function stopLate(child, limitMs) {
-  console.error(`Stopped after ${limitMs / 60_000} minutes`);
+function stopSilent(child, silentMs) {
+  console.error(`Stopped after ${silentMs / 60_000} minutes in which it printed nothing`);
   child.kill('SIGKILL');
 }
 

@@ -1,6 +1,15 @@
 /** The package as users get it: packed, and installed by npm into a user directory outside this repository. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { npm } from './npm';
 import { type PackageJson, readPackage, repository } from './repository';
@@ -19,11 +28,21 @@ export interface InstalledPackage {
 const tarball = 'package.tgz';
 let installed: InstalledPackage | undefined;
 
-/** Builds when sources changed, packs, installs. Once a test run; the installation is kept in the system's temporary folder
- *  under the hash of the tarball, so that the next run with the same content starts at once. */
+/** Builds when sources changed, packs, installs. Once a process, and once in all the processes of `npm test`; the installation
+ *  is kept in the system's temporary folder under the hash of the tarball, so that the next run with the same content starts
+ *  at once. */
 export function installedPackage(): InstalledPackage {
-  installed ??= install(pack());
+  installed ??= install(packedByThisRun());
   return installed;
+}
+
+function packedByThisRun(): Packed {
+  const note = process.env.WAP_BILLING_PACKED;
+  if (!note) return pack();
+  if (existsSync(note)) return JSON.parse(readFileSync(note, 'utf8'));
+  const packed = pack();
+  writeFileSync(note, JSON.stringify(packed));
+  return packed;
 }
 
 interface Packed {
