@@ -1,7 +1,7 @@
 /** Builds dist/. `--if-stale` does nothing when dist is newer than every source; `--register` rewrites node-red keys of package.json. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { bundleEditor, bundleSimulators, loadShared } from './build/bundles.mjs';
+import { bundleEditor, bundleNodes, bundleSimulators, loadShared } from './build/bundles.mjs';
 import { checkParts, checkRegistration, iconOf, languages } from './build/parts.mjs';
 import { register } from './build/register.mjs';
 import { formHtml } from './build/rows.mjs';
@@ -21,6 +21,7 @@ await run(async () => {
   for (const made of [dist, resources]) rmSync(made, { recursive: true, force: true });
   compile();
   keepPublicTypes();
+  await bundleNodes();
   const before = await loadShared();
   for (const type of nodeTypes()) copyEditorParts(type, before);
   await bundleEditor();

@@ -22,7 +22,7 @@ export async function packSqlite() {
     rmSync(kept, { recursive: true, force: true });
     renameSync(making, kept);
   }
-  cpSync(kept, at('dist', 'lib', 'state', 'sqlite', 'binaries'), { recursive: true });
+  cpSync(kept, at('dist', 'binaries'), { recursive: true });
 }
 
 /** All but Alpine's are called `glibc`, Windows' too. */

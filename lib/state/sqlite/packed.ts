@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 
-/** Where the build puts SQLite's binaries, one per platform, each compressed with Brotli. */
+/** Where the build puts SQLite's binaries, beside the one file that it makes of the nodes: one per platform, each compressed with
+ *  Brotli. */
 const packedFolder = join(__dirname, 'binaries');
 
 /** SQLite's binary for this machine from `folder`, unpacked when it is first needed; undefined when there is none for this

@@ -20,7 +20,7 @@ const { changesOf }: Saves = require('../../../scripts/dev/saves.mjs');
 const paths = {
   wap: 'dist/simulator/wap-simulator.js',
   billing: 'dist/simulator/billing-simulator.js',
-  lib: 'dist/lib/errors.js',
+  lib: 'dist/wap-billing.js',
   node: 'dist/nodes/wap-ack/wap-ack.js',
   types: 'dist/lib/errors.d.ts',
   dialog: 'dist/nodes/wap-ack/wap-ack.html',
