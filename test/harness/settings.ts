@@ -1,8 +1,8 @@
 /** The user directory of a headless Node-RED that asks nobody anything and reaches nothing outside. */
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { claimPort } from './ports';
 import type { InstalledPackage } from './tarball';
 
 export type LogLevel = 'info' | 'debug' | 'trace' | 'warn';
@@ -12,6 +12,7 @@ export interface Home {
   /** Another folder, as for most services: what lands in it was meant for the user directory. */
   startedIn: string;
   logFile: string;
+  /** The same over restarts; claimed. */
   port: number;
 }
 
@@ -30,7 +31,7 @@ export async function makeHome(
   more: Record<string, unknown> = {},
 ): Promise<Home> {
   const userDir = mkdtempSync(join(tmpdir(), 'wap-billing-world-'));
-  const port = await freePort();
+  const port = await claimPort();
   mkdirSync(join(userDir, 'lib'), { recursive: true });
   const startedIn = join(userDir, 'started-in');
   mkdirSync(startedIn);
@@ -52,18 +53,4 @@ export async function makeHome(
   };
   writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
   return { userDir, startedIn, logFile: join(userDir, 'node-red.log'), port };
-}
-
-/** A port that was free a moment ago. It stays the same over restarts, so that addresses in flows stay true. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }
