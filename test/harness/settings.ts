@@ -23,6 +23,13 @@ const unused = [
   ...['70-XML.js', '70-HTML.js', '70-YAML.js'],
 ];
 
+/** How the editor looks. No dialog of ours has a code editor; loading Monaco, the usual one, is a quarter of what opening the
+ *  editor costs the processor, and tests open it a hundred times. */
+const theme = { tours: false, projects: { enabled: false }, codeEditor: { lib: 'ace' } };
+
+/** As `theme`, with Node-RED's usual code editor. */
+export const usualTheme = { ...theme, codeEditor: { lib: 'monaco' } };
+
 /** `packed` is installed in it, `null`: nothing is. `more` settings of Node-RED, e.g. `adminAuth`. */
 export async function makeHome(
   packed: InstalledPackage | null,
@@ -45,7 +52,7 @@ export async function makeHome(
   const settings = {
     ...{ uiHost: '127.0.0.1', uiPort: port, flowFile: 'flows.json', credentialSecret: 'only-for-tests' },
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, projects: { enabled: false } },
+    editorTheme: theme,
     externalModules: { autoInstall: false, palette: { allowInstall: false } },
     logging: { console: { level, metrics, audit: false } },
     nodesExcludes: unused,
