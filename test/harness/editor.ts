@@ -9,6 +9,7 @@ interface EditorGlobals {
   /** On other pages than the editor there is none. */
   jQuery?: { fx: { off: boolean } };
   RED: {
+    tray: { close(done?: () => void): void };
     nodes: {
       getType(type: string): unknown;
       getNodeHelp(type: string): string;
@@ -81,7 +82,20 @@ function nothingMoves(): void {
   still.replaceSync('*, ::before, ::after { transition: none !important; animation: none !important; }');
   document.adoptedStyleSheets.push(still);
   document.addEventListener('DOMContentLoaded', () => {
-    if (window.jQuery) window.jQuery.fx.off = true;
+    if (!window.jQuery) return;
+    window.jQuery.fx.off = true;
+    // A tray counts by itself how long it slides out.
+    const { tray } = window.RED;
+    const plain = tray.close;
+    tray.close = done => {
+      const { setTimeout } = window;
+      window.setTimeout = ((act: () => void) => setTimeout(act, 0)) as typeof setTimeout;
+      try {
+        plain(done);
+      } finally {
+        window.setTimeout = setTimeout;
+      }
+    };
   });
 }
 
