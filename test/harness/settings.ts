@@ -30,6 +30,10 @@ const theme = { tours: false, projects: { enabled: false }, codeEditor: { lib: '
 /** As `theme`, with Node-RED's usual code editor. */
 export const usualTheme = { ...theme, codeEditor: { lib: 'monaco' } };
 
+/** Of whoever comes without a name. Node-RED shows a tip a second after it has begun to build the page, whether or not the place
+ *  for it is there: on a busy machine it is not, and that is an error of the page ("reading 'html'"). So there are no tips. */
+const userSettings = { _: { editor: { view: { 'view-show-tips': false } } } };
+
 /** `packed` is installed in it, `null`: nothing is. `more` settings of Node-RED, e.g. `adminAuth`. */
 export async function makeHome(
   packed: InstalledPackage | null,
@@ -59,5 +63,6 @@ export async function makeHome(
     ...more,
   };
   writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
+  writeFileSync(join(userDir, '.config.users.json'), JSON.stringify(userSettings));
   return { userDir, startedIn, logFile: join(userDir, 'node-red.log'), port };
 }
