@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import type { FlowNode } from '../test/harness/admin-api';
 import { startNodeRed } from '../test/harness/node-red';
-import { freePort } from '../test/harness/settings';
+import { claimPort } from '../test/harness/ports';
 import { until } from '../test/harness/until';
 import { asked, basic, password, served } from '../test/nodes/calls-world';
 import { state } from '../test/nodes/state-world';
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   const major = process.argv[2] === '5' ? 5 : 4;
   const requests = Number(process.argv[3] ?? 1000);
   const rounds = Number(process.argv[4] ?? 5);
-  const probe = await freePort();
+  const probe = await claimPort();
   const env = {
     ...{ WAP_APPROVAL_PASSWORD: password, BILLING_STATE: 'wap-billing.sqlite' },
     ...{ NODE_OPTIONS: `--require ${join(__dirname, 'usage-probe.cjs')}`, USAGE_PROBE_PORT: String(probe) },

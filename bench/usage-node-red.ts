@@ -7,8 +7,8 @@ import { importMapping } from '../lib/mapping/import';
 import { Mapping } from '../lib/mapping/mapping';
 import { acquireStore } from '../lib/state/open';
 import { type NodeRed, startNodeRed } from '../test/harness/node-red';
+import { claimPort } from '../test/harness/ports';
 import type { Major } from '../test/harness/repository';
-import { freePort } from '../test/harness/settings';
 import { type CoreWay, coreFlow, type OurWay, ourFlow } from './usage-flows';
 import { type Measured, ofRecords } from './usage-measure';
 import type { Figures } from './usage-probe.cjs';
@@ -69,7 +69,7 @@ export async function readWithOurNodes(run: NodeRedRun, way: Omit<OurWay, 'consu
 }
 
 async function startProbed({ major, profile }: NodeRedRun, env: Record<string, string>) {
-  const port = await freePort();
+  const port = await claimPort();
   const nodeRed = await startNodeRed({
     major,
     env: {

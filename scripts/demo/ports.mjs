@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { claimPort, isFree } from '../lib/ports.mjs';
 import { fail } from '../lib/say.mjs';
 
 const documented = { wapAdmin: 30004, wapUsage: 30022, wapSts: 30071, wapWindows: 30072, billing: 30100 };
@@ -15,32 +15,11 @@ export async function simulatorPorts(kept, chooseAgain) {
   const free = await Promise.all(Object.values(documented).map(isFree));
   if (!chooseAgain && free.every(Boolean)) return documented;
   const chosen = {};
-  for (const name of Object.keys(documented)) chosen[name] = await anyFree(Object.values(chosen));
+  for (const name of Object.keys(documented)) chosen[name] = await claimPort();
   return chosen;
 }
 
 /** Fails with one line that says what to do; `command` is what was typed. */
 export async function checkEditorPort(port, command) {
   if (!(await isFree(port))) fail(`Port ${port} is in use. Choose another one: ${command} -- --port ${port + 1}`);
-}
-
-async function isFree(port) {
-  return (await listen(port)) !== null;
-}
-
-async function anyFree(taken) {
-  const port = await listen(0);
-  return port === null || taken.includes(port) ? anyFree(taken) : port;
-}
-
-/** The port listened on for a moment, or null when it was busy. */
-function listen(port) {
-  return new Promise(resolve => {
-    const server = createServer();
-    server.once('error', () => resolve(null));
-    server.listen(port, '127.0.0.1', () => {
-      const found = server.address().port;
-      server.close(() => resolve(found));
-    });
-  });
 }

@@ -7,7 +7,7 @@ import type { PlanOrAddOn } from '../../lib/wap/types';
 import { openBrowser } from '../harness/browser';
 import { keepWhenTestsFail } from '../harness/evidence';
 import { examples } from '../harness/examples';
-import { freePort } from '../harness/settings';
+import { claimPort } from '../harness/ports';
 import { until } from '../harness/until';
 import { type DemoEditor, openDemoEditor } from './demo-editor';
 import { type DemoRun, runDemo } from './demo-run';
@@ -55,7 +55,7 @@ describe('the demo', () => {
     this.timeout(300_000);
     home = mkdtempSync(join(tmpdir(), 'wap-billing-demo-'));
     release = keepWhenTestsFail(home);
-    port = String(await freePort());
+    port = String(await claimPort());
     browser = await openBrowser();
     demo = runDemo(['--port', port, '--new-ports'], home, { ...pace, ...proxied });
     await open();
@@ -157,7 +157,7 @@ describe('the demo', () => {
     this.timeout(300_000);
     const foreign = mkdtempSync(join(tmpdir(), 'wap-billing-foreign-'));
     writeFileSync(join(foreign, 'letter.txt'), 'mine');
-    const refused = runDemo(['--port', String(await freePort()), '--reset'], foreign);
+    const refused = runDemo(['--port', String(await claimPort()), '--reset'], foreign);
     assert.equal(await refused.ended(), 1);
     assert.match(refused.output, /is not a folder of the demo/);
     assert.ok(existsSync(join(foreign, 'letter.txt')));

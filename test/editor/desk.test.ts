@@ -8,7 +8,8 @@ import { noteAct } from '../../lib/desk/acts';
 import { acquireStore } from '../../lib/state/open';
 import { openBrowser } from '../harness/browser';
 import { DeskPage } from '../harness/desk';
-import { openEditor } from '../harness/editor';
+import type { EditorOptions } from '../harness/editor';
+import { Editors } from '../harness/editors';
 import { type NodeRed, startNodeRed } from '../harness/node-red';
 import { onEachMajor } from '../harness/repository';
 import { until } from '../harness/until';
@@ -32,6 +33,7 @@ async function usedState(): Promise<string> {
 onEachMajor('the desk', major => {
   let nodeRed: NodeRed | undefined;
   let browser: Browser | undefined;
+  let editors: Editors | undefined;
   let file = '';
 
   before(async function start() {
@@ -40,15 +42,17 @@ onEachMajor('the desk', major => {
     const flows = [{ id: 'tab', type: 'tab', label: 'desk' }, state('state', { name: 'Books', address: file })];
     nodeRed = await startNodeRed({ major, flows });
     browser = await openBrowser();
+    editors = new Editors(browser, nodeRed);
   });
   after(async () => {
     await browser?.close();
     await nodeRed?.stop();
   });
 
-  async function open(options: Parameters<typeof openEditor>[2] = {}) {
-    if (!browser || !nodeRed) throw new Error('not started');
-    const editor = await openEditor(browser, nodeRed.url, { types: ['wap-usage-poll'], ...options });
+  const withTypes = (options: EditorOptions) => ({ types: ['wap-usage-poll'], ...options });
+  async function open(options: EditorOptions = {}) {
+    if (!editors) throw new Error('not started');
+    const editor = await editors.take(withTypes(options));
     const desk = new DeskPage(editor);
     await desk.open('acts');
     await until('the list', async () => (await desk.rows().count()) > 0);
@@ -67,7 +71,7 @@ onEachMajor('the desk', major => {
       await desk.picture(`desk-${name}-${major}`);
       await desk.assertAccessible();
       desk.editor.assertNoPageErrors();
-      await desk.editor.close();
+      await editors?.giveBack(desk.editor, withTypes(options));
     }).timeout(60_000);
 
   it('reads a long list page by page, keeps its place, and opens wide', async () => {

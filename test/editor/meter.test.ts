@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { openBrowser, pictureFolder } from '../harness/browser';
 import { assertAccessible } from '../harness/desk';
-import { type Editor, openEditor } from '../harness/editor';
+import type { Editor, EditorOptions } from '../harness/editor';
+import { Editors } from '../harness/editors';
 import { onEachMajor } from '../harness/repository';
 import { until } from '../harness/until';
 import type { World } from '../harness/world';
@@ -40,6 +41,7 @@ const record = {
 onEachMajor('the dialog of the meter', major => {
   let world: World;
   let browser: Browser;
+  let editors: Editors;
 
   before(async function start() {
     this.timeout(180_000);
@@ -51,17 +53,24 @@ onEachMajor('the dialog of the meter', major => {
     world.wap.seed({ usage: [{ ...record, StartTime, EndTime, ResourceId: null, ProviderName: 'sqlservers' }] });
     await world.deploy(flows);
     browser = await openBrowser();
+    editors = new Editors(browser, world.nodeRed);
   });
   after(async () => {
     await browser?.close();
     await world?.stop();
   });
 
-  async function open(options: Parameters<typeof openEditor>[2] = {}): Promise<Editor> {
-    const editor = await openEditor(browser, world.nodeRed.url, { types: ['billing-usage-meter'], ...options });
+  const withTypes = (options: EditorOptions) => ({ types: ['billing-usage-meter'], ...options });
+  async function open(options: EditorOptions = {}): Promise<Editor> {
+    const editor = await editors.take(withTypes(options));
     await editor.openDialog('meter');
     return editor;
   }
+  const close = async (editor: Editor, options: EditorOptions = {}) => {
+    await editor.cancelDialog();
+    editor.assertNoPageErrors();
+    await editors.giveBack(editor, withTypes(options));
+  };
   const rows = ({ page }: Editor) => page.locator('#wap-billing-table-rules > li:visible');
   const tested = ({ page }: Editor) => page.locator('#wap-billing-meter-try tbody tr');
 
@@ -101,8 +110,7 @@ onEachMajor('the dialog of the meter', major => {
         .screenshot({ path: join(pictureFolder(), `meter-try-${name}-${major}.png`) });
       await assertAccessible(editor, '#wap-billing-meter-try');
       await assertAccessible(editor, '.form-row:has(#wap-billing-table-rules)');
-      editor.assertNoPageErrors();
-      await editor.close();
+      await close(editor, options);
     }).timeout(60_000);
 
   it('finds rules by any of their words, and saves all of them', async () => {
@@ -134,7 +142,7 @@ onEachMajor('the dialog of the meter', major => {
       await rows(editor).first().locator('[data-column=unit]').getAttribute('list'),
       'wap-billing-rules-unit',
     );
-    await editor.close();
+    await close(editor);
   }).timeout(60_000);
 
   it('shows what becomes of a pasted record and of one that WAP has, as the rules stand', async () => {
@@ -159,7 +167,6 @@ onEachMajor('the dialog of the meter', major => {
     await until('the new factor', async () => (await texts())[0] === 'mysql-databases: 1 database-hours');
     await button('A record that WAP has now').click();
     await until('the record of WAP', async () => (await texts())[0] === 'sql-databases: 2 database-hours');
-    editor.assertNoPageErrors();
-    await editor.close();
+    await close(editor);
   }).timeout(60_000);
 });

@@ -3,6 +3,7 @@ import { openBrowser } from '../harness/browser';
 import { openEditor } from '../harness/editor';
 import { type NodeRed, startNodeRed } from '../harness/node-red';
 import { onEachMajor } from '../harness/repository';
+import { usualTheme } from '../harness/settings';
 import { installedPackage } from '../harness/tarball';
 
 onEachMajor('the editor', major => {
@@ -11,7 +12,7 @@ onEachMajor('the editor', major => {
 
   before(async function start() {
     this.timeout(180_000);
-    nodeRed = await startNodeRed({ major });
+    nodeRed = await startNodeRed({ major, settings: { editorTheme: usualTheme } });
     browser = await openBrowser();
   });
   after(async () => {
@@ -23,7 +24,7 @@ onEachMajor('the editor', major => {
     this.timeout(60_000);
     if (!browser || !nodeRed) throw new Error('not started');
     const types = Object.keys(installedPackage().manifest['node-red']?.nodes ?? {});
-    const editor = await openEditor(browser, nodeRed.url, { types });
+    const editor = await openEditor(browser, nodeRed.url, { types, isMoving: true });
     await editor.picture(`editor-${major}`);
     editor.assertNoPageErrors();
     await editor.close();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../harness/browser';
-import { type Editor, openEditor } from '../harness/editor';
+import type { Editor, EditorOptions } from '../harness/editor';
+import { Editors } from '../harness/editors';
 import { type NodeRed, startNodeRed } from '../harness/node-red';
 import { onEachMajor } from '../harness/repository';
 
@@ -40,19 +41,22 @@ async function filter(page: Page, text: string, shown: string, hidden: string): 
 onEachMajor('the palette', major => {
   let nodeRed: NodeRed | undefined;
   let browser: Browser | undefined;
+  let editors: Editors | undefined;
   before(async function start() {
     this.timeout(180_000);
     nodeRed = await startNodeRed({ major });
     browser = await openBrowser();
+    editors = new Editors(browser, nodeRed);
   });
   after(async () => {
     await browser?.close();
     await nodeRed?.stop();
   });
 
-  async function open(options: Parameters<typeof openEditor>[2] = {}): Promise<Editor> {
-    if (!browser || !nodeRed) throw new Error('not started');
-    return openEditor(browser, nodeRed.url, { types: ['wap-workflow-start', 'wap-response'], ...options });
+  const withTypes = (options: EditorOptions) => ({ types: ['wap-workflow-start', 'wap-response'], ...options });
+  async function open(options: EditorOptions = {}): Promise<Editor> {
+    if (!editors) throw new Error('not started');
+    return editors.take(withTypes(options));
   }
 
   for (const [name, options, titles] of [
@@ -77,7 +81,7 @@ onEachMajor('the palette', major => {
       await editor.page.locator('#red-ui-palette-container-wap_plans').scrollIntoViewIfNeeded();
       await editor.picture(`palette-${name}-${major}`);
       editor.assertNoPageErrors();
-      await editor.close();
+      await editors?.giveBack(editor, withTypes(options));
     }).timeout(60_000);
 
   it('finds nodes by words that people know: azure, tenant, quota, invoice', async () => {

@@ -10,8 +10,8 @@ import type { BillingSimulator } from '../../simulator/billing/options';
 import { startBillingSimulator } from '../../simulator/billing/server';
 import type { FlowNode } from '../harness/admin-api';
 import { example } from '../harness/examples';
+import { claimPort } from '../harness/ports';
 import { onEachMajor } from '../harness/repository';
-import { freePort } from '../harness/settings';
 import { startWorld, type World } from '../harness/world';
 
 const subscriptions = ['s1', 's2', 's3', 's4'];
@@ -53,7 +53,7 @@ onEachMajor('example: one usage feed, two billing systems', major => {
   before(async function () {
     this.timeout(120_000);
     folder = mkdtempSync(join(tmpdir(), 'wap-billing-second-'));
-    port = await freePort();
+    port = await claimPort();
     await startSecond();
     const { flows } = example('19 - One');
     const env = { WAP_POLL_SECONDS: '1', BILLING2_URL: second.url, BILLING2_TOKEN: token };

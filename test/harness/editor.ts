@@ -6,7 +6,10 @@ import { pictureFolder } from './browser';
 
 /** What the page's own scripts offer, as far as tests ask. */
 interface EditorGlobals {
+  /** On other pages than the editor there is none. */
+  jQuery?: { fx: { off: boolean } };
   RED: {
+    tray: { close(done?: () => void): void };
     nodes: {
       getType(type: string): unknown;
       getNodeHelp(type: string): string;
@@ -38,12 +41,15 @@ export interface EditorOptions {
   width?: number;
   /** Of every request of the page. */
   latencyMs?: number;
+  /** With what slides and fades, as people see it. Tests wait for the end of it, and half of their time would be this. */
+  isMoving?: boolean;
 }
 
 /** Opens the editor and waits until the palette knows `types`. */
 export async function openEditor(browser: Browser, url: string, options: EditorOptions = {}): Promise<Editor> {
   const context = await browser.newContext({ viewport: { width: options.width ?? 1400, height: 900 } });
   const { dark, language } = options;
+  if (!options.isMoving) await context.addInitScript(nothingMoves);
   // The test runner's compiler wraps named functions in a helper that a page does not have.
   await context.addInitScript('globalThis.__name = named => named');
   await context.addInitScript(
@@ -70,6 +76,29 @@ export async function openEditor(browser: Browser, url: string, options: EditorO
   return editor;
 }
 
+/** In the page: what slides, fades or turns is at its end at once. */
+function nothingMoves(): void {
+  const still = new CSSStyleSheet();
+  still.replaceSync('*, ::before, ::after { transition: none !important; animation: none !important; }');
+  document.adoptedStyleSheets.push(still);
+  document.addEventListener('DOMContentLoaded', () => {
+    if (!window.jQuery) return;
+    window.jQuery.fx.off = true;
+    // A tray counts by itself how long it slides out.
+    const { tray } = window.RED;
+    const plain = tray.close;
+    tray.close = done => {
+      const { setTimeout } = window;
+      window.setTimeout = ((act: () => void) => setTimeout(act, 0)) as typeof setTimeout;
+      try {
+        plain(done);
+      } finally {
+        window.setTimeout = setTimeout;
+      }
+    };
+  });
+}
+
 export class Editor {
   /** Errors of the page's scripts since it was opened. */
   readonly pageErrors: string[] = [];
@@ -85,7 +114,10 @@ export class Editor {
     const labels = [moduleName, ...path].map(text =>
       dialog.locator('.red-ui-treeList-label', { hasText: text }).first(),
     );
-    for (const label of labels) await label.click();
+    for (const label of labels) {
+      await label.waitFor(); // a click that came too early would be tried again only after a while
+      await label.click();
+    }
     const ok = dialog.locator('#red-ui-clipboard-dialog-ok:enabled');
     const isChosen = () =>
       ok.waitFor({ timeout: 3_000 }).then(

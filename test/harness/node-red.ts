@@ -2,6 +2,7 @@
 import { type DeployKind, type FlowNode, getFlows, getNodeSets, postFlows, pressInject } from './admin-api';
 import { type Child, startChild } from './children';
 import { keepWhenTestsFail } from './evidence';
+import { releasePort } from './ports';
 import { type Engine, engine, type Major, type PackageJson } from './repository';
 import { type Home, type LogLevel, makeHome } from './settings';
 import { installedPackage } from './tarball';
@@ -150,6 +151,7 @@ export class NodeRed implements TestedNodeRed {
   /** Ends the process; the user directory goes unless a test failed since the start or a reason to keep it is given. */
   async stop(keepBecause?: unknown): Promise<void> {
     await this.#child?.end('SIGTERM');
+    await releasePort(this.#home.port);
     this.#release(keepBecause);
   }
 

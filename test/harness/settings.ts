@@ -1,8 +1,8 @@
 /** The user directory of a headless Node-RED that asks nobody anything and reaches nothing outside. */
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { claimPort } from './ports';
 import type { InstalledPackage } from './tarball';
 
 export type LogLevel = 'info' | 'debug' | 'trace' | 'warn';
@@ -12,6 +12,7 @@ export interface Home {
   /** Another folder, as for most services: what lands in it was meant for the user directory. */
   startedIn: string;
   logFile: string;
+  /** The same over restarts; claimed. */
   port: number;
 }
 
@@ -22,6 +23,17 @@ const unused = [
   ...['70-XML.js', '70-HTML.js', '70-YAML.js'],
 ];
 
+/** How the editor looks. No dialog of ours has a code editor; loading Monaco, the usual one, is a quarter of what opening the
+ *  editor costs the processor, and tests open it a hundred times. */
+const theme = { tours: false, projects: { enabled: false }, codeEditor: { lib: 'ace' } };
+
+/** As `theme`, with Node-RED's usual code editor. */
+export const usualTheme = { ...theme, codeEditor: { lib: 'monaco' } };
+
+/** Of whoever comes without a name. Node-RED shows a tip a second after it has begun to build the page, whether or not the place
+ *  for it is there: on a busy machine it is not, and that is an error of the page ("reading 'html'"). So there are no tips. */
+const userSettings = { _: { editor: { view: { 'view-show-tips': false } } } };
+
 /** `packed` is installed in it, `null`: nothing is. `more` settings of Node-RED, e.g. `adminAuth`. */
 export async function makeHome(
   packed: InstalledPackage | null,
@@ -30,7 +42,7 @@ export async function makeHome(
   more: Record<string, unknown> = {},
 ): Promise<Home> {
   const userDir = mkdtempSync(join(tmpdir(), 'wap-billing-world-'));
-  const port = await freePort();
+  const port = await claimPort();
   mkdirSync(join(userDir, 'lib'), { recursive: true });
   const startedIn = join(userDir, 'started-in');
   mkdirSync(startedIn);
@@ -44,26 +56,13 @@ export async function makeHome(
   const settings = {
     ...{ uiHost: '127.0.0.1', uiPort: port, flowFile: 'flows.json', credentialSecret: 'only-for-tests' },
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, projects: { enabled: false } },
+    editorTheme: theme,
     externalModules: { autoInstall: false, palette: { allowInstall: false } },
     logging: { console: { level, metrics, audit: false } },
     nodesExcludes: unused,
     ...more,
   };
   writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
+  writeFileSync(join(userDir, '.config.users.json'), JSON.stringify(userSettings));
   return { userDir, startedIn, logFile: join(userDir, 'node-red.log'), port };
-}
-
-/** A port that was free a moment ago. It stays the same over restarts, so that addresses in flows stay true. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }
