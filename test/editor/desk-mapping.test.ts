@@ -46,7 +46,7 @@ onEachMajor('the mapping on the desk', major => {
     const url = `${sale.world.nodeRed.url}/wap-billing/desk`;
     const [state] = (await (await fetch(url)).json()) as Array<{ id: string }>;
     const [scope] = (await (await fetch(`${url}/${state?.id}/mappingPlaces`)).json()) as object[];
-    const body = JSON.stringify({ ...scope, kind: 'plan', wapId, billingId });
+    const body = JSON.stringify({ ...scope, kind: 'plan', wapId, billingId, replace: true });
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(`${url}/${state?.id}/putMapping`, { method: 'POST', headers, body });
     assert.equal(answer.status, 200);
@@ -146,6 +146,36 @@ onEachMajor('the mapping on the desk', major => {
     await desk.page.evaluate(() => new Promise(resolve => setTimeout(resolve, 50)));
     await desk.page.mouse.up();
     await desk.button('Edit').waitFor();
+    await desk.editor.close();
+  }).timeout(120_000);
+
+  it('shows a history whose answer comes after the list was drawn anew, and keeps it up to date', async () => {
+    const desk = await open();
+    await map('w-3', 'b-3-first');
+    await desk.type(desk.filter('text'), 'b-3-first');
+    await until('only that one', async () => (await desk.rows().count()) === 1);
+    await desk.press(desk.rows().first().getByRole('button').first());
+    let release = () => {};
+    const held = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    await desk.page.route(/mappingChanges/, async route => {
+      await held;
+      await route.continue();
+    });
+    await desk.press(desk.button('History'));
+    const drawn = (billingId: string) =>
+      until(`the list with ${billingId}`, async () => (await desk.rows().first().innerText()).includes(billingId));
+    await map('w-3', 'b-3-first-2');
+    await drawn('b-3-first-2');
+    release();
+    const history = desk.element.locator('.wap-billing-desk-history');
+    await until('the history', async () => /b-3-first → b-3-first-2/.test((await history.allInnerTexts()).join()));
+    await map('w-3', 'b-3-first-3');
+    await drawn('b-3-first-3');
+    await until('what came since', async () =>
+      /b-3-first-2 → b-3-first-3/.test((await history.allInnerTexts()).join()),
+    );
     await desk.editor.close();
   }).timeout(120_000);
 

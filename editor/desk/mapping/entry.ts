@@ -18,6 +18,8 @@ export interface MappingView {
   changed(): void;
 }
 
+export const entryKey = ({ kind, wapId }: Pick<MappingEntry, 'kind' | 'wapId'>): string => `${kind} ${wapId}`;
+
 /** A form that adds an entry, or changes one: then its kind and WAP id stay. */
 export function entryForm(
   { state, scope, through, changed }: MappingView,
@@ -47,8 +49,9 @@ export function entryForm(
   });
 }
 
-/** What is known of an entry, what can be done with it, and what became of it. */
-export function entryDetails(view: MappingView, entry: MappingEntry): JQuery {
+/** What is known of an entry, what can be done with it, and what became of it. `histories` holds what was asked for, by entry: it
+ *  stays, and so does an answer on its way, when the list is drawn anew. */
+export function entryDetails(view: MappingView, entry: MappingEntry, histories: Map<string, JQuery>): JQuery {
   const { state, scope, mayAct, changed } = view;
   const { kind, wapId } = entry;
   const unless = mayAct ? undefined : say('desk.reader');
@@ -74,13 +77,16 @@ export function entryDetails(view: MappingView, entry: MappingEntry): JQuery {
       },
     }),
   );
-  const history = $('<div/>');
-  const past = button(say('desk.mapping.history'), 'fa-history', () => {
+  const history = histories.get(entryKey(entry)) ?? $('<div/>');
+  const look = () => {
+    histories.set(entryKey(entry), history);
     ask<MappingChange[]>(state, 'mappingChanges', { ...scope, kind, wapId }).then(
       changes => history.empty().append(changes.length > 0 ? historyOf(changes) : note(say('desk.mapping.noHistory'))),
       error => history.empty().append(failure(error)),
     );
-  });
+  };
+  const past = button(say('desk.mapping.history'), 'fa-history', look);
+  if (histories.has(entryKey(entry))) look(); // what was changed since belongs to it
   const words = [entry.note, say('desk.mapping.changedAt', { at: moment(entry.updatedAt) })].filter(Boolean);
   return $('<div/>').append($('<div/>').text(words.join(' · ')), acts.append(past), history);
 }

@@ -1,7 +1,7 @@
 import type { MappingEntry, MappingPlace } from '../../../lib/desk/mapping';
 import { say } from '../../red';
 import { ask } from '../client';
-import { entryDetails, entryForm, type MappingView } from '../mapping/entry';
+import { entryDetails, entryForm, entryKey, type MappingView } from '../mapping/entry';
 import { importPart } from '../mapping/import';
 import { unmappedPart } from '../mapping/unmapped';
 import { kindText, kindWords } from '../mapping/words';
@@ -64,10 +64,11 @@ function drawMapping(
   };
   const view: MappingView = { state, scope, through, mayAct, changed: refresh };
   const missing = unmappedPart(view);
+  const histories = new Map<string, JQuery>();
   const entries = pagedList<MappingEntry>({
     label: say('desk.view.mapping'),
     empty: say('desk.mapping.empty'),
-    keyOf: ({ kind, wapId }) => `${kind} ${wapId}`,
+    keyOf: entryKey,
     ask: (after, limit) => ask(state, 'mapping', { ...scope, ...filter, after, limit }),
     columns: [
       { title: say('desk.mapping.field.wapId'), cell: ({ wapId }) => wapId },
@@ -75,7 +76,7 @@ function drawMapping(
       { title: say('desk.mapping.field.name'), cell: ({ name }) => name ?? '' },
       { title: say('desk.mapping.field.kind'), cell: ({ kind }) => kindText(kind) },
     ],
-    open: entry => entryDetails(view, entry),
+    open: entry => entryDetails(view, entry, histories),
   });
   const importing = $('<div/>');
   const unless = mayAct ? undefined : say('desk.reader');
@@ -91,6 +92,7 @@ function drawMapping(
     filter,
     wanted => {
       filter = wanted;
+      histories.clear();
       entries.restart();
     },
   );
