@@ -31,6 +31,8 @@ export interface InProcessOptions {
   sunk: Map<string, Array<Record<string, unknown>>>;
 }
 
+const startLimitMs = 60_000;
+
 const modules: Record<Major, string> = { 4: 'node-red-4', 5: 'node-red' };
 
 /** The files of Node-RED's own nodes that flows under test may have. */
@@ -132,7 +134,7 @@ export class InProcess implements TestedNodeRed {
   /** The helper itself gives a deploy 300 ms; nodes may take longer to close. */
   async #replace(flows: FlowNode[], kind: DeployKind, credentials: Credentials): Promise<void> {
     const { events } = this.#require('@node-red/util');
-    const started = once(events, 'flows:started');
+    const started = once(events, 'flows:started', { signal: AbortSignal.timeout(startLimitMs) });
     this.#drives.clear();
     await this.#helper.setFlows(flows as never, kind as never, credentials as never).catch((error: Error) => {
       if (error.message !== 'timeout waiting event') throw error;
@@ -161,16 +163,19 @@ export class InProcess implements TestedNodeRed {
 
   async stop(keepBecause?: unknown): Promise<void> {
     const { log } = this.#require('@node-red/util');
-    if (this.#isLoaded) await this.#helper.unload();
-    await this.#helper.stopServer();
-    log.removeHandler(this.#logHandler);
-    this.#server?.closeAllConnections();
-    await new Promise(resolve => (this.#server ? this.#server.close(resolve) : resolve(undefined)));
-    for (const [name, value] of this.#before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
+    try {
+      if (this.#isLoaded) await this.#helper.unload();
+    } finally {
+      await this.#helper.stopServer();
+      log.removeHandler(this.#logHandler);
+      this.#server?.closeAllConnections();
+      await new Promise(resolve => (this.#server ? this.#server.close(resolve) : resolve(undefined)));
+      for (const [name, value] of this.#before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+      this.#release(keepBecause);
     }
-    this.#release(keepBecause);
   }
 
   /** All types at once: the helper calls this for each load. */
