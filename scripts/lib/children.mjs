@@ -4,8 +4,9 @@ import { createInterface } from 'node:readline';
 import { at, root } from './paths.mjs';
 
 /** Runs to the end with the terminal's input and output; resolves with the exit code (1 when a signal ended it, or it printed
- *  nothing for `silentMs`). `mark` is put before each line of what may run beside something else. */
-export function runToEnd(command, args, { env = {}, silentMs, mark } = {}) {
+ *  nothing for `silentMs`). `mark` is put before each line of what may run beside something else; `lines` takes them
+ *  instead of the terminal. */
+export function runToEnd(command, args, { env = {}, silentMs, mark, lines } = {}) {
   const shell = process.platform === 'win32' && command === 'npm';
   const stdio = mark || silentMs ? ['ignore', 'pipe', 'pipe'] : 'inherit';
   const child = spawn(command, args, { cwd: root, stdio, env: { ...process.env, ...env }, shell });
@@ -14,7 +15,8 @@ export function runToEnd(command, args, { env = {}, silentMs, mark } = {}) {
     if (!stream) continue;
     createInterface({ input: stream }).on('line', line => {
       silence?.refresh();
-      console.log(mark ? `${mark} ${line}` : line);
+      if (lines) lines.push(line);
+      else console.log(mark ? `${mark} ${line}` : line);
     });
   }
   // Ctrl-C reaches the child by itself; these do not, and it would go on alone.
@@ -45,4 +47,6 @@ export const tools = {
   biome: module('@biomejs', 'biome', 'bin', 'biome'),
   tsc: module('typescript', 'bin', 'tsc'),
   mocha: module('mocha', 'bin', 'mocha.js'),
+  cspell: module('cspell', 'bin.mjs'),
+  knip: module('knip', 'bin', 'knip.js'),
 };

@@ -1,0 +1,58 @@
+/** `npm run check`: what one wants to know before a commit, in a minute: lint, types, documents, spelling, dead code, and the unit and
+ *  contract tests. Everything runs, whatever fails; what failed is printed last. `npm test` proves the rest. */
+import { runToEnd, tools } from './lib/children.mjs';
+import { buildWhenNeeded, installWhenNeeded } from './lib/install.mjs';
+import { at } from './lib/paths.mjs';
+import { run } from './lib/say.mjs';
+
+const silentMs = 5 * 60_000;
+/** Properties try a quarter of the cases that they try in `npm test`. */
+const env = { WAP_BILLING_PROPERTY_SHARE: '0.25' };
+
+const part = (name, ...args) => ({ name, args });
+const mocha = (folder, ...more) =>
+  part(folder, tools.mocha, '--reporter', 'dot', ...more, `test/${folder}/**/*.test.ts`);
+
+/** Each lane goes through its parts in turn, beside the other one. */
+const lanes = [
+  [mocha('unit', '--parallel', '--jobs', '2')],
+  [
+    part('lint', tools.biome, 'check', '--error-on-warnings', '.'),
+    part('types', tools.tsc, '-p', 'tsconfig.json'),
+    part('types of the editor', tools.tsc, '-p', 'tsconfig.editor.json'),
+    part('documents', at('scripts', 'docs.mjs'), '--check'),
+    part(
+      'spelling',
+      tools.cspell,
+      ...'lint --no-progress --no-summary --cache --cache-strategy content'.split(' '),
+      '--cache-location',
+      at('.tmp', 'cspell'),
+      '.',
+    ),
+    part('dead code', tools.knip),
+    mocha('contract'),
+  ],
+];
+
+await run(async () => {
+  await installWhenNeeded();
+  await buildWhenNeeded();
+  const results = (await Promise.all(lanes.map(goThrough))).flat();
+  const failed = results.filter(({ code }) => code !== 0);
+  for (const { name, lines } of failed) console.log(`\n=== ${name}\n${lines.join('\n')}`);
+  console.log(failed.length > 0 ? `\nFailed: ${failed.map(({ name }) => name).join(', ')}` : '\nAll well.');
+  if (failed.length > 0) process.exitCode = 1;
+});
+
+async function goThrough(parts) {
+  const results = [];
+  for (const { name, args } of parts) {
+    const lines = [];
+    const began = Date.now();
+    const code = await runToEnd(process.execPath, args, { env, silentMs, lines });
+    const seconds = ((Date.now() - began) / 1000).toFixed(0).padStart(4);
+    console.log(`${seconds} s  ${name}${code === 0 ? '' : ': failed'}`);
+    results.push({ name, code, lines });
+  }
+  return results;
+}
