@@ -73,6 +73,14 @@ const body: TemplateField = {
   ...{ name: 'body', label: 'templates.body', look: 'expression', hint: '{ "key": key }' },
   ...plain,
 };
+const encode: TemplateField = {
+  ...{ name: 'encode', label: 'templates.encode', look: 'line', hint: 'json' },
+  ...plain,
+};
+const decode: TemplateField = {
+  ...{ name: 'decode', label: 'templates.decode', look: 'line', hint: 'json' },
+  ...plain,
+};
 const answer: TemplateField = { name: 'answer', label: 'templates.answer', look: 'expression', ...plain };
 const error: TemplateField = {
   ...{ name: 'error', label: 'templates.error', look: 'expression', hint: 'result = "error" ? message' },
@@ -82,7 +90,7 @@ const absent: TemplateField = {
   ...{ name: 'absent', label: 'templates.absent', look: 'expression', hint: '$status in [404, 410]' },
   ...plain,
 };
-const call = [method, path, query, headers];
+const call = [method, path, query, headers, decode];
 const create: TemplateField[] = [
   { name: 'exists', label: 'templates.exists', look: 'line', hint: '409', ...told },
   { name: 'existing', label: 'templates.existing', look: 'expression', hint: 'offer', ...plain },
@@ -119,27 +127,27 @@ export const sections: TemplateSection[] = [
   },
   {
     ...{ name: 'create', label: 'templates.create' },
-    fields: [...call, body, answer, error, ...create],
+    fields: [...call, body, encode, answer, error, ...create],
   },
   { name: 'read', label: 'templates.read', fields: [...call, answer, error, absent] },
   {
     ...{ name: 'list', label: 'templates.list', optional: true },
     fields: [...call, answer, error, ...paging],
   },
-  { name: 'publish', label: 'templates.publish', optional: true, fields: [...call, body, answer, error] },
-  { name: 'retire', label: 'templates.retire', optional: true, fields: [...call, body, answer, error] },
+  { name: 'publish', label: 'templates.publish', optional: true, fields: [...call, body, encode, answer, error] },
+  { name: 'retire', label: 'templates.retire', optional: true, fields: [...call, body, encode, answer, error] },
   { name: 'check', label: 'templates.check', fields: [...call, error] },
-  ofSubscription('subscriptionCreate', body, billed, ...create),
+  ofSubscription('subscriptionCreate', body, encode, billed, ...create),
   ofSubscription('subscriptionRead', billed, absent),
-  ofSubscription('subscriptionPlan', body, billed),
-  ofSubscription('subscriptionSuspend', body, billed),
-  ofSubscription('subscriptionResume', body, billed),
-  ofSubscription('subscriptionCancel', body, billed),
+  ofSubscription('subscriptionPlan', body, encode, billed),
+  ofSubscription('subscriptionSuspend', body, encode, billed),
+  ofSubscription('subscriptionResume', body, encode, billed),
+  ofSubscription('subscriptionCancel', body, encode, billed),
   ofSubscription('subscriptionList', billed, ...paging),
   {
     ...{ name: 'usage', label: 'templates.usage', optional: true },
     fields: [
-      ...[method, path, query, headers, body],
+      ...[...call, body, encode],
       { ...answer, label: 'templates.judge', hint: 'results.{ "id": id, "outcome": status }' },
       error,
       { name: 'outcomes', label: 'templates.outcomes', look: 'lines', hint: 'accepted: delivered', ...pairs },

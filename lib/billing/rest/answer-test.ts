@@ -7,6 +7,7 @@ import { isLeftOut } from './fields';
 /** What a test sees of an answer. */
 export interface Judged {
   status: number;
+  headers: Record<string, string>;
   body: unknown;
   /** What the request's expressions saw. */
   request: Record<string, unknown>;
@@ -30,7 +31,7 @@ export function compileTest(given: unknown, field: string, preset: readonly numb
   const evaluate = compileExpression(compile, given, field);
   return {
     mayHold: status => status < 300 || (status >= 400 && status < 500 && !ofTheCall.has(status)),
-    holds: async ({ status, body, request }) => (await evaluate(body, { status, request })) === true,
+    holds: async ({ status, headers, body, request }) => (await evaluate(body, { status, headers, request })) === true,
   };
 }
 

@@ -3,7 +3,8 @@ import { idempotencyKey } from '../idempotency';
 import type { AnswerTest } from './answer-test';
 import type { Request } from './compile-request';
 import type { Operation, ReadOperation, RequestData } from './operation';
-import { checkSuccess, jsonOf, nothingFound, refusal } from './success';
+import { bodyIn, checkSuccess, nothingFound, refusal } from './success';
+import { encodeBody, withFormats } from './wire/formats';
 
 /** How one call is made and judged, besides what its template says. */
 export interface CallOptions {
@@ -60,19 +61,22 @@ export class RestCalls {
     const request = await this.request(operation, data);
     const { test, accept, unread, signal, headers, ...rest } = options;
     // Where a template tells errors, the answer may be any text.
-    const isText = unread === true && operation.error !== null;
+    const isText = operation.decode !== 'json' || (unread === true && operation.error !== null);
+    const { encode, decode } = operation;
+    const hasBody = request.body !== undefined;
     const answer = await this.#http.call({
       ...request,
       ...rest,
-      headers: { ...request.headers, ...headers },
+      ...(hasBody ? { body: encodeBody(request.body, encode) } : {}),
+      headers: { ...withFormats(request.headers ?? {}, { encode, decode, hasBody }), ...headers },
       ...(isText ? { read: 'text' } : {}),
       accept: status => test?.mayHold(status) === true || accept?.(status) === true,
       ...(signal ? { signal } : {}),
     });
     const made = { operation, request, data, ...rest };
-    const { status } = answer;
-    const body = isText ? jsonOf(answer, made) : answer.body;
-    if (test?.mayHold(status) && (await test.holds({ status, body, request: data })))
+    const { status, headers: told } = answer;
+    const body = isText ? bodyIn(answer, made) : answer.body;
+    if (test?.mayHold(status) && (await test.holds({ status, headers: told, body, request: data })))
       return { ...answer, body, holds: true };
     if (status >= 400 && !accept?.(status)) throw refusal({ ...answer, body }, made);
     if (status < 400) await checkSuccess({ ...answer, body }, made, unread === true);

@@ -7,6 +7,7 @@ import type { Compile } from '../settings';
 import { compileExpression, compileText, templateFailed } from './expression';
 import { type Fields, fieldsOf, isLeftOut, methods } from './fields';
 import { hasDotSegment, parseText } from './placeholders';
+import { type Decode, decodes, type Encode, encodes, formatOf } from './wire/formats';
 
 /** One request, rendered. */
 export type Request = Pick<HttpCall, 'method' | 'path' | 'query' | 'headers' | 'body'>;
@@ -15,6 +16,8 @@ export type Request = Pick<HttpCall, 'method' | 'path' | 'query' | 'headers' | '
 export interface CompiledRequest {
   /** Whether it speaks of billing's own id, which nobody knows while the offer is absent. */
   readonly needsRemoteId: boolean;
+  readonly encode: Encode;
+  readonly decode: Decode;
   request(data: unknown): Promise<Request>;
 }
 
@@ -32,14 +35,20 @@ export function compileRequest(fields: Fields, field: string, compile: Compile):
   if (!isLeftOut(fields.body) && method === 'GET')
     throw inputInvalid(`${field}.body`, 'is given, but a GET sends none', 'Use query, or another method.');
   const body = isLeftOut(fields.body) ? null : compileExpression(compile, fields.body, `${field}.body`);
+  const encode = formatOf(fields.encode, `${field}.encode`, encodes, 'json');
+  if (!body && !isLeftOut(fields.encode))
+    throw inputInvalid(`${field}.encode`, 'is given, but no body', `Write ${field}.body, or take it away.`);
   return {
+    encode,
+    // Who is written to in XML answers in XML.
+    decode: formatOf(fields.decode, `${field}.decode`, decodes, encode === 'xml' ? 'xml' : 'json'),
     needsRemoteId: /\bremoteId\b/.test(JSON.stringify([fields.path, fields.query, fields.headers, fields.body])),
     request: async data => ({
       method,
       path: await path(data),
       query: await renderAll(query, data),
       headers: checkHeaders(await renderAll(headers, data), `${field}.headers`),
-      ...(body ? { body: checkBody(await body(data), `${field}.body`) } : {}),
+      ...(body ? { body: checkBody(await body(data), `${field}.body`, encode) } : {}),
     }),
   };
 }
@@ -96,7 +105,17 @@ function checkHeaders(headers: Record<string, string>, field: string): Record<st
   return headers;
 }
 
-function checkBody(body: unknown, field: string): unknown {
+function checkBody(body: unknown, field: string, encode: Encode): unknown {
+  if (encode === 'text') {
+    if (typeof body === 'string') return body;
+    throw templateFailed(field, `gave ${shapeOf(body)}, not a text`, 'Make a text, for example with $string().');
+  }
+  if (encode === 'xml' && Array.isArray(body))
+    throw templateFailed(
+      field,
+      'gave a list, and XML has one root',
+      'Write an object, like { "plan": { "code": key } }.',
+    );
   if (typeof body === 'object' && body !== null) return body;
   throw templateFailed(field, `gave ${shapeOf(body)}, not an object`, 'Write an object, like { "key": key }.');
 }

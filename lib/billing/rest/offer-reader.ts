@@ -51,15 +51,19 @@ export class OfferReader {
   }
 
   /** The offer in an answer, or `null`. */
-  inAnswer(operation: Operation, { body, status }: HttpAnswer, request: RequestData): Promise<OfferRef | null> {
+  inAnswer(
+    operation: Operation,
+    { body, status, headers }: HttpAnswer,
+    request: RequestData,
+  ): Promise<OfferRef | null> {
     const { states } = this.#compiled;
-    return readOffer(body, { operation, states, statesField: 'templates.states', request, status });
+    return readOffer(body, { operation, states, statesField: 'templates.states', request, status, headers });
   }
 
   /** The offer that the answer to a create speaks of: the one made, or the one that was in the way. */
   async inCreated(create: CreateOperation, answer: Answer, data: RequestData): Promise<Found | null> {
     const body = answer.holds ? await create.existing?.(answer.body) : answer.body;
-    if (body === undefined || body === null) return null;
+    if (body === undefined || (body === null && (answer.holds || !create.readsHeaders))) return null;
     const offer = await this.inAnswer(create, { ...answer, body }, data);
     if (offer && !isSameId(offer.key, String(data.key))) throw otherKey(create, answer.body);
     return offer && { offer, body };

@@ -12,6 +12,8 @@ export interface Operation extends CompiledRequest {
   /** For messages, e.g. `templates.create`. */
   readonly field: string;
   readonly answer: Evaluate;
+  /** Its own answer template reads `$headers`, so an answer without a body can tell something too. */
+  readonly readsHeaders: boolean;
   /** What billing says went wrong in an answer whose status is a success; `null`: no template tells. */
   readonly error: Evaluate | null;
 }
@@ -41,7 +43,7 @@ interface Shared {
   error: Evaluate | null;
 }
 
-const common = ['method', 'path', 'query', 'headers', 'body', 'answer', 'error'];
+const common = ['method', 'path', 'query', 'headers', 'body', 'encode', 'decode', 'answer', 'error'];
 /** Statuses by which nearly every API says that there is no such thing. */
 const noneThere = [404, 410];
 const conflict = [409];
@@ -73,6 +75,7 @@ export class OperationCompiler {
       field,
       ...compileRequest(fields, field, this.#compile),
       answer: isLeftOut(fields.answer) ? this.#shared.answer : own(fields.answer, 'answer'),
+      readsHeaders: /\$headers\b/.test(String(fields.answer)),
       error: isLeftOut(fields.error) ? this.#shared.error : own(fields.error, 'error'),
     };
   }

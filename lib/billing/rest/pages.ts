@@ -40,7 +40,7 @@ export async function* pagesOf(
     if (same === last) return;
     last = same;
     if (items.length > 0) yield { items, answer, data };
-    page = await nextPage(list, page, items.length, answer.body);
+    page = await nextPage(list, page, items.length, answer);
     if (page === null) return;
   }
   throw unreadable(`${list.field}.next`, `gave more than ${mostPages} pages`);
@@ -65,9 +65,10 @@ async function itemsOf(list: ListOperation, body: unknown): Promise<unknown[]> {
   throw unreadable(field, `gave ${shapeOf(items)}, not a list`, wordsOf(body));
 }
 
-async function nextPage(list: ListOperation, page: unknown, count: number, body: unknown): Promise<unknown> {
+async function nextPage(list: ListOperation, page: unknown, count: number, answer: HttpAnswer): Promise<unknown> {
   if (list.next) {
-    const next = await list.next(body, { page, count, pageSize: list.pageSize });
+    const { body, status, headers } = answer;
+    const next = await list.next(body, { page, count, pageSize: list.pageSize, status, headers });
     return next === undefined || next === '' || next === false ? null : next;
   }
   if (list.pageSize === null || count === 0 || typeof page !== 'number') return null;

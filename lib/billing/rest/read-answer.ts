@@ -13,6 +13,7 @@ export interface Reading<S extends string> {
   statesField: string;
   request: RequestData;
   status: number;
+  headers: Record<string, string>;
 }
 
 /** What a template found in an answer. */
@@ -48,8 +49,8 @@ export async function readSubscription(
 }
 
 async function readAnswer<S extends string>(body: unknown, reading: Reading<S>): Promise<Read<S> | null> {
-  const { operation, request, status } = reading;
-  const given = await operation.answer(body, { status, request });
+  const { operation, request, status, headers } = reading;
+  const given = await operation.answer(body, { status, headers, request });
   if (given === undefined || given === null) return null;
   const field = `${operation.field}.answer`;
   if (typeof given !== 'object' || Array.isArray(given))

@@ -1,3 +1,4 @@
+import type { HttpAnswer } from '../../http/types';
 import { isSameId, isSameName } from '../../ids';
 import { type RepeatLimits, repeatAfterLookup } from '../lost-answer';
 import { wordsOf } from '../peer-says';
@@ -76,7 +77,7 @@ export class RestSubscriptions implements SubscriptionPort {
     const { read } = this.#compiled;
     const data = { key };
     const told = await this.#calls.lookUp(read, data, { subject: subjectOf(key), signal }, answer =>
-      this.#read(read, answer.status, answer.body, data),
+      this.#read(read, answer, answer.body, data),
     );
     if (told && !isSameId(told.found.key, key)) throw otherKey(read, told.body);
     return told?.found ?? absentSubscription(key);
@@ -116,7 +117,8 @@ export class RestSubscriptions implements SubscriptionPort {
       signal: call.signal,
     });
     const body = answer.holds ? await create.existing?.(answer.body) : answer.body;
-    const told = body === undefined || body === null ? null : await this.#read(create, answer.status, body, data);
+    const saysNothing = body === undefined || (body === null && (answer.holds || !create.readsHeaders));
+    const told = saysNothing ? null : await this.#read(create, answer, body, data);
     if (told && !isSameId(told.key, key)) throw otherKey(create, answer.body);
     const made = told ?? (await this.state(key, call));
     if (made.state === 'absent') throw subscriptionNotShown(key, answer);
@@ -144,7 +146,7 @@ export class RestSubscriptions implements SubscriptionPort {
       act: async () => {
         const options = { subject: subjectOf(key), repeatable: false, signal: call.signal };
         const answer = await this.#calls.send(operation, data, options);
-        const told = await this.#read(operation, answer.status, answer.body, data);
+        const told = await this.#read(operation, answer, answer.body, data);
         if (told && isThere(told) && move !== 'cancel') return told;
         const shown = await this.state(key, call);
         if (!isThere(shown)) throw subscriptionNotMoved(key, move, shown, answer);
@@ -159,14 +161,15 @@ export class RestSubscriptions implements SubscriptionPort {
 
   async *#pages(list: ListOperation, call: BillingCall = {}): AsyncGenerator<BilledSubscription[]> {
     for await (const { items, answer, data } of pagesOf(this.#calls, list, 'the list of subscriptions', call)) {
-      const billed = await Promise.all(items.map(item => this.#read(list, answer.status, item, data)));
+      const billed = await Promise.all(items.map(item => this.#read(list, answer, item, data)));
       yield billed.filter(each => each !== null);
     }
   }
 
-  #read(operation: Operation, status: number, body: unknown, request: RequestData) {
+  #read(operation: Operation, { status, headers }: HttpAnswer, body: unknown, request: RequestData) {
     const { states } = this.#compiled;
-    return readSubscription(body, { operation, states, statesField: 'templates.subscriptionStates', request, status });
+    const statesField = 'templates.subscriptionStates';
+    return readSubscription(body, { operation, states, statesField, request, status, headers });
   }
 
   async #present(key: string, call: BillingCall): Promise<BilledSubscription> {

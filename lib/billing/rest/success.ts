@@ -1,4 +1,5 @@
-import { AdapterError } from '../../errors';
+import { AdapterError, isObject } from '../../errors';
+import { natureOf, parseJson } from '../../http/decode';
 import { toAdapterError } from '../../http/failure';
 import { explanation, failureOfStatus, oneLine } from '../../http/status';
 import type { HttpAnswer } from '../../http/types';
@@ -6,6 +7,7 @@ import { isEmptyList, saysError, wordsOf } from '../peer-says';
 import type { Request } from './compile-request';
 import type { Operation, RequestData } from './operation';
 import { unreadable } from './read-answer';
+import { parseXml } from './wire/xml';
 
 const peer = 'The billing system';
 
@@ -31,20 +33,30 @@ export function refusal({ status, headers, body }: HttpAnswer, { request, subjec
 
 /** Checks that an answer whose status is a success is one: by the template, or, where nothing else of the answer is read, by the
  *  usual names of an error.
- *  @throws BILLING_BAD_RESPONSE with billing's words; retryable when the call can be repeated */
-export async function checkSuccess({ status, body }: HttpAnswer, made: CallMade, isUnread: boolean): Promise<void> {
+ *  @throws BILLING_BAD_RESPONSE with billing's words; retryable as the template says, else when the call can be repeated */
+export async function checkSuccess(
+  { status, headers, body }: HttpAnswer,
+  made: CallMade,
+  isUnread: boolean,
+): Promise<void> {
   const { operation, data } = made;
-  const said = operation.error ? await operation.error(body, { status, request: data }) : isUnread && saysError(body);
+  const seen = { status, headers, request: data };
+  const said = operation.error ? await operation.error(body, seen) : isUnread && saysError(body);
   if (said === undefined || said === null || said === false || said === '') return;
-  const words = typeof said === 'string' ? oneLine(said) : (explanation(body) ?? 'it gives no reason');
-  throw failed(`answered ${status} with an error: ${words}`, status, made);
+  const { message, retryable } = isObject(said) ? said : { message: said, retryable: undefined };
+  const words = typeof message === 'string' && message !== '' ? oneLine(message) : explanation(body);
+  const text = `answered ${status} with an error: ${words ?? 'it gives no reason'}`;
+  throw failed(text, status, { ...made, repeatable: typeof retryable === 'boolean' ? retryable : made.repeatable });
 }
 
-/** The JSON of an answer that was read as text, or the text; `null` when it is empty.
- *  @throws BILLING_BAD_RESPONSE for a page or XML */
-export function jsonOf({ status, body }: HttpAnswer, made: CallMade): unknown {
+/** What an answer that came as text says: an object of its XML, its text, or its JSON; `null` when it is empty.
+ *  @throws BILLING_BAD_RESPONSE for a page, and for XML where JSON is meant or the other way round */
+export function bodyIn({ status, body }: HttpAnswer, made: CallMade): unknown {
   const text = typeof body === 'string' ? body.replace(/^\ufeff/, '').trim() : '';
   if (text === '') return null;
+  const { decode } = made.operation;
+  if (decode === 'text') return text;
+  if (decode === 'xml') return xmlIn(text, status, made);
   try {
     const json: unknown = JSON.parse(text);
     return json;
@@ -52,6 +64,20 @@ export function jsonOf({ status, body }: HttpAnswer, made: CallMade): unknown {
     if (!text.startsWith('<')) return text;
     throw failed(`answered ${status} with HTML or XML instead of JSON: is the address right?`, status, made);
   }
+}
+
+/** Some systems write XML and report their errors in JSON. */
+function xmlIn(text: string, status: number, made: CallMade): unknown {
+  const read =
+    natureOf(text) === 'an HTML page' ? undefined : text.startsWith('<') ? parseXml(text) : parseJson(text)?.value;
+  if (read !== undefined) return read;
+  // A refusal says enough by its status.
+  if (status >= 400) return null;
+  throw failed(
+    `answered ${status} with ${natureOf(text)} instead of well-formed XML: is the address right?`,
+    status,
+    made,
+  );
 }
 
 /** For an answer in which nothing was found: `null` when it is a list that is empty.

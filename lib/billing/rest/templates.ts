@@ -1,5 +1,6 @@
 import type { HttpCall } from '../../http/types';
 import type { OfferState } from '../port';
+import type { Decode, Encode } from './wire/formats';
 
 /** One call to a billing system. Plain data, so that a flow can save it and people can edit it as JSON.
  *
@@ -14,10 +15,14 @@ export interface RestOperation {
   query?: Record<string, string>;
   /** Never credentials: those belong to the connection. */
   headers?: Record<string, string>;
-  /** What is sent as JSON; left out: no body. */
+  /** What is sent; left out: no body. */
   body?: string;
+  /** How the body is written; default `json`. `form` names what is nested in brackets, as in `items[0][price]`. */
+  encode?: Encode;
+  /** How the answer is read; default `json`, and `xml` where the body is written in it. */
+  decode?: Decode;
   /** Turns the answer into `{ key, remoteId, state, version }`, instead of the common `answer`. It also sees
-   *  `$status`, and `$request` (what the request's expressions saw). */
+   *  `$status`, `$headers` (names in lower case), and `$request` (what the request's expressions saw). */
   answer?: string;
   /** What went wrong in an answer whose status is a success: a text, or true for billing's own words. Nothing, null, false and
    *  an empty text mean that all went well. Instead of the common `error`. */

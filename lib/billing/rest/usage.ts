@@ -38,7 +38,11 @@ export class RestUsage implements UsageSink {
       });
       if (answer.holds) return items.map(() => ({ outcome: 'duplicate' }));
       if (!operation.judge) return items.map(() => ({ outcome: 'delivered' }));
-      const given = await operation.judge(answer.body, { status: answer.status, request: data });
+      const given = await operation.judge(answer.body, {
+        status: answer.status,
+        headers: answer.headers,
+        request: data,
+      });
       return outcomesOf(given, items, operation, answer.body);
     } catch (error) {
       if (items.length > 1 || !(error instanceof AdapterError)) throw error;

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type BillingConnection, openBilling } from '../../../../lib/billing/connection';
+import { shortKey } from '../../../../lib/billing/rest/short-key';
+import { templatesWith } from '../../../../lib/billing/rest/templates';
+import { formOf } from '../../../../lib/billing/rest/wire/form';
+import { parseXml } from '../../../../lib/billing/rest/wire/xml';
+import { anOffer } from '../../../contract/provider';
+import { InstantClock } from '../../http/instant-clock';
+import { compile } from '../jsonata-compile';
+
+interface Seen {
+  call: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+type Say = (seen: Seen) => [status: number, body: string, headers?: Record<string, string>];
+
+describe('what goes over the wire, provider rest', () => {
+  let server: Server | null = null;
+  let connection: BillingConnection | null = null;
+  let seen: Seen[];
+
+  async function open(templates: Record<string, unknown>, say: Say): Promise<BillingConnection> {
+    seen = [];
+    server = createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += String(chunk);
+      const one = { call: `${request.method} ${request.url}`, headers: request.headers, body };
+      seen.push(one);
+      const [status, text, headers] = say(one);
+      response.writeHead(status, headers).end(text);
+    }).listen(0, '127.0.0.1');
+    await new Promise(resolve => server?.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const http = { baseUrl: `http://127.0.0.1:${port}`, attemptTimeoutMs: 5000, totalTimeoutMs: 5000, retries: 0 };
+    connection = openBilling(
+      { provider: 'rest', http, auth: { kind: 'none' }, templates: templatesWith(templates) },
+      { compile, clock: new InstantClock() },
+    );
+    return connection;
+  }
+  afterEach(async () => {
+    connection?.close();
+    await new Promise(resolve => (server ? server.close(resolve) : resolve(null)));
+    connection = server = null;
+  });
+
+  it('sends a form, nested names in brackets, and reads JSON', async () => {
+    let made: URLSearchParams | null = null;
+    const { provider } = await open(
+      {
+        create: {
+          ...{ method: 'POST', path: '/products', encode: 'form' },
+          body: '{ "id": key, "name": name, "metadata": { "wap": key }, "features": [{ "name": "a&b" }] }',
+        },
+        answer: '{ "key": id, "remoteId": id, "state": "active" }',
+        same: 'found.name = sent.name',
+      },
+      ({ call, body }) => {
+        if (call.startsWith('POST')) made = new URLSearchParams(body);
+        const found = made && { id: made.get('id'), name: made.get('name') };
+        return found ? [200, JSON.stringify(found)] : [404, '{}'];
+      },
+    );
+    const wanted = anOffer();
+    assert.equal((await provider.ensureOffer(wanted)).remoteId, wanted.key);
+    assert.equal((await provider.ensureOffer(wanted)).remoteId, wanted.key);
+    const posts = seen.filter(({ call }) => call.startsWith('POST'));
+    assert.equal(posts.length, 1);
+    assert.equal(posts[0]?.headers['content-type'], 'application/x-www-form-urlencoded');
+    const sent = new URLSearchParams(posts[0]?.body);
+    assert.deepEqual([sent.get('metadata[wap]'), sent.get('features[0][name]')], [wanted.key, 'a&b']);
+  });
+
+  const xml = {
+    create: {
+      ...{ method: 'POST', path: '/plans', encode: 'xml' },
+      body: '{ "plan": { "@code": key, "title": name } }',
+    },
+    read: { method: 'GET', path: '/plans/{key}', decode: 'xml' },
+    answer: 'plan.{ "key": `@code`, "remoteId": id, "state": state }',
+    same: 'true',
+  };
+
+  it('writes and reads XML, values digit by digit', async () => {
+    let made = '';
+    const { provider } = await open(xml, ({ call, body }) => {
+      const code = /code="([^"]*)"/.exec(body)?.[1];
+      if (call.startsWith('POST'))
+        made = `<?xml version="1.0"?><b:plan xmlns:b="urn:b" code="${code}"><b:id>007</b:id><b:state>active</b:state></b:plan>`;
+      return made === '' ? [404, '<error/>'] : [200, made, { 'Content-Type': 'application/xml' }];
+    });
+    const wanted = anOffer({ name: 'Gold & <Silver>' });
+    assert.deepEqual(await provider.ensureOffer(wanted), {
+      ...{ key: wanted.key, remoteId: '007', state: 'active', version: null },
+    });
+    assert.equal((await provider.offerState(wanted.key)).state, 'active');
+    const post = seen.find(({ call }) => call.startsWith('POST'));
+    assert.match(post?.headers['content-type'] ?? '', /^application\/xml/);
+    assert.match(post?.headers.accept ?? '', /xml/);
+    assert.match(post?.body ?? '', /<title>Gold &amp; &lt;Silver&gt;<\/title>/);
+  });
+
+  for (const [title, body] of [
+    ['a page', '<!doctype html><html><body>Sign in</body></html>'],
+    ['a truncated answer', '<plan code="gold"><id>1'],
+    ['a document type', '<!DOCTYPE p [<!ENTITY a "aaaa">]><plan code="gold"><id>&a;</id></plan>'],
+  ] as const)
+    it(`never takes ${title} for XML`, async () => {
+      const { provider } = await open(xml, () => [200, body]);
+      await refused(provider.offerState('gold'), 'BILLING_BAD_RESPONSE', /well-formed XML/);
+    });
+
+  it('sends and reads a text', async () => {
+    const { usage } = await open(
+      {
+        usage: {
+          ...{ method: 'POST', path: '/usage', encode: 'text', decode: 'text' },
+          body: 'item.key & ";" & item.quantity',
+          answer: '$ = "OK" ? "delivered" : { "outcome": "rejected", "reason": $ }',
+        },
+      },
+      ({ body }) => [200, body === 'a;0.1' ? 'OK' : 'no such line'],
+    );
+    assert.deepEqual(await usage.send([anItem('a', '0.1')]), [{ outcome: 'delivered' }]);
+    assert.deepEqual(await usage.send([anItem('b', '2')]), [{ outcome: 'rejected', reason: 'no such line' }]);
+    assert.match(seen[0]?.headers['content-type'] ?? '', /^text\/plain/);
+  });
+
+  it('reads the id of what was made from the header Location', async () => {
+    const { provider } = await open(
+      {
+        create: {
+          ...{ method: 'POST', path: '/plans', body: '{ "code": key }' },
+          answer: '{ "remoteId": $substringAfter($headers.location, "/plans/"), "state": "active" }',
+        },
+      },
+      ({ call }) => (call.startsWith('POST') ? [201, '', { Location: '/plans/p-7' }] : [404, '{}']),
+    );
+    assert.equal((await provider.ensureOffer(anOffer())).remoteId, 'p-7');
+    assert.equal(seen.length, 2);
+  });
+
+  it('finds the next page in a header, and absence too', async () => {
+    const { provider } = await open(
+      {
+        read: { method: 'GET', path: '/plans/{key}', absent: '$headers.`x-found` = "no"' },
+        list: {
+          ...{ method: 'GET', path: '/plans', query: { page: '{page}' }, items: '$', next: '$headers.`x-next`' },
+          answer: '{ "key": $, "remoteId": $, "state": "active" }',
+        },
+      },
+      ({ call }) => {
+        if (call.startsWith('GET /plans/')) return [200, '{}', { 'X-Found': 'no' }];
+        return call.endsWith('=1') ? [200, '["a"]', { 'X-Next': 'z' }] : [200, '["b"]'];
+      },
+    );
+    assert.deepEqual(
+      (await provider.listOffers?.())?.map(({ key }) => key),
+      ['a', 'b'],
+    );
+    assert.equal((await provider.offerState('gold')).state, 'absent');
+  });
+
+  for (const retryable of [true, false])
+    it(`reports an error inside a success as ${retryable ? '' : 'not '}retryable, as the template says`, async () => {
+      const { provider } = await open(
+        { error: `result = "error" ? { "message": message, "retryable": ${retryable} }` },
+        () => [200, '{"result":"error","message":"Invalid IP 1.2.3.4"}'],
+      );
+      for (const call of [provider.check(), provider.offerState('gold')])
+        await assert.rejects(call, (error: Error & { code?: string; cause?: { retryable?: boolean } }) => {
+          assert.equal(error.code, 'BILLING_BAD_RESPONSE');
+          assert.match(error.message, /Invalid IP/);
+          assert.equal(error.cause?.retryable === true, retryable);
+          return true;
+        });
+    });
+
+  it('names field, shape and remedy of a wrong format', async () => {
+    const check = { method: 'GET', path: '/' };
+    await refused(
+      open({ check: { ...check, decode: 'yaml' } }, () => [200, '']),
+      'INPUT_INVALID',
+      /templates\.check\.decode.*Use json, text, xml/,
+    );
+    await refused(
+      open({ check: { ...check, encode: 'form' } }, () => [200, '']),
+      'INPUT_INVALID',
+      /templates\.check\.encode.*no body/,
+    );
+  });
+
+  it('shortens a key by $shortKey in a path', async () => {
+    const { provider } = await open({ read: { method: 'GET', path: '/plans/{$shortKey(key, 20)}' } }, () => [
+      404,
+      '{}',
+    ]);
+    await provider.offerState('x'.repeat(300));
+    await provider.offerState('gold');
+    assert.match(seen[0]?.call ?? '', /^GET \/plans\/[a-z2-7]{20}$/);
+    assert.equal(seen[1]?.call, 'GET /plans/gold');
+  });
+});
+
+const refused = (call: Promise<unknown>, code: string, words: RegExp) =>
+  assert.rejects(call, (error: Error & { code?: string }) => {
+    assert.equal(error.code, code);
+    assert.match(error.message, words);
+    return true;
+  });
+
+const anItem = (key: string, quantity: string) => ({
+  ...{ key, subscription: 'b-1', wapSubscriptionId: 's-1', meter: 'cpu', unit: null, quantity, adjustment: false },
+  ...{ startTime: '2026-03-01T09:00:00.000Z', endTime: '2026-03-01T10:00:00.000Z', properties: {} },
+});
+
+describe('the formats of the wire', () => {
+  it('leaves null out of a form and sends an empty text', () => {
+    assert.equal(formOf({ a: null, b: '', c: [1, true], d: {} }), 'b=&c%5B0%5D=1&c%5B1%5D=true');
+  });
+
+  it('reads XML without its declaration', () => {
+    assert.deepEqual(parseXml('<?xml version="1.0"?><a b="01"><c>1.50</c><c>x</c></a>'), {
+      a: { '@b': '01', c: ['1.50', 'x'] },
+    });
+  });
+
+  it('shortens a key only beyond its length, and always to the same', () => {
+    assert.equal(shortKey('a'.repeat(20), 20), 'a'.repeat(20));
+    assert.equal(shortKey('abc'.repeat(10), 20), shortKey('abc'.repeat(10), 20));
+    assert.notEqual(shortKey('a'.repeat(21), 20), shortKey('a'.repeat(22), 20));
+    // sha256 of 100 letters "a" in RFC 4648 base32, by Python's hashlib and base64.
+    assert.equal(shortKey('a'.repeat(100), 52), 'falfs6ei4sqnhi3lqk4dgfvlgjua5ohqb6gnhoie22asi3jiliha');
+    assert.throws(() => shortKey('a', 3), /from 16 on/);
+  });
+});
