@@ -9,7 +9,10 @@ type Prepared = ReturnType<NodeAPI['util']['prepareJSONataExpression']>;
 const mostMs = 5_000;
 /** Steps that wait for each other: recursion that never ends has more and more. */
 const mostOpen = 50_000;
-const mostHeapBytes = 512 * 1024 * 1024;
+/** Of the memory that V8 may take: so full while an expression works, and so much fuller than when it began. What is used holds
+ *  garbage too, its own and that of others, as long as there is plenty; near the limit V8 has collected it. */
+const mostUsed = 0.75;
+const mostAdded = 0.25;
 const sliceMs = 15;
 
 const guardName = 'wapBillingGuard';
@@ -28,7 +31,7 @@ class Guard {
   #since = performance.now();
   /** Waiting, as for a context store, is no work. */
   #active = performance.eventLoopUtilization().active;
-  readonly #heap = getHeapStatistics().used_heap_size;
+  readonly #usedBefore = getHeapStatistics().used_heap_size;
 
   /** A promise when it is the turn of others. @throws Error in words when it has to end */
   enter(): Promise<void> | undefined {
@@ -37,8 +40,9 @@ class Guard {
     if (performance.now() - this.#since < sliceMs) return undefined;
     this.#workedMs += performance.eventLoopUtilization().active - this.#active;
     if (this.#workedMs > mostMs) throw new Error(`it worked for more than ${mostMs / 1000} s: does it end?`);
-    const held = getHeapStatistics().used_heap_size - this.#heap;
-    if (held > mostHeapBytes) throw new Error(`it takes more than ${mostHeapBytes / 1024 / 1024} MiB of memory`);
+    const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+    if (used > mostUsed * limit && used - this.#usedBefore > mostAdded * limit)
+      throw new Error('it takes nearly all of the memory that Node-RED may have: does it end?');
     return yieldToLoop().then(() => {
       this.#since = performance.now();
       this.#active = performance.eventLoopUtilization().active;
