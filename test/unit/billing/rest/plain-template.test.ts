@@ -34,9 +34,11 @@ describe('plain templates', () => {
   it('give what JSONata gives, or leave it to JSONata', async function () {
     this.timeout(60_000);
     let told = 0;
+    let tried = 0;
     await holds(
       'plain templates: give what JSONata gives, or leave it to JSONata',
       fc.asyncProperty(templateOf(3), dataOf(2), async (text, given) => {
+        tried += 1;
         const plain = plainTemplate(text);
         assert.ok(plain, text);
         const found = plain(given);
@@ -46,7 +48,7 @@ describe('plain templates', () => {
       }),
       { numRuns: 300 },
     );
-    assert.ok(told > 100, `${told} were plain`);
+    assert.ok(told > tried / 3, `${told} of ${tried} were plain`);
   });
 
   it('are the bodies and answers that ship', () => {
