@@ -1,10 +1,14 @@
+import { decodes, encodes, methods } from '../lib/billing/rest/choices';
+
 /** One field of a template as the dialog shows it: how its value becomes a text, and how the text is read back.
  *  What cannot be read is kept as typed, so that the runtime says what is wrong with it. */
 export interface TemplateField {
   name: string;
   /** Key of the text beside it. */
   label: string;
-  look: 'method' | 'line' | 'lines' | 'expression';
+  look: 'choice' | 'line' | 'lines' | 'expression';
+  /** Of a choice; the empty one leaves the field out. */
+  words?: readonly string[];
   /** Shown while it is empty; the same in every language. */
   hint?: string;
   toText(value: unknown): string;
@@ -62,7 +66,7 @@ const pairs = {
   },
 };
 
-const method: TemplateField = { name: 'method', label: 'templates.method', look: 'method', ...plain };
+const method: TemplateField = { name: 'method', label: 'templates.method', look: 'choice', words: methods, ...plain };
 const path: TemplateField = { name: 'path', label: 'templates.path', look: 'line', hint: '/offers/{key}', ...plain };
 const query: TemplateField = { name: 'query', label: 'templates.query', look: 'lines', hint: 'key: {key}', ...pairs };
 const headers: TemplateField = {
@@ -74,13 +78,14 @@ const body: TemplateField = {
   ...plain,
 };
 const encode: TemplateField = {
-  ...{ name: 'encode', label: 'templates.encode', look: 'line', hint: 'json' },
+  ...{ name: 'encode', label: 'templates.encode', look: 'choice', words: ['', ...encodes] },
   ...plain,
 };
 const decode: TemplateField = {
-  ...{ name: 'decode', label: 'templates.decode', look: 'line', hint: 'json' },
+  ...{ name: 'decode', label: 'templates.decode', look: 'choice', words: ['', ...decodes] },
   ...plain,
 };
+const sent = [body, encode];
 const answer: TemplateField = { name: 'answer', label: 'templates.answer', look: 'expression', ...plain };
 const error: TemplateField = {
   ...{ name: 'error', label: 'templates.error', look: 'expression', hint: 'result = "error" ? message' },
@@ -127,27 +132,27 @@ export const sections: TemplateSection[] = [
   },
   {
     ...{ name: 'create', label: 'templates.create' },
-    fields: [...call, body, encode, answer, error, ...create],
+    fields: [...call, ...sent, answer, error, ...create],
   },
   { name: 'read', label: 'templates.read', fields: [...call, answer, error, absent] },
   {
     ...{ name: 'list', label: 'templates.list', optional: true },
     fields: [...call, answer, error, ...paging],
   },
-  { name: 'publish', label: 'templates.publish', optional: true, fields: [...call, body, encode, answer, error] },
-  { name: 'retire', label: 'templates.retire', optional: true, fields: [...call, body, encode, answer, error] },
+  { name: 'publish', label: 'templates.publish', optional: true, fields: [...call, ...sent, answer, error] },
+  { name: 'retire', label: 'templates.retire', optional: true, fields: [...call, ...sent, answer, error] },
   { name: 'check', label: 'templates.check', fields: [...call, error] },
-  ofSubscription('subscriptionCreate', body, encode, billed, ...create),
+  ofSubscription('subscriptionCreate', ...sent, billed, ...create),
   ofSubscription('subscriptionRead', billed, absent),
-  ofSubscription('subscriptionPlan', body, encode, billed),
-  ofSubscription('subscriptionSuspend', body, encode, billed),
-  ofSubscription('subscriptionResume', body, encode, billed),
-  ofSubscription('subscriptionCancel', body, encode, billed),
+  ofSubscription('subscriptionPlan', ...sent, billed),
+  ofSubscription('subscriptionSuspend', ...sent, billed),
+  ofSubscription('subscriptionResume', ...sent, billed),
+  ofSubscription('subscriptionCancel', ...sent, billed),
   ofSubscription('subscriptionList', billed, ...paging),
   {
     ...{ name: 'usage', label: 'templates.usage', optional: true },
     fields: [
-      ...[...call, body, encode],
+      ...[...call, ...sent],
       { ...answer, label: 'templates.judge', hint: 'results.{ "id": id, "outcome": status }' },
       error,
       { name: 'outcomes', label: 'templates.outcomes', look: 'lines', hint: 'accepted: delivered', ...pairs },

@@ -10,8 +10,6 @@ interface State {
   save(): void;
 }
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-
 /** The calls to a billing system, one foldable box each in `#wap-billing-templates`. Kept as JSON text in
  *  `#node-config-input-<name>`, which holds only what differs from `defaults`; `null` there takes an operation away. */
 export function templates(name: string, defaults: unknown): void {
@@ -48,7 +46,7 @@ function box(section: TemplateSection, state: State): JQuery {
     has.prop('checked', values !== null);
     // What a billing system lacks is offered as it usually is, for when the box is ticked.
     const shown = values ?? valuesOf(section, state.defaults);
-    for (const { field, control } of controls) control.val(field.toText(shown?.[field.name]));
+    for (const { field, control } of controls) write(control, field, field.toText(shown?.[field.name]));
     show();
   };
   const take = () => {
@@ -81,13 +79,18 @@ function box(section: TemplateSection, state: State): JQuery {
 function control(section: TemplateSection, field: TemplateField): JQuery {
   const id = `wap-billing-template-${section.name}-${field.name}`;
   const css = { width: '100%', fontFamily: 'var(--red-ui-monospace-font, monospace)' };
-  if (field.look === 'method') {
-    return $('<select/>')
-      .attr({ id })
-      .append(methods.map(word => new Option(word, word)));
+  if (field.look === 'choice') {
+    const options = field.words?.map(word => new Option(word || say('templates.default'), word)) ?? [];
+    return $('<select/>').attr({ id }).append(options);
   }
   const input = field.look === 'line' ? $('<input type="text"/>') : $('<textarea/>').attr('rows', 2);
   return input.attr({ id, placeholder: field.hint ?? '', spellcheck: 'false' }).css(css);
+}
+
+/** A word that a choice lacks is kept, so that the runtime says what is wrong with it. */
+function write(control: JQuery, { look, words }: TemplateField, text: string): void {
+  if (look === 'choice' && !words?.includes(text)) control.append(new Option(text, text));
+  control.val(text);
 }
 
 function row(field: TemplateField, input: JQuery): JQuery {

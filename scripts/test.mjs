@@ -1,11 +1,13 @@
 /** `npm test`: everything that proves this package, from a fresh clone with nothing installed. `npm test -- unit contract`
- *  runs only the sections named. Stops at the first section that fails. */
+ *  runs only the sections named. Once one has failed, no other is started. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { askedFor } from './lib/asked.mjs';
 import { runToEnd, tools } from './lib/children.mjs';
 import { installWhenNeeded } from './lib/install.mjs';
 import { at, filesBelow, readJson } from './lib/paths.mjs';
+import { quickChecks } from './lib/quick-checks.mjs';
 import { run } from './lib/say.mjs';
 
 /** What prints nothing for so long hangs: the slowest test takes a minute, on a busy machine a few. */
@@ -16,6 +18,7 @@ const packed = at('.tmp', 'totals', 'packed.json');
 const node = process.execPath;
 
 const command = (name, ...args) => ({ name, go: () => runToEnd(node, args, { silentMs }) });
+const quick = name => command(name, ...quickChecks[name]);
 
 /** One mocha run over `test/<folder>`, on one Node-RED major when that matters. `files`: how many of its files run at a time, each in
  *  a process of its own. `more`: further arguments of mocha. */
@@ -55,14 +58,8 @@ const transactionsTwice = ['tsx/cjs', './test/unit/state/every-store-twice.ts'].
 
 /** First what is soon known, one row after the other; what is in one row runs side by side. */
 const rows = [
-  [
-    command('lint', tools.biome, 'check', '--error-on-warnings', '.'),
-    command('types', tools.tsc, '-p', 'tsconfig.json'),
-  ],
-  [
-    command('types of the editor', tools.tsc, '-p', 'tsconfig.editor.json'),
-    command('documents', at('scripts', 'docs.mjs'), '--check'),
-  ],
+  [quick('lint'), quick('types')],
+  [quick('types of the editor'), quick('documents')],
   [command('build', at('scripts', 'build.mjs'))],
   [mocha('unit', undefined, 2, ...transactionsTwice)],
   [mocha('contract', undefined, 1)],
@@ -82,20 +79,19 @@ const queue = [
 ];
 const most = Math.max(4, availableParallelism() * 2);
 
-const isAsked = ({ name, folder }) => {
-  const asked = process.argv.slice(2);
-  return asked.length === 0 || asked.some(word => word === name || word === folder);
-};
 const hasTests = ({ folder }) => !folder || filesBelow(at('test', folder)).some(file => file.endsWith('.test.ts'));
 
 /** Milliseconds by section; some ran side by side. */
 const took = new Map();
 
+const namesOf = ({ name, folder }) => (folder ? [name, folder] : [name]);
+
 await run(async () => {
+  const isAsked = askedFor([...rows.flat(), ...queue].map(namesOf));
   await installWhenNeeded();
   rmSync(totalsFolder, { recursive: true, force: true });
   mkdirSync(totalsFolder, { recursive: true });
-  const isPlanned = section => isAsked(section) && hasTests(section);
+  const isPlanned = section => isAsked(namesOf(section)) && hasTests(section);
   const failed = [];
   for (const row of rows) {
     if (failed.length === 0) await Promise.all(row.filter(isPlanned).map(section => timed(section, failed)));

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Node, NodeAPI } from 'node-red';
 import { yieldToLoop } from '../../lib/async/event-loop';
+import { heldSince } from './collected-heap';
 
 type Prepared = ReturnType<NodeAPI['util']['prepareJSONataExpression']>;
 
@@ -9,10 +10,9 @@ type Prepared = ReturnType<NodeAPI['util']['prepareJSONataExpression']>;
 const mostMs = 5_000;
 /** Steps that wait for each other: recursion that never ends has more and more. */
 const mostOpen = 50_000;
-/** Of the memory that V8 may take: so full while an expression works, and so much fuller than when it began. What is used holds
- *  garbage too, its own and that of others, as long as there is plenty; near the limit V8 has collected it. */
-const mostUsed = 0.75;
-const mostAdded = 0.25;
+/** What it may add to what is held, and the share of V8's limit where that is less. */
+const mostHeldBytes = 512 * 1024 * 1024;
+const mostHeldShare = 0.25;
 const sliceMs = 15;
 
 const guardName = 'wapBillingGuard';
@@ -32,6 +32,7 @@ class Guard {
   /** Waiting, as for a context store, is no work. */
   #active = performance.eventLoopUtilization().active;
   readonly #usedBefore = getHeapStatistics().used_heap_size;
+  #beyondSince: number | undefined;
 
   /** A promise when it is the turn of others. @throws Error in words when it has to end */
   enter(): Promise<void> | undefined {
@@ -40,9 +41,7 @@ class Guard {
     if (performance.now() - this.#since < sliceMs) return undefined;
     this.#workedMs += performance.eventLoopUtilization().active - this.#active;
     if (this.#workedMs > mostMs) throw new Error(`it worked for more than ${mostMs / 1000} s: does it end?`);
-    const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-    if (used > mostUsed * limit && used - this.#usedBefore > mostAdded * limit)
-      throw new Error('it takes nearly all of the memory that Node-RED may have: does it end?');
+    this.#checkMemory();
     return yieldToLoop().then(() => {
       this.#since = performance.now();
       this.#active = performance.eventLoopUtilization().active;
@@ -51,6 +50,17 @@ class Guard {
 
   leave(): void {
     this.#open -= 1;
+  }
+
+  /** What is used may be garbage, its own or that of others: only what is still there after a collection counts. */
+  #checkMemory(): void {
+    const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+    const most = Math.min(mostHeldBytes, mostHeldShare * limit);
+    if (used - this.#usedBefore <= most) return;
+    this.#beyondSince ??= performance.now();
+    const held = heldSince(this.#beyondSince);
+    if (held !== undefined && held - this.#usedBefore > most)
+      throw new Error(`it takes more than ${Math.round(most / 1024 / 1024)} MiB of memory`);
   }
 }
 

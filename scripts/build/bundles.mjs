@@ -5,8 +5,6 @@ import { at, dist, filesBelow, nodeTypes, readJson, resources } from '../lib/pat
 import { fail } from '../lib/say.mjs';
 import { languages } from './parts.mjs';
 
-const bundle = 'wap-billing.js';
-
 /** The shared editor code becomes one inline script, its layout one inline style: several `<script src>` would load in no
  *  fixed order. It is a plugin, and among the resources, because a node may have to load it by itself. */
 export async function bundleEditor() {
@@ -100,6 +98,8 @@ export async function bundleSimulators() {
   }
 }
 
+const nodesBundle = 'wap-billing.js';
+
 /** The entry points of the compiled code: the module of each, by the name under which the bundle has it. */
 const entries = () => ({
   ...Object.fromEntries(nodeTypes().map(type => [type, `nodes/${type}/${type}.js`])),
@@ -114,22 +114,19 @@ export async function bundleNodes() {
   const contents = parts
     .map(([name, path]) => `Object.defineProperty(exports, '${name}', { get: () => require('./${path}') });`)
     .join('\n');
-  const outfile = join(dist, bundle);
+  const outfile = join(dist, nodesBundle);
   await build({
-    ...{
-      stdin: { contents, resolveDir: dist },
-      outfile,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      format: 'cjs',
-    },
+    stdin: { contents, resolveDir: dist },
+    ...{ outfile, bundle: true, platform: 'node', target: 'node20', format: 'cjs' },
     ...{ packages: 'external', logLevel: 'error' },
   });
   const kept = new Set([outfile, join(dist, 'index.js')]);
   for (const file of filesBelow(dist)) if (file.endsWith('.js') && !kept.has(file)) rmSync(file);
   for (const type of nodeTypes())
-    writeFileSync(join(dist, 'nodes', type, `${type}.js`), `module.exports = require('../../${bundle}')['${type}'];\n`);
+    writeFileSync(
+      join(dist, 'nodes', type, `${type}.js`),
+      `module.exports = require('../../${nodesBundle}')['${type}'];\n`,
+    );
   const command = join(dist, 'wap-billing-state.js');
-  writeFileSync(command, `#!/usr/bin/env node\nrequire('./${bundle}')['wap-billing-state'];\n`, { mode: 0o755 });
+  writeFileSync(command, `#!/usr/bin/env node\nrequire('./${nodesBundle}')['wap-billing-state'];\n`, { mode: 0o755 });
 }

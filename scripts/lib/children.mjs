@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { at, root } from './paths.mjs';
 
-/** Runs to the end with the terminal's input and output; resolves with the exit code (1 when a signal ended it, or it printed
- *  nothing for `silentMs`). `mark` is put before each line of what may run beside something else; `lines` takes them
+/** Runs to the end, on the terminal unless its output is watched; resolves with the exit code (1 when a signal ended it, or it
+ *  printed nothing for `silentMs`). `mark` is put before each line of what may run beside something else; `lines` takes them
  *  instead of the terminal. */
 export function runToEnd(command, args, { env = {}, silentMs, mark, lines } = {}) {
   const shell = process.platform === 'win32' && command === 'npm';

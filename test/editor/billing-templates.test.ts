@@ -5,14 +5,18 @@ import { type Editor, openEditor } from '../harness/editor';
 import { onEachMajor } from '../harness/repository';
 import { startWorld, type World } from '../harness/world';
 
+const connection = (id: string, templates: object) => ({
+  ...{ id, type: 'billing-connection', name: '', provider: 'rest', baseUrl: '${BILLING_URL}', target: '' },
+  ...{ auth: 'bearer', user: '', headerName: 'X-Api-Key', tokenEnv: 'BILLING_TOKEN', passwordEnv: '' },
+  ...{ idempotencyHeader: '', tls: '', proxy: '', attemptSeconds: '5', totalSeconds: '5', retries: '0' },
+  templates: JSON.stringify(templates),
+});
+
+const check = { method: 'GET', path: '/offers', query: { per_page: '1' }, decode: 'yml' };
 const flows = [
   { id: 'tab', type: 'tab', label: 'billing' },
-  {
-    ...{ id: 'billing', type: 'billing-connection', name: '', provider: 'rest', baseUrl: '${BILLING_URL}', target: '' },
-    ...{ auth: 'bearer', user: '', headerName: 'X-Api-Key', tokenEnv: 'BILLING_TOKEN', passwordEnv: '' },
-    ...{ idempotencyHeader: '', tls: '', proxy: '', attemptSeconds: '5', totalSeconds: '5', retries: '0' },
-    templates: '{"list":null}',
-  },
+  connection('billing', { list: null }),
+  connection('unknown-format', { check }),
   {
     ...{
       id: 'retire',
@@ -73,6 +77,27 @@ onEachMajor('the dialog of billing-connection', major => {
     await box('read').locator('button', { hasText: 'Reset' }).click();
     assert.deepEqual(await saved(), { list: null });
     assert.equal(await field('read-path').inputValue(), '/offers/{key}');
+  });
+
+  it('offers the formats of a body and of an answer', async () => {
+    await unfold('create');
+    const texts = await field('create-encode').locator('option').allInnerTexts();
+    assert.deepEqual(texts, ['default', 'json', 'form', 'text', 'xml']);
+    await field('create-encode').selectOption('form');
+    assert.equal((await saved()).create.encode, 'form');
+    await field('create-encode').selectOption('');
+    assert.deepEqual(await saved(), { list: null });
+    await field('create-decode').selectOption('xml');
+    assert.equal((await saved()).create.decode, 'xml');
+  });
+
+  it('keeps a format that it does not know, for the runtime to name', async () => {
+    await editor.cancelDialog();
+    await editor.openDialog('unknown-format');
+    assert.equal(await field('check-decode').inputValue(), 'yml');
+    await unfold('check');
+    await field('check-path').fill('/v2');
+    assert.deepEqual((await saved()).check, { method: 'GET', path: '/v2', query: { per_page: '1' }, decode: 'yml' });
   });
 
   it('gives an operation back as it usually is, and takes it away again', async () => {

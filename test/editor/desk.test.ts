@@ -42,17 +42,16 @@ onEachMajor('the desk', major => {
     const flows = [{ id: 'tab', type: 'tab', label: 'desk' }, state('state', { name: 'Books', address: file })];
     nodeRed = await startNodeRed({ major, flows });
     browser = await openBrowser();
-    editors = new Editors(browser, nodeRed);
+    editors = new Editors(browser, nodeRed, ['wap-usage-poll']);
   });
   after(async () => {
     await browser?.close();
     await nodeRed?.stop();
   });
 
-  const withTypes = (options: EditorOptions) => ({ types: ['wap-usage-poll'], ...options });
   async function open(options: EditorOptions = {}) {
     if (!editors) throw new Error('not started');
-    const editor = await editors.take(withTypes(options));
+    const editor = await editors.take(options);
     const desk = new DeskPage(editor);
     await desk.open('acts');
     await until('the list', async () => (await desk.rows().count()) > 0);
@@ -71,7 +70,7 @@ onEachMajor('the desk', major => {
       await desk.picture(`desk-${name}-${major}`);
       await desk.assertAccessible();
       desk.editor.assertNoPageErrors();
-      await editors?.giveBack(desk.editor, withTypes(options));
+      await editors?.giveBack(desk.editor);
     }).timeout(60_000);
 
   it('reads a long list page by page, keeps its place, and opens wide', async () => {

@@ -53,23 +53,22 @@ onEachMajor('the dialog of the meter', major => {
     world.wap.seed({ usage: [{ ...record, StartTime, EndTime, ResourceId: null, ProviderName: 'sqlservers' }] });
     await world.deploy(flows);
     browser = await openBrowser();
-    editors = new Editors(browser, world.nodeRed);
+    editors = new Editors(browser, world.nodeRed, ['billing-usage-meter']);
   });
   after(async () => {
     await browser?.close();
     await world?.stop();
   });
 
-  const withTypes = (options: EditorOptions) => ({ types: ['billing-usage-meter'], ...options });
   async function open(options: EditorOptions = {}): Promise<Editor> {
-    const editor = await editors.take(withTypes(options));
+    const editor = await editors.take(options);
     await editor.openDialog('meter');
     return editor;
   }
-  const close = async (editor: Editor, options: EditorOptions = {}) => {
+  const close = async (editor: Editor) => {
     await editor.cancelDialog();
     editor.assertNoPageErrors();
-    await editors.giveBack(editor, withTypes(options));
+    await editors.giveBack(editor);
   };
   const rows = ({ page }: Editor) => page.locator('#wap-billing-table-rules > li:visible');
   const tested = ({ page }: Editor) => page.locator('#wap-billing-meter-try tbody tr');
@@ -110,7 +109,7 @@ onEachMajor('the dialog of the meter', major => {
         .screenshot({ path: join(pictureFolder(), `meter-try-${name}-${major}.png`) });
       await assertAccessible(editor, '#wap-billing-meter-try');
       await assertAccessible(editor, '.form-row:has(#wap-billing-table-rules)');
-      await close(editor, options);
+      await close(editor);
     }).timeout(60_000);
 
   it('finds rules by any of their words, and saves all of them', async () => {

@@ -46,17 +46,16 @@ onEachMajor('the palette', major => {
     this.timeout(180_000);
     nodeRed = await startNodeRed({ major });
     browser = await openBrowser();
-    editors = new Editors(browser, nodeRed);
+    editors = new Editors(browser, nodeRed, ['wap-workflow-start', 'wap-response']);
   });
   after(async () => {
     await browser?.close();
     await nodeRed?.stop();
   });
 
-  const withTypes = (options: EditorOptions) => ({ types: ['wap-workflow-start', 'wap-response'], ...options });
   async function open(options: EditorOptions = {}): Promise<Editor> {
     if (!editors) throw new Error('not started');
-    return editors.take(withTypes(options));
+    return editors.take(options);
   }
 
   for (const [name, options, titles] of [
@@ -81,7 +80,7 @@ onEachMajor('the palette', major => {
       await editor.page.locator('#red-ui-palette-container-wap_plans').scrollIntoViewIfNeeded();
       await editor.picture(`palette-${name}-${major}`);
       editor.assertNoPageErrors();
-      await editors?.giveBack(editor, withTypes(options));
+      await editors?.giveBack(editor);
     }).timeout(60_000);
 
   it('finds nodes by words that people know: azure, tenant, quota, invoice', async () => {

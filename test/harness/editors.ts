@@ -8,26 +8,32 @@ export class Editors {
   readonly #browser: Browser;
   readonly #url: string;
   readonly #major: Major;
+  readonly #types: string[];
   readonly #kept = new Map<string, Editor>();
+  readonly #looks = new Map<Editor, string>();
 
-  constructor(browser: Browser, { url, major }: { url: string; major: Major }) {
+  /** `types`: what the palette of each page has to know before it is used. */
+  constructor(browser: Browser, { url, major }: { url: string; major: Major }, types: string[]) {
     this.#browser = browser;
     this.#url = url;
     this.#major = major;
+    this.#types = types;
   }
 
   /** The page of this look that was given back, or a new one. */
-  async take(options: EditorOptions): Promise<Editor> {
+  async take(options: EditorOptions = {}): Promise<Editor> {
     const look = this.#lookOf(options);
     const kept = this.#kept.get(look);
     this.#kept.delete(look);
-    return kept ?? openEditor(this.#browser, this.#url, options);
+    const editor = kept ?? (await openEditor(this.#browser, this.#url, { types: this.#types, ...options }));
+    this.#looks.set(editor, look);
+    return editor;
   }
 
   /** For the next test that takes a page of this look. No dialog is open in it, and nothing in it is changed. */
-  async giveBack(editor: Editor, options: EditorOptions): Promise<void> {
-    const look = this.#lookOf(options);
-    if (this.#kept.has(look)) await editor.close();
+  async giveBack(editor: Editor): Promise<void> {
+    const look = this.#looks.get(editor);
+    if (look === undefined || this.#kept.has(look)) await editor.close();
     else this.#kept.set(look, editor);
   }
 

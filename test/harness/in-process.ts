@@ -136,10 +136,10 @@ export class InProcess implements TestedNodeRed {
     const { events } = this.#require('@node-red/util');
     const started = once(events, 'flows:started', { signal: AbortSignal.timeout(startLimitMs) });
     this.#drives.clear();
-    await this.#helper.setFlows(flows as never, kind as never, credentials as never).catch((error: Error) => {
+    const set = this.#helper.setFlows(flows as never, kind as never, credentials as never).catch((error: Error) => {
       if (error.message !== 'timeout waiting event') throw error;
     });
-    await started;
+    await Promise.all([started, set]);
   }
 
   async send(name: string, message: Record<string, unknown>): Promise<void> {

@@ -13,8 +13,9 @@ export function npm(args: string[], cwd: string): string {
   });
 }
 
-/** `npm test` tells its children which package it runs for; the npm started here works for another folder. */
+/** `npm test` tells its children which package it runs for, and `npm -s test` to be silent; the npm started here works for another
+ *  folder, and its words are read. */
 export function withoutNpmScript(): NodeJS.ProcessEnv {
-  const foreign = /^npm_(package_|lifecycle_|config_local_prefix|command)/;
+  const foreign = /^npm_(package_|lifecycle_|config_local_prefix|config_loglevel|command)/;
   return Object.fromEntries(Object.entries(machine).filter(([name]) => !foreign.test(name)));
 }

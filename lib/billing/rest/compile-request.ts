@@ -4,10 +4,11 @@ import { wordOf } from '../../words';
 import { headerName } from '../auth';
 import { inputInvalid } from '../invalid';
 import type { Compile } from '../settings';
+import { type Decode, decodes, type Encode, encodes, methods } from './choices';
 import { compileExpression, compileText, templateFailed } from './expression';
-import { type Fields, fieldsOf, isLeftOut, methods } from './fields';
+import { type Fields, fieldsOf, isLeftOut } from './fields';
 import { hasDotSegment, parseText } from './placeholders';
-import { type Decode, decodes, type Encode, encodes, formatOf } from './wire/formats';
+import { formatOf } from './wire/formats';
 
 /** One request, rendered. */
 export type Request = Pick<HttpCall, 'method' | 'path' | 'query' | 'headers' | 'body'>;

@@ -1,12 +1,9 @@
 import { shapeOf } from '../../errors';
-import type { HttpCall } from '../../http/types';
 import { wordOf } from '../../words';
 import { inputInvalid } from '../invalid';
 
 /** What an operator wrote, unchecked. */
 export type Fields = Record<string, unknown>;
-
-export const methods: ReadonlyArray<HttpCall['method']> = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** @throws INPUT_INVALID */
 export function count(given: unknown, field: string, least: number): number {

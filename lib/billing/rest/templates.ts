@@ -1,6 +1,6 @@
 import type { HttpCall } from '../../http/types';
 import type { OfferState } from '../port';
-import type { Decode, Encode } from './wire/formats';
+import type { Decode, Encode } from './choices';
 
 /** One call to a billing system. Plain data, so that a flow can save it and people can edit it as JSON.
  *

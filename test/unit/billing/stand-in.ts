@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../../lib/async/clock';
 import { type BillingConnection, openBilling } from '../../../lib/billing/connection';
@@ -9,13 +9,21 @@ import { compile } from './jsonata-compile';
 export type Json = Record<string, unknown>;
 /** A text is sent as it is, anything else as JSON. */
 export type Answer = [status: number, body: unknown, headers?: Record<string, string>];
-/** What billing says: `METHOD /path?query` and body → answer. */
-export type Api = (call: string, body: Json) => Answer;
+export interface Request {
+  /** `METHOD /path?query` */
+  call: string;
+  headers: IncomingHttpHeaders;
+  /** The body as it came. */
+  text: string;
+}
+/** What billing says: `METHOD /path?query` and body (`{}` for what is no JSON) → answer. */
+export type Api = (call: string, body: Json, request: Request) => Answer;
 
 export interface StandIn {
   connection: BillingConnection;
   /** Calls made so far. */
   calls: string[];
+  requests: Request[];
   close(): Promise<void>;
 }
 
@@ -26,12 +34,17 @@ export async function standIn(
   { retries = 0, clock = new InstantClock() as Clock, idempotencyHeader = '' } = {},
 ): Promise<StandIn> {
   const calls: string[] = [];
+  const requests: Request[] = [];
   const server = createServer(async (request, response) => {
     const call = `${request.method} ${request.url}`;
     calls.push(call);
-    const [status, body, headers] = api(call, await jsonOf(request));
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(text);
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    const seen = { call, headers: request.headers, text };
+    requests.push(seen);
+    const [status, body, headers] = api(call, jsonOf(text), seen);
+    const answer = typeof body === 'string' ? body : JSON.stringify(body);
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(answer);
   }).listen(0, '127.0.0.1');
   await new Promise(resolve => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
@@ -45,6 +58,7 @@ export async function standIn(
     return {
       connection,
       calls,
+      requests,
       close: async () => {
         connection.close();
         await close();
@@ -56,9 +70,7 @@ export async function standIn(
   }
 }
 
-async function jsonOf(request: IncomingMessage): Promise<Json> {
-  let text = '';
-  for await (const chunk of request) text += String(chunk);
+function jsonOf(text: string): Json {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,17 +1,10 @@
 import { shapeOf } from '../../../errors';
 import { wordOf } from '../../../words';
 import { inputInvalid } from '../../invalid';
+import type { Decode, Encode } from '../choices';
 import { isLeftOut } from '../fields';
 import { formOf } from './form';
 import { xmlOf } from './xml';
-
-/** How a body is written. */
-export type Encode = 'json' | 'form' | 'text' | 'xml';
-/** How an answer is read. */
-export type Decode = 'json' | 'text' | 'xml';
-
-export const encodes: readonly Encode[] = ['json', 'form', 'text', 'xml'];
-export const decodes: readonly Decode[] = ['json', 'text', 'xml'];
 
 const types: Record<Exclude<Encode, 'json'>, string> = {
   form: 'application/x-www-form-urlencoded',

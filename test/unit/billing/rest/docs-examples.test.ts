@@ -256,4 +256,78 @@ describe('the examples of docs/billing-rest.md', () => {
     );
     assert.equal(provider.listOffers, null);
   });
+
+  describe('of a catalogue that takes forms', () => {
+    /** Products by id, and meter events by identifier. */
+    const products = new Map<string, { id: string; name: string | null; active: boolean; metadata: Json }>();
+    const events = new Map<string, Json>();
+    beforeEach(() => {
+      for (const kept of [products, events]) kept.clear();
+    });
+    const api: Api = (call, _body, { headers, text }) => {
+      const [method = '', address = ''] = call.split(' ');
+      const url = new URL(address, 'http://billing.example');
+      const form = new URLSearchParams(text);
+      if (method === 'POST' && headers['content-type'] !== 'application/x-www-form-urlencoded')
+        return [400, { error: { message: 'Send a form.' } }];
+      const id = /^\/products\/(.+)$/.exec(url.pathname)?.[1];
+      if (id !== undefined) {
+        const product = products.get(id);
+        if (!product) return [404, { error: { message: `No such product: ${id}` } }];
+        if (method === 'POST') product.active = form.get('active') === 'true';
+        return [200, product];
+      }
+      if (url.pathname === '/billing/meter_events') {
+        events.set(String(form.get('identifier')), Object.fromEntries(form));
+        return [200, { object: 'billing.meter_event' }];
+      }
+      if (method === 'GET') {
+        const all = [...products.values()];
+        const from = all.findIndex(each => each.id === url.searchParams.get('starting_after')) + 1;
+        return [200, { data: all.slice(from, from + 1), has_more: from + 1 < all.length }];
+      }
+      const made = String(form.get('id'));
+      if (products.has(made)) return [400, { error: { code: 'resource_already_exists', message: 'Exists.' } }];
+      products.set(made, {
+        ...{ id: made, name: form.get('name'), active: true },
+        metadata: { wap: form.get('metadata[wap]') },
+      });
+      return [200, products.get(made)];
+    };
+
+    it('make a plan once, find it, take it away, and tell another name', async () => {
+      const provider = await open('form', api);
+      await provider.check();
+      const wanted = anOffer();
+      const made = await provider.ensureOffer(wanted);
+      assert.deepEqual(await provider.ensureOffer(wanted), made);
+      assert.equal(products.size, 1);
+      await assert.rejects(provider.ensureOffer({ ...wanted, name: 'Other' }), failsWith('BILLING_OFFER_DIFFERS'));
+      assert.equal((await provider.retireOffer(wanted.key)).state, 'retired');
+      assert.equal((await provider.publishOffer(wanted.key)).state, 'active');
+    });
+
+    it('keep a key of 300 characters, and list page by page', async () => {
+      const provider = await open('form', api);
+      const keys = ['x'.repeat(300), 'gold', 'silver'];
+      for (const key of keys) await provider.ensureOffer(anOffer({ key }));
+      assert.deepEqual(
+        (await provider.listOffers?.())?.map(({ key }) => key),
+        keys,
+      );
+      assert.ok([...products.keys()].every(id => id.length <= 64));
+      assert.equal((await provider.offerState('x'.repeat(300))).state, 'active');
+    });
+
+    it('send usage to the customer, its quantity digit by digit', async () => {
+      await open('form', api);
+      const item = { ...anItem('u-1'), subscription: 'cus_1', quantity: '0.123456789012' };
+      assert.deepEqual(await billing?.connection.usage.send([item]), [{ outcome: 'delivered' }]);
+      const sent = events.get('u-1');
+      assert.deepEqual(
+        [sent?.['payload[value]'], sent?.['payload[stripe_customer_id]'], sent?.timestamp],
+        [item.quantity, 'cus_1', '1772359200'],
+      );
+    });
+  });
 });

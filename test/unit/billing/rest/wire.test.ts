@@ -1,50 +1,21 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type BillingConnection, openBilling } from '../../../../lib/billing/connection';
 import { shortKey } from '../../../../lib/billing/rest/short-key';
-import { templatesWith } from '../../../../lib/billing/rest/templates';
 import { formOf } from '../../../../lib/billing/rest/wire/form';
 import { parseXml } from '../../../../lib/billing/rest/wire/xml';
 import { anOffer } from '../../../contract/provider';
-import { InstantClock } from '../../http/instant-clock';
-import { compile } from '../jsonata-compile';
-
-interface Seen {
-  call: string;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-type Say = (seen: Seen) => [status: number, body: string, headers?: Record<string, string>];
+import { type Api, type Json, type StandIn, standIn } from '../stand-in';
 
 describe('what goes over the wire, provider rest', () => {
-  let server: Server | null = null;
-  let connection: BillingConnection | null = null;
-  let seen: Seen[];
+  let billing: StandIn | null = null;
 
-  async function open(templates: Record<string, unknown>, say: Say): Promise<BillingConnection> {
-    seen = [];
-    server = createServer(async (request, response) => {
-      let body = '';
-      for await (const chunk of request) body += String(chunk);
-      const one = { call: `${request.method} ${request.url}`, headers: request.headers, body };
-      seen.push(one);
-      const [status, text, headers] = say(one);
-      response.writeHead(status, headers).end(text);
-    }).listen(0, '127.0.0.1');
-    await new Promise(resolve => server?.once('listening', resolve));
-    const { port } = server.address() as AddressInfo;
-    const http = { baseUrl: `http://127.0.0.1:${port}`, attemptTimeoutMs: 5000, totalTimeoutMs: 5000, retries: 0 };
-    connection = openBilling(
-      { provider: 'rest', http, auth: { kind: 'none' }, templates: templatesWith(templates) },
-      { compile, clock: new InstantClock() },
-    );
-    return connection;
+  async function open(templates: Json, api: Api) {
+    billing = await standIn(templates, api);
+    return billing.connection;
   }
+  const requests = () => billing?.requests ?? [];
   afterEach(async () => {
-    connection?.close();
-    await new Promise(resolve => (server ? server.close(resolve) : resolve(null)));
-    connection = server = null;
+    await billing?.close();
+    billing = null;
   });
 
   it('sends a form, nested names in brackets, and reads JSON', async () => {
@@ -58,19 +29,19 @@ describe('what goes over the wire, provider rest', () => {
         answer: '{ "key": id, "remoteId": id, "state": "active" }',
         same: 'found.name = sent.name',
       },
-      ({ call, body }) => {
-        if (call.startsWith('POST')) made = new URLSearchParams(body);
+      (call, _body, { text }) => {
+        if (call.startsWith('POST')) made = new URLSearchParams(text);
         const found = made && { id: made.get('id'), name: made.get('name') };
-        return found ? [200, JSON.stringify(found)] : [404, '{}'];
+        return found ? [200, found] : [404, {}];
       },
     );
     const wanted = anOffer();
     assert.equal((await provider.ensureOffer(wanted)).remoteId, wanted.key);
     assert.equal((await provider.ensureOffer(wanted)).remoteId, wanted.key);
-    const posts = seen.filter(({ call }) => call.startsWith('POST'));
+    const posts = requests().filter(({ call }) => call.startsWith('POST'));
     assert.equal(posts.length, 1);
     assert.equal(posts[0]?.headers['content-type'], 'application/x-www-form-urlencoded');
-    const sent = new URLSearchParams(posts[0]?.body);
+    const sent = new URLSearchParams(posts[0]?.text);
     assert.deepEqual([sent.get('metadata[wap]'), sent.get('features[0][name]')], [wanted.key, 'a&b']);
   });
 
@@ -86,8 +57,8 @@ describe('what goes over the wire, provider rest', () => {
 
   it('writes and reads XML, values digit by digit', async () => {
     let made = '';
-    const { provider } = await open(xml, ({ call, body }) => {
-      const code = /code="([^"]*)"/.exec(body)?.[1];
+    const { provider } = await open(xml, (call, _body, { text }) => {
+      const code = /code="([^"]*)"/.exec(text)?.[1];
       if (call.startsWith('POST'))
         made = `<?xml version="1.0"?><b:plan xmlns:b="urn:b" code="${code}"><b:id>007</b:id><b:state>active</b:state></b:plan>`;
       return made === '' ? [404, '<error/>'] : [200, made, { 'Content-Type': 'application/xml' }];
@@ -97,10 +68,10 @@ describe('what goes over the wire, provider rest', () => {
       ...{ key: wanted.key, remoteId: '007', state: 'active', version: null },
     });
     assert.equal((await provider.offerState(wanted.key)).state, 'active');
-    const post = seen.find(({ call }) => call.startsWith('POST'));
+    const post = requests().find(({ call }) => call.startsWith('POST'));
     assert.match(post?.headers['content-type'] ?? '', /^application\/xml/);
     assert.match(post?.headers.accept ?? '', /xml/);
-    assert.match(post?.body ?? '', /<title>Gold &amp; &lt;Silver&gt;<\/title>/);
+    assert.match(post?.text ?? '', /<title>Gold &amp; &lt;Silver&gt;<\/title>/);
   });
 
   for (const [title, body] of [
@@ -122,11 +93,11 @@ describe('what goes over the wire, provider rest', () => {
           answer: '$ = "OK" ? "delivered" : { "outcome": "rejected", "reason": $ }',
         },
       },
-      ({ body }) => [200, body === 'a;0.1' ? 'OK' : 'no such line'],
+      (_call, _body, { text }) => [200, text === 'a;0.1' ? 'OK' : 'no such line'],
     );
     assert.deepEqual(await usage.send([anItem('a', '0.1')]), [{ outcome: 'delivered' }]);
     assert.deepEqual(await usage.send([anItem('b', '2')]), [{ outcome: 'rejected', reason: 'no such line' }]);
-    assert.match(seen[0]?.headers['content-type'] ?? '', /^text\/plain/);
+    assert.match(requests()[0]?.headers['content-type'] ?? '', /^text\/plain/);
   });
 
   it('reads the id of what was made from the header Location', async () => {
@@ -137,10 +108,10 @@ describe('what goes over the wire, provider rest', () => {
           answer: '{ "remoteId": $substringAfter($headers.location, "/plans/"), "state": "active" }',
         },
       },
-      ({ call }) => (call.startsWith('POST') ? [201, '', { Location: '/plans/p-7' }] : [404, '{}']),
+      call => (call.startsWith('POST') ? [201, '', { Location: '/plans/p-7' }] : [404, {}]),
     );
     assert.equal((await provider.ensureOffer(anOffer())).remoteId, 'p-7');
-    assert.equal(seen.length, 2);
+    assert.equal(requests().length, 2);
   });
 
   it('finds the next page in a header, and absence too', async () => {
@@ -152,9 +123,9 @@ describe('what goes over the wire, provider rest', () => {
           answer: '{ "key": $, "remoteId": $, "state": "active" }',
         },
       },
-      ({ call }) => {
-        if (call.startsWith('GET /plans/')) return [200, '{}', { 'X-Found': 'no' }];
-        return call.endsWith('=1') ? [200, '["a"]', { 'X-Next': 'z' }] : [200, '["b"]'];
+      call => {
+        if (call.startsWith('GET /plans/')) return [200, {}, { 'X-Found': 'no' }];
+        return call.endsWith('=1') ? [200, ['a'], { 'X-Next': 'z' }] : [200, ['b']];
       },
     );
     assert.deepEqual(
@@ -168,7 +139,7 @@ describe('what goes over the wire, provider rest', () => {
     it(`reports an error inside a success as ${retryable ? '' : 'not '}retryable, as the template says`, async () => {
       const { provider } = await open(
         { error: `result = "error" ? { "message": message, "retryable": ${retryable} }` },
-        () => [200, '{"result":"error","message":"Invalid IP 1.2.3.4"}'],
+        () => [200, { result: 'error', message: 'Invalid IP 1.2.3.4' }],
       );
       for (const call of [provider.check(), provider.offerState('gold')])
         await assert.rejects(call, (error: Error & { code?: string; cause?: { retryable?: boolean } }) => {
@@ -194,14 +165,11 @@ describe('what goes over the wire, provider rest', () => {
   });
 
   it('shortens a key by $shortKey in a path', async () => {
-    const { provider } = await open({ read: { method: 'GET', path: '/plans/{$shortKey(key, 20)}' } }, () => [
-      404,
-      '{}',
-    ]);
+    const { provider } = await open({ read: { method: 'GET', path: '/plans/{$shortKey(key, 20)}' } }, () => [404, {}]);
     await provider.offerState('x'.repeat(300));
     await provider.offerState('gold');
-    assert.match(seen[0]?.call ?? '', /^GET \/plans\/[a-z2-7]{20}$/);
-    assert.equal(seen[1]?.call, 'GET /plans/gold');
+    assert.match(billing?.calls[0] ?? '', /^GET \/plans\/[a-z2-7]{20}$/);
+    assert.equal(billing?.calls[1], 'GET /plans/gold');
   });
 });
 
