@@ -59,6 +59,17 @@ function addSwitch(field: JQuery, usual: FromEnv | null): void {
     else field.val(String(otherwise.val())).trigger('change');
     if (isEnv) take();
   });
+  // Another field of the dialog may have brought a value.
+  field.on('change', () => {
+    const now = readFromEnv(field.val());
+    if (!now && field.val() === '') return;
+    if (now && select.val() === 'here') {
+      variable.val(now.variable);
+      otherwise.val(now.otherwise);
+    }
+    select.val(now ? 'env' : 'here');
+    show();
+  });
   variable.add(otherwise).on('input change', event => {
     event.stopPropagation();
     // It may lose the focus, and tell its change, after the switch was turned.

@@ -9,6 +9,7 @@ import { offerMaker } from './offer-maker';
 import { options } from './options';
 import { findByWords } from './palette-words';
 import { prepare } from './prepare';
+import { providerOptions } from './provider-options';
 import { quotas } from './quotas/quotas';
 import { isOurs } from './red';
 import { rowOutputs } from './row-outputs';
@@ -35,6 +36,7 @@ const wapBilling = {
   suggest,
   chosenWord,
   options,
+  providerOptions,
   templates,
   quotas,
   workflows,

@@ -10,9 +10,21 @@ export interface Offer {
   name: string;
   kind: Kind;
   description: string | null;
+  /** Of one period; WAP's own is free text. */
   price: string | null;
+  /** What usage costs, where the plan has prices for it. */
+  rates: readonly Rate[];
   /** The WAP object it stands for, for templates that need more. */
   plan: Open;
+}
+
+/** The price of one meter in a plan. */
+export interface Rate {
+  /** As the meter's rules name it. */
+  meter: string;
+  unit: string | null;
+  /** Exact decimal, `.` as its point, in the currency of the connection. */
+  unitPrice: string;
 }
 
 /** An offer as billing knows it. */

@@ -1,7 +1,8 @@
 import type { Clock } from '../async/clock';
 import type { HttpClient } from '../http/types';
+import type { OptionFields } from './options';
 import type { BillingProvider } from './port';
-import type { BillingSettings, Compile } from './settings';
+import type { BillingAuth, BillingSettings, Compile } from './settings';
 import type { SubscriptionPort } from './subscription-port';
 import type { UsageSink } from './usage-port';
 
@@ -24,8 +25,18 @@ export interface ProviderTools {
   target: string;
 }
 
+/** What the dialog of `billing-connection` shows of a provider. */
+export interface ProviderForm {
+  /** The usual address, or what it looks like. */
+  address: string;
+  /** How one signs in; `null`: the operator chooses. */
+  signIn: BillingAuth['kind'] | null;
+  options: OptionFields;
+}
+
 /** One kind of billing system, as the table of providers knows it. */
 export interface ProviderKind {
+  form: ProviderForm;
   /** Makes no call. @throws INPUT_INVALID, BILLING_TEMPLATE naming the field */
   open(settings: BillingSettings, tools: ProviderTools): OpenedProvider;
   /** Credentials that stand in settings of this provider alone; no error and no log may show them. */

@@ -6,7 +6,7 @@ import type { UsageSink } from './usage-port';
 /** Everything secret in the settings: credentials, values that came into them from the environment, and `ofProvider`, which
  *  only the provider can find. */
 export function secretsOf(
-  { auth, http, secrets: values = [] }: BillingSettings,
+  { auth, http, secondSecret, secrets: values = [] }: BillingSettings,
   ofProvider: readonly string[],
 ): Secrets {
   const secrets = new Secrets();
@@ -25,6 +25,7 @@ export function secretsOf(
     default:
   }
   secrets.addProxy(http.proxy);
+  if (secondSecret) secrets.addToken(secondSecret);
   for (const value of [...values, ...ofProvider]) secrets.addToken(value);
   return secrets;
 }

@@ -18,6 +18,10 @@ export interface BillingSettings {
   auth: BillingAuth;
   /** Header that makes billing execute a repeated create once; left out where it has none. */
   idempotencyHeader?: string;
+  /** What this provider wants to know besides, by name (`ProviderForm.options`). */
+  options?: Readonly<Record<string, unknown>>;
+  /** The credential that some systems want beside the sign-in. */
+  secondSecret?: string;
   /** Of provider `rest`: `RestTemplates`, checked when the connection opens. Default: those of the billing simulator. */
   templates?: object;
   /** Values that came into the templates from outside and may be secret. */

@@ -1,6 +1,6 @@
 import { billingChoices } from '../../lib/billing/choices';
 import { openBilling } from '../../lib/billing/connection';
-import { providerNames } from '../../lib/billing/providers';
+import { providerForms, providerNames, providers } from '../../lib/billing/providers';
 import { defaultTemplates, templatesWith } from '../../lib/billing/rest/templates';
 import type { BillingAuth } from '../../lib/billing/settings';
 import { partOf } from '../../lib/checked';
@@ -19,14 +19,15 @@ const settings = {
   totalSeconds: number({ min: 1, max: 3600 }).preset(120),
   retries: number({ max: 10 }).preset(3),
   oldTls: flag().preset(false),
+  options: object().preset('{}').optional(),
   templates: object().preset('{}').optional(),
 };
 
 export = defineConfig({
   type: 'billing-connection',
   settings,
-  secrets: ['token', 'password'],
-  facts: { billingConnectionProviders: providerNames, billingConnectionTemplates: defaultTemplates },
+  secrets: ['token', 'password', 'secondSecret'],
+  facts: { billingConnectionProviders: providerForms, billingConnectionTemplates: defaultTemplates },
   open: async (values, context) =>
     openBilling(
       {
@@ -42,6 +43,8 @@ export = defineConfig({
           retries: values.retries,
         },
         auth: authOf(values, context),
+        options: values.options ?? {},
+        ...secondSecretOf(context),
         templates: templatesWith(values.templates),
         secrets: context.broughtIn('templates'),
       },
@@ -57,7 +60,14 @@ export = defineConfig({
   ],
 });
 
-function authOf({ auth, user, headerName }: Values<typeof settings>, { secret }: ConfigContext): BillingAuth {
+function secondSecretOf({ secret }: ConfigContext): { secondSecret?: string } {
+  const given = secret('secondSecret');
+  return given === undefined ? {} : { secondSecret: given };
+}
+
+function authOf({ provider, user, headerName, ...rest }: Values<typeof settings>, context: ConfigContext): BillingAuth {
+  const { secret } = context;
+  const auth = providers.get(provider)?.form.signIn ?? rest.auth;
   const need = (value: string | undefined, field: string) => given(value, field, `to sign in by ${auth}`);
   switch (auth) {
     case 'none':

@@ -22,6 +22,7 @@ export function anOffer(overrides: Partial<Offer> = {}): Offer {
     kind: 'plan',
     description: 'Databases for a team',
     price: '19.90',
+    rates: [],
     plan: aPlan(),
     ...overrides,
   };

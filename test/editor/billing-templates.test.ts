@@ -63,7 +63,8 @@ onEachMajor('the dialog of billing-connection', major => {
 
   it('offers the providers of the runtime', async () => {
     const options = editor.page.locator('#node-config-input-provider option');
-    assert.deepEqual(await options.evaluateAll(all => all.map(option => option.getAttribute('value'))), ['rest']);
+    const names = await options.evaluateAll(all => all.map(option => option.getAttribute('value')));
+    assert.deepEqual(names, ['rest', 'stripe', 'openmeter', 'lago', 'killbill']);
   });
 
   it('keeps only the operation that was changed, and resets it', async () => {

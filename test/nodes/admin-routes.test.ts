@@ -118,7 +118,8 @@ onEachMajor('the routes of the dialogs, without a login', major => {
 
   it('tell the editor the providers and the default templates', async () => {
     const settings = await (await fetch(`${world.nodeRed.url}/settings`)).json();
-    assert.deepEqual(settings.billingConnectionProviders, ['rest']);
+    const names = ['rest', 'stripe', 'openmeter', 'lago', 'killbill'];
+    assert.deepEqual(Object.keys(settings.billingConnectionProviders), names);
     assert.equal(settings.billingConnectionTemplates.read.path, '/offers/{key}');
   });
 });

@@ -1,7 +1,6 @@
 import type { HttpAnswer, HttpClient } from '../../http/types';
 import { idempotencyKey } from '../idempotency';
 import type { AnswerTest } from './answer-test';
-import type { Request } from './compile-request';
 import type { Operation, ReadOperation, RequestData } from './operation';
 import { bodyIn, checkSuccess, nothingFound, refusal } from './success';
 import { encodeBody, withFormats } from './wire/formats';
@@ -27,17 +26,30 @@ export interface Answer extends HttpAnswer {
   holds: boolean;
 }
 
+/** What holds for every call of a connection. */
+export interface EveryCall {
+  /** Expressions of requests see both. */
+  target: string;
+  options: Record<string, string>;
+  /** The one by which billing executes a repeated create once; `null` where it has none. */
+  idempotencyHeader: string | null;
+  headers: Record<string, string>;
+}
+
 /** Makes the calls that templates describe. */
 export class RestCalls {
-  readonly #http: HttpClient;
   readonly target: string;
+  readonly #http: HttpClient;
+  readonly #seen: RequestData;
   readonly #idempotencyHeader: string | null;
+  readonly #headers: Record<string, string>;
 
-  /** `idempotencyHeader`: the one by which billing executes a repeated create once; `null` where it has none. */
-  constructor(http: HttpClient, target: string, idempotencyHeader: string | null) {
+  constructor(http: HttpClient, { target, options, idempotencyHeader, headers }: EveryCall) {
     this.#http = http;
+    this.#seen = { target, options };
     this.target = target;
     this.#idempotencyHeader = idempotencyHeader;
+    this.#headers = headers;
   }
 
   /** Billing executes a call with the headers of `once` a single time, however often it is sent. */
@@ -51,14 +63,14 @@ export class RestCalls {
     return header === null ? {} : { [header]: idempotencyKey(this.target, operation, key) };
   }
 
-  /** The request as it would be sent. @throws BILLING_TEMPLATE */
-  request(operation: Operation, data: RequestData): Promise<Request> {
-    return operation.request({ ...data, target: this.target });
+  /** The body as it would be sent. @throws BILLING_TEMPLATE */
+  body(operation: Operation, data: RequestData): Promise<unknown> {
+    return operation.body({ ...data, ...this.#seen });
   }
 
   /** @throws BILLING_BAD_RESPONSE with billing's words, for an error inside a success */
   async send(operation: Operation, data: RequestData, options: CallOptions): Promise<Answer> {
-    const request = await this.request(operation, data);
+    const request = await operation.request({ ...data, ...this.#seen });
     const { test, accept, unread, signal, headers, ...rest } = options;
     // Where a template tells errors, the answer may be any text.
     const isText = operation.decode !== 'json' || (unread === true && operation.error !== null);
@@ -68,7 +80,7 @@ export class RestCalls {
       ...request,
       ...rest,
       ...(hasBody ? { body: encodeBody(request.body, encode) } : {}),
-      headers: { ...withFormats(request.headers ?? {}, { encode, decode, hasBody }), ...headers },
+      headers: { ...withFormats(request.headers ?? {}, { encode, decode, hasBody }), ...this.#headers, ...headers },
       ...(isText ? { read: 'text' } : {}),
       accept: status => test?.mayHold(status) === true || accept?.(status) === true,
       ...(signal ? { signal } : {}),

@@ -20,6 +20,8 @@ export interface CompiledRequest {
   readonly encode: Encode;
   readonly decode: Decode;
   request(data: unknown): Promise<Request>;
+  /** Only its body; `null`: none is sent. */
+  body(data: unknown): Promise<unknown>;
 }
 
 type Render = (data: unknown) => Promise<string>;
@@ -35,10 +37,11 @@ export function compileRequest(fields: Fields, field: string, compile: Compile):
   for (const header of headers.keys()) checkHeaderName(header, `${field}.headers`);
   if (!isLeftOut(fields.body) && method === 'GET')
     throw inputInvalid(`${field}.body`, 'is given, but a GET sends none', 'Use query, or another method.');
-  const body = isLeftOut(fields.body) ? null : compileExpression(compile, fields.body, `${field}.body`);
+  const given = isLeftOut(fields.body) ? null : compileExpression(compile, fields.body, `${field}.body`);
   const encode = formatOf(fields.encode, `${field}.encode`, encodes, 'json');
-  if (!body && !isLeftOut(fields.encode))
+  if (!given && !isLeftOut(fields.encode))
     throw inputInvalid(`${field}.encode`, 'is given, but no body', `Write ${field}.body, or take it away.`);
+  const body = async (data: unknown) => given && checkBody(await given(data), `${field}.body`, encode);
   return {
     encode,
     // Who is written to in XML answers in XML.
@@ -49,8 +52,9 @@ export function compileRequest(fields: Fields, field: string, compile: Compile):
       path: await path(data),
       query: await renderAll(query, data),
       headers: checkHeaders(await renderAll(headers, data), `${field}.headers`),
-      ...(body ? { body: checkBody(await body(data), `${field}.body`, encode) } : {}),
+      ...(given ? { body: await body(data) } : {}),
     }),
+    body,
   };
 }
 

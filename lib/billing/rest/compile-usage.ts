@@ -4,7 +4,7 @@ import type { Compile, Evaluate } from '../settings';
 import type { SendOutcome, UsageLimits } from '../usage-port';
 import { type AnswerTest, compileTest, statuses } from './answer-test';
 import { count, type Fields, isLeftOut, readWords, type Words } from './fields';
-import type { Operation, OperationCompiler } from './operation';
+import type { LookOperation, Operation, OperationCompiler } from './operation';
 
 type Word = SendOutcome['outcome'];
 const outcomes: readonly Word[] = ['delivered', 'duplicate', 'retry', 'rejected'];
@@ -19,6 +19,8 @@ export interface UsageOperation extends Operation {
   readonly judged: ReadonlySet<number>;
   /** Of one item: "billing has it". */
   readonly known: AnswerTest;
+  /** Looks for a meter; `null`: billing refuses usage of a meter that it does not know. */
+  readonly meter: LookOperation | null;
   readonly limits: UsageLimits;
 }
 
@@ -31,6 +33,7 @@ const usageFields = [
   'maxAgeDays',
   'dedupeHours',
   'maxKeyLength',
+  'meter',
 ];
 
 const hourMs = 3_600_000;
@@ -52,6 +55,7 @@ export function compileUsage(fields: Fields, compiler: OperationCompiler, compil
     words: readWords(fields.outcomes, `${field}.outcomes`, outcomes),
     judged,
     known: except(judged, compileTest(fields.known, `${field}.known`, [409], compile)),
+    meter: isLeftOut(fields.meter) ? null : compiler.look(fields.meter, `${field}.meter`),
     limits: limitsOf(fields, field),
   };
 }

@@ -1,9 +1,9 @@
 import { AdapterError, shapeOf } from '../../errors';
 import { inputInvalid } from '../invalid';
 import type { Compile, Evaluate } from '../settings';
+import { functions } from './functions';
 import { encodePart, parseText, textOf } from './placeholders';
 import { notPlain, plainTemplate } from './plain-template';
-import { shortKey } from './short-key';
 
 /** A template that does not compile, or gives something that cannot be used. The problem never quotes a value. */
 export function templateFailed(field: string, problem: string, remedy: string): AdapterError {
@@ -16,12 +16,12 @@ export function compileExpression(compile: Compile, text: unknown, field: string
     throw inputInvalid(field, `is ${shapeOf(text)}`, 'Write a JSONata expression.');
   const evaluate = attempt(() => compile(text), field, 'is not valid JSONata');
   const simple = plainTemplate(text);
-  const functions = text.includes('$shortKey') ? { shortKey } : {};
+  const ours = Object.fromEntries(Object.entries(functions).filter(([name]) => text.includes(`$${name}`)));
   return async (data, bindings) => {
     const known = simple ? simple(data) : notPlain;
     if (known !== notPlain) return known;
     try {
-      return plain(await evaluate(data, { ...functions, ...bindings }));
+      return plain(await evaluate(data, { ...ours, ...bindings }));
     } catch (error) {
       throw templateFailed(field, `failed: ${reasonOf(error)}`, 'Correct the expression.');
     }

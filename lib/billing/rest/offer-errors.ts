@@ -55,7 +55,7 @@ export function offerNotMoved(
 export function noOfferTemplate(operation: string): AdapterError {
   return AdapterError.advising(
     'INPUT_CONFIG',
-    `The billing connection has no template for ${operation}. Add templates.${operation}, if that billing system can do it.`,
+    `This billing system has no call for ${operation}, as far as the connection knows. With the provider rest it is templates.${operation}.`,
     { subject: `templates.${operation}` },
   );
 }

@@ -21,6 +21,7 @@ import {
 } from './offer-errors';
 import { type Found, OfferReader } from './offer-reader';
 import type { Operation, RequestData } from './operation';
+import { afterSteps } from './steps';
 
 /** Offers of any JSON API, as its templates describe them (`RestTemplates`). */
 export class RestOffers implements BillingProvider {
@@ -46,9 +47,9 @@ export class RestOffers implements BillingProvider {
     const found = await this.#offers.find(wanted.key, call);
     if (found) return this.#compared(wanted, found);
     const { create } = this.#compiled;
-    const data = dataOf(wanted);
+    const subject = `offer ${wanted.key}`;
     const request: CallOptions = {
-      subject: `offer ${wanted.key}`,
+      subject,
       repeatable: this.#calls.areOnce,
       headers: this.#calls.once('create', wanted.key),
       test: create.exists,
@@ -60,6 +61,7 @@ export class RestOffers implements BillingProvider {
       repeats: !this.#calls.areOnce,
       signal: call.signal,
       act: async () => {
+        const data = await afterSteps(this.#calls, create, dataOf(wanted), { subject, signal: call.signal });
         const answer = await this.#calls.send(create, data, request);
         const told = await this.#offers.inCreated(create, answer, data);
         if (told) return answer.holds ? this.#compared(wanted, told) : told.offer;
@@ -123,13 +125,13 @@ export class RestOffers implements BillingProvider {
    *  the offer is counts. An answer that says *active* is believed, because nothing is destroyed after that. */
   #move(operation: Operation, goal: 'active' | 'retired', before: OfferRef, call: BillingCall): Promise<OfferRef> {
     const { key } = before;
-    const data: RequestData = { ...before };
     const subject = `offer ${key}`;
     return repeatAfterLookup({
       ...this.#repeat,
       repeats: true,
       signal: call.signal,
       act: async () => {
+        const data = await afterSteps(this.#calls, operation, { ...before }, { subject, signal: call.signal });
         const answer = await this.#calls.send(operation, data, { subject, repeatable: false, signal: call.signal });
         const told = await this.#offers.inAnswer(operation, answer, data);
         if (told?.state === 'active' && goal === 'active') return told;
@@ -149,15 +151,15 @@ export class RestOffers implements BillingProvider {
   async #compared(wanted: Offer, { offer, body: found }: Found): Promise<OfferRef> {
     const { create, same } = this.#compiled;
     const data = dataOf(wanted);
-    const { body: sent } = await this.#calls.request(create, data);
+    const sent = await this.#calls.body(create, data);
     const fields = differences(same ? await same({ found, sent, offer: data }) : differingFields(sent, found));
     if (fields.length === 0) return offer;
     throw offerDiffers(wanted.key, fields);
   }
 }
 
-function dataOf({ key, name, kind, price, description, plan }: Offer): RequestData {
-  return { key, name, kind, price, description, plan };
+function dataOf({ key, name, kind, price, rates, description, plan }: Offer): RequestData {
+  return { key, name, kind, price, rates, description, plan };
 }
 
 /** What `same` gave: true or an empty list is the same, a list names the fields. */

@@ -1,19 +1,46 @@
 import { headerName } from '../auth';
+import { inputInvalid } from '../invalid';
+import { optionsOf } from '../options';
 import type { OpenedProvider, ProviderKind, ProviderTools } from '../provider';
 import type { BillingSettings } from '../settings';
-import { RestCalls } from './calls';
+import { type EveryCall, RestCalls } from './calls';
 import { compileTemplates } from './compile';
 import { RestOffers } from './offers';
 import { noSubscriptions, RestSubscriptions } from './subscriptions';
 import { defaultTemplates } from './templates';
 import { noUsage, RestUsage } from './usage';
 
-/** Any billing system with a JSON API, described by templates. */
-export const restProvider: ProviderKind = { open, secretsIn };
+/** Any billing system with an HTTP API, described by templates. */
+export const restProvider: ProviderKind = {
+  form: {
+    address: '${BILLING_URL:-http://127.0.0.1:30100}',
+    signIn: null,
+    options: {
+      secondHeader: { preset: '', optional: true, shape: { pattern: '[A-Za-z0-9-]+', sample: 'X-Tenant-Secret' } },
+      secondSecret: { preset: '', optional: true, secret: true },
+    },
+  },
+  open: (settings, tools) => {
+    const options = optionsOf(restProvider.form.options, settings.options);
+    return openTemplates(settings.templates ?? defaultTemplates, settings, tools, {
+      options,
+      idempotencyHeader: idempotencyHeader(settings),
+      headers: secondHeader(options.secondHeader, settings.secondSecret),
+    });
+  },
+  secretsIn,
+};
 
-function open(settings: BillingSettings, { http, clock, compile, target }: ProviderTools): OpenedProvider {
-  const { offers, subscriptions, usage } = compileTemplates(settings.templates ?? defaultTemplates, compile);
-  const calls = new RestCalls(http, target, idempotencyHeader(settings));
+/** The ports of a billing system that templates describe.
+ *  @throws INPUT_INVALID, BILLING_TEMPLATE naming the field */
+export function openTemplates(
+  templates: object,
+  settings: BillingSettings,
+  { http, clock, compile, target }: ProviderTools,
+  every: Omit<EveryCall, 'target'>,
+): OpenedProvider {
+  const { offers, subscriptions, usage } = compileTemplates(templates, compile);
+  const calls = new RestCalls(http, { ...every, target });
   const { retries, totalTimeoutMs } = settings.http;
   const repeat = { retries, totalTimeoutMs, clock };
   return {
@@ -21,6 +48,13 @@ function open(settings: BillingSettings, { http, clock, compile, target }: Provi
     subscriptions: subscriptions ? new RestSubscriptions(calls, subscriptions, repeat) : noSubscriptions,
     usage: usage ? new RestUsage(calls, usage) : noUsage,
   };
+}
+
+/** The secret that some systems want beside the sign-in. */
+function secondHeader(name: string | undefined, secret: string | undefined): Record<string, string> {
+  if (!name) return {};
+  if (!secret) throw inputInvalid('secondSecret', 'is empty', `Give the value of the header ${name}.`);
+  return { [name]: secret };
 }
 
 function idempotencyHeader({ idempotencyHeader: header }: BillingSettings): string | null {

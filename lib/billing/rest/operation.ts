@@ -1,3 +1,5 @@
+import { shapeOf } from '../../errors';
+import { inputInvalid } from '../invalid';
 import type { Compile, Evaluate } from '../settings';
 import { type AnswerTest, compileTest } from './answer-test';
 import { type CompiledRequest, compileRequest } from './compile-request';
@@ -16,6 +18,23 @@ export interface Operation extends CompiledRequest {
   readonly readsHeaders: boolean;
   /** What billing says went wrong in an answer whose status is a success; `null`: no template tells. */
   readonly error: Evaluate | null;
+  /** What has to be there first, in this order. */
+  readonly before: readonly Step[];
+}
+/** Something that an operation needs in billing, such as a customer: it is looked for, and made where it is not there. */
+export interface Step {
+  readonly field: string;
+  /** Under which later expressions see what was found or made. */
+  readonly name: string;
+  /** Gives a list: the step is taken once for each of it, and what it brings is a list too. */
+  readonly each: Evaluate | null;
+  readonly look: LookOperation;
+  /** `null`: it is never made here, and an error when it is not there. */
+  readonly make: CreateOperation | null;
+}
+/** Looks for one thing, on several pages where need be. */
+export interface LookOperation extends ReadOperation {
+  readonly next: Evaluate | null;
 }
 /** Reads one thing. */
 export interface ReadOperation extends Operation {
@@ -44,6 +63,8 @@ interface Shared {
 }
 
 const common = ['method', 'path', 'query', 'headers', 'body', 'encode', 'decode', 'answer', 'error'];
+/** Names that the expressions of an operation have already. */
+const taken = ['key', 'name', 'kind', 'plan', 'price', 'description', 'each', 'page', 'target'];
 /** Statuses by which nearly every API says that there is no such thing. */
 const noneThere = [404, 410];
 const conflict = [409];
@@ -68,8 +89,11 @@ export class OperationCompiler {
 
   /** `more`: fields that this operation has beside those of every operation. */
   operation(name: string, more: readonly string[] = []): Operation {
-    const field = `templates.${name}`;
-    const fields = fieldsOf(this.#all[name], field, [...common, ...more]);
+    return this.#operation(this.#all[name], `templates.${name}`, more);
+  }
+
+  #operation(given: unknown, field: string, more: readonly string[]): Operation {
+    const fields = fieldsOf(given, field, [...common, ...more]);
     const own = (given: unknown, part: string) => compileExpression(this.#compile, given, `${field}.${part}`);
     return {
       field,
@@ -77,12 +101,61 @@ export class OperationCompiler {
       answer: isLeftOut(fields.answer) ? this.#shared.answer : own(fields.answer, 'answer'),
       readsHeaders: /\$headers\b/.test(String(fields.answer)),
       error: isLeftOut(fields.error) ? this.#shared.error : own(fields.error, 'error'),
+      before: isLeftOut(fields.before) ? [] : this.#steps(fields.before, `${field}.before`),
     };
   }
 
-  /** `null` where the billing system has no such operation. */
+  #steps(given: unknown, field: string): Step[] {
+    if (!Array.isArray(given)) throw inputInvalid(field, `is ${shapeOf(given)}`, 'Write a list of steps.');
+    return given.map((each: unknown, index) => this.#step(each, `${field}[${index}]`));
+  }
+
+  #step(given: unknown, field: string): Step {
+    const { name, each, look, make } = fieldsOf(given, field, ['name', 'each', 'look', 'make']);
+    if (typeof name !== 'string' || !/^[a-z][A-Za-z0-9]{0,40}$/.test(name) || taken.includes(name))
+      throw inputInvalid(
+        `${field}.name`,
+        `is ${shapeOf(name)}`,
+        `Write a word that begins with a small letter and is none of ${taken.join(', ')}.`,
+      );
+    const answered = (operation: unknown, part: string) => {
+      if (isLeftOut(fieldsOf(operation, `${field}.${part}`).answer))
+        throw inputInvalid(`${field}.${part}.answer`, 'is left out', 'Write what later steps need, like id.');
+    };
+    answered(look, 'look');
+    if (!isLeftOut(make)) answered(make, 'make');
+    return {
+      field,
+      name,
+      each: isLeftOut(each) ? null : compileExpression(this.#compile, each, `${field}.each`),
+      look: this.look(look, `${field}.look`),
+      make: isLeftOut(make) ? null : this.#make(make, `${field}.make`, []),
+    };
+  }
+
+  /** Looks for one thing that is no offer and no subscription. */
+  look(given: unknown, field: string): LookOperation {
+    const operation = this.#operation(given, field, ['absent', 'next']);
+    const { absent, next } = fieldsOf(given, field);
+    return {
+      ...operation,
+      absent: compileTest(absent, `${field}.absent`, noneThere, this.#compile),
+      next: isLeftOut(next) ? null : compileExpression(this.#compile, next, `${field}.next`),
+    };
+  }
+
+  #make(given: unknown, field: string, more: readonly string[]): CreateOperation {
+    const { exists, existing } = fieldsOf(given, field);
+    return {
+      ...this.#operation(given, field, ['exists', 'existing', ...more]),
+      exists: compileTest(exists, `${field}.exists`, conflict, this.#compile),
+      existing: isLeftOut(existing) ? null : compileExpression(this.#compile, existing, `${field}.existing`),
+    };
+  }
+
+  /** A change; `null` where the billing system has none such. */
   optional(name: string): Operation | null {
-    return this.#ifGiven(name, () => this.operation(name));
+    return this.#ifGiven(name, () => this.operation(name, ['before']));
   }
 
   read(name: string): ReadOperation {
@@ -92,14 +165,7 @@ export class OperationCompiler {
   }
 
   create(name: string): CreateOperation {
-    const operation = this.operation(name, ['exists', 'existing']);
-    const { field } = operation;
-    const { exists, existing } = this.#fieldsOf(name);
-    return {
-      ...operation,
-      exists: compileTest(exists, `${field}.exists`, conflict, this.#compile),
-      existing: isLeftOut(existing) ? null : compileExpression(this.#compile, existing, `${field}.existing`),
-    };
+    return this.#make(this.#all[name], `templates.${name}`, ['before']);
   }
 
   optionalCreate(name: string): CreateOperation | null {

@@ -36,16 +36,20 @@ export async function readOffer(body: unknown, reading: Reading<OfferState>): Pr
   return { ...rest, version: textOrNull(given.version), ...name };
 }
 
+/** A subscription, and all that the template gave of it: later calls may need more than we do. */
+export interface SubscriptionRead {
+  billed: BilledSubscription;
+  given: Record<string, unknown>;
+}
+
 /** The subscription in an answer; `null` and errors as with an offer. */
-export async function readSubscription(
-  body: unknown,
-  reading: Reading<BilledState>,
-): Promise<BilledSubscription | null> {
+export async function readSubscription(body: unknown, reading: Reading<BilledState>): Promise<SubscriptionRead | null> {
   const read = await readAnswer(body, reading);
   if (!read) return null;
   const { given, ...rest } = read;
   const { offerKey, account, name } = given;
-  return { ...rest, offerKey: textOrNull(offerKey), account: textOrNull(account), name: textOrNull(name) };
+  const billed = { ...rest, offerKey: textOrNull(offerKey), account: textOrNull(account), name: textOrNull(name) };
+  return { billed, given };
 }
 
 async function readAnswer<S extends string>(body: unknown, reading: Reading<S>): Promise<Read<S> | null> {

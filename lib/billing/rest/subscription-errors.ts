@@ -58,7 +58,7 @@ export function noSubscriptionTemplate(name: Move | 'create' | 'read'): AdapterE
   const field = `templates.${templateOf(name)}`;
   return AdapterError.advising(
     'INPUT_CONFIG',
-    `The billing connection has no ${field}. Add it, if that billing system can do it.`,
+    `This billing system has no such call, as far as the connection knows. With the provider rest it is ${field}.`,
     { subject: field },
   );
 }

@@ -15,7 +15,8 @@ import type { RestCalls } from './calls';
 import type { CompiledSubscriptions } from './compile-subscriptions';
 import type { CreateOperation, ListOperation, Operation, RequestData } from './operation';
 import { pagesOf } from './pages';
-import { readSubscription, unreadable } from './read-answer';
+import { readSubscription, type SubscriptionRead, unreadable } from './read-answer';
+import { afterSteps } from './steps';
 import {
   isCancelled,
   isOfOtherAccount,
@@ -73,14 +74,8 @@ export class RestSubscriptions implements SubscriptionPort {
     });
   }
 
-  async state(key: string, { signal }: BillingCall = {}): Promise<BilledSubscription> {
-    const { read } = this.#compiled;
-    const data = { key };
-    const told = await this.#calls.lookUp(read, data, { subject: subjectOf(key), signal }, answer =>
-      this.#read(read, answer, answer.body, data),
-    );
-    if (told && !isSameId(told.found.key, key)) throw otherKey(read, told.body);
-    return told?.found ?? absentSubscription(key);
+  async state(key: string, call: BillingCall = {}): Promise<BilledSubscription> {
+    return (await this.#find(key, call)).billed;
   }
 
   /** Nothing is sent when the subscription is on that offer already, or billing does not say which it is on. */
@@ -101,14 +96,15 @@ export class RestSubscriptions implements SubscriptionPort {
 
   /** Nothing is sent for a subscription that billing does not have. */
   async cancel(key: string, at: string, call: BillingCall = {}): Promise<BilledSubscription> {
-    const before = await this.state(key, call);
+    const before = await this.#find(key, call);
     // Some systems cancel by deleting.
     return this.#move('cancel', before, { at }, ({ state }) => state === 'cancelled' || state === 'absent', call);
   }
 
   async #create(create: CreateOperation, wanted: WantedSubscription, call: BillingCall): Promise<BilledSubscription> {
     const { key } = wanted;
-    const data: RequestData = { ...wanted, at: wanted.since };
+    const plain: RequestData = { ...wanted, at: wanted.since };
+    const data = await afterSteps(this.#calls, create, plain, { subject: subjectOf(key), signal: call.signal });
     const answer = await this.#calls.send(create, data, {
       subject: subjectOf(key),
       repeatable: this.#calls.areOnce,
@@ -118,7 +114,7 @@ export class RestSubscriptions implements SubscriptionPort {
     });
     const body = answer.holds ? await create.existing?.(answer.body) : answer.body;
     const saysNothing = body === undefined || (body === null && (answer.holds || !create.readsHeaders));
-    const told = saysNothing ? null : await this.#read(create, answer, body, data);
+    const told = saysNothing ? null : await this.#told(create, answer, body, data);
     if (told && !isSameId(told.key, key)) throw otherKey(create, answer.body);
     const made = told ?? (await this.state(key, call));
     if (made.state === 'absent') throw subscriptionNotShown(key, answer);
@@ -129,7 +125,7 @@ export class RestSubscriptions implements SubscriptionPort {
    *  does not say where the subscription is, or says that it is cancelled: only where it is counts. */
   async #move(
     move: Move,
-    before: BilledSubscription,
+    { billed: before, given }: SubscriptionRead,
     more: RequestData,
     isThere: IsThere,
     call: BillingCall,
@@ -138,15 +134,16 @@ export class RestSubscriptions implements SubscriptionPort {
     const operation = this.#compiled[move];
     if (!operation) throw noSubscriptionTemplate(move);
     const { key } = before;
-    const data: RequestData = { ...before, ...more };
+    const plain: RequestData = { ...given, ...before, ...more };
+    const subject = subjectOf(key);
     return repeatAfterLookup({
       ...this.#repeat,
       repeats: true,
       signal: call.signal,
       act: async () => {
-        const options = { subject: subjectOf(key), repeatable: false, signal: call.signal };
-        const answer = await this.#calls.send(operation, data, options);
-        const told = await this.#read(operation, answer, answer.body, data);
+        const data = await afterSteps(this.#calls, operation, plain, { subject, signal: call.signal });
+        const answer = await this.#calls.send(operation, data, { subject, repeatable: false, signal: call.signal });
+        const told = await this.#told(operation, answer, answer.body, data);
         if (told && isThere(told) && move !== 'cancel') return told;
         const shown = await this.state(key, call);
         if (!isThere(shown)) throw subscriptionNotMoved(key, move, shown, answer);
@@ -161,7 +158,7 @@ export class RestSubscriptions implements SubscriptionPort {
 
   async *#pages(list: ListOperation, call: BillingCall = {}): AsyncGenerator<BilledSubscription[]> {
     for await (const { items, answer, data } of pagesOf(this.#calls, list, 'the list of subscriptions', call)) {
-      const billed = await Promise.all(items.map(item => this.#read(list, answer, item, data)));
+      const billed = await Promise.all(items.map(item => this.#told(list, answer, item, data)));
       yield billed.filter(each => each !== null);
     }
   }
@@ -172,10 +169,29 @@ export class RestSubscriptions implements SubscriptionPort {
     return readSubscription(body, { operation, states, statesField, request, status, headers });
   }
 
-  async #present(key: string, call: BillingCall): Promise<BilledSubscription> {
-    const found = await this.state(key, call);
-    if (found.state === 'absent') throw subscriptionUnknown(key);
-    if (found.state === 'cancelled') throw isCancelled(key);
+  async #told(
+    operation: Operation,
+    answer: HttpAnswer,
+    body: unknown,
+    request: RequestData,
+  ): Promise<BilledSubscription | null> {
+    return (await this.#read(operation, answer, body, request))?.billed ?? null;
+  }
+
+  async #find(key: string, { signal }: BillingCall): Promise<SubscriptionRead> {
+    const { read } = this.#compiled;
+    const data = { key };
+    const told = await this.#calls.lookUp(read, data, { subject: subjectOf(key), signal }, answer =>
+      this.#read(read, answer, answer.body, data),
+    );
+    if (told && !isSameId(told.found.billed.key, key)) throw otherKey(read, told.body);
+    return told?.found ?? { billed: absentSubscription(key), given: {} };
+  }
+
+  async #present(key: string, call: BillingCall): Promise<SubscriptionRead> {
+    const found = await this.#find(key, call);
+    if (found.billed.state === 'absent') throw subscriptionUnknown(key);
+    if (found.billed.state === 'cancelled') throw isCancelled(key);
     return found;
   }
 }

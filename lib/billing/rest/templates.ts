@@ -29,6 +29,24 @@ export interface RestOperation {
   error?: string;
 }
 
+/** What an operation needs first, such as a customer, a meter or a price: it is looked for, and made where it is not there. An
+ *  operation that failed half-way is completed so when it is tried again. */
+export interface RestStep {
+  /** Under which later steps and the operation itself see what `answer` gave, of `look` or of `make`. */
+  name: string;
+  /** Gives a list, whose members the step sees as `each`, one after the other; what it brings is then a list in this order. */
+  each?: string;
+  /** Gives nothing where it is not there; 404 and 410, or `absent`, say so too. With `next` it goes through pages (`page`, from 1). */
+  look: RestRead & { next?: string };
+  /** Left out: it is never made, and the operation fails where it is not there. */
+  make?: RestCreate;
+}
+
+/** Changes something. */
+export interface RestChange extends RestOperation {
+  before?: RestStep[];
+}
+
 /** Reads one offer or subscription. */
 export interface RestRead extends RestOperation {
   /** Gives true when the answer says that there is none, from `$status` and the answer. Left out: 404 and 410 say so. An empty
@@ -37,7 +55,7 @@ export interface RestRead extends RestOperation {
 }
 
 /** Creates one offer or subscription, unless it exists. */
-export interface RestCreate extends RestOperation {
+export interface RestCreate extends RestChange {
   /** What means "exists already": statuses, or an expression over `$status` and the answer that gives true. The offer that
    *  exists is then read and compared. Default `[409]`. */
   exists?: number[] | string;
@@ -80,6 +98,9 @@ export interface RestUsageOperation extends Omit<RestOperation, 'answer'> {
   /** Characters of the longest key it takes, from 32 on; a longer one is sent as its beginning and a digest. Left out: 100,
    *  except for what an older version of this package may have sent already. */
   maxKeyLength?: number;
+  /** Looks for the meter of usage, where billing takes usage of an unknown one and never bills it: it is not sent then, but waits.
+   *  Expressions see `meter` and `unit`. */
+  meter?: RestRead & { next?: string };
 }
 
 /** Calls about subscriptions. Expressions of a request see `key`, `at` (ISO 8601 UTC, when it holds from), `offerKey` (WAP's
@@ -90,10 +111,10 @@ export interface RestSubscriptionTemplates {
   subscriptionCreate?: RestCreate;
   /** Left out where billing keeps no subscriptions. */
   subscriptionRead?: RestRead;
-  subscriptionPlan?: RestOperation;
-  subscriptionSuspend?: RestOperation;
-  subscriptionResume?: RestOperation;
-  subscriptionCancel?: RestOperation;
+  subscriptionPlan?: RestChange;
+  subscriptionSuspend?: RestChange;
+  subscriptionResume?: RestChange;
+  subscriptionCancel?: RestChange;
   subscriptionList?: RestList;
   /** Turns one subscription of an answer into `{ key, remoteId, state, offerKey, account, name }`. */
   subscriptionAnswer?: string;
@@ -109,9 +130,9 @@ export interface RestTemplates extends RestSubscriptionTemplates {
   /** All offers: thousands of waits then cost one list a round. Without it each is read by itself. */
   list?: RestList;
   /** Left out where an offer can be sold as soon as it exists. */
-  publish?: RestOperation;
+  publish?: RestChange;
   /** A 404 here is success. */
-  retire?: RestOperation;
+  retire?: RestChange;
   /** For Test connection: any call that needs the credentials and changes nothing. */
   check: RestOperation;
   /** Left out where usage is not sent to this billing system. */

@@ -5,14 +5,19 @@ import type { BillingCall } from '../port';
 import { isRefusal, type SendOutcome, type UsageItem, type UsageLimits, type UsageSink } from '../usage-port';
 import type { RestCalls } from './calls';
 import type { UsageOperation } from './compile-usage';
-import type { RequestData } from './operation';
+import type { LookOperation, RequestData } from './operation';
 import { shownWord, unreadable } from './read-answer';
+import { lookedFor } from './steps';
+
+/** Meters that are remembered; each is asked for once. */
+const mostMeters = 10_000;
 
 /** Usage intake of any JSON API, as the template `usage` describes it. */
 export class RestUsage implements UsageSink {
   readonly limits: UsageLimits;
   readonly #calls: RestCalls;
   readonly #operation: UsageOperation;
+  #knownMeters = new Set<string>();
 
   constructor(calls: RestCalls, operation: UsageOperation) {
     this.limits = operation.limits;
@@ -23,7 +28,36 @@ export class RestUsage implements UsageSink {
   /** The HTTP client repeats a call, because each item has its own key. What it still cannot reach is thrown, and every
    *  item is then to be sent again. When billing refuses a whole call (4xx), the caller finds the items at fault by halves;
    *  an item that is refused alone comes back with billing's words. */
-  async send(items: UsageItem[], { signal }: BillingCall = {}): Promise<SendOutcome[]> {
+  async send(items: UsageItem[], call: BillingCall = {}): Promise<SendOutcome[]> {
+    const unknown = await this.#unknownMeters(items, call);
+    if (unknown.size === 0) return this.#send(items, call);
+    const known = items.filter(({ meter }) => !unknown.has(meter));
+    const sent = known.length > 0 ? await this.#send(known, call) : [];
+    const outcomes = new Map(known.map((item, index) => [item, sent[index]]));
+    return items.map(item => outcomes.get(item) ?? { outcome: 'retry', afterMs: null, reason: withoutMeter(item) });
+  }
+
+  /** Billing would take their usage and never bill it. */
+  async #unknownMeters(items: UsageItem[], { signal }: BillingCall): Promise<Set<string>> {
+    const look: LookOperation | null = this.#operation.meter;
+    const unknown = new Set<string>();
+    if (!look) return unknown;
+    const asked = new Map(items.map(({ meter, unit }) => [meter, { meter, unit }]));
+    for (const [meter, data] of asked) {
+      if (this.#knownMeters.has(meter)) continue;
+      const found = await lookedFor(this.#calls, look, data, { subject: `meter ${meter}`, signal });
+      if (found === null) unknown.add(meter);
+      else this.#remember(meter);
+    }
+    return unknown;
+  }
+
+  #remember(meter: string): void {
+    if (this.#knownMeters.size >= mostMeters) this.#knownMeters = new Set();
+    this.#knownMeters.add(meter);
+  }
+
+  async #send(items: UsageItem[], { signal }: BillingCall): Promise<SendOutcome[]> {
     const operation = this.#operation;
     const data: RequestData = { items, item: items[0], target: this.#calls.target };
     try {
@@ -53,6 +87,9 @@ export class RestUsage implements UsageSink {
     }
   }
 }
+
+const withoutMeter = ({ meter }: UsageItem): string =>
+  `Billing has no meter ${meter}, so its usage would never be billed. Make the meter there, or with billing-plan-create.`;
 
 type Judgement = Record<string, unknown>;
 

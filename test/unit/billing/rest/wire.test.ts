@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { shortKey } from '../../../../lib/billing/rest/short-key';
+import { shortKey } from '../../../../lib/billing/rest/functions';
 import { formOf } from '../../../../lib/billing/rest/wire/form';
 import { parseXml } from '../../../../lib/billing/rest/wire/xml';
 import { anOffer } from '../../../contract/provider';
