@@ -85,7 +85,13 @@ const decode: TemplateField = {
   ...{ name: 'decode', label: 'templates.decode', look: 'choice', words: ['', ...decodes] },
   ...plain,
 };
-const sent = [body, encode];
+/** What is a list of objects has no fields of its own; who writes it has read its page of the documents. */
+const json = {
+  toText: (value: unknown) => (value === undefined || value === null ? '' : JSON.stringify(value, null, 1)),
+  fromText: (text: string) => (text.trim() === '' ? undefined : parsed(text)),
+};
+const before: TemplateField = { name: 'before', label: 'templates.before', look: 'lines', ...json };
+const sent = [body, encode, before];
 const answer: TemplateField = { name: 'answer', label: 'templates.answer', look: 'expression', ...plain };
 const error: TemplateField = {
   ...{ name: 'error', label: 'templates.error', look: 'expression', hint: 'result = "error" ? message' },
@@ -152,7 +158,7 @@ export const sections: TemplateSection[] = [
   {
     ...{ name: 'usage', label: 'templates.usage', optional: true },
     fields: [
-      ...[...call, ...sent],
+      ...[...call, body, encode],
       { ...answer, label: 'templates.judge', hint: 'results.{ "id": id, "outcome": status }' },
       error,
       { name: 'outcomes', label: 'templates.outcomes', look: 'lines', hint: 'accepted: delivered', ...pairs },
@@ -163,6 +169,7 @@ export const sections: TemplateSection[] = [
       { name: 'maxAgeDays', label: 'templates.maxAgeDays', look: 'line', ...count },
       { name: 'dedupeHours', label: 'templates.dedupeHours', look: 'line', ...count },
       { name: 'maxKeyLength', label: 'templates.maxKeyLength', look: 'line', hint: '100', ...count },
+      { name: 'meter', label: 'templates.meter', look: 'lines', ...json },
     ],
   },
 ];
@@ -170,6 +177,15 @@ export const sections: TemplateSection[] = [
 function asNumber(text: string): number | string {
   const number = Number(text);
   return Number.isFinite(number) ? number : text.trim();
+}
+
+/** What is no JSON is kept as typed. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function asPair(line: string): [string, string] {

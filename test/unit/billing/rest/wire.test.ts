@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { shortKey } from '../../../../lib/billing/rest/functions';
 import { formOf } from '../../../../lib/billing/rest/wire/form';
 import { parseXml } from '../../../../lib/billing/rest/wire/xml';
 import { anOffer } from '../../../contract/provider';
@@ -194,14 +193,5 @@ describe('the formats of the wire', () => {
     assert.deepEqual(parseXml('<?xml version="1.0"?><a b="01"><c>1.50</c><c>x</c></a>'), {
       a: { '@b': '01', c: ['1.50', 'x'] },
     });
-  });
-
-  it('shortens a key only beyond its length, and always to the same', () => {
-    assert.equal(shortKey('a'.repeat(20), 20), 'a'.repeat(20));
-    assert.equal(shortKey('abc'.repeat(10), 20), shortKey('abc'.repeat(10), 20));
-    assert.notEqual(shortKey('a'.repeat(21), 20), shortKey('a'.repeat(22), 20));
-    // sha256 of 100 letters "a" in RFC 4648 base32, by Python's hashlib and base64.
-    assert.equal(shortKey('a'.repeat(100), 52), 'falfs6ei4sqnhi3lqk4dgfvlgjua5ohqb6gnhoie22asi3jiliha');
-    assert.throws(() => shortKey('a', 3), /from 16 on/);
   });
 });
