@@ -1,8 +1,9 @@
 /** Public types of the package, for flows' function nodes, other packages and tests. */
 
 export type { BillingConnection } from './lib/billing/connection';
-export type { BillingProvider, Offer, OfferRef, OfferState } from './lib/billing/port';
-export type { RestCreate, RestList, RestOperation, RestTemplates } from './lib/billing/rest/templates';
+export type { BillingProvider, Offer, OfferRef, OfferState, Rate } from './lib/billing/port';
+export type { OpenedProvider, ProviderForm, ProviderTools } from './lib/billing/provider';
+export type { RestCreate, RestList, RestOperation, RestStep, RestTemplates } from './lib/billing/rest/templates';
 export type { BillingAuth, BillingSettings } from './lib/billing/settings';
 export type {
   BilledState,
@@ -10,6 +11,8 @@ export type {
   SubscriptionPort,
   WantedSubscription,
 } from './lib/billing/subscription-port';
+export type { ProviderPlugin } from './lib/billing/systems/plugin';
+export type { System } from './lib/billing/systems/system';
 export type { SendOutcome, UsageItem, UsageLimits, UsageSink } from './lib/billing/usage-port';
 export type { ErrorCause, ErrorCode } from './lib/errors';
 export type { Quantity } from './lib/usage/quantity';

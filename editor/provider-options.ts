@@ -1,10 +1,15 @@
 /** What the provider that is chosen in `billing-connection` wants to know, drawn as the runtime describes it. */
 
-/** As `ProviderForm` of the runtime. */
+/** A text by language, as a package of somebody else brings it. */
+type LocalText = Record<string, string>;
+
+/** As `ProviderForm` of the runtime; a provider of another package brings its texts with it. */
 interface Form {
   address: string;
   signIn: string | null;
   options: Record<string, Option>;
+  label?: LocalText;
+  texts?: Record<string, { label: LocalText; hint?: LocalText }>;
 }
 interface Option {
   preset: string;
@@ -45,7 +50,8 @@ export function providerOptions(forms: Record<string, Form>, texts: Texts): void
     input('secondSecret').closest('.form-row').toggle(hasSecret);
     $('.wap-billing-option').remove();
     // As rows of the form itself, whose layout its style sheet knows.
-    for (const [name, option] of plain) rowOf(name, option, field, texts).insertBefore(end);
+    const own = withOwn(form, texts);
+    for (const [name, option] of plain) rowOf(name, option, field, own).insertBefore(end);
   };
   select.on('change', () => {
     const form = forms[String(select.val())];
@@ -54,6 +60,18 @@ export function providerOptions(forms: Record<string, Form>, texts: Texts): void
   });
   show();
 }
+
+/** In the language of the editor, else in English. */
+export function localText(text: LocalText | undefined): string {
+  return text?.[RED.i18n.lang()] ?? text?.['en-US'] ?? '';
+}
+
+/** The words of the provider's own package before ours. */
+const withOwn = (form: Form | undefined, texts: Texts): Texts => ({
+  ...texts,
+  label: name => localText(form?.texts?.[name]?.label) || texts.label(name),
+  hint: name => localText(form?.texts?.[name]?.hint) || texts.hint(name),
+});
 
 function rowOf(name: string, { preset, words, shape, optional }: Option, field: JQuery, texts: Texts): JQuery {
   const id = `wap-billing-option-${name}`;

@@ -9,7 +9,7 @@ import { offerMaker } from './offer-maker';
 import { options } from './options';
 import { findByWords } from './palette-words';
 import { prepare } from './prepare';
-import { providerOptions } from './provider-options';
+import { localText, providerOptions } from './provider-options';
 import { quotas } from './quotas/quotas';
 import { isOurs } from './red';
 import { rowOutputs } from './row-outputs';
@@ -37,6 +37,7 @@ const wapBilling = {
   chosenWord,
   options,
   providerOptions,
+  localText,
   templates,
   quotas,
   workflows,

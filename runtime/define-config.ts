@@ -8,7 +8,7 @@ import { FlowStarts } from './flows/flow-starts';
 import type { Inputs, Values } from './inputs';
 import { valuesFromEnv } from './node/env';
 import { envOf, evaluate, type Saved } from './node/evaluate';
-import { factSettings } from './node/facts';
+import { type Facts, factSettings } from './node/facts';
 import { failureOf } from './node/failure';
 import type { HandleTypes } from './node/handles';
 import { prepareGuarded, withGuard } from './node/jsonata';
@@ -33,7 +33,7 @@ export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs>
   /** The same without opening anything, where opening would make something that stays. */
   examine?(settings: Values<I>, context: ConfigContext): Promise<string>;
   /** Facts of the runtime that the dialog shows, as `RED.settings.<name>`; names begin with the type in camel case. */
-  facts?: Record<string, unknown>;
+  facts?: Facts;
   /** What dialogs can offer as suggestions through this connection. */
   choices?: ChoiceLists<HandleTypes[T]>;
   /** What dialogs can read through it besides. */
@@ -56,6 +56,8 @@ export interface ConfigContext {
   warn(text: string): void;
   /** Node-RED's user directory, where files of ours live. */
   userDir: string;
+  /** Node-RED's plug-ins of a type, of whatever package. */
+  plugins(type: string): readonly unknown[];
   /** Compiles JSONata as Node-RED does elsewhere. */
   jsonata(expression: string): (data: unknown, bindings?: Record<string, unknown>) => Promise<unknown>;
 }
@@ -95,7 +97,7 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
       });
     }
 
-    const settings = factSettings(definition.facts);
+    const settings = factSettings(RED, definition.facts);
     RED.nodes.registerType(type, Config, { credentials: passwords(definition.secrets), settings });
     if (examine) checkRoute(RED, type, async from => examine(...(await read(from))));
     if (check) {
@@ -143,6 +145,7 @@ function contextOf(RED: NodeAPI, { node, saved, secrets }: Given): ConfigContext
     warn: text => node.warn(text),
     peers: peersOf(RED, saved),
     userDir: RED.settings.userDir ?? process.cwd(),
+    plugins: type => RED.plugins.getByType(type),
     jsonata: expression => {
       const compiled = prepareGuarded(RED, expression, node);
       return (data, bindings) => Promise.resolve(compiled.evaluate(data, withGuard(bindings)));

@@ -43,7 +43,7 @@ export function defineNode<
     }
     const { type, secrets, facts } = definition;
     const credentials = secrets ? { credentials: passwords(secrets) } : {};
-    RED.nodes.registerType(type, Constructor, { ...credentials, settings: factSettings(facts) });
+    RED.nodes.registerType(type, Constructor, { ...credentials, settings: factSettings(RED, facts) });
   };
   return Object.assign(initialise, { definition });
 }

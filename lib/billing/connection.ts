@@ -12,6 +12,7 @@ import type { OpenedProvider, ProviderKind } from './provider';
 import { providerNames, providers } from './providers';
 import { secretsOf, withoutSecretReasons } from './secrets';
 import type { BillingSettings, BillingTools } from './settings';
+import { pluginOf, pluginsIn } from './systems/plugin';
 
 /** What the nodes of one billing connection share. */
 export interface BillingConnection extends Readonly<OpenedProvider> {
@@ -29,7 +30,7 @@ export interface BillingConnection extends Readonly<OpenedProvider> {
 /** Opens a connection; no call is made.
  *  @throws INPUT_INVALID naming the field of a bad setting; BILLING_TEMPLATE naming a template that does not compile */
 export function openBilling(settings: BillingSettings, tools: BillingTools): BillingConnection {
-  const kind = kindOf(settings);
+  const kind = kindOf(settings, tools.plugins ?? []);
   const { authorizer, headers } = credentialsOf(settings.auth);
   const clock = tools.clock ?? systemClock;
   const secrets = secretsOf(settings, kind.secretsIn(settings));
@@ -62,10 +63,16 @@ export function openBilling(settings: BillingSettings, tools: BillingTools): Bil
   }
 }
 
-function kindOf({ provider }: BillingSettings): ProviderKind {
-  const kind = providers.get(provider);
+function kindOf({ provider }: BillingSettings, plugins: readonly unknown[]): ProviderKind {
+  const kind = providers.get(provider) ?? pluginOf(provider, plugins);
   if (kind) return kind;
-  throw inputInvalid('provider', `is ${shapeOf(provider)}`, `Use ${providerNames.join(', ')}.`);
+  const names = [...providerNames, ...pluginsIn(plugins).keys()];
+  const known = typeof provider === 'string' && /^[\w.-]{1,60}$/.test(provider) ? `"${provider}"` : shapeOf(provider);
+  throw inputInvalid(
+    'provider',
+    `is ${known}, which nobody brings`,
+    `Install the package that brings it, or use ${names.join(', ')}.`,
+  );
 }
 
 /** The short name, or host and port: two systems on one host are two targets. */

@@ -38,4 +38,6 @@ export type Compile = (expression: string) => Evaluate;
 export interface BillingTools {
   compile: Compile;
   clock?: Clock;
+  /** Providers that other packages bring, as they register them (`ProviderPlugin`). */
+  plugins?: readonly unknown[];
 }

@@ -1,14 +1,16 @@
+import type { NodeAPI } from 'node-red';
 import { billingChoices } from '../../lib/billing/choices';
 import { openBilling } from '../../lib/billing/connection';
-import { providerForms, providerNames, providers } from '../../lib/billing/providers';
+import { providerForms, providers } from '../../lib/billing/providers';
 import { defaultTemplates, templatesWith } from '../../lib/billing/rest/templates';
 import type { BillingAuth } from '../../lib/billing/settings';
+import { pluginsIn, pluginType } from '../../lib/billing/systems/plugin';
 import { partOf } from '../../lib/checked';
 import { type ConfigContext, defineConfig } from '../../runtime/define-config';
 import { choice, flag, given, number, object, text, type Values } from '../../runtime/inputs';
 
 const settings = {
-  provider: choice(...providerNames).preset('rest'),
+  provider: text().preset('rest'),
   baseUrl: text().preset('${BILLING_URL:-http://127.0.0.1:30100}'),
   target: text().optional(),
   auth: choice('none', 'basic', 'bearer', 'header').preset('bearer'),
@@ -27,7 +29,10 @@ export = defineConfig({
   type: 'billing-connection',
   settings,
   secrets: ['token', 'password', 'secondSecret'],
-  facts: { billingConnectionProviders: providerForms, billingConnectionTemplates: defaultTemplates },
+  facts: {
+    billingConnectionProviders: (RED: NodeAPI) => ({ ...pluginForms(RED), ...providerForms }),
+    billingConnectionTemplates: defaultTemplates,
+  },
   open: async (values, context) =>
     openBilling(
       {
@@ -48,7 +53,7 @@ export = defineConfig({
         templates: templatesWith(values.templates),
         secrets: context.broughtIn('templates'),
       },
-      { compile: context.jsonata },
+      { compile: context.jsonata, plugins: context.plugins(pluginType) },
     ),
   choices: billingChoices,
   check: async (billing, signal) => [
@@ -60,6 +65,15 @@ export = defineConfig({
   ],
 });
 
+/** With their own texts, which our catalogues lack. */
+const pluginForms = (RED: NodeAPI) =>
+  Object.fromEntries(
+    [...pluginsIn(RED.plugins.getByType(pluginType))].map(([name, { form, label, texts = {} }]) => [
+      name,
+      { ...form, label, texts },
+    ]),
+  );
+
 function secondSecretOf({ secret }: ConfigContext): { secondSecret?: string } {
   const given = secret('secondSecret');
   return given === undefined ? {} : { secondSecret: given };
@@ -67,7 +81,8 @@ function secondSecretOf({ secret }: ConfigContext): { secondSecret?: string } {
 
 function authOf({ provider, user, headerName, ...rest }: Values<typeof settings>, context: ConfigContext): BillingAuth {
   const { secret } = context;
-  const auth = providers.get(provider)?.form.signIn ?? rest.auth;
+  const form = providers.get(provider)?.form ?? pluginsIn(context.plugins(pluginType)).get(provider)?.form;
+  const auth = form?.signIn ?? rest.auth;
   const need = (value: string | undefined, field: string) => given(value, field, `to sign in by ${auth}`);
   switch (auth) {
     case 'none':

@@ -8,6 +8,7 @@ import type { SavedNode } from '../flows/deployed';
 import type { Inputs, Values } from '../inputs';
 import type { AdapterMessage } from '../message';
 import type { Saved } from '../node/evaluate';
+import type { Facts } from '../node/facts';
 import type { Handles, Uses } from '../node/handles';
 import type { ShowStatus, StatusName } from '../node/status';
 import type { Returned } from '../run/durable';
@@ -128,5 +129,5 @@ export interface NodeDefinition<U extends Uses, I extends Inputs, S extends Inpu
    *  time the flows have started, with all nodes that run. */
   notice?(flows: readonly SavedNode[], self: string): string | null;
   /** What the dialog may know from the runtime, as `RED.settings.<name>`; names begin with the type in camel case. */
-  facts?: Record<string, unknown>;
+  facts?: Facts;
 }

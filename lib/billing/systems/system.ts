@@ -37,7 +37,9 @@ export function providerOf({ form, templates, idempotencyHeader, headers, checkO
       const ensureOffer = async (wanted: Offer, call?: BillingCall): Promise<OfferRef> => {
         checkRates(wanted);
         checkOffer?.(wanted);
-        const price = amountIn(wanted.price, options.currency ?? '', 'price');
+        // A system without a currency does not charge by itself, and takes WAP's words.
+        const { currency } = options;
+        const price = currency === undefined ? wanted.price : amountIn(wanted.price, currency, 'price');
         return provider.ensureOffer({ ...wanted, price }, call);
       };
       return {
