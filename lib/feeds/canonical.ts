@@ -20,6 +20,7 @@ export function olderFingerprints(value: unknown): string[] {
   return isRounded ? names : names.slice(0, 1);
 }
 
+/** What becomes of each text before it is hashed. */
 type Fold = (text: string) => string | number;
 
 function digest(value: unknown, fold: Fold): string {

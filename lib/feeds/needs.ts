@@ -17,6 +17,7 @@ export interface Needs {
   quarantined: number;
 }
 
+/** Nothing needs anybody. */
 export const noNeeds: Needs = { refused: 0, unmapped: 0, waiting: 0, parked: 0, quarantined: 0 };
 
 /** Of what: one reader with its replays, the windows of one meter, or all usage on its way from an installation to billing. */
@@ -25,6 +26,7 @@ export type NeedsOf =
   | { installation: string; source: 'meter'; series: string }
   | { installation: string; source: 'billing' };
 
+/** Whether anything needs a person. */
 export const hasNeeds = (needs: Needs): boolean => Object.values(needs).some(count => count > 0);
 
 /** As the store has it now. Costs a look at one small table while nothing needs anybody. */
@@ -46,6 +48,7 @@ function fieldOf(letter: LetterKind, { source }: NeedsOf): keyof Needs {
   return ({ dead: 'refused', parked: 'parked', quarantine: 'quarantined' } as const)[letter];
 }
 
+/** Which of the places where letters are counted belong to it, those of its replays included. */
 async function placesOf(tx: Tx, of: NeedsOf): Promise<(place: string) => boolean> {
   const { installation, source } = of;
   if (source === 'meter') return place => place === `events/${installation}/meter/${of.series}`;

@@ -34,6 +34,7 @@ export type EventOutcome = Outcome & { eventId: number; feed?: EventFeed; part?:
 /** One outcome for all that a token stands for, or one each. */
 export type Outcomes = Outcome | readonly EventOutcome[];
 
+/** How far a batch is, after an acknowledgement. */
 export interface Settled {
   /** Events settled, or sent back, by this call. */
   settled: number;

@@ -9,6 +9,7 @@ const rests = { firstMs: 60_000, longestMs: 15 * 60_000 };
 export const isRefused = (error: unknown): boolean =>
   error instanceof AdapterError && error.code === 'WAP_AUTH' && !error.cause.retryable;
 
+/** Whether one of the failures of a poll is such a refusal. */
 export const wasRefused = ({ failures }: { failures: ReadonlyArray<{ error: unknown }> }): boolean =>
   failures.some(({ error }) => isRefused(error));
 

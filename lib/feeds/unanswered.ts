@@ -17,6 +17,7 @@ export interface TakenWith<T> {
   overdue: Overdue[];
 }
 
+/** Alarms kept until they are fetched. */
 const most = 100;
 
 /** Batches that nobody acknowledged in time, wholly or in part, as alarms: the first time, and then each time the attempts
@@ -24,6 +25,7 @@ const most = 100;
 export class Unanswered {
   #alarms: Alarm[] = [];
 
+  /** Takes in what a look found overdue. */
   note(overdue: readonly Overdue[]): void {
     for (const batch of overdue) this.#noteOne(batch);
   }

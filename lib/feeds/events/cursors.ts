@@ -47,6 +47,7 @@ async function cursorOf(store: Store, key: ConsumerKey, feed: EventFeed): Promis
   return (await store.transaction(tx => selectCursors(tx, key))).find(cursor => cursor.feed === feed);
 }
 
+/** The last id of a feed, found by reading it to its end; nothing of it is kept. */
 async function lastId(
   usage: Pick<WapUsage, 'events'>,
   feed: EventFeed,
@@ -61,8 +62,8 @@ async function lastId(
   }
 }
 
-/** Writes down how far a feed is delivered: the highest settled id with nothing open below it. It goes back only when
- *  WAP shows an id late. */
+/** Writes down how far a feed is delivered: the highest settled id with nothing open below it. It goes back when
+ *  WAP shows an id late, or when somebody lets an event go again that was settled. */
 export async function refreshDelivered(tx: Tx, key: ConsumerKey, feeds?: ReadonlySet<string>): Promise<void> {
   for (const cursor of await selectCursors(tx, key)) {
     if (feeds && !feeds.has(cursor.feed)) continue;

@@ -16,6 +16,7 @@ import type { Overdue, TakenWith } from '../unanswered';
 import { horizonOf } from './cursors';
 import { parseEvent } from './inbox';
 
+/** One event of a batch, with the key by which billing knows it. */
 export interface DeliveredEvent {
   feed: EventFeed;
   event: UsageEvent;
@@ -40,6 +41,7 @@ export interface Batch {
   events: DeliveredEvent[];
 }
 
+/** What may be taken. `redeliveryMs`: after how long without an acknowledgement the batch comes again. */
 export interface TakeOptions {
   feeds: readonly EventFeed[];
   size: number;
@@ -88,6 +90,7 @@ async function takeDue(tx: Tx, key: ConsumerKey, options: TakeOptions): Promise<
   return { token, feed, firstId: first.eventId, lastId: last.eventId, count: rows.length, attempt, events };
 }
 
+/** Puts one event into the batch and answers it as it goes out. */
 async function send(tx: Tx, key: ConsumerKey, row: DeliveryRow, token: string): Promise<DeliveredEvent> {
   const { feed, eventId, attempts } = row;
   await sendDelivery(tx, { ...key, feed, eventId }, token);

@@ -11,6 +11,7 @@ import { earlierIds } from '../id-map';
 import { takenOver } from '../sole-reader';
 import { feedTable, keyOf, orderKeyOf, parentsOf } from './feed-table';
 
+/** What storing a page brought. */
 export interface StoredPage {
   /** Events that this reader had not met. */
   fresh: number;
@@ -55,6 +56,8 @@ async function metAgain(
   return metBefore(tx, key, { feed, from: first.EventId, to: last.EventId });
 }
 
+/** Stores one event and gives it its place for this reader. The first body under an id counts: when another one comes, the
+ *  stored one says where the event stands. */
 async function storeEvent(
   tx: Tx,
   key: ConsumerKey,
@@ -92,6 +95,7 @@ async function noteTenant(tx: Tx, installation: string, event: UsageEvent, now: 
   if (named) await putTenantName(tx, installation, named, now);
 }
 
+/** Where an event stands that was billed before WAP's database was restored. */
 const settledAsDuplicate = { status: 'settled', outcome: 'duplicate', waitsFor: null } as const;
 
 /** True if an event that was read anew was known by its old id before WAP's database was restored: it is not billed twice. */
@@ -121,6 +125,7 @@ async function standingOf(
   return { ...plain, waitsFor, status: waitsFor === null ? 'ready' : 'parent' };
 }
 
+/** The key of the first parent that WAP is not known to have; null when nothing is waited for. */
 export async function firstUnknownParent(
   tx: Tx,
   installation: string,
@@ -138,6 +143,7 @@ export function parseEvent(body: string): UsageEvent {
   return JSON.parse(body) as UsageEvent;
 }
 
+/** WAP sent two bodies under one id. */
 function quarantineAlarm(feed: EventFeed, eventId: number): Alarm {
   const message =
     `WAP sent event ${eventId} of ${feed} again with other content. The first one counts; the second is in ` +

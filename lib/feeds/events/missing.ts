@@ -74,6 +74,7 @@ async function stretchOf(tx: Tx, key: ConsumerKey, before: number) {
   return last.position > from ? { from, to: last.position } : null;
 }
 
+/** Ids that a feed has in the stretch from the first to the last missing one; not all of them when there are too many pages. */
 async function idsIn(
   usage: Pick<WapUsage, 'events'>,
   feed: EventFeed,

@@ -45,6 +45,7 @@ export interface FeedOptions {
   keepDeadMs: number;
 }
 
+/** What holds where the settings say nothing. 40 days is the time after which WAP deletes events by itself. */
 export const feedDefaults: FeedOptions = {
   start: 'beginning',
   pageSize: 1000,
@@ -64,6 +65,7 @@ export const feedDefaults: FeedOptions = {
   keepDeadMs: 40 * day,
 };
 
+/** Whose events are read, by whom, and into which store. */
 export interface EventFeedSettings {
   store: Store;
   usage: Pick<WapUsage, 'events'>;

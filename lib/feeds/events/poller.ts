@@ -16,6 +16,7 @@ import type { FetchParent } from './parents';
 import { EventReader, type EventReaderStatus, type EventReplayStatus } from './reader';
 import { wholePlan } from './whole-plan';
 
+/** What a node that polls events says; times in ms. */
 export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventReaderStatus>, 'feed' | 'emit'> {
   wap: Pick<WapConnection, 'installation' | 'admin' | 'subscriptions' | 'usage'>;
   store: Store;
@@ -89,6 +90,7 @@ function whatIsOffered(usage: WapUsage): WapUsage {
   };
 }
 
+/** Asks WAP for a parent; subscriptions have a client of their own. */
 function parentFrom({ admin, subscriptions }: EventPollerSettings['wap']): FetchParent {
   return async ({ type, id }, signal) => {
     const call = signal ? { signal } : {};

@@ -9,7 +9,7 @@ import { pruneFacts } from '../../state/tables/tenant-facts';
 import { pruneTenantNames } from '../../state/tables/tenant-name';
 import { type AgainLimits, againFrom } from './again';
 
-/** What is read again must be remembered. */
+/** What may be forgotten. What is read again must be remembered, hence the limits of reading again. */
 export interface PruneLimits extends AgainLimits {
   /** Settled events are kept so long, ms. */
   keepMs: number;
@@ -20,6 +20,7 @@ export interface PruneLimits extends AgainLimits {
   keepDeadMs: number;
 }
 
+/** Rows a transaction; the next turn goes on where this one ends. */
 const atOnce = 1000;
 
 /** Forgets settled events that are old or too many; never one that is open, and none that is still read again, which would

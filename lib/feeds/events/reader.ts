@@ -29,6 +29,7 @@ export type EventReplayStatus = Pick<FeedStatus, 'waiting' | 'unacknowledged' | 
   replay: string;
 };
 
+/** The permanent reader with the replays beside it. */
 export type EventReaderStatus = FeedStatus & { replays: EventReplayStatus[] };
 
 /** What events have as a kind of feed. */

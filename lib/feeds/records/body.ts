@@ -13,6 +13,7 @@ const longestPlain = 16_384;
 /** The fastest level: a page still shrinks to about a twentieth. */
 const params = { [constants.BROTLI_PARAM_QUALITY]: 1 };
 
+/** A page's records as stored: JSON, or (`packed`) Brotli in base64. */
 export interface StoredBody {
   packed: boolean;
   body: string;

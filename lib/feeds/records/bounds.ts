@@ -5,6 +5,7 @@ import type { UsageStream } from '../../state/tables/usage-stream';
 import type { Alarm } from '../alarms';
 import type { RecordOptions } from './options';
 
+/** `maxStored`: records in pages that are not settled; `maxExceptions`: open records with rows of their own. */
 type Bounds = Pick<RecordOptions, 'maxStored' | 'maxExceptions'>;
 
 /** Whether so much is stored and not settled that reading waits. */

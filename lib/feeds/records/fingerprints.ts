@@ -42,6 +42,7 @@ function put(prints: Uint32Array, place: number, record: UsageRecord, ids: strin
   prints[place * 2 + 1] = one === 0 && two === 0 ? 1 : two;
 }
 
+/** 8 bytes a record, base64, in the byte order of this machine; `unpackPrints` takes it back. */
 export function packPrints(prints: Uint32Array): string {
   return Buffer.from(prints.buffer, prints.byteOffset, prints.byteLength).toString('base64');
 }

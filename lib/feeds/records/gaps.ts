@@ -61,6 +61,7 @@ export interface GapsToAsk {
   batchSize: number;
 }
 
+/** The stretch that has waited longest, with as many of the due ones above it as fit one request; null when none is due. */
 export async function gapsToAsk(tx: Tx, stream: number, pageSize: number, now: number): Promise<GapsToAsk | null> {
   const due = await dueGaps(tx, stream, now, 200);
   const [first] = due;
@@ -126,6 +127,7 @@ export async function giveUpGaps(
   return [...missingAlarm('usage', missing, missingMs), ...missingAlarm('usage', more, waited)];
 }
 
+/** Forgets stretches and answers what was missing in them. */
 async function giveUp(tx: Tx, stream: number, gaps: readonly UsageGap[]): Promise<IdRange[]> {
   const missing: IdRange[] = [];
   for (const gap of gaps) {

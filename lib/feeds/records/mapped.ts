@@ -11,10 +11,12 @@ const overlapMs = 60_000;
 export class MappedRecords {
   #lookedAt = 0;
 
+  /** Whether the last look was long enough ago. */
   isDue(now: number): boolean {
     return now - this.#lookedAt >= mappingsMs;
   }
 
+  /** Lets them go in the caller's transaction; `looked` follows once that has committed. */
   async release(tx: Tx, { id, installation }: UsageStream, now: number): Promise<void> {
     const changedSince = this.#lookedAt - mappingsMs - overlapMs;
     await releaseMappedExceptions(tx, id, { installation, changedSince, now });

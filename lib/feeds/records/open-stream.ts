@@ -51,6 +51,7 @@ export class StreamOwner {
     return { ...stream, epoch };
   }
 
+  /** The stream with the next epoch, and with what the earlier start knew of duplicates. */
   async #takeOver(signal?: AbortSignal): Promise<OpenStream> {
     const { installation, reader: consumer, store } = this.#settings;
     const key = { installation, consumer, run: this.#replay?.run ?? '' };

@@ -47,6 +47,7 @@ export interface RecordOptions {
   keepPrints: number;
 }
 
+/** What holds where the settings say nothing. 40 days is the time after which WAP deletes records by itself. */
 export const recordDefaults: RecordOptions = {
   start: 'beginning',
   pageSize: 2000,
@@ -68,6 +69,7 @@ export const recordDefaults: RecordOptions = {
   keepPrints: 20_000_000,
 };
 
+/** Whose records are read, by whom, and into which store. */
 export interface RecordFeedSettings {
   store: Store;
   usage: Pick<WapUsage, 'records'>;

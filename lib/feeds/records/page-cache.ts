@@ -8,9 +8,11 @@ import type { Taken } from './take';
 /** How many pages stay in memory. Those just read are sent next: this spares reading and parsing them again. */
 const pages = 3;
 
+/** The pages read last, as they were parsed. */
 export class PageCache {
   readonly #pages = new Map<number, UsageRecord[]>();
 
+  /** Keeps a page that was just stored, and forgets the oldest beyond the few. */
   keep(records: UsageRecord[]): void {
     const first = records[0];
     if (!first) return;

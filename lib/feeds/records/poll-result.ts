@@ -10,6 +10,7 @@ export interface RecordPollResult {
   stopped: 'pages' | 'open' | null;
 }
 
+/** A poll that brought nothing new, and why it stopped. */
 export function nothingRead(stopped: RecordPollResult['stopped'], alarms: Alarm[] = []): RecordPollResult {
   return { fetched: 0, alarms, failures: [], stopped };
 }

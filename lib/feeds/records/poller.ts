@@ -12,6 +12,7 @@ import { batchMessage, type RecordMessage, singleMessages } from './message';
 import type { RecordStart } from './options';
 import { type ReaderStatus, RecordReader, type ReplayStatus } from './reader';
 
+/** What a node that polls usage says; times in ms. */
 export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch, ReaderStatus>, 'feed' | 'emit'> {
   wap: Pick<WapConnection, 'installation' | 'usage'>;
   store: Store;

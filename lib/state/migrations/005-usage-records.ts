@@ -33,6 +33,7 @@ export const usageRecords: Migration = {
     'CREATE INDEX usage_exception_status ON usage_exception (stream, status, due_at)',
     "CREATE INDEX usage_exception_waiting ON usage_exception (stream, subscription_id) WHERE status = 'waiting'",
     'CREATE INDEX usage_exception_token ON usage_exception (stream, token) WHERE token IS NOT NULL',
+    // Fingerprints of records by their period, by which a record that its provider sent twice is found.
     `CREATE TABLE usage_digest (
       stream BIGINT NOT NULL, seq BIGINT NOT NULL, from_time TEXT NOT NULL, to_time TEXT NOT NULL,
       total BIGINT NOT NULL, stored_at BIGINT NOT NULL, hashes TEXT NOT NULL,

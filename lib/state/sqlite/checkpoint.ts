@@ -75,6 +75,7 @@ export class Checkpoint {
     }
   }
 
+  /** Closes the database's second handle; see the constructor for the order. */
   async close(): Promise<void> {
     await this.#file.handle.close();
   }

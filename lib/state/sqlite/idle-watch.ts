@@ -1,6 +1,7 @@
 import type { Clock } from '../../async/clock';
 import { AdapterError } from '../../errors';
 
+/** What the watch sees of a transaction. */
 interface Watched {
   /** It has not ended. */
   readonly open: boolean;
@@ -34,6 +35,7 @@ export class IdleWatch {
     });
   }
 
+  /** Ends the timer, so that a store that was closed does not keep the process alive. */
   close(): void {
     this.#closed.abort(new AdapterError('ABORTED', 'The store was closed.'));
   }

@@ -9,6 +9,7 @@ export interface SqliteDatabase {
   close(): void;
 }
 
+/** A prepared statement. Its values are named, without the colon. */
 export interface SqliteStatement {
   all(params: Record<string, SqlValue>): unknown[];
   run(params: Record<string, SqlValue>): { changes: number | bigint };
@@ -42,6 +43,7 @@ function builtIn(): SqliteModule | undefined {
   }
 }
 
+/** The module, or undefined when it cannot be loaded: then the next one is tried. */
 function working(load: () => unknown): SqliteModule | undefined {
   try {
     return asModule(load());
@@ -59,6 +61,7 @@ function missing(): never {
   );
 }
 
+/** Something without `DatabaseSync` is an older interface, such as the one of a package that merely has the name. */
 function asModule(value: unknown): SqliteModule | undefined {
   return value !== null && typeof value === 'object' && 'DatabaseSync' in value ? (value as SqliteModule) : undefined;
 }

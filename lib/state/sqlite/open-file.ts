@@ -12,6 +12,7 @@ export interface Inspected {
   hasLog: boolean;
 }
 
+/** Enough to tell a process that is writing now from a log that does not fit. */
 const mostTries = 3;
 
 /** Examines the file and its logs before SQLite may change any of them. Changes nothing.

@@ -70,11 +70,13 @@ async function refuseInUse(file: string): Promise<void> {
   }
 }
 
+/** Replaces what an earlier restore left under the name: its log must not be applied to this copy. */
 async function copyIfThere(from: string, to: string): Promise<void> {
   await rm(to, { force: true });
   if (await stat(from).catch(() => null)) await copyFile(from, to);
 }
 
+/** Renames a state file together with its logs, so that it can be put back whole. Answers the new paths. */
 async function moveAside(file: string, now: Date): Promise<string[]> {
   const name = `${file}.before-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`;
   const kept: string[] = [];

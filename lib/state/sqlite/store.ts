@@ -21,6 +21,7 @@ export interface SqliteOptions {
   idleLimitMs?: number;
   /** The longest write-ahead log in pages of 4096 bytes. Default: as long as the file, between 1 and 16 MiB. */
   logPages?: number;
+  /** Told, in a sentence, what a person should know and the store can do without, such as files that others can read. */
   warn?(text: string): void;
 }
 
@@ -81,6 +82,7 @@ const frameBytes = 4096 + 24;
 /** How long transactions may follow each other before timers and sockets get a turn. */
 const rowMs = 10;
 
+/** What is open of one state file, and who syncs it. */
 interface Held {
   main: HeldFile;
   log: HeldFile;
@@ -96,13 +98,16 @@ class SqliteStore implements Store {
   readonly #held: Held;
   readonly #clock: Clock;
   readonly #statements = new Map<string, SqliteStatement>();
+  /** Settles, never rejecting, when the transaction requested last has ended; the next one waits for it. */
   #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
+  /** When the event loop last got a turn, on the monotonic clock. */
   #pausedAt = 0;
   /** The log is empty, so its first write must mark which file it belongs to. */
   #isUnmarked = true;
   /** The files were moved or deleted. */
   #isLost = false;
+  /** What a failed change in parts still has to take back; nothing else runs before it succeeded. */
   #undo: Work<void> | undefined;
   readonly #idle: IdleWatch;
 
@@ -135,6 +140,7 @@ class SqliteStore implements Store {
     return result;
   }
 
+  /** One requested transaction, in its turn. */
   async #run<T>(work: Work<T>, undo: TransactionOptions['undo']): Promise<T> {
     await this.#pause();
     await this.#takeBack();
@@ -194,6 +200,7 @@ class SqliteStore implements Store {
     this.#db.exec('BEGIN IMMEDIATE');
   }
 
+  /** Commits, and tells the sync only when something was written: reading must not cost a sync. */
   #commit(tx: SqliteTx): void {
     if (tx.wrote && this.#isUnmarked) this.#mark();
     this.#db.exec('COMMIT');
@@ -203,6 +210,7 @@ class SqliteStore implements Store {
     this.#held.sync.wrote();
   }
 
+  /** Puts the log's mark into the first page, in the same commit as the log's first change; see `nextMark`. */
   #mark(): void {
     const [row] = this.#statement('PRAGMA user_version', statement => statement.all({}));
     this.#db.exec(`PRAGMA user_version=${nextMark(Number(Object.values(row ?? {})[0] ?? 0))}`);
@@ -238,6 +246,7 @@ class SqliteStore implements Store {
     }
   }
 
+  /** Prepares each text once: there are a few hundred, all constants. */
   #statement<R>(text: string, act: (statement: SqliteStatement) => R): R {
     try {
       let prepared = this.#statements.get(text);

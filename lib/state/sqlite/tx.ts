@@ -3,14 +3,17 @@ import { AdapterError } from '../../errors';
 import type { Params, Statement, Tx } from '../port';
 import type { SqliteStatement } from './module';
 
-/** One transaction on the store's connection, as its work and the idle watch see it. */
+/** One transaction on the store's connection, as its work and the idle watch see it. A statement after its end is refused: on
+ *  the one connection it would silently become part of the next transaction. */
 export class SqliteTx implements Tx {
   readonly #clock: Clock;
   readonly #run: <R>(text: string, act: (statement: SqliteStatement) => R) => R;
   readonly #parted: () => Promise<void>;
+  /** Its work may still run statements. */
   open = true;
   /** Some row was changed since the last part began. */
   wrote = false;
+  /** When the last statement ran, ms UTC; infinite while the store itself is busy between two parts. */
   usedAt: number;
   /** Between two parts: a statement now would run outside any transaction. */
   #between: Promise<void> | undefined;

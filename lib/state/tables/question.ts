@@ -17,6 +17,7 @@ export interface QuestionField {
 /** What is asked. */
 export interface Asked {
   text: string;
+  /** The answers to choose from, as people read them. */
   choices: string[];
   fields: QuestionField[];
   /** Who may answer; empty: anybody. */
@@ -29,9 +30,11 @@ export type Answer = ChosenAnswer | NoAnswer;
 export interface ChosenAnswer {
   /** The number of the choice. */
   choice: number;
+  /** What was entered in the fields, by their names. */
   values: Record<string, string | number>;
   note: string;
   by: string;
+  /** Where it was given. */
   how: 'desk' | 'message' | 'link';
 }
 
@@ -44,6 +47,7 @@ export interface NoAnswer extends Omit<ChosenAnswer, 'choice' | 'how'> {
 export interface Question extends Asked {
   id: string;
   step: StepId;
+  /** The secret behind the question's links, so that who knows its id cannot make one. */
   nonce: string;
   askedAt: number;
   deadlineAt: number | null;
@@ -113,6 +117,7 @@ const setAnswer = statement(
   'UPDATE question SET answer = :answer, answered_at = :now WHERE id = :id AND answered_at IS NULL',
 );
 
+/** A question to be stored; times in ms UTC. */
 export interface NewQuestion {
   id: string;
   nonce: string;
@@ -127,11 +132,13 @@ export async function putQuestion(tx: Tx, step: StepId, { asked, ...row }: NewQu
   await tx.change(insert, { runId, node, visit, cameFrom, branch, ...row, asked: JSON.stringify(asked) });
 }
 
+/** A question by its id; null when it is unknown or its run is no longer stored. */
 export async function findQuestion(tx: Tx, id: string): Promise<Question | null> {
   const [row] = await tx.rows(byId, { id });
   return row ? toQuestion(row) : null;
 }
 
+/** The question that a step asks; null before it asked. */
 export async function questionOfStep(
   tx: Tx,
   { runId, node, visit, cameFrom, branch }: StepId,
@@ -160,6 +167,7 @@ export async function countOpenQuestions(tx: Tx, limit: number): Promise<number>
   return (await tx.rows(countOpen, { limit }))[0]?.total ?? 0;
 }
 
+/** Notes that the question was sent once more, at `now` (ms UTC). */
 export async function setQuestionTold(tx: Tx, id: string, now: number): Promise<void> {
   await tx.change(setTold, { id, now });
 }

@@ -19,6 +19,7 @@ export interface RunPlace {
   id: string;
 }
 
+/** A run as lists show it, without its message, which may be large. Times in ms UTC. */
 export interface ListedRun extends RunPlace {
   workflow: string;
   key: string;
@@ -41,6 +42,7 @@ export interface StandingStep {
 /** One step of a run's time line. */
 export interface TimedStep extends Omit<StandingStep, 'state'> {
   state: 'intended' | 'done' | 'failed';
+  /** ms UTC; null while the step is not finished. */
   concludedAt: number | null;
   failure: Failure | null;
   outcome: unknown;
@@ -84,6 +86,7 @@ const labels = statement<{ label: string }>(`
   SELECT DISTINCT label FROM step WHERE state <> 'done' ORDER BY label LIMIT 100`);
 const names = statement<{ name: string }>('SELECT DISTINCT name FROM workflow ORDER BY name LIMIT 100');
 
+/** Counted only so far, so that the overview answers quickly however many runs there are. */
 const countUnended = statement<{ name: string; state: string; total: number }>(`
   SELECT name, state, COUNT(*) AS total FROM (SELECT name, state FROM workflow WHERE ended_at IS NULL LIMIT 10001) AS some
   GROUP BY name, state`);
@@ -103,6 +106,7 @@ export async function selectRuns(
   return rows.map(toListed);
 }
 
+/** One run as lists show it; null when it is not stored. */
 export async function selectRun(tx: Tx, id: string): Promise<ListedRun | null> {
   const [row] = await tx.rows(one, { id });
   return row ? toListed(row) : null;

@@ -33,6 +33,7 @@ export type StepHead = StepId &
     begunAt: number;
   };
 
+/** See `StepWaits`. */
 export const waitKinds = ['propagation', 'retry', 'answer', 'time', 'runs', 'branches'] as const;
 
 /** What a step waits for: billing's offer, its next attempt, an answer, a time, runs that it started, or branches. */
@@ -72,6 +73,7 @@ export interface WaitColumns {
 
 export const waitColumns = 'waits_for, waits_subject, waits_until, waits_tries';
 
+/** What a row says its step waits for; null when it waits for nothing. */
 export function waitsIn({
   waits_for: kind,
   waits_subject: subject,
@@ -129,6 +131,7 @@ export type StepId = StepKey & { runId: string; branch: number };
 
 const idOf = ({ runId, node, visit, cameFrom, branch }: StepId) => ({ runId, node, visit, cameFrom, branch });
 
+/** A step with all that was recorded; null when the run has not come to it. */
 export async function findStep(tx: Tx, step: StepId): Promise<Step | null> {
   const [row] = await tx.rows(one, { ...idOf(step) });
   return row ? toStep(row) : null;
@@ -142,6 +145,7 @@ export async function stepHeads(tx: Tx, runId: string): Promise<StepHead[]> {
   }));
 }
 
+/** Every step of a run, with outcomes, in the order in which they began. */
 export async function stepsOfRun(tx: Tx, runId: string): Promise<Step[]> {
   return (await tx.rows(ofRun, { runId })).map(toStep);
 }
@@ -156,6 +160,7 @@ export async function addStep(
   await tx.change(insertStep, { ...idOf(step), label, ...digests, now });
 }
 
+/** Notes that the step is attempted again, before its call is made; a failed one is at work again. */
 export async function addAttempt(tx: Tx, step: StepId, inputs: Inputs, sources: Inputs): Promise<void> {
   await tx.change(countAttempt, { ...idOf(step), inputs: JSON.stringify(inputs), sources: JSON.stringify(sources) });
 }
@@ -165,14 +170,17 @@ export async function setStepSources(tx: Tx, step: StepId, sources: Inputs): Pro
   await tx.change(setSourcesOf, { ...idOf(step), sources: JSON.stringify(sources) });
 }
 
+/** Records the result. From now on the step is never called again: a repeat gets `outcome`, which must be JSON. */
 export async function setStepDone(tx: Tx, step: StepId, outcome: unknown, now: number): Promise<void> {
   await tx.change(concludeStep, { ...idOf(step), outcome: JSON.stringify(outcome), now });
 }
 
+/** Records why the step failed for good; the outcome stays as it is. */
 export async function setStepFailed(tx: Tx, step: StepId, failure: Failure, now: number): Promise<void> {
   await tx.change(failStep, { ...idOf(step), failure: JSON.stringify(failure), now });
 }
 
+/** Puts the failed steps of a run back to work, with the inputs that they had. */
 export async function reopenSteps(tx: Tx, runId: string): Promise<void> {
   await tx.change(reopenFailed, { runId });
 }

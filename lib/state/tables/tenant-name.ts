@@ -9,6 +9,7 @@ export interface TenantName {
   account: string | null;
 }
 
+/** What one event says of a subscription. `eventId` decides which of two events is the later one. */
 export interface NamedByEvent extends TenantName {
   eventId: number;
   isGone: boolean;
@@ -43,6 +44,7 @@ const prune = statement(`
   AND NOT EXISTS (SELECT 1 FROM usage_exception e WHERE e.letter = 'dead'
     AND e.subscription_id = tenant_name.subscription_id)`);
 
+/** Merges what an event says with what is known. Once gone, a subscription stays gone. */
 export async function putTenantName(tx: Tx, installation: string, named: NamedByEvent, now: number): Promise<void> {
   const id = foldId(named.subscriptionId);
   const [known] = await tx.rows(find, { installation, id });

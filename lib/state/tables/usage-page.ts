@@ -30,6 +30,7 @@ const find = statement<Row>(`SELECT ${columns} FROM usage_page WHERE ${one}`);
 const readBody = statement<Row & { packed: number; body: string }>(
   `SELECT ${columns}, packed, body FROM usage_page WHERE ${one}`,
 );
+/** `open_id` and `open_before` are kept beside the body, so that the cursor *delivered* is found without unpacking a page. */
 const firstOpen = statement<Row & { open_id: number; open_before: number }>(`
   SELECT ${columns}, open_id, open_before FROM usage_page
   WHERE stream = :stream AND position < total ORDER BY first_id LIMIT 1`);
@@ -63,15 +64,18 @@ export async function addPage(
   await tx.change(add, { stream, ...page, packed: page.packed ? 1 : 0 });
 }
 
+/** A page by its lowest id, without its body; null when it is not stored. */
 export async function findPage(tx: Tx, stream: number, firstId: number): Promise<UsagePage | null> {
   return (await tx.rows(find, { stream, firstId })).map(toPage)[0] ?? null;
 }
 
+/** A page with its records: a JSON text, or compressed (`packed`). */
 export interface StoredPage extends UsagePage {
   packed: boolean;
   body: string;
 }
 
+/** A page with its body; null when it is not stored (any more). */
 export async function pageBody(tx: Tx, stream: number, firstId: number): Promise<StoredPage | null> {
   const row = (await tx.rows(readBody, { stream, firstId }))[0];
   return row ? { ...toPage(row), packed: row.packed > 0, body: row.body } : null;
@@ -89,6 +93,7 @@ export async function nextPage(tx: Tx, stream: number): Promise<OpenPage | null>
   return row ? { ...toPage(row), openId: row.open_id, before: row.open_before } : null;
 }
 
+/** Notes how far a page has been emitted: its position, the next id, and the stored id below that. */
 export async function movePage(
   tx: Tx,
   stream: number,
@@ -97,6 +102,7 @@ export async function movePage(
   await tx.change(moveOn, { stream, ...to });
 }
 
+/** Pages that overlap ids `from` to `to`, both included, lowest first. */
 export async function pagesBetween(tx: Tx, stream: number, from: number, to: number): Promise<UsagePage[]> {
   return (await tx.rows(overlapping, { stream, from, to })).map(toPage);
 }
@@ -106,6 +112,7 @@ export async function lastIdBelow(tx: Tx, stream: number, id: number): Promise<n
   return (await tx.rows(highestBelow, { stream, id }))[0]?.id ?? -1;
 }
 
+/** What is stored in pages of one stream. */
 export interface PageCounts {
   /** Records in pages that are not settled. */
   unsettled: number;
@@ -115,6 +122,7 @@ export interface PageCounts {
   notEmitted: number;
 }
 
+/** Sums over the pages' own counts; no body is read. */
 export async function countPages(tx: Tx, stream: number): Promise<PageCounts> {
   const unsettled = (await tx.rows(countUnsettled, { stream }))[0];
   const notEmitted = (await tx.rows(countNotEmitted, { stream }))[0]?.total ?? 0;
@@ -137,6 +145,7 @@ export async function settledPages(tx: Tx, stream: number, upTo: number) {
   }));
 }
 
+/** Deletes a settled page; any other stays, whatever id is given. */
 export async function dropPage(tx: Tx, stream: number, firstId: number): Promise<void> {
   await tx.change(drop, { stream, firstId });
 }

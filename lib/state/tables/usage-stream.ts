@@ -97,10 +97,12 @@ export async function addStream(
   await tx.change(add, { ...key, rebuildsFrom: null, ...at });
 }
 
+/** A stream by its reader and replay; null before its first start. */
 export async function findStream(tx: Tx, key: StreamKey): Promise<UsageStream | null> {
   return (await tx.rows(find, { ...key })).map(toStream)[0] ?? null;
 }
 
+/** A stream by its number; null when it is a replay that was deleted. */
 export async function streamById(tx: Tx, id: number): Promise<UsageStream | null> {
   return (await tx.rows(byId, { id })).map(toStream)[0] ?? null;
 }
@@ -119,6 +121,7 @@ export async function endedReplays(
   return tx.rows(listEnded, { installation, consumer, cutoff });
 }
 
+/** Deletes a replay that has ended; any other stream stays. */
 export async function dropReplay(tx: Tx, id: number): Promise<void> {
   await tx.change(drop, { id });
 }
@@ -148,14 +151,17 @@ export async function beginStreamAt(
   return (await tx.change(beginAt, { id, epoch, position })) > 0;
 }
 
+/** Sets the cursor *delivered* to what the rows say now, up or down. */
 export async function setStreamDelivered(tx: Tx, id: number, delivered: number): Promise<void> {
   await tx.change(setDelivered, { id, delivered });
 }
 
+/** Notes that rows up to an id are pruned, so that their absence is not taken for a gap. Never goes back. */
 export async function forgetRecords(tx: Tx, id: number, forgotten: number): Promise<void> {
   await tx.change(forget, { id, forgotten });
 }
 
+/** Ends a replay; false when it had ended. */
 export async function endStream(tx: Tx, id: number, now: number): Promise<boolean> {
   return (await tx.change(end, { id, now })) > 0;
 }

@@ -11,6 +11,7 @@ export interface PendingList {
   add(tx: Tx, body: string): Promise<void>;
   /** The first one after a number; null when there is none. */
   next(tx: Tx, after: number): Promise<Pending | null>;
+  /** From the first and the last number, which is exact while only `drop` deletes: nothing is counted row by row. */
   count(tx: Tx): Promise<number>;
   /** Deletes those up to a number. */
   drop(tx: Tx, last: number): Promise<void>;

@@ -4,6 +4,7 @@ import { statement, type Tx } from '../port';
 
 /** `open`: under way. `failed`: stopped at a failed step, can be resumed. The others have ended. */
 export const runStates = ['open', 'failed', 'completed', 'cancelled'] as const;
+/** One of `runStates`. */
 export type RunState = (typeof runStates)[number];
 
 /** Why a step or run failed, as plain data. */
@@ -112,6 +113,7 @@ const mostLeft = 100;
 const removeEnded = statement('DELETE FROM workflow WHERE id = :id AND ended_at IS NOT NULL');
 const pruneEnded = statement('DELETE FROM workflow WHERE name = :name AND ended_at < :before');
 
+/** A run to be started. `message` is JSON; `now` ms UTC. */
 export interface NewRun {
   id: string;
   name: string;
@@ -127,14 +129,17 @@ export async function addRun(tx: Tx, run: NewRun): Promise<boolean> {
   return (await tx.change(insertRun, { ...run, key: foldId(run.key), missing: JSON.stringify(run.missing) })) > 0;
 }
 
+/** A run by its id; null when it is not stored (any more). */
 export async function findRun(tx: Tx, id: string): Promise<Run | null> {
   return toRun((await tx.rows(byId, { id }))[0]);
 }
 
+/** The unended run of a workflow with this key, of which there is one at most. */
 export async function findUnended(tx: Tx, name: string, key: string): Promise<Run | null> {
   return toRun((await tx.rows(unendedByKey, { name, key: foldId(key) }))[0]);
 }
 
+/** Runs of a workflow, in one state or (null) in any, the newest first. */
 export async function listRuns(tx: Tx, name: string, state: RunState | null, limit: number): Promise<Run[]> {
   return (await tx.rows(byState, { name, state, limit })).flatMap(row => toRun(row) ?? []);
 }
@@ -163,6 +168,7 @@ export async function startPass(tx: Tx, id: string, now: number): Promise<Run | 
   return toRun((await tx.rows(nextPass, { id, now }))[0]);
 }
 
+/** Stops an unended run with the failure of one of its steps; it can be resumed. */
 export async function setRunFailed(tx: Tx, id: string, failure: Failure, now: number): Promise<void> {
   await tx.change(failRun, { id, failure: JSON.stringify(failure), now });
 }
@@ -199,10 +205,12 @@ export async function addLeftBranch(tx: Tx, id: string, branch: LeftBranch): Pro
 
 const isResult = (result: unknown): result is { left?: LeftBranch[] } => typeof result === 'object' && result !== null;
 
+/** Deletes a run that has ended, with its journal; false for any other. */
 export async function removeRun(tx: Tx, id: string): Promise<boolean> {
   return (await tx.change(removeEnded, { id })) > 0;
 }
 
+/** Deletes runs of a workflow that ended before a time (ms UTC), with their journals; answers how many. */
 export async function pruneRuns(tx: Tx, name: string, before: number): Promise<number> {
   return tx.change(pruneEnded, { name, before });
 }
