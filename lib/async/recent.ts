@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from './clock';
 
+/** One answer that is shared. */
 interface Known<T> {
   answer: Promise<T>;
   /** When the answer came (ms UTC); `null` while it is being fetched. */
@@ -21,6 +22,7 @@ export class Recent<T> {
     this.#clock = clock;
   }
 
+  /** The shared answer for a key, or what `ask` answers now. @throws what `ask` throws, also to those who share it */
   get(key: string, ask: () => Promise<T>): Promise<T> {
     const known = this.#known.get(key);
     if (known && this.#isFresh(known)) return known.answer;

@@ -12,6 +12,7 @@ export interface ApprovalMessage {
   approval: { eventId: number; token: string; deadlineAt: number; decided?: 'approve' | 'deny' };
 }
 
+/** The message for one request; its topic is such as `subscription/create`. */
 export function approvalMessage({ request, token, deadlineAt, decided }: AskedApproval): ApprovalMessage {
   const { kind, action, event, eventId, subscription, addOnReference } = request;
   const subject = kind === 'plan' ? 'subscription' : 'subscriptionAddon';
@@ -30,6 +31,7 @@ export interface PriceMessage {
   pricing: PriceRequest & { token: string; deadlineAt: number };
 }
 
+/** The message for one price request; its topic is such as `price/plan`. */
 export function priceMessage({ request, token, deadlineAt }: AskedPrice): PriceMessage {
   return { topic: `price/${request.kind}`, payload: { ...request }, pricing: { ...request, token, deadlineAt } };
 }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { AdapterError } from '../errors';
 
+/** What WAP has to show when it calls. */
 export interface CallCredentials {
   user: string;
   password: string;

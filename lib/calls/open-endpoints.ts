@@ -14,6 +14,7 @@ export interface WaitingCalls {
   wasTaken(token: CallToken, text: string): Promise<boolean>;
 }
 
+/** Who serves an endpoint. */
 interface OpenEndpoint {
   calls: WaitingCalls;
   owner: string;
@@ -65,6 +66,7 @@ export async function wasAnswered(text: string): Promise<boolean> {
   return callsOf(token).wasTaken(token, text);
 }
 
+/** @throws CALL_UNKNOWN when no node of this process serves the endpoint */
 function callsOf({ purpose, endpoint }: CallToken): WaitingCalls {
   const open = endpoints.get(keyOf(purpose, endpoint));
   if (open) return open.calls;

@@ -14,6 +14,7 @@ export interface PriceRequest {
   subscriptionId: string | null;
 }
 
+/** Characters of a value: it becomes part of what is kept. */
 const longest = 500;
 
 /** Reads the query of a request; names in any case.

@@ -15,6 +15,7 @@ export interface CallToken {
   nonce: string;
 }
 
+/** The token of a new request. */
 export function newToken(parts: Omit<CallToken, 'nonce'>): string {
   const { purpose, endpoint, about, deadlineAt } = parts;
   const nonce = randomUUID().slice(0, 13);
@@ -37,6 +38,7 @@ export function readToken(token: string): CallToken {
   });
 }
 
+/** Never throws: anything may have been put on a message. */
 function parse(token: string): unknown[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));

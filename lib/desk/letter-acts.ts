@@ -13,6 +13,7 @@ import { reopenStream, streamById } from '../state/tables/usage-stream';
 /** What a person does with a letter. A discarded one is given up for good, and the reason says why. */
 export type LetterAct = { act: 'sendAgain' } | { act: 'discard'; reason: string };
 
+/** What became of an act on letters. */
 export interface ActedOn {
   done: number;
   /** Left as they were: on their way already, settled meanwhile, or in quarantine, where nothing can be sent again. */
@@ -53,6 +54,7 @@ async function refreshReaders(tx: Tx, changed: readonly StoredLetter[], { act }:
   for (const consumer of consumers.values()) await refreshEvents(tx, consumer);
 }
 
+/** Does the act to one letter; false when it is passed over. A replay that had ended goes on with it. */
 async function actOn(
   tx: Tx,
   { key }: StoredLetter,

@@ -39,15 +39,20 @@ export interface LetterJob {
 /** Letters in one piece, and what may be on its way to billing when the next one is sent again. */
 const pieceSize = 200;
 const mostOnTheWay = 1000;
+/** Between two pieces, so that the flow gets its turn. */
 const pauseMs = 1000;
 /** A discard asks nothing of billing. */
 const shortPauseMs = 20;
+/** Nothing is under way: whoever begins something wakes the worker. */
 const longestSleepMs = 3_600_000;
 /** Two configuration nodes can have one store: how soon one takes over when the other has gone. */
 const takeOverMs = 5000;
+/** Letters looked at for one piece. */
 const mostRead = 20_000;
+/** How long acts that have ended are listed. */
 const keepMs = 90 * 24 * 3_600_000;
 
+/** The filter as a person gave it, and what it meant at the beginning: a tenant that is renamed later changes nothing. */
 interface Saved {
   filter: LetterFilter;
   search: LetterSearch;
@@ -112,12 +117,14 @@ export function wakeLetterWorker(store: Store): void {
   working.get(store)?.wake();
 }
 
+/** A row as people see it. */
 function toJob(row: LetterJobRow, isHeldUp: boolean): LetterJob {
   const { id, act, reason, startedBy: by, state, done, passed, startedAt, endedAt } = row;
   const { filter }: Saved = JSON.parse(row.filter);
   return { id, act, reason, filter, by, state, done, passed, startedAt, endedAt, isHeldUp };
 }
 
+/** The worker of each store. */
 const working = new WeakMap<Store, LetterWorker>();
 
 /** Does what was begun, a piece of each act in turn, one worker a store. */
@@ -161,6 +168,7 @@ export class LetterWorker {
     return pause;
   }
 
+  /** One piece of one act; answers how long to wait before the next. */
   async #piece(row: LetterJobRow): Promise<number> {
     const isAgain = row.act === 'sendAgain';
     if (isAgain && (await this.#isHeldUp())) return pauseMs;
@@ -186,11 +194,13 @@ export class LetterWorker {
     return letters.length === 0 ? shortPauseMs : isAgain ? pauseMs : shortPauseMs;
   }
 
+  /** Too much of what was sent again is not settled: more of it would only pile up before billing. */
   #isHeldUp(): Promise<boolean> {
     const count = (tx: Tx) => comingAgain(tx, mostOnTheWay);
     return this.#store.transaction(count, { relaxed: true }).then(total => total >= mostOnTheWay);
   }
 }
 
+/** The act that a row stands for. */
 const actOf = ({ act, reason }: LetterJobRow): LetterAct =>
   act === 'discard' ? { act, reason: reason ?? '' } : { act };

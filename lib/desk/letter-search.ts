@@ -15,6 +15,7 @@ const most = 1000;
 /** A piece that takes longer is followed by a smaller one: how long one letter takes depends on what is asked of it. */
 const longMs = 16;
 
+/** A letter that fits, and where its arm stood before it. */
 export interface FoundLetter extends ScannedLetter {
   arm: LetterArm;
   /** What was looked at right before it. */
@@ -27,12 +28,14 @@ export type ArmPlace = LetterPlace | null;
 /** Where a list goes on, by arm in the search's order. */
 export type SearchPlace = ArmPlace[];
 
+/** A part of what a search finds. */
 export interface SearchPart {
   letters: FoundLetter[];
   /** Where it goes on; null at the end. */
   next: SearchPlace | null;
 }
 
+/** One arm of a search, read a piece at a time. */
 class Lane {
   readonly found: FoundLetter[] = [];
   isEnded: boolean;

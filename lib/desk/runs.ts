@@ -39,6 +39,7 @@ export interface StepLine {
   answer: { choice: string; by: string } | null;
 }
 
+/** One run, as a person looks into it. */
 export interface RunDetails {
   steps: StepLine[];
   /** What the run has made and not taken away again. */
@@ -86,10 +87,12 @@ export async function runById(store: Store, id: string): Promise<ListedRun> {
   throw unknownRun(id);
 }
 
+/** STATE_NOT_FOUND: runs are forgotten some time after their end. */
 function unknownRun(id: string): AdapterError {
   return new AdapterError('STATE_NOT_FOUND', 'This run is not known any more: it was forgotten.', { subject: id });
 }
 
+/** A run with where it stands; one that has ended stands nowhere. */
 async function lineOf(tx: Tx, { failure, ...run }: ListedRun): Promise<RunLine> {
   const at = run.endedAt === null ? await standingSteps(tx, run.id) : [];
   const isFailed = run.state === 'failed' && failure !== null;

@@ -2,6 +2,7 @@ import { AdapterError, invalid } from '../errors';
 import { wordOf } from '../words';
 import type { UsageFilter, UsageStep } from './usage';
 
+/** By what totals are added up. */
 const steps: readonly UsageStep[] = ['day', 'month', 'all'];
 
 /** @throws INPUT_INVALID naming the field */
@@ -50,5 +51,6 @@ function isReal(day: string): boolean {
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
 }
 
+/** What a form leaves empty is not given. */
 const isNothing = (value: unknown): value is undefined | null | '' =>
   value === undefined || value === null || value === '';

@@ -7,6 +7,7 @@ import type { Alarm } from './alarms';
 const mostChanged = 3;
 /** WAP may have deleted what is older than this share of its retention. */
 const sure = 0.75;
+/** After 40 days WAP deletes usage by itself. */
 const usualRetentionMs = 40 * 86_400_000;
 
 /** What WAP shows otherwise than it was read: from the highest id down to the first one that is as it was. */

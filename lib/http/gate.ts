@@ -32,6 +32,7 @@ export class Gate {
     }
   }
 
+  /** What is left of the pause, ms; 0 when calls may be sent. */
   #leftMs(): number {
     if (!this.#pause) return 0;
     const { toldAt, ms } = this.#pause;
@@ -42,6 +43,7 @@ export class Gate {
     return Math.max(0, left);
   }
 
+  /** The failure of a call that was not sent, in the words of the one that was. */
   #refusal(retryAfterMs: number): Failure {
     const { kind = 'RATE', httpStatus } = this.#pause?.failure ?? {};
     return {

@@ -20,6 +20,7 @@ export class TunnelRefused extends Error {
   }
 }
 
+/** How Node's agent is told of a connection. */
 type Done = (error: Error | null, socket?: Duplex) => void;
 
 /** Connections to an https peer through a proxy's CONNECT, kept alive like direct ones. axios can tunnel too, but opens a

@@ -8,6 +8,7 @@ import type { GivenAnswer } from './answer';
 import { personOfToken } from './link';
 import { answeredPage, closedPage, type Filled, formPage, pageHeaders, type Words } from './page';
 
+/** What the page is served with. */
 export interface PageOptions {
   clock: Clock;
   words: Words;
@@ -17,6 +18,7 @@ export interface PageOptions {
   fail(error: unknown): void;
 }
 
+/** A form is small; what is larger or slower is no person's. */
 const maxBytes = 65_536;
 const bodyMs = 10_000;
 
@@ -30,6 +32,7 @@ export function answerPage(options: PageOptions): CallHandler {
   );
 }
 
+/** A wrong key and an unknown question get the same answer, so that nobody can try out ids. */
 async function replyTo(
   request: IncomingMessage,
   { words, find, answer }: PageOptions,

@@ -3,6 +3,7 @@ import type { KindPair, Source, Triple } from '../state/tables/reconcile';
 
 /** `unmapped`: in billing, only the pair is not known. `missing`: not in billing. `orphaned`: not (any more) in WAP. */
 export const whats = ['missing', 'unmapped', 'orphaned', 'differing'] as const;
+/** One of `whats`. */
 export type What = (typeof whats)[number];
 
 /** What mends a difference, as a word for a switch node. */
@@ -18,6 +19,7 @@ export const remedies = [
   'remap',
   'look',
 ] as const;
+/** One of `remedies`. */
 export type Remedy = (typeof remedies)[number];
 
 /** One side of a difference: its state in the side's own words, and the offer that a subscription is to. */
@@ -87,6 +89,7 @@ function missingDifference({ billingId, keyId, keyState }: Triple, found: Found)
   return isEnded ? found('missing', 'look') : { ...found('missing', 'remap'), billingId: keyId };
 }
 
+/** Makes the difference, once it is known what is wrong. */
 type Found = (what: What, remedy: Remedy) => Difference;
 
 /** An active offer for a private plan is no difference: the plan may be priced before it is public. */
@@ -97,6 +100,7 @@ function offerDifference({ wapState }: Triple, billing: string, found: Found): D
   return null;
 }
 
+/** Its offer first: a subscription on another plan is charged wrongly whatever its state is. */
 function subscriptionDifference(row: Triple, billing: string, judge: Judge, found: Found): Difference | null {
   if (billing === 'cancelled') return found('differing', 'look');
   const { wapOffer, billingOffer } = row;

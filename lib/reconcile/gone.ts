@@ -56,6 +56,7 @@ export function isTooMuch(gone: Gone, limitPercent: number): boolean {
 
 const shareOf = ({ count, of }: { count: number; of: number }): number => (of === 0 ? 0 : count / of);
 
+/** Whether it would be told as gone from WAP. */
 function isGone(source: Source, pair: KindPair, row: Triple): boolean {
   const difference: Difference | null = differenceOf(source, pair, row, {
     unable: new Set(),
@@ -75,6 +76,7 @@ async function findInWap(reader: SideReader, source: Source, { kind, billingKind
   return isInstance ? findInstance(reader, id) : findSubscription(reader, id);
 }
 
+/** A GUID, as all ids of subscriptions are, with what follows it in the key of an instance. */
 const guids = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}(\.|$)/i;
 
 /** Billing's offers do not say whether they are of plans or of add-ons, so both kinds are asked for. */
@@ -88,6 +90,7 @@ async function findOffer(reader: SideReader, kinds: Kind[], id: string): Promise
   return false;
 }
 
+/** Asks for the subscription, whose answer has to say which instances there are. */
 async function findInstance(reader: SideReader, key: string): Promise<boolean> {
   const at = key.lastIndexOf('.');
   const [id, instance] = [key.slice(0, at), key.slice(at + 1)];
@@ -101,6 +104,7 @@ function findSubscription(reader: SideReader, key: string): Promise<boolean> {
   return keepFound(reader, key, key);
 }
 
+/** Keeps the rows of a subscription, if WAP has it, under the key that the mapping knows. */
 async function keepFound(reader: SideReader, id: string, key: string): Promise<boolean> {
   const subscription = await orUnknown(reader.wap.subscriptions.find(id, { signal: reader.signal }));
   const rows = subscription ? subscriptionRows(subscription) : [];

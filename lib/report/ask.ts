@@ -48,6 +48,7 @@ export interface Found {
   metrics: Metric[];
 }
 
+/** The states of runs that are meant; null stands for any. */
 function statesOf(asked: Asked['runState']): Array<RunState | null> {
   if (asked === 'any') return [null];
   return asked === 'notEnded' ? ['failed', 'open'] : [asked];
@@ -57,6 +58,7 @@ const dayMs = 86_400_000;
 /** Reading all subscriptions of a large WAP takes minutes. */
 const unmappedMs = 600_000;
 
+/** Every report by its name: read from the store (`unmapped` from WAP as well), as rows and in numbers. */
 export const reports = {
   overview: async ({ glance, clock }: Sources): Promise<Found> => {
     const answer = await glance(clock.now() - dayMs);

@@ -2,7 +2,9 @@ import { readDay } from '../desk/usage-filter';
 import { AdapterError } from '../errors';
 import { dayAfter } from '../usage/totals/days';
 
+/** What a period can be called; `between` is told by two days. */
 export const periodWords = ['all', 'today', 'yesterday', 'thisMonth', 'lastMonth', 'between'] as const;
+/** One of `periodWords`. */
 export type PeriodWord = (typeof periodWords)[number];
 
 /** Days such as 2026-01-31, both included; null: no bound. */
@@ -11,6 +13,7 @@ export interface Period {
   to: string | null;
 }
 
+/** All days. */
 export const unbounded: Period = { from: null, to: null };
 
 /** The days that a word means. `given` counts for `between` alone: days, or times of which the day counts.
@@ -37,6 +40,7 @@ export function periodOf(word: PeriodWord, given: { from?: unknown; until?: unkn
   }
 }
 
+/** @throws INPUT_INVALID when the first day is after the second */
 function ordered({ from, to }: Period): Period {
   if (from === null || to === null || from <= to) return { from, to };
   throw AdapterError.advising('INPUT_INVALID', `from: ${from} is after ${to}. Give the earlier day first.`, {

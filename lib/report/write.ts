@@ -4,7 +4,9 @@ import type { Period } from './period';
 import { type Metric, metricsText } from './prometheus';
 import type { Report } from './report';
 
+/** In what form a report leaves. */
 export const formats = ['objects', 'csv', 'csv-semicolon', 'prometheus'] as const;
+/** One of `formats`. */
 export type Format = (typeof formats)[number];
 
 /** A report as it leaves: rows, or a text with the type that an HTTP answer names. */
@@ -40,6 +42,7 @@ export function writeReport(name: string, report: Report, metrics: readonly Metr
   }
 }
 
+/** Names of reports in names of files, where they differ. */
 const fileWords: Record<string, string> = { deadLetters: 'dead-letters' };
 
 /** Where the file of a report belongs, such as `wap-billing-usage-2026-01-01-to-2026-01-31.csv` in the folder; null for what is no file. */

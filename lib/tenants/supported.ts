@@ -10,6 +10,7 @@ export class NotKnown extends Error {
   }
 }
 
+/** What is needed to call billing. */
 type Tools = Pick<TenantTools, 'billing' | 'signal'>;
 
 /** Does in billing what billing supports. The rest is left as it is and noted: what billing cannot do must not hold up what it
@@ -44,6 +45,7 @@ export class SupportedVerbs {
     return this.#act(verb, billed, port => port[verb](billed.key, at, callOf(this.#tools)));
   }
 
+  /** Calls billing, or notes that it was left out and answers `otherwise`. */
   async #act(
     verb: SubscriptionVerb,
     otherwise: BilledSubscription,

@@ -6,6 +6,7 @@ export type Kind = 'plan' | 'addon';
 
 /** `State` of a plan or add-on (dn448627, dn448610). */
 export const planState = { private: 0, public: 1, decommissioned: 2 } as const;
+/** A state by its word. */
 export type PlanStateName = keyof typeof planState;
 
 /** `ConfigState` (dn448627). */
@@ -14,6 +15,7 @@ export const configState = { notConfigured: 0, configured: 1 } as const;
 /** `QuotaSyncState` (dn448627). */
 export const quotaSyncState = { inSync: 0, syncing: 1, outOfSync: 2 } as const;
 
+/** Any other field that WAP writes; kept, so that an object can be sent back whole. */
 export interface Open {
   [field: string]: unknown;
 }
@@ -85,6 +87,7 @@ export interface PlanAddOn extends PlanBase {
   MaxOccurrencesPerPlan: number;
 }
 
+/** Either; `isPlan` tells which. */
 export type PlanOrAddOn = Plan | PlanAddOn;
 
 /** What is sent to create a plan or add-on: its name, and whatever else is known. */
@@ -123,6 +126,7 @@ export const eventFeeds = [
   'subscriptionAddons',
   'addOnServices',
 ] as const;
+/** One of `eventFeeds`. */
 export type EventFeed = (typeof eventFeeds)[number];
 
 /** `State` of an event (dn448756). */

@@ -98,12 +98,14 @@ export class Branches {
     return [...this.#begun].filter(({ state }) => state === 'at work').map(({ over }) => over);
   }
 
+  /** Wakes those who wait for a change. */
   #changed(): void {
     this.changes += 1;
     for (const tell of this.#watching) tell();
     this.#watching.clear();
   }
 
+  /** As if it had never been begun. */
   #forget(begun: Begun): void {
     this.#begun.delete(begun);
     this.#failed.delete(begun);

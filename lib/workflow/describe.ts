@@ -38,6 +38,7 @@ export interface StandingDescription {
   until: string | null;
 }
 
+/** A step that is not done, as people see it. */
 export function describeStanding({ label, state, intendedAt, waits }: StandingStep): StandingDescription {
   return {
     step: label,
@@ -49,6 +50,7 @@ export function describeStanding({ label, state, intendedAt, waits }: StandingSt
   };
 }
 
+/** A run as people see it; its message is left out, which may be large or hold what is not for everybody. */
 export function describeRun(run: Run): RunDescription {
   return {
     id: run.id,
@@ -63,6 +65,7 @@ export function describeRun(run: Run): RunDescription {
   };
 }
 
+/** A step with what it left on the message. */
 export function describeStep({ label, state, visit, outcome }: Step): StepDescription {
   return {
     step: label,
@@ -74,6 +77,7 @@ export function describeStep({ label, state, visit, outcome }: Step): StepDescri
   };
 }
 
+/** A text deep inside a value of any shape; null where there is none. */
 function textAt(value: unknown, ...path: string[]): string | null {
   let at: unknown = value;
   for (const name of path)

@@ -35,6 +35,7 @@ export async function readItems(given: unknown, field: string, key: string): Pro
   });
 }
 
+/** The items, however they were given. @throws INPUT_INVALID */
 async function listOf(given: unknown, field: string): Promise<unknown[]> {
   if (Array.isArray(given)) return given;
   if (given instanceof Uint8Array) return recordsOf((await decodeAny(given)).text, field);
@@ -42,6 +43,8 @@ async function listOf(given: unknown, field: string): Promise<unknown[]> {
   throw invalidField(field, `expected a list, or CSV as a text or a buffer, but got ${shapeOf(given)}.`);
 }
 
+/** CSV with a line of names. Cells that are missing at the end of a line are empty; more cells than names are refused, because
+ *  a value would be lost. @throws INPUT_INVALID naming the line */
 function recordsOf(text: string, field: string): Array<Record<string, string>> {
   const { records, broken } = parseCsv(text);
   if (broken) throw invalidField(field, `line ${broken.line}: ${broken.problem}.`);

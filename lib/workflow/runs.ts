@@ -29,6 +29,7 @@ import {
 } from '../state/tables/workflow';
 import { checked, toStorable } from './storable';
 
+/** How a run is started. */
 export interface StartOptions {
   /** A run with this key that was completed counts. */
   oncePerKey?: boolean;
@@ -74,6 +75,7 @@ export class Runs {
     });
   }
 
+  /** Adds a run, or finds the open one of this key; in one transaction, so that two messages of one key make one run. */
   async #open(tx: Tx, key: string, message: string, missing: string[]) {
     const id = randomUUID();
     const { name } = this;
@@ -143,6 +145,7 @@ export class Runs {
     });
   }
 
+  /** Runs of this workflow, in one state or (null) in any, the newest first. */
   list(state: RunState | null, limit: number): Promise<Run[]> {
     return this.#store.transaction(tx => listRuns(tx, this.name, state, limit));
   }
@@ -156,6 +159,7 @@ export class Runs {
     });
   }
 
+  /** The journal of a run, in the order in which its steps began. */
   steps(id: string): Promise<Step[]> {
     return this.#store.transaction(tx => stepsOfRun(tx, id));
   }

@@ -44,6 +44,7 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** @throws INPUT_INVALID, always */
 function refuse(path: string, what: string): never {
   throw AdapterError.advising(
     'INPUT_INVALID',

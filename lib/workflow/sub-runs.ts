@@ -34,6 +34,7 @@ export class SubRuns {
     this.#step = step;
   }
 
+  /** Places of the list whose runs were started or found; the others still have to be. */
   started(): Promise<Set<number>> {
     return this.#store.transaction(tx => startedPlaces(tx, this.#step));
   }
@@ -63,6 +64,7 @@ export class SubRuns {
     );
   }
 
+  /** What became of each, in the order of the list. */
   async #outcomes(tx: Tx, items: readonly Item[]): Promise<RunOutcome[]> {
     return (await listSubRuns(tx, this.#step)).map(({ place, state, result, failure }) => ({
       key: items[place]?.key ?? '',

@@ -27,8 +27,11 @@ export class EventReading {
   readonly #emptied = new Emptied();
   /** The round that goes on with the next poll. */
   #round: Round | undefined;
+  /** See `highest`. */
   #highest = Number.POSITIVE_INFINITY;
+  /** When all that is missing was looked at last, ms UTC. */
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** The round under way may give up ids at its end. */
   #givesUp = false;
   /** When ids were given up last: an alarm in so many hours is enough. */
   #gaveUpAt = Number.NEGATIVE_INFINITY;
@@ -78,6 +81,7 @@ export class EventReading {
     });
   }
 
+  /** A round from the cursors on; a deep one reads far below them where ids are missing. */
   #newRound(epoch: number, signal?: AbortSignal): Round {
     const { store, feeds, clock, toId = noEnd } = this.#settings;
     const deep = this.#looksDeep(clock.now());
@@ -107,6 +111,7 @@ export class EventReading {
     if (this.#givesUp && result.failures.length === 0) result.alarms.push(...(await this.#giveUp(store, given)));
   }
 
+  /** Only after a round without failures: what could not be read is not missing. */
   async #giveUp(store: Store, given: { signal?: AbortSignal }): Promise<PollResult['alarms']> {
     this.#givesUp = false;
     const { pageSize: batchSize, missingMs } = this.#options;

@@ -8,6 +8,7 @@ import { ensureCursor, horizonOf } from './cursors';
 import { FeedPages, noEnd, type PollContext } from './feed-pages';
 import { rereadPending } from './pending';
 
+/** Why a feed could not be read; null stands for look-ups of parents. */
 export interface FeedFailure {
   feed: EventFeed | null;
   error: unknown;
@@ -110,6 +111,7 @@ export class Round {
     return (cursors.find(each => each.feed === feed)?.readTo ?? -1) >= this.#context.toId;
   }
 
+  /** The feed to ask next; undefined when the round is over. */
   #furthestBehind(cursors: Cursor[], seen: number): { feed: EventFeed; cursor: Cursor } | undefined {
     const open = this.#context.feeds.flatMap(feed => {
       const cursor = cursors.find(each => each.feed === feed);
@@ -135,6 +137,7 @@ export class Round {
     });
   }
 
+  /** Ends this part of the round; `full` is an alarm as well. */
   #stop(why: 'full' | 'pages'): false {
     this.#result.stopped = why;
     if (why === 'full') {

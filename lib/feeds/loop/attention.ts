@@ -23,10 +23,12 @@ export class Attention {
     this.#key = key;
   }
 
+  /** What needed a person at the last look. */
   get needs(): Needs {
     return this.#needs;
   }
 
+  /** When to look again at the latest, ms UTC. */
   get nextAt(): number | null {
     return this.#nextAt;
   }

@@ -59,6 +59,7 @@ export function readCommand(value: unknown): Command {
   }
 }
 
+/** Fields of a message that was made by a form are empty texts rather than absent. */
 const isNothing = (value: unknown): boolean => value === undefined || value === null || value === '';
 
 function readIds(value: unknown): number[] | 'all' {

@@ -59,6 +59,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     settled.removeEventListener('settled', wake);
   }
 
+  /** Whoever waits for a poll hears why there will be none. */
   #stop(): void {
     for (const asker of this.#askers.splice(0)) asker.reject(this.#settings.signal.reason);
     this.#wake.wake();
@@ -81,10 +82,12 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     return null;
   }
 
+  /** How the feed stands, and what this run has brought so far. */
   async status(): Promise<RunSummary<S>> {
     return this.#summary(await this.#settings.feed.status());
   }
 
+  /** What can be told without the store, so that it answers even when the store does not. */
   health(): LoopHealth {
     const now = this.#settings.clock.now();
     const untilPoll = this.#times.until(now);
@@ -102,6 +105,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     this.#wake.wake();
   }
 
+  /** One round: starts a poll that is wanted, sends one batch, reads on, or rests. */
   async #round(): Promise<void> {
     const { signal } = this.#settings;
     try {
@@ -146,6 +150,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     await this.#wake.sleep(this.#untilNext(status));
   }
 
+  /** Takes the turn even while paused, so that a resumed poll does not make up for all that passed. */
   #isPollWanted(): boolean {
     const isTurn = this.#times.isDue();
     const isSoon = this.#isSoon;
@@ -153,6 +158,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     return this.#askers.length > 0 || isSoon || (!this.#isPaused && isTurn);
   }
 
+  /** Starts a poll and does not wait for it. */
   #read(why: PollReason): void {
     this.#reading = this.#poll(why).finally(() => {
       this.#reading = null;
@@ -192,6 +198,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     if (!this.#settings.signal.aborted) this.#report.failed('poll', error, askers.length > 0);
   }
 
+  /** Takes in what a poll brought, before its failures are looked at: what was stored is stored. */
   #note(result: LoopPoll): void {
     this.#stopped = result.stopped;
     this.#report.polled(result);

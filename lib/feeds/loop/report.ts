@@ -44,6 +44,7 @@ export class LoopReport {
     this.#perMinute.add(result.fetched);
   }
 
+  /** A turn has begun. */
   working(): void {
     this.#settings.show({ name: 'working' });
   }
@@ -86,6 +87,7 @@ export class LoopReport {
     if (problem) this.#showProblem(problem.code);
   }
 
+  /** Nothing is wrong there (any more): an alarm says so if something was. */
   recovered(where: Where): void {
     const code = this.#problems.end(where);
     if (code === null) return;

@@ -75,10 +75,12 @@ export class PollTimes {
     return Math.max(this.#turns.until(now), this.#refusals.left());
   }
 
+  /** WAP refused the credentials: polling rests. */
   refused(): void {
     this.#refusals.note();
   }
 
+  /** WAP took them. */
   accepted(): void {
     this.#refusals.end();
   }

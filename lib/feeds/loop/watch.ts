@@ -27,10 +27,12 @@ export class Watch {
     this.#newAt = now;
   }
 
+  /** Anything new ends the silence. */
   polled({ fetched }: { fetched: number }, now: number): void {
     if (fetched > 0) this.#newAt = now;
   }
 
+  /** The alarms that begin now; nothing for what was told already and lasts. `now`: ms UTC. */
   check(
     status: { oldestAgeMs: number | null; caughtUpAt?: number | null; lastTime?: string | null },
     now: number,

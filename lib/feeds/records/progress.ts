@@ -7,6 +7,7 @@ export class Progress {
   #count = 0;
   #time: number | null = null;
 
+  /** One page was stored; `lastTime`: the `EndTime` of its last record. */
   note(records: number, lastTime: string, now: number): void {
     this.#time = timeOf(lastTime);
     if (!this.#began) {
@@ -16,10 +17,12 @@ export class Progress {
     this.#count += records;
   }
 
+  /** The end was read; the next page begins a new run. */
   end(): void {
     this.#began = null;
   }
 
+  /** How the run goes; null between two. */
   report(now: number): ProgressReport | null {
     if (!this.#began) return null;
     const took = now - this.#began.at;
@@ -27,6 +30,7 @@ export class Progress {
     return { count: this.#count, perSecond, leftMs: this.#left(took, now) };
   }
 
+  /** The time that is left, if the rest is read as fast as the part before; null while that cannot be told. */
   #left(took: number, now: number): number | null {
     const from = this.#began?.time ?? null;
     if (from === null || this.#time === null || this.#time <= from) return null;

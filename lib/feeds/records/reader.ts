@@ -22,6 +22,7 @@ export type ReplayStatus = Pick<RecordStatus, 'waiting' | 'unacknowledged' | 'de
   fetched: number;
 };
 
+/** The permanent stream with the replays beside it. */
 export type ReaderStatus = RecordStatus & { replays: ReplayStatus[] };
 
 /** What usage records have as a kind of feed. */

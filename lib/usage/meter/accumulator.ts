@@ -17,7 +17,9 @@ export interface Addend {
 export interface Accumulator {
   /** `sum` and `average`: the sum of the values. `unit-hours`: the sum of value × ms. Else the value that counts so far. */
   total: Big;
+  /** How many values it has, which `average` needs. */
   count: number;
+  /** Of the value that ended last. */
   endedAt: number;
   recordId: number;
 }
@@ -38,6 +40,7 @@ export function add(aggregate: Aggregate, before: Accumulator | null, addend: Ad
   };
 }
 
+/** Associative and commutative for each aggregate; `isLater` makes `last` so. */
 function combined(aggregate: Aggregate, before: Big, own: Big, isLater: boolean): Big {
   switch (aggregate) {
     case 'sum':

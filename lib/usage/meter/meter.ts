@@ -40,6 +40,7 @@ export function meterRecords(
   return metered;
 }
 
+/** One quantity a meter, however many metrics of the record fill it. */
 function quantitiesOf(
   { record, start, end, startTime, endTime, measurements }: Measured,
   key: string,

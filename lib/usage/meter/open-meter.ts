@@ -42,4 +42,5 @@ export function openMeter(
   });
 }
 
+/** Whole ms: half a minute is a fine thing to write in a dialog. */
 const msOf = (minutes: number): number => Math.round(minutes * 60_000);

@@ -5,6 +5,7 @@ import { pattern } from './pattern';
 
 /** How the values of one meter become one quantity, within a window or, without windows, within one record. */
 export const aggregates = ['sum', 'max', 'min', 'last', 'average', 'unit-hours'] as const;
+/** One of `aggregates`. */
 export type Aggregate = (typeof aggregates)[number];
 
 /** A rule as a flow saves it: texts, with `*` for any letters. */
@@ -42,6 +43,7 @@ export interface Measured {
   metric: string;
 }
 
+/** In small letters; as the end of a resource, behind a `-`. */
 const variants = ['min', 'max', 'median', 'average'];
 
 /** VM clouds send one metric several times, as `<metric>-Min`, `<metric>-Max` …: which of them this is. Source: SPF. */
@@ -72,6 +74,7 @@ export class RuleBook {
   }
 }
 
+/** Patterns are prepared once a rule, because every record is tested against many. */
 function testOf({ patterns, meter }: MeterRule): (measured: Measured) => boolean {
   const [provider, serviceType, resource, metric] = [
     pattern(patterns.provider),

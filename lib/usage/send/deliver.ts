@@ -66,6 +66,7 @@ function stopOf(
   return { outcome: 'rejected', reason: `It ended ${endTime}, and billing takes nothing so old.` };
 }
 
+/** Those that have no outcome yet. */
 const rest = (all: readonly Quantity[], known: ReadonlyMap<Quantity, unknown>) => all.filter(one => !known.has(one));
 
 /** Field by field, because this runs for every record. */
@@ -86,6 +87,7 @@ function itemOf(quantity: Quantity, key: string, ids: ReadonlyMap<string, string
   };
 }
 
+/** Why billing could not be asked, from the first quantity that says so. */
 function failureOf(sent: readonly SentQuantity[]): AdapterError | null {
   for (const { outcome } of sent) if (outcome.outcome === 'failed') return outcome.error;
   return null;

@@ -26,6 +26,7 @@ export interface Rejected {
   reason: string;
 }
 
+/** The numbers of one message. */
 export function summaryOf({ sent, records }: Delivered): SendSummary {
   const count = (...words: string[]) => sent.filter(({ outcome }) => words.includes(outcome.outcome)).length;
   const settled: Record<string, number> = {};
@@ -42,6 +43,7 @@ export function summaryOf({ sent, records }: Delivered): SendSummary {
   };
 }
 
+/** Reasons in one summary; they are nearly always the same. */
 const mostAgain = 20;
 
 /** What billing refused for good. */
@@ -90,6 +92,7 @@ export function outcomesOf({ records, without }: Delivered, attempt = 1): Array<
   return all;
 }
 
+/** In the words and units of `wap-ack`: seconds, and `deadLetter`. */
 function forAck(outcome: RecordOutcome): Record<string, unknown> {
   switch (outcome.result) {
     case 'retry':

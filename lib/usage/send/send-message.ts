@@ -28,6 +28,7 @@ export interface UsageMessage {
 
 /** What became of a message. */
 export interface SentMessage extends Delivered {
+  /** Which delivery of the message's records it was, from 1. */
   attempt: number;
   /** What billing refused for good, and values that are no quantities. */
   rejected: Rejected[];

@@ -44,6 +44,7 @@ export class UsageSender {
     return outcomes;
   }
 
+  /** Begins as many calls as may be under way; to be called whenever something may have become ready. */
   #pump(): void {
     const { parallel, sink } = this.#settings;
     while (this.#callsUnderWay < parallel) {
@@ -57,6 +58,7 @@ export class UsageSender {
     }
   }
 
+  /** One call, whatever it takes; never rejects. */
   async #send(entries: Entry[]): Promise<void> {
     for (const entry of entries) entry.isSending = true;
     try {
@@ -108,10 +110,12 @@ export class UsageSender {
     return now;
   }
 
+  /** What billing says nothing of is sent again: the key keeps it from being billed twice. */
   #landAll(entries: readonly Entry[], outcomes: readonly CallOutcome[]): void {
     for (const [index, entry] of entries.entries()) this.#land(entry, outcomes[index] ?? unsaid);
   }
 
+  /** Takes in the outcome of one item: it is settled, or waits in the queue for its next try. */
   #land(entry: Entry, outcome: CallOutcome): void {
     entry.isSending = false;
     entry.tries += 1;
@@ -126,6 +130,7 @@ export class UsageSender {
     this.#queue.settleWaiting({ outcome: 'failed', error }, jobs);
   }
 
+  /** One timer for the first item that waits. */
   #wakeAfter(ms: number | null): void {
     this.#timer?.abort();
     if (ms === null) return;

@@ -66,6 +66,7 @@ async function settleSingle({ token, outcomes, sent }: Settling, { shared, rebui
   if (single) await shared.settleSingle({ batch: single.batch, outcomes, taken: takenOf(sent), rebuild });
 }
 
+/** Adds what billing took to the totals. */
 const countTaken = (tx: Tx, sent: readonly SentQuantity[], { scope, days, rebuild, clock }: DeliveryContext) =>
   countDelivered(tx, takenOf(sent), { scope, days, rebuild, now: clock.now() });
 
@@ -90,8 +91,10 @@ function settlingsOf(delivered: Delivered, token: string, context: DeliveryConte
   return [...all.values()].filter(({ outcomes }) => outcomes.length > 0);
 }
 
+/** Nothing of it is left to send. */
 const isGood = ({ result }: Pick<EventOutcome, 'result'>): boolean => result === 'delivered' || result === 'duplicate';
 
+/** Records without any quantity: nothing of them is to be billed, so they are delivered. */
 function withoutQuantity({ without, scope, copies }: DeliveryContext): EventOutcome[] {
   return without.map(eventId => wholeRecord(eventId, { result: 'delivered' }, { by: scope.target, copies }));
 }

@@ -1,6 +1,7 @@
 import type Big from 'big.js';
 import { Decimal, toText } from '../decimal';
 
+/** Few enough digits that a number holds them exactly. */
 const plain = /^-?\d{1,12}(?:\.\d{1,12})?$/;
 
 /** Adds decimals up exactly. Of most quantities the digits fit into whole numbers of one scale, which is many times quicker
@@ -36,11 +37,13 @@ export class ExactSum {
     return true;
   }
 
+  /** Both parts of the sum. */
   #whole(): Big {
     const units = new Decimal(`${this.#units}e-${this.#scale}`);
     return this.#rest ? this.#rest.plus(units) : units;
   }
 
+  /** Takes smaller units; what they would make too large moves to the slow part. */
   #rescale(scale: number): void {
     const units = this.#units * 10 ** (scale - this.#scale);
     if (Number.isSafeInteger(units)) this.#units = units;

@@ -20,6 +20,7 @@ export interface WapAdmin {
   list(kind: Kind, options?: CallOptions): Promise<PlanOrAddOn[]>;
   /** @throws WAP_NOT_FOUND */
   get(kind: Kind, id: string, options?: CallOptions): Promise<PlanOrAddOn>;
+  /** Null when WAP does not know it. */
   find(kind: Kind, id: string, options?: CallOptions): Promise<PlanOrAddOn | null>;
   /** By `DisplayName`, which is unique in WAP. */
   findByName(kind: Kind, displayName: string, options?: CallOptions): Promise<PlanOrAddOn | null>;

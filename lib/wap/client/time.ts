@@ -50,6 +50,7 @@ function daysOf(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
+/** Whether `parseWapTime` can read it. */
 export function isWapTime(value: unknown): value is string {
   try {
     parseWapTime(value);

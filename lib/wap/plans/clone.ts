@@ -10,11 +10,13 @@ import { applyConfiguration } from './configure';
 import { removeUnlinked } from './delete';
 import { type SettleOptions, untilShown } from './settle';
 
+/** What may be chosen about a clone. */
 export interface CloneWishes {
   /** Default: the original's name with the next `(r…)`. */
   name?: string;
 }
 
+/** A clone and what it was made of. */
 export interface Cloned {
   clone: PlanOrAddOn;
   /** As read before cloning; it is never written to. */
@@ -64,6 +66,7 @@ export async function cloneWithin(
   return clonePlan(admin, kind, id, wishes, call);
 }
 
+/** The number of the next name; infinite when there is none. */
 function nextRound(name: string): number {
   const [next = ''] = namesAfter(name);
   const number = /\(r(\d+)\)$/.exec(next)?.[1];
@@ -99,6 +102,7 @@ async function begin(
   );
 }
 
+/** The clone, once WAP shows it equal to its original. @throws WAP_CLONE_DIFFERS when it stays different */
 function untilEqual(
   admin: WapAdmin,
   kind: Kind,

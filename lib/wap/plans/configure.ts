@@ -14,6 +14,7 @@ import { lostSince } from './unchanged';
 export type { PlanConfiguration } from './configuration';
 export type { SettleOptions } from './settle';
 
+/** What configuring a plan came to. */
 export interface Configured {
   /** As last read. */
   plan: PlanOrAddOn;
@@ -108,6 +109,7 @@ async function findInstances(
   return found;
 }
 
+/** @throws INPUT_INVALID when WAP offers several; WAP_NOT_FOUND when it offers none */
 async function onlyInstance(admin: WapAdmin, name: string, call: CallOptions): Promise<string> {
   const offered = (await admin.resourceProviders(false, call)).filter(provider => provider.Name === name);
   const [first] = offered;

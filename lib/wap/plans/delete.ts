@@ -16,6 +16,7 @@ export interface DeleteGuards {
   unlessCloneEquals?: string;
 }
 
+/** What a deletion came to. */
 export interface Deleted {
   /** As last read before it was deleted; null when WAP did not know it any more. */
   plan: PlanOrAddOn | null;
@@ -63,6 +64,7 @@ export async function removeUnlinked(admin: WapAdmin, kind: Kind, plan: PlanOrAd
   );
 }
 
+/** @throws WAP_REFUSED unless the clone has all that the original has: what only the original held would be lost with it */
 async function requireEqualClone(
   admin: WapAdmin,
   kind: Kind,
@@ -89,6 +91,7 @@ function withoutLostLinks(original: PlanOrAddOn, clone: PlanOrAddOn): PlanOrAddO
     : original;
 }
 
+/** WAP_REFUSED, as if WAP itself had: flows catch both alike. */
 function refused(subject: string, why: string, remedy: string, details?: string[]): AdapterError {
   const message = `The ${subject} was not deleted: it ${why}. Remedy: ${remedy}.`;
   return AdapterError.advising('WAP_REFUSED', message, { subject, ...(details ? { details } : {}) });

@@ -2,6 +2,7 @@ import { isObject } from '../../errors';
 /** Why a value cannot be merged into another without losing part of it. */
 export class Unmergeable extends Error {}
 
+/** A JSON object. */
 type Fields = Record<string, unknown>;
 
 /** Merges wanted JSON into existing JSON: objects by field, lists of objects by a name or id that all elements have, other
@@ -15,6 +16,7 @@ export function mergedJson(known: unknown, wanted: unknown, place = ''): unknown
   return wanted;
 }
 
+/** Wanted fields over the known ones. */
 function mergedFields(known: Fields, wanted: Fields, place: string): Fields {
   const merged: Fields = { ...known };
   for (const [name, value] of Object.entries(wanted)) {
@@ -23,6 +25,7 @@ function mergedFields(known: Fields, wanted: Fields, place: string): Fields {
   return merged;
 }
 
+/** Wanted elements over the known ones that are the same thing; others are added at the end. */
 function mergedList(known: unknown[], wanted: unknown[], place: string): unknown[] {
   if (known.length === 0) return wanted;
   const merged = [...known];
@@ -54,6 +57,7 @@ function identifying(names: string[]): string[] {
   return names.filter(name => rankOf(name) >= 0).sort((a, b) => rankOf(a) - rankOf(b));
 }
 
+/** Whether the field names each element, and no two alike. */
 function isUnique(list: unknown[], name: string): boolean {
   const values = list.map(element => (isObject(element) ? element[name] : undefined));
   const isNamed = values.every(value => (typeof value === 'string' && value !== '') || typeof value === 'number');

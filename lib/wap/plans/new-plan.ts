@@ -17,6 +17,7 @@ export interface NewPlan {
 /** What to do when WAP has the name already: stop, or go on with that one when nobody can have bought it. */
 export type IfExists = 'stop' | 'use';
 
+/** What creating came to. */
 export interface Created {
   plan: PlanOrAddOn;
   /** False when the one that was there is used. */
@@ -69,6 +70,7 @@ async function unused(admin: WapAdmin, kind: Kind, name: string, conflict: Adapt
   );
 }
 
+/** What plans and add-ons share. */
 function common({ displayName, description, language, price }: NewPlan): PlanDraft {
   return {
     DisplayName: displayName,
@@ -84,6 +86,7 @@ function planDraft(wanted: NewPlan): PlanDraft {
   return { ...common(wanted), ...rest, InvitationCode: wanted.invitationCode ?? null };
 }
 
+/** @throws INPUT_INVALID for an invitation code */
 function addOnDraft(wanted: NewPlan): PlanDraft {
   if (wanted.invitationCode !== undefined) {
     throw AdapterError.advising('INPUT_INVALID', 'invitationCode: an add-on has none. Leave the field empty.', {

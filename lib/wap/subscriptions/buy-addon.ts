@@ -10,8 +10,10 @@ import { untilShown } from '../plans/settle';
 import type { PlanAddOnReference, Subscription } from '../types';
 import { readSubscription } from './read-subscription';
 
+/** How often one purchase is sent, the first time included. */
 const attempts = 3;
 
+/** What a purchase is made with. */
 interface Tools {
   send: Send;
   get(id: string, options?: CallOptions): Promise<Subscription>;
@@ -63,6 +65,7 @@ export async function buyOnce(
   throw notShown(subject);
 }
 
+/** One purchase; null when WAP answers nothing. Not repeatable: each sending may be a purchase of its own. */
 async function buy(
   send: Send,
   id: string,
@@ -100,10 +103,12 @@ export async function boughtSince(
   return instances.findLast(reference => isBoughtSince(reference, from)) ?? null;
 }
 
+/** The instances of one add-on. */
 function instancesOf(subscription: Subscription, addOnId: string): PlanAddOnReference[] {
   return subscription.AddOnReferences.filter(reference => isSameName(reference.AddOnId, addOnId));
 }
 
+/** By WAP's own date; one without a date was not. */
 function isBoughtSince({ AcquisitionTime }: PlanAddOnReference, since: number): boolean {
   return isWapTime(AcquisitionTime) && parseWapTime(AcquisitionTime).ms >= since;
 }

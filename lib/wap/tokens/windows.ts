@@ -23,12 +23,14 @@ const peer = "WAP's token site";
 /** One request without credentials, then NTLM's two messages. */
 const mostRequests = 3;
 
+/** An answer of the site, refusals included. */
 interface Answered {
   failure?: undefined;
   status: number;
   text: string;
   headers: Record<string, string>;
 }
+/** What a sign-in came to: an answer, or why there is none. */
 type SignIn = Answered | { failure: Failure };
 
 const badChallenge: Failure = {
@@ -136,6 +138,7 @@ export function windowsSite(
   return { issue, close: () => closing.abort() };
 }
 
+/** The site asked for NTLM once too often. */
 class TooManyRequests extends Error {}
 
 /** Sends a bounded number of requests: a server that keeps asking for NTLM would otherwise be answered for ever. */
@@ -148,6 +151,7 @@ function counting(most: number): AxiosAdapter {
   };
 }
 
+/** An answer as plain data. */
 function answered(answer: AxiosResponse): Answered {
   const headers = plainHeaders(answer);
   const bytes = Buffer.isBuffer(answer.data) ? answer.data : Buffer.alloc(0);
@@ -163,6 +167,7 @@ function endless(): AdapterError {
   );
 }
 
+/** @throws WAP_AUTH when the site asks for something else than NTLM: another try would only count as a failed logon */
 function refuseOtherSchemes(status: number, headers: Record<string, string>): void {
   const offered = headers['www-authenticate'] ?? '';
   if (status !== 401 || offered === '' || /\bNTLM\b/i.test(offered)) return;
