@@ -62,6 +62,7 @@ export function openBilling(settings: BillingSettings, tools: BillingTools): Bil
   }
 }
 
+/** @throws INPUT_INVALID for a provider that the table does not have */
 function kindOf({ provider }: BillingSettings): ProviderKind {
   const kind = providers.get(provider);
   if (kind) return kind;

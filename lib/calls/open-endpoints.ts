@@ -24,6 +24,7 @@ interface OpenEndpoint {
  *  made before a deploy or restart still reaches the node that serves its endpoint now. */
 const endpoints = new Map<string, OpenEndpoint>();
 
+/** Approvals and prices of one prefix are two endpoints. */
 const keyOf = (purpose: CallToken['purpose'], endpoint: string) => `${purpose} ${endpoint}`;
 
 /** Answers to this endpoint reach `calls` until the function returned is called.

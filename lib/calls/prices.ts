@@ -72,6 +72,7 @@ async function priceOf(asked: AskedPrice['request'], waiting: WaitingPrices, opt
   return priceInTable(options.table, asked, options.nameOf);
 }
 
+/** The text alone, or as JSON with quotes around it; see `form`. */
 function replyOf(price: string, { form }: PricesOptions): Reply {
   if (form === 'json') return { status: 200, body: price };
   return { status: 200, body: price, headers: { 'content-type': 'text/plain; charset=utf-8' } };

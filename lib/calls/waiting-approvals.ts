@@ -100,6 +100,7 @@ export class WaitingApprovals implements WaitingCalls {
     if (counts.token !== text) throw answeredBefore(counts);
   }
 
+  /** See `WaitingCalls`: by the book, so it also knows of answers from before a restart. */
   async wasTaken(token: CallToken, text: string): Promise<boolean> {
     return (await this.#options.book.find(eventOf(token).eventId))?.token === text;
   }

@@ -16,6 +16,7 @@ export interface Reader {
   needs: Needs;
 }
 
+/** What the store knows at a glance. */
 export interface Overview {
   readers: Reader[];
   /** Also those without an open run; counts are 10,001 at most. */

@@ -29,6 +29,7 @@ function digest(value: unknown, fold: Fold): string {
     .digest('hex');
 }
 
+/** Every text folded, and the fields of every object in one order; lists keep theirs. */
 function sorted(value: unknown, fold: Fold): unknown {
   if (typeof value === 'string') return fold(value);
   if (Array.isArray(value)) return value.map(each => sorted(each, fold));

@@ -77,6 +77,7 @@ export function checkOutcome(outcome: Outcome): void {
   }
 }
 
+/** INPUT_INVALID, by the field as flows know it. */
 function invalid(field: string, problem: string): AdapterError {
   return new AdapterError('INPUT_INVALID', `Delivery: ${field} ${problem}.`, { subject: field });
 }

@@ -16,6 +16,7 @@ export const wasRefused = ({ failures }: { failures: ReadonlyArray<{ error: unkn
 /** How long polling rests after a refusal: a minute, and twice as long after each other one, up to a quarter of an hour. */
 export class Refusals {
   readonly #clock: Clock;
+  /** Since when polling rests, and for how long. */
   #rest: { since: number; ms: number } | null = null;
   #refused = 0;
 

@@ -30,6 +30,7 @@ export class Unanswered {
     for (const batch of overdue) this.#noteOne(batch);
   }
 
+  /** At attempts 1, 2, 4, 8 …: a batch that comes again for days must not fill the log. */
   #noteOne({ feed, left, firstId, total, attempt }: Overdue): void {
     if (left === 0 || (attempt & (attempt - 1)) !== 0 || this.#alarms.length >= most) return;
     const message =

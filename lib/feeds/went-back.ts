@@ -89,6 +89,7 @@ export function wentBack(
 export class BackAlarm {
   #isNow = false;
 
+  /** The alarm when a feed first shows it; once none shows it any more, the next one is new. */
   of(failures: ReadonlyArray<{ feed: EventFeed | null; error: unknown }>, source: 'events' | 'usage'): Alarm[] {
     const found = failures.filter(({ error }) => error instanceof AdapterError && error.code === 'WAP_WENT_BACK');
     const [first] = found;

@@ -21,6 +21,7 @@ function ofAddress(run: string): string {
   }
 }
 
+/** A letter by its name or its number. */
 function ofXml(name: string): string {
   if (!name.startsWith('#')) return named[name] ?? '';
   return letter(name.startsWith('#x') ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1)));

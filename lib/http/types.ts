@@ -25,6 +25,7 @@ export interface HttpSettings {
   secrets?: Secrets;
 }
 
+/** One call to the peer; the client adds what all its calls carry. */
 export interface HttpCall {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Relative to `baseUrl`, already percent-encoded. */

@@ -210,6 +210,7 @@ function refuseRounded({ problems }: ReadFile, long: LongNumber[]): void {
   }
 }
 
+/** Entry by entry, so that one bad entry does not spoil the others. */
 async function readJson(text: string): Promise<ReadFile> {
   const read: ReadFile = { rows: [], problems: [], ignoredColumns: [] };
   const ignored = new Set<string>();

@@ -143,6 +143,7 @@ async function hasNumber(wanted: readonly WantedLine[]): Promise<boolean> {
   return false;
 }
 
+/** Entries that the file does not have. */
 async function entriesOutside(tx: Tx, scope: MappingScope, kept: Set<string>): Promise<MappingEntry[]> {
   const outside: MappingEntry[] = [];
   for await (const entry of everyEntry(tx, scope)) if (!kept.has(keyOf(entry))) outside.push(entry);

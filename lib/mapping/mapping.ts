@@ -199,6 +199,7 @@ function refuseConflict(input: MappingInput, before: MappingEntry | null, displa
   }
 }
 
+/** @throws STATE_NOT_FOUND, always */
 function notFound(sentence: string): never {
   throw new AdapterError('STATE_NOT_FOUND', sentence);
 }

@@ -108,6 +108,7 @@ export async function preparedFile(request: MappingRequest, by: string): Promise
 export const mappingFile = (folder: string, { fileFormat }: MappingRequest): string =>
   join(folder, `wap-billing-mapping.${fileFormat === 'json' ? 'json' : 'csv'}`);
 
+/** All in one text: a message carries it to whatever writes it. */
 async function exportFile(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
   const rows = request.onlyUnmapped ? await missingRows(mapping, request) : entriesOf(mapping, filterOf(request));
   const [format, separator]: [MappingFormat, CsvSeparator] =

@@ -54,6 +54,7 @@ export function isTooMuch(gone: Gone, limitPercent: number): boolean {
   return gone.count > alwaysFew && shareOf(gone) * 100 > limitPercent;
 }
 
+/** From 0 to 1; nothing of nothing is none. */
 const shareOf = ({ count, of }: { count: number; of: number }): number => (of === 0 ? 0 : count / of);
 
 /** Whether it would be told as gone from WAP. */

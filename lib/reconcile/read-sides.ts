@@ -32,11 +32,13 @@ export async function withSides<T>(reader: SideReader, work: (listed: Listed) =>
   });
 }
 
+/** Empties the store of both sides, a part at a time. */
 async function clear({ mapping }: SideReader): Promise<void> {
   const some = () => mapping.store.transaction(tx => clearSideRows(tx, mapping.scope), { relaxed: true });
   while (await some());
 }
 
+/** What a side's rows of other kinds do not have. */
 const none = { remoteId: null, offer: null, createdAt: null };
 
 /** Page by page into the store, so that memory does not grow with the number of subscriptions. */

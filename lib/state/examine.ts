@@ -50,6 +50,7 @@ async function nearestFolder(folder: string): Promise<string> {
   return dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
 }
 
+/** Null where there is nothing. @throws what the file system says otherwise */
 const find = (path: string): Promise<Stats | null> =>
   stat(path).catch(error => {
     if (error.code === 'ENOENT') return null;

@@ -18,6 +18,7 @@ export interface AcquiredStore {
   release(): Promise<void>;
 }
 
+/** An open file, or one that is being opened, and how many have a share of it. */
 interface Handle {
   users: number;
   store: Promise<Store>;

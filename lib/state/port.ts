@@ -25,6 +25,7 @@ export interface Tx {
   part(): Promise<void>;
 }
 
+/** How durable and how large a transaction is; left out: on disk when it resolves, and in one commit. */
 export interface TransactionOptions {
   /** Survives a process crash, but not a power cut until the next transaction that is not relaxed. For facts that can be
    *  rediscovered, such as that something was emitted. */

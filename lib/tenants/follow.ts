@@ -86,6 +86,7 @@ function asEvent(given: unknown): UsageEvent {
   }
 }
 
+/** INPUT_INVALID naming the shape of what was given. */
 function notOurs(given: unknown): AdapterError {
   return new AdapterError(
     'INPUT_INVALID',

@@ -17,6 +17,7 @@ type Tools = Pick<TenantTools, 'billing' | 'signal'>;
  *  can. */
 export class SupportedVerbs {
   readonly #tools: Tools;
+  /** Something was asked for that billing does not support. */
   #leftOut = false;
 
   constructor(tools: Tools) {

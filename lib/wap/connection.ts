@@ -122,6 +122,7 @@ function usageHttpOf({ usageUrl, usage }: WapSettings, common: SiteHttp, clock: 
 /** @throws INPUT_MISSING for every call: the connection was made without a usage API */
 const noUsage: WapUsage = { events: refuse, records: refuse };
 
+/** @throws INPUT_MISSING, always */
 async function refuse(): Promise<never> {
   throw new AdapterError('INPUT_MISSING', 'usageUrl: the address of the usage API is not set in the connection.', {
     subject: 'usageUrl',

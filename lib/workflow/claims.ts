@@ -91,6 +91,7 @@ export class Claims {
     this.#come.add(stepName(step));
   }
 
+  /** No message of this pass has taken it. */
   #isFree(step: StepHead): boolean {
     return !this.#taken.has(idText(step));
   }

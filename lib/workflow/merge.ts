@@ -13,6 +13,7 @@ export interface Branch {
 /** `later`: of values that differ the one of the branch whose name comes last; `names`: those are only under the names. */
 export type MergeRule = 'later' | 'names';
 
+/** What the joined message gets from its branches. */
 export interface Merged {
   set: Record<string, unknown>;
   /** What branches have set differently: `payload`, `wap.plan`. */

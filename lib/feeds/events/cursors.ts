@@ -43,6 +43,7 @@ async function positionOf(
   return (await firstIdFrom(usage, feed, start.time, options.signal)) - 1;
 }
 
+/** The cursor of one feed; undefined before the feed was first read. */
 async function cursorOf(store: Store, key: ConsumerKey, feed: EventFeed): Promise<Cursor | undefined> {
   return (await store.transaction(tx => selectCursors(tx, key))).find(cursor => cursor.feed === feed);
 }

@@ -74,6 +74,7 @@ export async function takeBatch(tx: Tx, key: ConsumerKey, options: TakeOptions):
   return { taken: await takeDue(tx, key, options), overdue };
 }
 
+/** Puts what is due into one batch; null as `takeBatch`. */
 async function takeDue(tx: Tx, key: ConsumerKey, options: TakeOptions): Promise<Batch | null> {
   const { now, size } = options;
   if ((await openBatches(tx, key)) >= options.maxOpenBatches) return null;

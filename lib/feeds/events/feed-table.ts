@@ -69,10 +69,12 @@ export function refOf(key: string): EntityRef | null {
   return type === 'plan' || type === 'addon' || type === 'subscription' ? ref(type, rest.join('/')) : null;
 }
 
+/** An entity that is named; null where the event leaves it out. */
 function ref(type: EntityType, id: unknown): EntityRef | null {
   return typeof id === 'string' && id !== '' ? { type, id } : null;
 }
 
+/** The body of the event; empty where it has none. */
 function entityOf(event: UsageEvent): Open {
   const value: unknown = event.Entity;
   return value !== null && typeof value === 'object' ? event.Entity : {};

@@ -39,6 +39,7 @@ export class EventFeed {
   /** One poll, or new beginning, at a time. */
   readonly #polls = new OneAtATime();
   readonly #unanswered = new Unanswered();
+  /** The epoch, once this instance has taken over. */
   #started: Promise<number> | undefined;
   #polling: Promise<PollResult> | undefined;
 

@@ -23,6 +23,7 @@ export async function readPage(
   return page;
 }
 
+/** WAP_BAD_RESPONSE naming the feed. */
 function unreadable(feed: EventFeed, what: string): AdapterError {
   return new AdapterError('WAP_BAD_RESPONSE', `WAP's feed ${feed} cannot be read: ${what}.`, { subject: feed });
 }

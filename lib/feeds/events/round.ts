@@ -14,6 +14,7 @@ export interface FeedFailure {
   error: unknown;
 }
 
+/** What one poll of events brought. */
 export interface PollResult {
   /** Events that are new here. */
   fetched: number;
@@ -30,6 +31,7 @@ export interface PollResult {
 export class Round {
   readonly #context: PollContext;
   readonly #pages: FeedPages;
+  /** Of this part of the round; failures are kept for all of it. */
   #result: PollResult = { fetched: 0, alarms: [], failures: [], stopped: null };
   #begun = false;
   readonly #failures: FeedFailure[] = [];

@@ -13,6 +13,7 @@ export class Attention {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #key: AttentionKey;
+  /** As of the last look. */
   #needs: Needs = noNeeds;
   /** When it is to be told again, ms UTC; null while nothing needs anybody. */
   #nextAt: number | null = null;
@@ -55,6 +56,7 @@ export class Attention {
     return [this.#alarm('attention', sentenceOf(found.needs))];
   }
 
+  /** Only the first to note it tells it: two nodes may look at the same time. */
   async #over(): Promise<Alarm[]> {
     const isFirst = await this.#store.transaction(tx => endAttention(tx, this.#key));
     return isFirst ? [this.#alarm('attentionOver', 'Nothing needs a person any more.')] : [];
@@ -66,6 +68,7 @@ export class Attention {
   }
 }
 
+/** How much of what, in one sentence. */
 function sentenceOf({ refused, unmapped, waiting, parked, quarantined }: Needs): string {
   const parts = [
     [refused, 'refused by billing'],

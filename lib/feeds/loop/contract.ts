@@ -96,6 +96,7 @@ export type LoopState =
   /** WAP refused the credentials; they are tried again at `againAt` (ms UTC). */
   | { name: 'resting'; code: string; againAt: number };
 
+/** What a loop polls, when, and whom it tells. */
 export interface PollLoopSettings<B extends { token: string }, S extends LoopStatus> {
   feed: PolledFeed<B, S>;
   clock: Clock;

@@ -166,6 +166,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     });
   }
 
+  /** One poll; never rejects. Whoever asked for it hears of its failure, everybody else from the report. */
   async #poll(why: PollReason): Promise<void> {
     const { feed, signal, clock } = this.#settings;
     const askers = this.#askers.splice(0);
@@ -214,6 +215,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     return batch !== null;
   }
 
+  /** Sends one batch. One that cannot be sent is given back at once, and comes again after a minute. */
   async #send(batch: B): Promise<void> {
     const { emit, feed, signal } = this.#settings;
     try {
@@ -234,14 +236,17 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     return this.#stopped === 'pages';
   }
 
+  /** A run is over when nothing is left to read and nothing is open. */
   #isOver({ batches }: S): boolean {
     return !this.#isPaused && this.#stopped === null && batches === 0;
   }
 
+  /** Zeros between two runs. */
   #summary(status: S): RunSummary<S> {
     return { ...status, fetched: this.#run?.fetched ?? 0, sent: this.#run?.sent ?? 0, paused: this.#isPaused };
   }
 
+  /** How long to sleep, ms: until something is due, the next turn, or the next word about what needs a person. */
   #untilNext({ nextDueAt }: S): number {
     if (this.#isPaused) return longestSleepMs;
     const now = this.#settings.clock.now();

@@ -4,6 +4,7 @@ import { Problems, type Where } from './problems';
 import type { PollTimes } from './schedule';
 import { Watch } from './watch';
 
+/** Whom it tells. */
 type ReportSettings = Pick<
   PollLoopSettings<{ token: string }, LoopStatus>,
   'clock' | 'watch' | 'attention' | 'alarm' | 'failed' | 'show'

@@ -20,6 +20,7 @@ const day = 24 * hour;
 export class Watch {
   readonly #limits: WatchLimits | null;
   readonly #raised = new Set<AlarmKind>();
+  /** When something new came last; after a start, the start. */
   #newAt: number;
 
   constructor(limits: WatchLimits | null, now: number) {
@@ -62,6 +63,7 @@ export class Watch {
     ];
   }
 
+  /** The alarm when it begins; nothing while it lasts. */
   #alarm(kind: AlarmKind, isSo: boolean, message: string): Alarm[] {
     const isKnown = this.#raised.has(kind);
     if (isSo) this.#raised.add(kind);

@@ -27,6 +27,7 @@ export class DuplicateIndex {
   #oldest = 0;
   /** In which digest the younger half in memory begins. */
   #youngFrom = 0;
+  /** The number of the newest digest; the next page gets the one above it. */
   #last = 0;
 
   /** `slots`: how large each half of what is in memory may become. */
@@ -89,6 +90,7 @@ export class DuplicateIndex {
     for (const page of pages) await this.#add(tx, page, ++seq, now);
   }
 
+  /** Stores the fingerprints of one page under its number. */
   async #add(tx: Tx, page: CheckedPage, seq: number, now: number): Promise<void> {
     const total = page.prints.length / 2;
     const { fromTime, toTime } = page;
@@ -125,6 +127,7 @@ export class DuplicateIndex {
     return older;
   }
 
+  /** Takes a page into memory. When its half is full, the older half goes: digests from then on are looked up in the store. */
   #remember(seq: number, prints: Uint32Array): void {
     const before = this.#recent.turns;
     addAll(this.#recent, prints);

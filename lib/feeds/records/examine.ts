@@ -125,6 +125,7 @@ export function isSame(one: UsageRecord, other: UsageRecord): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other) || fingerprint(one) === fingerprint(other);
 }
 
+/** No id comes twice, and none out of order. */
 function isStrictlyAscending(records: readonly UsageRecord[]): boolean {
   return records.every((record, index) => index === 0 || record.EventId > (records[index - 1]?.EventId ?? -1));
 }

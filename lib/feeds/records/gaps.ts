@@ -21,6 +21,7 @@ import type { RecordOptions } from './options';
 const soonMs = 45_000;
 /** Stretches kept: those nearest to the cursor. While WAP's past is read for the first time, nothing of it comes late. */
 const mostKept = 2000;
+/** The same while WAP's past is read for the first time. */
 const mostAtFirst = 100;
 /** Records in one request, WAP's own limit (dn532189). */
 const mostAsked = 10_000;

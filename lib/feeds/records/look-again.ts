@@ -51,6 +51,7 @@ export class MissingRecords {
     return read;
   }
 
+  /** The next request that is due; null for none. */
   #due({ id }: UsageStream): Promise<GapsToAsk | null> {
     const { store, clock, options } = this.#settings;
     return store.transaction(tx => gapsToAsk(tx, id, options.pageSize, clock.now()));

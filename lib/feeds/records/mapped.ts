@@ -9,6 +9,7 @@ const overlapMs = 60_000;
 
 /** Lets records go whose subscription has got its mapping. */
 export class MappedRecords {
+  /** When mappings were looked at last, ms UTC. */
   #lookedAt = 0;
 
   /** Whether the last look was long enough ago. */

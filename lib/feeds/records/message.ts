@@ -44,6 +44,7 @@ export function singleMessages(batch: RecordBatch): RecordMessage[] {
   });
 }
 
+/** What the message carries to its acknowledgement; fields that say nothing are left out. */
 function deliveryOf({ feed, token, firstId, lastId, count, attempt, keyPrefix, replay, rebuild }: RecordBatch) {
   const plain = { feed, token, firstId, lastId, count, attempt, keyPrefix, ...(replay === null ? {} : { replay }) };
   if (rebuild === null) return plain;

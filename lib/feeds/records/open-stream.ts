@@ -26,6 +26,7 @@ export class StreamOwner {
   readonly #settings: RecordFeedSettings;
   readonly #options: RecordOptions;
   readonly #replay: RecordReplay | null;
+  /** Set while, and once, the stream is taken over. */
   #opened: Promise<OpenStream> | undefined;
 
   constructor(settings: RecordFeedSettings, options: RecordOptions, replay: RecordReplay | null) {

@@ -37,6 +37,7 @@ export class PageCache {
     return records.filter((_, place) => !done.has(place));
   }
 
+  /** From the store: after a restart, or when a batch is emitted again. */
   async #read(store: Store, stream: number, page: number): Promise<UsageRecord[]> {
     const stored = await store.transaction(tx => pageBody(tx, stream, page));
     return stored ? readBody(stored) : [];

@@ -43,6 +43,7 @@ export class PageReading {
   #next: number | null = null;
   /** The end was read in this turn. */
   #isCaughtUp = false;
+  /** What is known of the length of WAP's pages; begins anew with each turn. */
   #end: PageEnd;
 
   constructor(settings: RecordFeedSettings, options: RecordOptions, replay: RecordReplay | null, shared: Shared) {

@@ -3,6 +3,7 @@ import type { ProgressReport } from '../loop/contract';
 
 /** Measures a run of pages from its first on, by the times of the records: WAP does not say how many there are. */
 export class Progress {
+  /** When the run began, and the time of the first page's last record, ms UTC. */
   #began: { at: number; time: number | null } | null = null;
   #count = 0;
   #time: number | null = null;
@@ -38,6 +39,7 @@ export class Progress {
   }
 }
 
+/** ms UTC; null for a time that cannot be read. */
 function timeOf(text: string): number | null {
   try {
     return parseWapTime(text).ms;

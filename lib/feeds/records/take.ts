@@ -49,6 +49,7 @@ export async function takeRecords(tx: Tx, stream: number, options: TakeOptions):
   return { taken: await takeDue(tx, stream, options), overdue };
 }
 
+/** In this order, because what comes again has the lower ids. */
 async function takeDue(tx: Tx, stream: number, options: TakeOptions): Promise<Taken | null> {
   if ((await countSlices(tx, stream)).out.batches >= options.maxOpenBatches) return null;
   return (

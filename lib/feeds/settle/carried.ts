@@ -27,6 +27,7 @@ export function splitsOf(parts: unknown, token: string): Split[] {
   return splits;
 }
 
+/** A whole number that is not negative; flows may have written anything. */
 const isPlace = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 

@@ -22,6 +22,7 @@ export const usageRecords: Migration = {
       open_id BIGINT NOT NULL, open_before BIGINT NOT NULL, sent_at BIGINT NOT NULL, expires_at BIGINT NOT NULL,
       PRIMARY KEY (stream, page, start_at))`,
     'CREATE UNIQUE INDEX usage_slice_token ON usage_slice (token)',
+    // The lowest open id is asked for after each settlement.
     "CREATE INDEX usage_slice_open ON usage_slice (stream, open_id) WHERE status <> 'settled'",
     `CREATE TABLE usage_exception (
       stream BIGINT NOT NULL, event_id BIGINT NOT NULL, before_id BIGINT NOT NULL, status TEXT NOT NULL, token TEXT,

@@ -15,6 +15,7 @@ export async function besideOf(file: string, header: FileHeader | null): Promise
   return header && isMarkedFor(header.mark, marks) ? { found: 'log' } : { found: 'strange', path: log };
 }
 
+/** Lengths by the file format (sqlite.org/fileformat2.html, 4.1). */
 const logHeaderBytes = 32;
 const frameHeaderBytes = 24;
 /** Read together: a log may be 16 MiB and more, and a read for each frame would take far longer than the check. */
@@ -76,6 +77,7 @@ class CheckSum {
   }
 }
 
+/** How a rollback journal begins, in hexadecimal. */
 const journalMagic = 'd9d505f920a163d7';
 
 /** The mark of the first page in a rollback journal; null when there is none or it would not be rolled back. SQLite writes a

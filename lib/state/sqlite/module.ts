@@ -15,6 +15,7 @@ export interface SqliteStatement {
   run(params: Record<string, SqlValue>): { changes: number | bigint };
 }
 
+/** What each of the modules exports. */
 interface SqliteModule {
   DatabaseSync: new (file: string, options?: { timeout?: number; readOnly?: boolean }) => SqliteDatabase;
 }
@@ -29,6 +30,7 @@ export function loadSqlite(): SqliteModule {
   return loaded;
 }
 
+/** Node's own SQLite; undefined where Node has none. */
 function builtIn(): SqliteModule | undefined {
   // Node 22 prints an ExperimentalWarning when the module is loaded, which does not belong in the user's log.
   const emitWarning = process.emitWarning;
@@ -52,6 +54,7 @@ function working(load: () => unknown): SqliteModule | undefined {
   }
 }
 
+/** @throws STATE_UNAVAILABLE, always */
 function missing(): never {
   const { platform, arch, versions } = process;
   throw AdapterError.advising(

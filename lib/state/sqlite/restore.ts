@@ -10,6 +10,7 @@ import { openSqlite } from './store';
 
 /** Suffixes of a state file and its logs. */
 const ends = ['', '-wal', '-journal'];
+/** Every row and every index, unlike the quicker check of what a crash left. */
 const integrity = statement<{ integrity_check: string }>('PRAGMA integrity_check');
 
 /** Checks that a file is an intact state file that nobody has open. A log left by a crash is applied.

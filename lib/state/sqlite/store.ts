@@ -14,6 +14,7 @@ import { checkSound, inspect, refuseForeign, tighten } from './open-file';
 import { SqliteTx } from './tx';
 import { WalSync } from './wal-sync';
 
+/** How a file is opened; what is left out has its default. */
 export interface SqliteOptions {
   clock?: Clock;
   /** A transaction that runs no statement for this long is rolled back: work that waits for something else, such as another
@@ -90,6 +91,7 @@ interface Held {
   checkpoint: Checkpoint;
 }
 
+/** What runs inside of a transaction; see `Store.transaction`. */
 type Work<T> = (tx: Tx) => Promise<T>;
 
 /** Runs transactions one after another on a single connection, in the order in which they were requested. */
@@ -100,6 +102,7 @@ class SqliteStore implements Store {
   readonly #statements = new Map<string, SqliteStatement>();
   /** Settles, never rejecting, when the transaction requested last has ended; the next one waits for it. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Set by the first `close`; from then on no transaction is taken. */
   #closed: Promise<void> | undefined;
   /** When the event loop last got a turn, on the monotonic clock. */
   #pausedAt = 0;
@@ -235,6 +238,7 @@ class SqliteStore implements Store {
     this.#pausedAt = performance.now();
   }
 
+  /** Between two transactions only: a checkpoint inside of one would wait for itself. */
   async #checkpointIfDue(): Promise<void> {
     const { checkpoint } = this.#held;
     if (!checkpoint.isDue) return;
@@ -260,6 +264,7 @@ class SqliteStore implements Store {
     }
   }
 
+  /** Never throws: the error that led here is what the caller has to see. */
   #rollBack(): void {
     try {
       this.#db.exec('ROLLBACK');
@@ -268,6 +273,7 @@ class SqliteStore implements Store {
     }
   }
 
+  /** Whether the file that is at the path now is another one. */
   #isMoved(): boolean {
     try {
       this.#look();

@@ -20,6 +20,7 @@ export interface DecidedApproval {
   decidedAt: number;
 }
 
+/** As it is stored. */
 interface ApprovalRow {
   endpoint: string;
   event_id: number;

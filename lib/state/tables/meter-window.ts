@@ -9,6 +9,7 @@ export interface WindowKey {
   identity: string;
 }
 
+/** A window with what was counted in it. */
 export interface WindowRow extends WindowKey {
   /** Exact decimals, as text. */
   total: string;

@@ -27,6 +27,7 @@ export interface Asked {
 /** The answer, or that nobody answered in time. */
 export type Answer = ChosenAnswer | NoAnswer;
 
+/** What somebody answered, and who. `choice` counts from 0. */
 export interface ChosenAnswer {
   /** The number of the choice. */
   choice: number;
@@ -38,6 +39,7 @@ export interface ChosenAnswer {
   how: 'desk' | 'message' | 'link';
 }
 
+/** The deadline passed: the run goes on without an answer. */
 export interface NoAnswer extends Omit<ChosenAnswer, 'choice' | 'how'> {
   choice: null;
   how: 'deadline';

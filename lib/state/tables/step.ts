@@ -11,6 +11,7 @@ export interface StepKey {
 /** A digest for each resolved input of a step. */
 export type Inputs = Record<string, string>;
 
+/** A step as its journal has it. `outcome` is JSON; times are ms UTC. */
 export interface Step extends StepKey {
   runId: string;
   /** Tells apart messages that were at a node equally often, such as those of two branches or of a split. */
@@ -71,6 +72,7 @@ export interface WaitColumns {
   waits_tries: number | null;
 }
 
+/** The columns of `WaitColumns`, for statements that read steps in other files. */
 export const waitColumns = 'waits_for, waits_subject, waits_until, waits_tries';
 
 /** What a row says its step waits for; null when it waits for nothing. */
@@ -127,6 +129,7 @@ const skipFailed = statement(
   `UPDATE step SET state = 'done', outcome = :outcome, concluded_at = :now WHERE run_id = :runId AND state = 'failed'`,
 );
 
+/** What tells a step from all others: its run, its node, its way, and which of several alike it is. */
 export type StepId = StepKey & { runId: string; branch: number };
 
 const idOf = ({ runId, node, visit, cameFrom, branch }: StepId) => ({ runId, node, visit, cameFrom, branch });

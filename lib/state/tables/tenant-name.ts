@@ -72,6 +72,7 @@ export function nameInEvent(event: unknown): NamedByEvent | null {
   };
 }
 
+/** The fields of anything; none where it is no object. */
 const asFields = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? { ...value } : {};
 const textOr = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);

@@ -30,6 +30,7 @@ interface Row {
 
 const columns = 'event_id, status, attempts, reason, since, body';
 const one = 'stream = :stream AND event_id = :eventId';
+/** What is not settled yet. As text in each statement, because a partial index serves only a condition that it has itself. */
 const open = "status IN ('ready', 'sent', 'waiting')";
 
 const put = statement(`
@@ -69,6 +70,7 @@ const find = statement<{ status: ExceptionStatus; token: string | null; subscrip
 const release = statement(`
   UPDATE usage_exception SET status = 'ready', token = NULL, due_at = :now
   WHERE stream = :stream AND token = :token AND status = 'sent'`);
+/** The token proves the ownership: only who was sent the record settles it. */
 const sentOne = `${one} AND token = :token AND status = 'sent'`;
 /** A record that still waits counts as set aside since it began to. */
 const change = statement(`
@@ -97,6 +99,7 @@ const reopen = statement(`
 const discard = statement(`
   UPDATE usage_exception SET status = 'discarded', reason = :reason, since = :now
   WHERE ${one} AND status IN ('dead', 'waiting', 'ready')`);
+/** Only up to an id: what is read again below the cursor would otherwise look new, and be billed once more. */
 const prune = statement(`
   DELETE FROM usage_exception WHERE stream = :stream AND since < :cutoff
   AND status IN ('dead', 'discarded', 'duplicate') AND event_id <= :upTo`);

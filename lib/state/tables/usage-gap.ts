@@ -32,6 +32,7 @@ const firstDue = statement<Row>(`
 const nextDue = statement<Row>(`
   SELECT ${columns} FROM usage_gap WHERE stream = :stream AND from_id > :from AND due_at <= :now
   ORDER BY from_id LIMIT :limit`);
+/** Any part of the range counts, not the whole of it. */
 const overlapping = statement<Row>(`
   SELECT ${columns} FROM usage_gap WHERE stream = :stream AND from_id <= :to AND to_id >= :from ORDER BY from_id`);
 const setIds = statement(`UPDATE usage_gap SET first_id = :firstId, total = :total, ids = :ids WHERE ${one}`);
@@ -44,6 +45,7 @@ const drop = statement(`DELETE FROM usage_gap WHERE ${one}`);
 const dropAll = statement('DELETE FROM usage_gap WHERE stream = :stream');
 const listRead = statement<Row>(`
   SELECT ${columns} FROM usage_gap WHERE stream = :stream AND read_at <= :upTo ORDER BY from_id LIMIT :limit`);
+/** All but the `:most` + 1 ranges with the highest ids. */
 const farFrom = `stream = :stream AND from_id < (
     SELECT from_id FROM usage_gap WHERE stream = :stream ORDER BY from_id DESC LIMIT 1 OFFSET :most)`;
 const dropFar = statement(`DELETE FROM usage_gap WHERE ${farFrom}`);

@@ -43,9 +43,11 @@ const highestBelow = statement<{ id: number | null }>(
 );
 const countUnsettled = statement<{ total: number | null; oldest: number | null }>(`
   SELECT SUM(total) AS total, MIN(fetched_at) AS oldest FROM usage_page WHERE stream = :stream AND settled_at IS NULL`);
+/** From the pages' own counts, because there are too many records to count. */
 const countNotEmitted = statement<{ total: number | null }>(
   'SELECT SUM(total - position) AS total FROM usage_page WHERE stream = :stream AND position < total',
 );
+/** Conditional on its batches, so that settling the last two at once cannot leave the page open. */
 const settle = statement(`
   UPDATE usage_page SET settled_at = :now WHERE ${one} AND position = total AND settled_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM usage_slice s WHERE s.stream = usage_page.stream AND s.page = usage_page.first_id

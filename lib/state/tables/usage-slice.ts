@@ -44,6 +44,7 @@ const byToken = statement<Row>(`SELECT ${columns} FROM usage_slice WHERE token =
 const listOverdue = statement<Row>(`
   SELECT ${columns} FROM usage_slice
   WHERE stream = :stream AND status = 'out' AND status <> 'settled' AND expires_at <= :before`);
+/** `expires_at` of a released batch is when it is due. */
 const listFree = statement<Row>(`
   SELECT ${columns} FROM usage_slice
   WHERE stream = :stream AND status = 'free' AND status <> 'settled' AND expires_at <= :now ORDER BY open_id LIMIT 1`);
@@ -61,6 +62,7 @@ const edge = statement<{ open_id: number; open_before: number }>(`
 const sendAgain = statement(`
   UPDATE usage_slice SET status = 'out', token = :token, attempt = attempt + 1, sent_at = :now, expires_at = :expiresAt
   WHERE ${one} AND status = 'free'`);
+/** Bits and edges together: the cursor *delivered* is found without reading the bits. */
 const note = statement(`
   UPDATE usage_slice SET done = :done, open_id = :openId, open_before = :openBefore
   WHERE ${one} AND status <> 'settled'`);

@@ -68,6 +68,7 @@ const listEnded = statement<{ id: number; run: string }>(
   `SELECT id, run FROM usage_stream WHERE ${mine} AND run <> '' AND ended_at < :cutoff`,
 );
 const drop = statement('DELETE FROM usage_stream WHERE id = :id AND ended_at IS NOT NULL');
+/** From now on the owner before writes nothing more; see `advance`. */
 const takeOver = statement('UPDATE usage_stream SET epoch = epoch + 1 WHERE id = :id');
 /** The fence: an owner that was replaced changes no row. Positions never go back. */
 const advance = statement(`

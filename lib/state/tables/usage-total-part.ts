@@ -48,6 +48,7 @@ interface Statements {
   drop: Statement<never>;
 }
 
+/** Both lists work alike; each has a table of its own. */
 function pendingList({ add, next, ends, drop }: Statements): PendingList {
   return {
     add: async (tx, body) => void (await tx.change(add, { body })),

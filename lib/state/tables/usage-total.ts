@@ -39,6 +39,7 @@ const columns = 'subscription, day, meter, unit, zone, quantity, items';
 const one = `${mine} AND subscription = :subscription AND day = :day AND meter = :meter AND unit = :unit AND zone = :zone`;
 
 const find = statement<Row>(`SELECT ${columns}, first_id, last_id FROM usage_total WHERE ${one}`);
+/** Replaces, never adds: decimals are added up outside, because SQLite would round them. */
 const put = statement(`
   INSERT INTO usage_total (installation, target, ${columns}, first_id, last_id)
   VALUES (:installation, :target, :subscription, :day, :meter, :unit, :zone, :quantity, :items, :firstId, :lastId)

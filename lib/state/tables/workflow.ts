@@ -203,6 +203,7 @@ export async function addLeftBranch(tx: Tx, id: string, branch: LeftBranch): Pro
   await tx.change(setResult, { id, result: JSON.stringify({ ...run.result, left }) });
 }
 
+/** Whether something can be added to what the run's end kept. */
 const isResult = (result: unknown): result is { left?: LeftBranch[] } => typeof result === 'object' && result !== null;
 
 /** Deletes a run that has ended, with its journal; false for any other. */

@@ -59,6 +59,7 @@ function readRule(row: unknown, field: string): MeterRule {
   };
 }
 
+/** INPUT_INVALID naming row and column. */
 function invalid(field: string, problem: string, remedy: string): AdapterError {
   return AdapterError.advising('INPUT_INVALID', `Metering: ${field} ${problem}. ${remedy}`, { subject: field });
 }

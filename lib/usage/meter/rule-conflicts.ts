@@ -92,6 +92,7 @@ function isOtherVariant(one: VariantRow, other: VariantRow): boolean {
   );
 }
 
+/** INPUT_INVALID naming the later of the two rows, and its column where it is one. */
 function inTheWay({ number }: Row, problem: string, remedy: string, column?: string): AdapterError {
   const subject = `rules[${number - 1}]${column ? `.${column}` : ''}`;
   return AdapterError.advising('INPUT_INVALID', `Metering: ${subject} ${problem}. ${remedy}`, { subject });

@@ -59,5 +59,6 @@ export class DeliveredMarks {
   }
 }
 
+/** A guess would bill twice or not at all, so a person decides. Marked `sending` still: a later try must not be made either. */
 const unsure =
   'An earlier try may have reached billing, which no longer knows the key: look there before you send it again.';

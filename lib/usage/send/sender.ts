@@ -151,12 +151,14 @@ export class UsageSender {
 const itemsOf = (entries: readonly Entry[]): UsageItem[] => entries.map(({ item }) => item);
 const jobsOf = (entries: readonly Entry[]): Set<Job> => new Set(entries.map(({ job }) => job));
 
+/** For an item that billing's answer leaves out: whether it was taken is not known. */
 const unsaid: SendOutcome = { outcome: 'retry', afterMs: null, reason: 'The answer does not name it.' };
 
 const retryOf = ({ message, cause }: AdapterError): SendOutcome => ({
   ...{ outcome: 'retry', reason: message, afterMs: cause.retryAfterMs ?? null },
 });
 
+/** A defect of our own is told as one, and holds up only what it met. */
 function asFailure(error: unknown): AdapterError {
   if (error instanceof AdapterError) return error;
   return new AdapterError('INTERNAL', error instanceof Error ? error.message : String(error));

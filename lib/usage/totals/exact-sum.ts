@@ -10,6 +10,7 @@ export class ExactSum {
   /** In units of 10^-`#scale`. */
   #units = 0;
   #scale = 0;
+  /** What does not fit into units; null as long as everything does. */
   #rest: Big | null = null;
 
   /** `text` as `readDecimal` takes it. */

@@ -89,6 +89,7 @@ function isFresh(found: PlanOrAddOn): boolean {
   return found.State === planState.private && found.SubscriptionCount === 0;
 }
 
+/** WAP_CONFLICT, as WAP itself would have it. */
 function nameTaken(subject: string): AdapterError {
   return AdapterError.advising('WAP_CONFLICT', `WAP has a ${subject} already: names are unique, choose another.`, {
     httpStatus: 409,

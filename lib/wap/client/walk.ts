@@ -109,6 +109,7 @@ class Place<T> {
   }
 }
 
+/** WAP_BAD_RESPONSE: what is missing must not be taken for gone. */
 function cutShort(what: string, read: number, total: number): AdapterError {
   return broken(
     what,

@@ -123,6 +123,7 @@ function fieldDifferences(
     .map(name => `${name}${of} differs`);
 }
 
+/** Two times are the same whatever they say: WAP sets them. */
 function isSame(a: unknown, b: unknown): boolean {
   return isDeepStrictEqual(emptyAsNull(a), emptyAsNull(b)) || (isWapTime(a) && isWapTime(b));
 }

@@ -75,6 +75,7 @@ const flag: Check = (value, field) => {
   if (typeof value !== 'boolean') throw invalid(field, 'true or false', value);
 };
 
+/** WAP writes -1 for "unlimited". */
 const maximum: Check = (value, field) => {
   if (typeof value !== 'number' || !Number.isInteger(value) || (value < 1 && value !== -1))
     throw invalid(field, 'a whole number from 1 on, or -1 for unlimited,', value);

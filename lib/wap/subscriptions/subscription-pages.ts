@@ -19,6 +19,7 @@ export interface SubscriptionFilter {
   state?: SubscriptionStateName | 'any' | undefined;
 }
 
+/** How a list is read. */
 export interface PageOptions extends CallOptions {
   /** At least 2; default 500. */
   pageSize?: number;
