@@ -51,7 +51,6 @@ export const errorCodes = {
   CALL_UNKNOWN: 'No request from WAP is known that this answer belongs to.',
 } as const;
 
-/** One of `errorCodes`. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** What a Catch node finds in `msg.error.cause`: plain data, never a credential and never a raw body. */

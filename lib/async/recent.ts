@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from './clock';
 
-/** One answer that is shared. */
 interface Known<T> {
   answer: Promise<T>;
   /** When the answer came (ms UTC); `null` while it is being fetched. */

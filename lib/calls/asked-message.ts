@@ -28,6 +28,7 @@ export function approvalMessage({ request, token, deadlineAt, decided }: AskedAp
 export interface PriceMessage {
   topic: string;
   payload: PriceRequest;
+  /** Goes with the message to its answer; `deadlineAt` ms UTC. */
   pricing: PriceRequest & { token: string; deadlineAt: number };
 }
 

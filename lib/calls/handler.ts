@@ -7,7 +7,6 @@ import { type CallCredentials, credentialsCheck } from './basic';
 /** Serves one path. Never rejects. */
 export type CallHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** What is answered to whoever calls. */
 export interface Reply {
   status: number;
   headers?: Record<string, string>;
@@ -26,7 +25,6 @@ export interface PageHandlerOptions {
   fail(error: unknown): void;
 }
 
-/** How a path is served. */
 export interface HandlerOptions extends PageHandlerOptions {
   credentials: CallCredentials;
   /** Somebody came with other credentials. */

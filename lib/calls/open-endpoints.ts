@@ -14,7 +14,6 @@ export interface WaitingCalls {
   wasTaken(token: CallToken, text: string): Promise<boolean>;
 }
 
-/** Who serves an endpoint. */
 interface OpenEndpoint {
   calls: WaitingCalls;
   owner: string;

@@ -5,7 +5,6 @@ export interface Pending<T> {
   fail(error: unknown): void;
 }
 
-/** A new one, which nobody has answered. */
 export function pending<T>(): Pending<T> {
   let settle: Pending<T>['settle'] = () => undefined;
   let fail: Pending<T>['fail'] = () => undefined;

@@ -15,7 +15,6 @@ export interface CallToken {
   nonce: string;
 }
 
-/** The token of a new request. */
 export function newToken(parts: Omit<CallToken, 'nonce'>): string {
   const { purpose, endpoint, about, deadlineAt } = parts;
   const nonce = randomUUID().slice(0, 13);

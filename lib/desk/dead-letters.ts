@@ -96,7 +96,6 @@ export async function storedLetters(tx: Tx, keys: readonly LetterKey[]): Promise
   return stored;
 }
 
-/** One letter in full. */
 export interface LetterRecord {
   letter: Letter;
   /** JSON as WAP sent it, with line breaks. */
@@ -198,7 +197,6 @@ export const letterColumns = [
   ] as const),
   ...(['account', 'about', 'meter', 'quantity', 'startTime', 'endTime', 'tries', 'reason'] as const),
 ];
-/** One line of the file. */
 export type LetterLine = Record<(typeof letterColumns)[number], string | number | null>;
 
 /** A letter has a line for each thing that was measured, or one line without. */

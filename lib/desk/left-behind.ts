@@ -6,7 +6,6 @@ export interface Thing {
   name: string;
 }
 
-/** A step as its journal has it. */
 interface DoneStep {
   state: string;
   outcome: unknown;

@@ -13,7 +13,6 @@ import { reopenStream, streamById } from '../state/tables/usage-stream';
 /** What a person does with a letter. A discarded one is given up for good, and the reason says why. */
 export type LetterAct = { act: 'sendAgain' } | { act: 'discard'; reason: string };
 
-/** What became of an act on letters. */
 export interface ActedOn {
   done: number;
   /** Left as they were: on their way already, settled meanwhile, or in quarantine, where nothing can be sent again. */

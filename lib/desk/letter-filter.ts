@@ -28,7 +28,6 @@ export interface LetterFilter {
 }
 
 export const letterFeeds = ['usage', ...eventFeeds] as const;
-/** One of `letterFeeds`. */
 export type LetterFeed = (typeof letterFeeds)[number];
 
 const texts = ['tenant', 'meter', 'reason'] as const;

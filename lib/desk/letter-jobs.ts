@@ -117,14 +117,12 @@ export function wakeLetterWorker(store: Store): void {
   working.get(store)?.wake();
 }
 
-/** A row as people see it. */
 function toJob(row: LetterJobRow, isHeldUp: boolean): LetterJob {
   const { id, act, reason, startedBy: by, state, done, passed, startedAt, endedAt } = row;
   const { filter }: Saved = JSON.parse(row.filter);
   return { id, act, reason, filter, by, state, done, passed, startedAt, endedAt, isHeldUp };
 }
 
-/** The worker of each store. */
 const working = new WeakMap<Store, LetterWorker>();
 
 /** Does what was begun, a piece of each act in turn, one worker a store. */
@@ -201,6 +199,5 @@ export class LetterWorker {
   }
 }
 
-/** The act that a row stands for. */
 const actOf = ({ act, reason }: LetterJobRow): LetterAct =>
   act === 'discard' ? { act, reason: reason ?? '' } : { act };

@@ -28,7 +28,6 @@ export type ArmPlace = LetterPlace | null;
 /** Where a list goes on, by arm in the search's order. */
 export type SearchPlace = ArmPlace[];
 
-/** A part of what a search finds. */
 export interface SearchPart {
   letters: FoundLetter[];
   /** Where it goes on; null at the end. */

@@ -23,7 +23,6 @@ export interface ImportFile {
 /** What a line would do; `unfilled`: its billing id is still empty. */
 export type LineOutcome = 'bad' | 'changed' | 'added' | 'removed' | 'same' | 'unfilled';
 
-/** What becomes of one field of an entry. */
 export interface FieldChange {
   field: 'billingId' | 'name' | 'note';
   from: string | null;
@@ -41,8 +40,8 @@ export interface PreviewLine {
   problem: string | null;
 }
 
-/** What an import would do. */
 export interface ImportPreview {
+  /** What the bytes were taken for, so that a person can see from the names whether that was right. */
   encoding: Encoding;
   counts: Record<LineOutcome, number>;
   /** Bad lines, then what changes anything, then the rest; the first 500. */

@@ -33,6 +33,7 @@ export interface StepLine {
   intendedAt: number;
   concludedAt: number | null;
   attempts: number;
+  /** What it waits for, if it waits. */
   waits: StepWaits | null;
   failure: string | null;
   /** What somebody answered at it. */

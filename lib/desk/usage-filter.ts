@@ -2,7 +2,6 @@ import { AdapterError, invalid } from '../errors';
 import { wordOf } from '../words';
 import type { UsageFilter, UsageStep } from './usage';
 
-/** By what totals are added up. */
 const steps: readonly UsageStep[] = ['day', 'month', 'all'];
 
 /** @throws INPUT_INVALID naming the field */

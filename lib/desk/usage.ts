@@ -103,12 +103,10 @@ export function usageByTenant(
   });
 }
 
-/** Columns of the file. */
 export const usageColumns = [
   ...(['subscription', 'name', 'account', 'day', 'timeZone'] as const),
   ...(['meter', 'unit', 'quantity', 'quantities'] as const),
 ];
-/** One line of the file. */
 export type UsageLine = Record<(typeof usageColumns)[number], string | number>;
 
 /** Every total of the filter, by tenant, day and meter, for a file. */
@@ -179,7 +177,6 @@ function periodOf({ day }: UsageTotal, by: UsageStep): string {
   return by === 'month' ? day.slice(0, 7) : day;
 }
 
-/** A row before anything is added. */
 function toRow({ subscription, meter, unit, zone }: UsageTotal, period: string): UsageRow {
   return { subscription, period, meter, unit, quantity: '0', items: 0, zone };
 }

@@ -22,7 +22,6 @@ export type AlarmKind =
   | 'attention'
   | 'attentionOver';
 
-/** One alarm, as it is emitted and logged. */
 export interface Alarm {
   kind: AlarmKind;
   /** The feed it is about; null for all feeds of events together. */

@@ -15,7 +15,6 @@ export function missingOf(known: readonly number[], from: number, to: number): I
   return missing;
 }
 
-/** How many ids are in the ranges. */
 export function countIn(ranges: readonly IdRange[]): number {
   return ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
 }

@@ -17,7 +17,6 @@ export interface Needs {
   quarantined: number;
 }
 
-/** Nothing needs anybody. */
 export const noNeeds: Needs = { refused: 0, unmapped: 0, waiting: 0, parked: 0, quarantined: 0 };
 
 /** Of what: one reader with its replays, the windows of one meter, or all usage on its way from an installation to billing. */
@@ -26,7 +25,6 @@ export type NeedsOf =
   | { installation: string; source: 'meter'; series: string }
   | { installation: string; source: 'billing' };
 
-/** Whether anything needs a person. */
 export const hasNeeds = (needs: Needs): boolean => Object.values(needs).some(count => count > 0);
 
 /** As the store has it now. Costs a look at one small table while nothing needs anybody. */

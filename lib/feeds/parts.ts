@@ -38,7 +38,6 @@ export async function gatherParts(
   return whole;
 }
 
-/** A part as it is noted. */
 function rowOf({ key: part, of: parts, by: party, copies }: PartOf, outcome: Outcome): DeliveryPart {
   const afterMs = outcome.result === 'retry' ? outcome.afterMs : 0;
   return { part, party, parts, copies, result: outcome.result, afterMs, reason: reasonOf(outcome) };

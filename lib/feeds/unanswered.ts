@@ -6,6 +6,7 @@ export interface Overdue {
   /** How much of it is not settled, and the lowest id of that. */
   left: number;
   firstId: number;
+  /** How much of it there was. */
   total: number;
   /** How often it was sent. */
   attempt: number;

@@ -23,7 +23,6 @@ import { addChange, type MappingChange, selectChanges } from '../state/tables/ma
 
 export type { MappingChange, MappingEntry, MappingInput, MappingMatch, MappingScope };
 
-/** How an entry is put. */
 export interface PutOptions {
   /** Who changes it, for the history. */
   by: string;
@@ -32,7 +31,6 @@ export interface PutOptions {
   replace?: boolean | 'own';
 }
 
-/** What became of an entry that was put. */
 export interface PutResult {
   entry: MappingEntry;
   outcome: 'added' | 'changed' | 'same';
@@ -40,7 +38,6 @@ export interface PutResult {
   displaced: MappingEntry | null;
 }
 
-/** Part of a list. */
 export interface MappingPage {
   entries: MappingEntry[];
   /** How many match in all. */

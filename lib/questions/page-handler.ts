@@ -11,6 +11,7 @@ import { answeredPage, closedPage, type Filled, formPage, pageHeaders, type Word
 /** What the page is served with. */
 export interface PageOptions {
   clock: Clock;
+  /** The texts of the page in its language. */
   words: Words;
   find(id: string): Promise<Question | null>;
   /** @throws as `Questions.answer` */

@@ -3,7 +3,6 @@ import type { KindPair, Source, Triple } from '../state/tables/reconcile';
 
 /** `unmapped`: in billing, only the pair is not known. `missing`: not in billing. `orphaned`: not (any more) in WAP. */
 export const whats = ['missing', 'unmapped', 'orphaned', 'differing'] as const;
-/** One of `whats`. */
 export type What = (typeof whats)[number];
 
 /** What mends a difference, as a word for a switch node. */
@@ -19,7 +18,6 @@ export const remedies = [
   'remap',
   'look',
 ] as const;
-/** One of `remedies`. */
 export type Remedy = (typeof remedies)[number];
 
 /** One side of a difference: its state in the side's own words, and the offer that a subscription is to. */

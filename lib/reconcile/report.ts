@@ -6,6 +6,7 @@ import { kindPairs, type SideReader } from './sides';
 
 /** What was found; `payload` of the node's message. */
 export interface ReconcileReport {
+  /** ISO 8601 UTC. */
   startedAt: string;
   installation: string;
   target: string;

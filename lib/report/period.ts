@@ -4,7 +4,6 @@ import { dayAfter } from '../usage/totals/days';
 
 /** What a period can be called; `between` is told by two days. */
 export const periodWords = ['all', 'today', 'yesterday', 'thisMonth', 'lastMonth', 'between'] as const;
-/** One of `periodWords`. */
 export type PeriodWord = (typeof periodWords)[number];
 
 /** Days such as 2026-01-31, both included; null: no bound. */
@@ -13,7 +12,6 @@ export interface Period {
   to: string | null;
 }
 
-/** All days. */
 export const unbounded: Period = { from: null, to: null };
 
 /** The days that a word means. `given` counts for `between` alone: days, or times of which the day counts.

@@ -22,5 +22,4 @@ export async function gathered(
   return { columns, rows, isWhole: true };
 }
 
-/** ISO 8601 UTC; null for none. */
 export const timeText = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

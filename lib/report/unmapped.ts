@@ -11,7 +11,6 @@ export const unmappedReport = ({ rows, isAll }: UnmappedList): Report => ({
   isWhole: isAll,
 });
 
-/** How many of each kind. */
 export const unmappedMetrics = ({ rows }: Report): Metric[] => [
   { name: 'unmapped', help: 'What WAP has without a billing id.', samples: countedBy(['kind'], rows) },
 ];

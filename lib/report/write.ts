@@ -4,9 +4,7 @@ import type { Period } from './period';
 import { type Metric, metricsText } from './prometheus';
 import type { Report } from './report';
 
-/** In what form a report leaves. */
 export const formats = ['objects', 'csv', 'csv-semicolon', 'prometheus'] as const;
-/** One of `formats`. */
 export type Format = (typeof formats)[number];
 
 /** A report as it leaves: rows, or a text with the type that an HTTP answer names. */

@@ -10,7 +10,6 @@ export class NotKnown extends Error {
   }
 }
 
-/** What is needed to call billing. */
 type Tools = Pick<TenantTools, 'billing' | 'signal'>;
 
 /** Does in billing what billing supports. The rest is left as it is and noted: what billing cannot do must not hold up what it

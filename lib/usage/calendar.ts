@@ -2,7 +2,6 @@ import { AdapterError, shapeOf } from '../errors';
 
 /** How long a window lasts. */
 export const windowKinds = ['hour', 'day', 'month'] as const;
-/** One of `windowKinds`. */
 export type WindowKind = (typeof windowKinds)[number];
 
 /** From `start` up to, not including, `end`; ms UTC. */

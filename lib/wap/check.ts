@@ -6,7 +6,6 @@ import type { Authorizer, HttpSettings } from '../http/types';
 import type { WapAdmin } from './client/admin';
 import type { WapUsage } from './client/usage';
 
-/** What a connection consists of. */
 interface Checked {
   authorizer: Authorizer;
   admin: WapAdmin;

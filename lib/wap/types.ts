@@ -6,7 +6,6 @@ export type Kind = 'plan' | 'addon';
 
 /** `State` of a plan or add-on (dn448627, dn448610). */
 export const planState = { private: 0, public: 1, decommissioned: 2 } as const;
-/** A state by its word. */
 export type PlanStateName = keyof typeof planState;
 
 /** `ConfigState` (dn448627). */
@@ -36,6 +35,7 @@ export interface ServiceQuotaSetting extends Open {
 /** A service of a plan and its quotas (dn448788). */
 export interface ServiceQuota extends Open {
   ServiceName: string;
+  /** Which of a service's instances: a service may be registered more than once. */
   ServiceInstanceId: string;
   ServiceDisplayName?: string | null;
   ServiceInstanceDisplayName?: string | null;
@@ -61,6 +61,7 @@ export interface ResourceProviderReference extends Open {
 /** What plans and add-ons share. */
 export interface PlanBase extends Open {
   Id: string;
+  /** Unique in WAP. */
   DisplayName: string;
   State: number;
   ConfigState: number;
@@ -75,6 +76,7 @@ export interface PlanBase extends Open {
 
 /** dn448627. */
 export interface Plan extends PlanBase {
+  /** -1: any number. */
   MaxSubscriptionsPerAccount: number;
   AddOnReferences: PlanAddOnReference[];
   AddOns: PlanAddOn[];
@@ -84,6 +86,7 @@ export interface Plan extends PlanBase {
 /** dn448610. */
 export interface PlanAddOn extends PlanBase {
   AssociatedPlans: Plan[];
+  /** How often one subscription can have it; -1: any number. */
   MaxOccurrencesPerPlan: number;
 }
 
@@ -126,7 +129,6 @@ export const eventFeeds = [
   'subscriptionAddons',
   'addOnServices',
 ] as const;
-/** One of `eventFeeds`. */
 export type EventFeed = (typeof eventFeeds)[number];
 
 /** `State` of an event (dn448756). */
@@ -138,6 +140,7 @@ export interface UsageEvent extends Open {
   State: number;
   Method: string;
   Entity: Open;
+  /** What the entity belongs to, such as the subscription of an add-on. */
   EntityParentId: string | null;
   NotificationEventTimeCreated: string;
 }
@@ -145,6 +148,7 @@ export interface UsageEvent extends Open {
 /** dn448669. Times are UTC without a zone mark; `Resources` maps a meter to its value as text. */
 export interface UsageRecord extends Open {
   EventId: number;
+  /** The provider's own id: the same record under a new `EventId` has it again. */
   ExternalRecordId: string | null;
   ResourceId: string | null;
   StartTime: string;

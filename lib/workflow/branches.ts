@@ -98,7 +98,6 @@ export class Branches {
     return [...this.#begun].filter(({ state }) => state === 'at work').map(({ over }) => over);
   }
 
-  /** Wakes those who wait for a change. */
   #changed(): void {
     this.changes += 1;
     for (const tell of this.#watching) tell();

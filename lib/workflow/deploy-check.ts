@@ -28,6 +28,7 @@ export interface Stop {
   /** The inputs. */
   fields: string[];
   workflow: string;
+  /** How many runs it stops. */
   count: number;
   /** Of the first of them. */
   keys: string[];

@@ -11,6 +11,7 @@ export interface RunDescription {
   startedAt: string;
   updatedAt: string;
   endedAt: string | null;
+  /** Why it stopped; also of one that goes on beside it. */
   failure: Failure | null;
   result: unknown;
 }

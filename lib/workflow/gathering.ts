@@ -2,6 +2,7 @@
 export interface Arrival {
   /** What its flow calls it. */
   name: string;
+  /** The message as it came. */
   msg: Record<string, unknown>;
   /** The steps it comes from. */
   ways: readonly string[];

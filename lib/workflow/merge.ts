@@ -67,7 +67,6 @@ class Merging {
     this.#inside = inside;
   }
 
-  /** The properties that the branches have together. */
   objects(isWanted: (name: string, value: unknown) => boolean): Record<string, unknown> {
     const names = new Set(this.#sides.flatMap(({ value }) => Object.keys(value)));
     const entries = [...names].filter(name => this.#sides.some(({ value }) => isWanted(name, value[name])));

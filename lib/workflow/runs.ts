@@ -29,7 +29,6 @@ import {
 } from '../state/tables/workflow';
 import { checked, toStorable } from './storable';
 
-/** How a run is started. */
 export interface StartOptions {
   /** A run with this key that was completed counts. */
   oncePerKey?: boolean;

@@ -22,7 +22,6 @@ interface Coming {
   joins: ReadonlySet<string>;
 }
 
-/** Nothing comes. */
 const none: Coming = { count: 0, joins: new Set() };
 
 /** How many messages come to a join when one is sent to each of these nodes: those of a step take one of its outputs, the
@@ -138,7 +137,6 @@ class Count {
   }
 }
 
-/** Both together. */
 const plus = (one: Coming, other: Coming): Coming => ({
   count: one.count + other.count,
   joins: other.joins.size > 0 ? new Set([...one.joins, ...other.joins]) : one.joins,

@@ -44,9 +44,11 @@ export interface Batch {
 /** What may be taken. `redeliveryMs`: after how long without an acknowledgement the batch comes again. */
 export interface TakeOptions {
   feeds: readonly EventFeed[];
+  /** Events at most; fewer when fewer are due. */
   size: number;
   /** Ids above it wait. */
   highest: number;
+  /** Batches that may be out at once: a slow flow is not given more than it can do. */
   maxOpenBatches: number;
   redeliveryMs: number;
   now: number;

@@ -19,7 +19,6 @@ const mostDeep = 20_000;
 /** The last id of a run that never ends. */
 export const noEnd = Number.MAX_SAFE_INTEGER;
 
-/** What all parts of one poll need. */
 export interface PollContext {
   store: Store;
   usage: Pick<WapUsage, 'events'>;

@@ -11,7 +11,6 @@ import { earlierIds } from '../id-map';
 import { takenOver } from '../sole-reader';
 import { feedTable, keyOf, orderKeyOf, parentsOf } from './feed-table';
 
-/** What storing a page brought. */
 export interface StoredPage {
   /** Events that this reader had not met. */
   fresh: number;
@@ -143,7 +142,6 @@ export function parseEvent(body: string): UsageEvent {
   return JSON.parse(body) as UsageEvent;
 }
 
-/** WAP sent two bodies under one id. */
 function quarantineAlarm(feed: EventFeed, eventId: number): Alarm {
   const message =
     `WAP sent event ${eventId} of ${feed} again with other content. The first one counts; the second is in ` +

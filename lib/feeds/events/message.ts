@@ -8,7 +8,7 @@ export interface EventMessage {
   payload: unknown;
   /** Goes with the message to its acknowledgement; its `token` is what settles the batch. */
   delivery: Omit<Batch, 'events'>;
-  /** The plan or add-on as WAP has it now, whose event says only part of it. */
+  /** The whole plan or add-on: the event of a PATCH says only what changed. */
   wap?: WholePlan;
   /** Of a batch: the feed of each event of `payload`, in its order. */
   feeds?: string[];

@@ -24,6 +24,7 @@ export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventR
   reader: string;
   /** Who polls, for a person. */
   owner: string;
+  /** Which feeds are read. A parent whose feed is not among them is looked up in WAP at once. */
   feeds: Partial<Record<FeedName, boolean>>;
   start: StartPosition;
   pageSize: number;
@@ -37,6 +38,7 @@ export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventR
   /** WAP deletes events of this age, ms; 0: as WAP does unless told otherwise. */
   retentionMs: number;
   clock: Clock;
+  /** Sends one message into the flow; for each batch at least once. */
   send(message: EventMessage): void;
   /** A replay has come to its end. */
   replayed(replay: EventReplayStatus): void;

@@ -27,7 +27,6 @@ export class EventReading {
   readonly #emptied = new Emptied();
   /** The round that goes on with the next poll. */
   #round: Round | undefined;
-  /** See `highest`. */
   #highest = Number.POSITIVE_INFINITY;
   /** When all that is missing was looked at last, ms UTC. */
   #lookedAt = Number.NEGATIVE_INFINITY;

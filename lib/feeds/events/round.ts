@@ -14,7 +14,6 @@ export interface FeedFailure {
   error: unknown;
 }
 
-/** What one poll of events brought. */
 export interface PollResult {
   /** Events that are new here. */
   fetched: number;

@@ -13,7 +13,6 @@ export class Attention {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #key: AttentionKey;
-  /** As of the last look. */
   #needs: Needs = noNeeds;
   /** When it is to be told again, ms UTC; null while nothing needs anybody. */
   #nextAt: number | null = null;

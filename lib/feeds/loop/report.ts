@@ -4,7 +4,6 @@ import { Problems, type Where } from './problems';
 import type { PollTimes } from './schedule';
 import { Watch } from './watch';
 
-/** Whom it tells. */
 type ReportSettings = Pick<
   PollLoopSettings<{ token: string }, LoopStatus>,
   'clock' | 'watch' | 'attention' | 'alarm' | 'failed' | 'show'
@@ -45,7 +44,6 @@ export class LoopReport {
     this.#perMinute.add(result.fetched);
   }
 
-  /** A turn has begun. */
   working(): void {
     this.#settings.show({ name: 'working' });
   }

@@ -48,7 +48,6 @@ export class PartIds {
     return this.#list[low] === id ? low : -1;
   }
 
-  /** All ids of the part, ascending. */
   all(): number[] {
     return this.#list ?? Array.from({ length: this.length }, (_, place) => this.#first + place);
   }

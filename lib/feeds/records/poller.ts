@@ -21,6 +21,7 @@ export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch,
   /** Who polls, for a person. */
   owner: string;
   start: RecordStart;
+  /** Records asked for at once, 1 to 10000 (dn532189); at least as many as are in a batch. */
   pageSize: number;
   /** Records in a batch. */
   batchSize: number;
@@ -37,6 +38,7 @@ export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch,
   /** A gap of so many ids is an alarm; 0: none is. */
   holeIds: number;
   clock: Clock;
+  /** Sends one message into the flow; for each batch at least once. */
   send(message: RecordMessage): void;
   /** A replay has come to its end. */
   replayed(replay: ReplayStatus): void;

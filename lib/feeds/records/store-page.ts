@@ -16,7 +16,6 @@ import { type Examined, examine, type NewPage } from './examine';
 import { fillGaps, noteGap } from './gaps';
 import { packIds } from './ids';
 
-/** What storing a page brought. */
 export interface StoredRecords {
   /** Records that are new here, late ones and duplicates included. */
   fresh: number;

@@ -20,7 +20,6 @@ export interface DecidedApproval {
   decidedAt: number;
 }
 
-/** As it is stored. */
 interface ApprovalRow {
   endpoint: string;
   event_id: number;

@@ -230,7 +230,6 @@ export async function reopenSettled(tx: Tx, of: InBatch, dueAt: number): Promise
   return (await tx.change(reopen, { ...of, dueAt })) > 0;
 }
 
-/** A row as the rest of the package sees it. */
 export function toDelivery(row: Row): DeliveryRow {
   const { feed, status, attempts, reason, since } = row;
   return { feed, eventId: row.event_id, status, attempts, reason, since };

@@ -20,7 +20,6 @@ const newest = statement<{ at: number | null }>(`
 /** `dead`: billing refused it for good. `waiting`: for something in billing, such as a mapping. `parked`: WAP does not know
  *  what it refers to. `quarantine`: a second, different body under one id. */
 export const letterKinds = ['dead', 'waiting', 'parked', 'quarantine'] as const;
-/** One of `letterKinds`. */
 export type LetterKind = (typeof letterKinds)[number];
 
 /** The places where letters are counted, as the triggers write them. */

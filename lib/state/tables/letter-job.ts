@@ -7,11 +7,14 @@ export interface LetterJobRow {
   act: 'sendAgain' | 'discard';
   /** JSON: what a person chose, and how it is looked up. */
   filter: string;
+  /** Why the letters are given up; null for sending again. */
   reason: string | null;
+  /** Who began it, for the history. */
   startedBy: string;
   state: 'running' | 'done' | 'stopped';
   /** JSON. */
   place: string;
+  /** Letters that were acted on so far. */
   done: number;
   /** Letters left as they were: on their way already, or nothing of them can be sent again. */
   passed: number;

@@ -3,6 +3,7 @@ import { kindOf, type MappingEntry, type MappingScope, wapKeyOf } from './mappin
 
 /** One change of one entry. `before` is null for a new one, `after` for a removed one. `seq` counts up in a scope. */
 export interface MappingChange {
+  /** Also tells whether anything changed at all; see `lastChange`. */
   seq: number;
   kind: string;
   wapId: string;

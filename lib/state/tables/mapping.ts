@@ -207,7 +207,6 @@ function fromRow(row: MappingRow | undefined): MappingEntry | null {
   return row ? toEntry(row) : null;
 }
 
-/** A row as the rest of the package sees it. */
 export function toEntry(row: MappingRow): MappingEntry {
   const { installation, target, kind, name, note } = row;
   const ids = { wapId: row.wap_id, billingId: row.billing_id };

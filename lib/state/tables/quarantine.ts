@@ -5,6 +5,7 @@ import { letterTotal, quarantinePlace } from './letter-count';
 export interface QuarantinedBody {
   feed: string;
   eventId: number;
+  /** The JSON text as WAP sent it. */
   body: string;
   /** When it was set aside, ms UTC. */
   seenAt: number;

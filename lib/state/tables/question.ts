@@ -6,6 +6,7 @@ import type { StepId } from './step';
 export interface QuestionField {
   /** The property of `msg.answer.values`. */
   name: string;
+  /** What people read beside the field; errors name it, too. */
   label: string;
   kind: 'text' | 'number' | 'choice';
   /** The values of a choice. */
@@ -33,7 +34,9 @@ export interface ChosenAnswer {
   choice: number;
   /** What was entered in the fields, by their names. */
   values: Record<string, string | number>;
+  /** What somebody wrote beside the answer; may be empty. */
   note: string;
+  /** Who answered, as `people` spells the name; empty where nobody is named and none was given. */
   by: string;
   /** Where it was given. */
   how: 'desk' | 'message' | 'link';

@@ -31,12 +31,15 @@ export interface Triple {
   /** More than one: an older version mapped two spellings of the id. */
   mappings: number;
   name: string | null;
+  /** Null: WAP does not have it. The state is in WAP's words. */
   wapState: string | null;
   wapOffer: string | null;
   createdAt: number | null;
+  /** As mapped; null: it is not. */
   billingId: string | null;
   mappedAt: number | null;
   remoteId: string | null;
+  /** Null: billing does not have it under the mapped id, or without a mapping under WAP's. The state is in billing's words. */
   billingState: string | null;
   billingOffer: string | null;
   /** What billing has under the key when it lacks the id that the mapping names. */

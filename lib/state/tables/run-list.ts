@@ -5,11 +5,13 @@ import type { Failure, RunState } from './workflow';
 /** A filter for runs; null means any. */
 export interface RunFilter {
   state: RunState | null;
+  /** The whole name of the workflow, as on its start node. */
   workflow: string | null;
   /** Part of the key, in any case. */
   text: string | null;
   /** Label of a step at which the run is. */
   step: string | null;
+  /** What some step of it waits for; with `step` it is that one step. */
   waitsFor: StepWaits['for'] | null;
 }
 
@@ -24,8 +26,10 @@ export interface ListedRun extends RunPlace {
   workflow: string;
   key: string;
   state: RunState;
+  /** When its state or its pass changed last; what its steps do does not count. */
   updatedAt: number;
   endedAt: number | null;
+  /** Why it stopped; kept while another branch goes on. */
   failure: Failure | null;
 }
 
@@ -139,6 +143,7 @@ export async function workflowNames(tx: Tx): Promise<string[]> {
 /** Counts of a workflow's runs, each at most 10 001; failed ones wait for somebody. */
 export interface RunCounts {
   workflow: string;
+  /** Under way, questions and waits included. */
   open: number;
   failed: number;
   /** Ended since a time. */

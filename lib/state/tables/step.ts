@@ -3,7 +3,9 @@ import type { Failure } from './workflow';
 
 /** A step of a run: the node, the visit, and the way there; see `wayOf`. */
 export interface StepKey {
+  /** The id of the node in its flow. */
   node: string;
+  /** Which time the run is at this node, from 1: a flow may lead back to it. */
   visit: number;
   cameFrom: string;
 }
@@ -16,11 +18,14 @@ export interface Step extends StepKey {
   runId: string;
   /** Tells apart messages that were at a node equally often, such as those of two branches or of a split. */
   branch: number;
+  /** The name of the node, else its type, as people were shown it then. */
   label: string;
   state: 'intended' | 'done' | 'failed';
   /** A digest for each resolved input; `null` when the step was restarted and takes any. */
   inputs: Inputs | null;
+  /** How often its call was begun since it was intended or restarted. */
   attempts: number;
+  /** What the step made; a repeat gets this in place of a call. */
   outcome: unknown;
   failure: Failure | null;
   intendedAt: number;
@@ -34,7 +39,6 @@ export type StepHead = StepId &
     begunAt: number;
   };
 
-/** See `StepWaits`. */
 export const waitKinds = ['propagation', 'retry', 'answer', 'time', 'runs', 'branches'] as const;
 
 /** What a step waits for: billing's offer, its next attempt, an answer, a time, runs that it started, or branches. */

@@ -4,14 +4,17 @@ import { foldText } from './mapping-entry';
 
 /** A subscription's name and account in WAP, as far as events have told. */
 export interface TenantName {
+  /** Folded where it comes from the store; in an event as WAP spells it. */
   subscriptionId: string;
   name: string | null;
+  /** `AccountAdminLiveEmailId`: who pays. */
   account: string | null;
 }
 
 /** What one event says of a subscription. `eventId` decides which of two events is the later one. */
 export interface NamedByEvent extends TenantName {
   eventId: number;
+  /** The event says that WAP has deleted the subscription. */
   isGone: boolean;
 }
 

@@ -111,8 +111,10 @@ export interface NewException {
   before: number;
   status: Exclude<ExceptionStatus, 'sent'>;
   attempts: number;
+  /** Not emitted before, ms UTC; for what is settled it does not matter. */
   dueAt: number;
   reason: string | null;
+  /** As the record spells it; by it the record is found when its subscription is mapped. */
   subscriptionId: string | null;
   body: string;
   now: number;

@@ -9,10 +9,12 @@ export interface UsageSlice {
   /** Positions in the page, the second excluded; for a batch of single records `start` is merely a number. */
   start: number;
   end: number;
+  /** Changes each time the batch is emitted again: an acknowledgement of an earlier emission finds nothing. */
   token: string;
   status: 'out' | 'free' | 'settled';
   /** Which positions are settled: hexadecimal bits, empty for none. */
   done: string;
+  /** Which time the batch is emitted, from 1. */
   attempt: number;
   /** The lowest open id, and the stored id before it. */
   openId: number;

@@ -3,6 +3,7 @@ import type { ConsumerKey } from './cursor';
 
 /** One reader of one installation; `run` is empty for the permanent stream, or names a replay. */
 export interface StreamKey extends ConsumerKey {
+  /** Part of the key, so that a replay has pages and outcomes of its own. */
   run: string;
 }
 
@@ -28,6 +29,7 @@ export interface UsageStream extends StreamKey {
   lastTime: string | null;
   /** When WAP had nothing more. */
   caughtUpAt: number | null;
+  /** When a replay was over; null for the permanent stream, and for a replay that goes on. */
   endedAt: number | null;
   /** The first id of a replay that recomputes totals; null for any other stream. */
   rebuildsFrom: number | null;

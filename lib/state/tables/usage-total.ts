@@ -81,7 +81,6 @@ export async function putTotal(tx: Tx, scope: MappingScope, total: StoredTotal):
   await tx.change(put, { ...scopeOf(scope), ...keyOf(total), quantity, items, firstId, lastId });
 }
 
-/** Removes one total. */
 export async function dropTotal(tx: Tx, scope: MappingScope, key: TotalKey): Promise<void> {
   await tx.change(drop, { ...scopeOf(scope), ...keyOf(key) });
 }

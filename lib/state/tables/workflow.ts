@@ -4,7 +4,6 @@ import { statement, type Tx } from '../port';
 
 /** `open`: under way. `failed`: stopped at a failed step, can be resumed. The others have ended. */
 export const runStates = ['open', 'failed', 'completed', 'cancelled'] as const;
-/** One of `runStates`. */
 export type RunState = (typeof runStates)[number];
 
 /** Why a step or run failed, as plain data. */
@@ -31,12 +30,15 @@ export interface Run {
   /** The user's key: at most one run of a workflow with this key is not ended. */
   key: string;
   state: RunState;
+  /** How often the run was sent through its flow. Only messages of this pass may write: older ones may still be on their way. */
   pass: number;
   /** The message as it was when the run started. */
   message: Record<string, unknown>;
   /** Properties of that message which could not be stored and are missing after a resume. */
   missing: string[];
+  /** What its end kept, as JSON; null until then. */
   result: unknown;
+  /** Why it stopped last; it stays while another branch goes on after it. */
   failure: Failure | null;
   startedAt: number;
   updatedAt: number;

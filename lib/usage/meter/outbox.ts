@@ -30,6 +30,7 @@ export interface OutboxBatch {
   firstId: number;
   lastId: number;
   count: number;
+  /** Which time they are emitted, from 1. */
   attempt: number;
   quantities: Quantity[];
 }

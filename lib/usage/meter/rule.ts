@@ -5,7 +5,6 @@ import { pattern } from './pattern';
 
 /** How the values of one meter become one quantity, within a window or, without windows, within one record. */
 export const aggregates = ['sum', 'max', 'min', 'last', 'average', 'unit-hours'] as const;
-/** One of `aggregates`. */
 export type Aggregate = (typeof aggregates)[number];
 
 /** A rule as a flow saves it: texts, with `*` for any letters. */

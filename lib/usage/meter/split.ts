@@ -6,7 +6,6 @@ import type { Aggregate } from './rule';
 
 /** Which window a period counts in: where it ends, where it starts, or each with its share. */
 export const placements = ['end', 'start', 'split'] as const;
-/** One of `placements`. */
 export type Placement = (typeof placements)[number];
 
 /** A value's share in one window. */

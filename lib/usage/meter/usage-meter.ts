@@ -37,13 +37,16 @@ export interface Taken {
 
 /** What a meter sends besides its answer to a message. */
 export interface MeterMessages {
+  /** A message with quantities of closed windows, which wants an acknowledgement. */
   quantities(payload: Quantity[], delivery: Omit<OutboxBatch, 'quantities'> & { quantities: number }): void;
   failed(error: unknown): void;
+  /** So many windows were closed. */
   closed(windows: number): void;
 }
 
 /** What both kinds of meters need. */
 export interface MeterContext {
+  /** Short name of the WAP installation: part of every key. */
   installation: string;
   book: RuleBook;
   store: Store;

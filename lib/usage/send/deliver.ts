@@ -66,7 +66,6 @@ function stopOf(
   return { outcome: 'rejected', reason: `It ended ${endTime}, and billing takes nothing so old.` };
 }
 
-/** Those that have no outcome yet. */
 const rest = (all: readonly Quantity[], known: ReadonlyMap<Quantity, unknown>) => all.filter(one => !known.has(one));
 
 /** Field by field, because this runs for every record. */

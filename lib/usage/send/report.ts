@@ -7,7 +7,9 @@ export interface SendSummary {
   quantities: number;
   delivered: number;
   duplicate: number;
+  /** Asked for again by billing, or not sent because billing could not be asked. */
   retry: number;
+  /** Whose subscription is not mapped yet. */
   waiting: number;
   rejected: number;
   /** How many records were settled with which result. */
@@ -26,7 +28,6 @@ export interface Rejected {
   reason: string;
 }
 
-/** The numbers of one message. */
 export function summaryOf({ sent, records }: Delivered): SendSummary {
   const count = (...words: string[]) => sent.filter(({ outcome }) => words.includes(outcome.outcome)).length;
   const settled: Record<string, number> = {};

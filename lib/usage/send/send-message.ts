@@ -9,7 +9,9 @@ import { type Rejected, rejectedOdd, rejectedOf } from './report';
 export interface SendChoices {
   /** What messages hold: quantities of a meter, or records that need no rules. */
   source: 'quantities' | 'records';
+  /** Settles the records; else the flow does, by `msg.outcome`. */
   acknowledge: boolean;
+  /** How many nodes get a copy of each record and acknowledge it: the record is settled when all of them have. */
   copies: number;
 }
 

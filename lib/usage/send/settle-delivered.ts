@@ -66,7 +66,6 @@ async function settleSingle({ token, outcomes, sent }: Settling, { shared, rebui
   if (single) await shared.settleSingle({ batch: single.batch, outcomes, taken: takenOf(sent), rebuild });
 }
 
-/** Adds what billing took to the totals. */
 const countTaken = (tx: Tx, sent: readonly SentQuantity[], { scope, days, rebuild, clock }: DeliveryContext) =>
   countDelivered(tx, takenOf(sent), { scope, days, rebuild, now: clock.now() });
 

@@ -21,7 +21,6 @@ export interface Additions extends Omit<TotalKey, 'subscription'> {
 export class Sums {
   readonly #all = new Map<string, Additions>();
 
-  /** What has been added so far. */
   get all(): Iterable<Additions> {
     return this.#all.values();
   }

@@ -24,7 +24,6 @@ export class Days {
     return day;
   }
 
-  /** The day of a time that is not remembered. */
   #find(time: string): string {
     const at = Date.parse(time);
     return this.at(Number.isNaN(at) ? 0 : at);

@@ -38,7 +38,6 @@ export class ExactSum {
     return true;
   }
 
-  /** Both parts of the sum. */
   #whole(): Big {
     const units = new Decimal(`${this.#units}e-${this.#scale}`);
     return this.#rest ? this.#rest.plus(units) : units;

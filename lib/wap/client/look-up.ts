@@ -30,7 +30,6 @@ export async function listPlans(
   return (await admin.list(kind, call)).filter(plan => passes(plan, filter));
 }
 
-/** Whether all conditions hold. */
 function passes(plan: PlanOrAddOn, { state, configured, nameContains = '' }: PlanFilter): boolean {
   if (state !== 'any' && plan.State !== planState[state]) return false;
   if (configured !== 'any' && (plan.ConfigState === configState.configured) !== (configured === 'yes')) return false;

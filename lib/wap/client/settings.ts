@@ -23,14 +23,17 @@ export type TokenSettings =
 export interface WapSettings {
   /** Short name of this WAP in stored keys; default the host of `adminUrl`. */
   installation?: string;
+  /** Address of the admin API, such as `https://wap:30004`. */
   adminUrl: string;
   /** Without it the feeds cannot be read. */
   usageUrl?: string;
   /** The caller as WAP logs it, e.g. `DOMAIN\billing`. */
   principal: string;
   token: TokenSettings;
+  /** Basic credentials of the usage API; needed with `usageUrl`. */
   usage?: { user: string; password: string };
   tls?: ConnectionOptions;
+  /** See `HttpSettings`. */
   oldTls?: boolean;
   proxy?: ProxySettings;
   /** Defaults 30 s, 120 s and 3. */

@@ -10,13 +10,11 @@ import { applyConfiguration } from './configure';
 import { removeUnlinked } from './delete';
 import { type SettleOptions, untilShown } from './settle';
 
-/** What may be chosen about a clone. */
 export interface CloneWishes {
   /** Default: the original's name with the next `(r…)`. */
   name?: string;
 }
 
-/** A clone and what it was made of. */
 export interface Cloned {
   clone: PlanOrAddOn;
   /** As read before cloning; it is never written to. */

@@ -14,7 +14,6 @@ import { lostSince } from './unchanged';
 export type { PlanConfiguration } from './configuration';
 export type { SettleOptions } from './settle';
 
-/** What configuring a plan came to. */
 export interface Configured {
   /** As last read. */
   plan: PlanOrAddOn;

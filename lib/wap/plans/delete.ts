@@ -16,7 +16,6 @@ export interface DeleteGuards {
   unlessCloneEquals?: string;
 }
 
-/** What a deletion came to. */
 export interface Deleted {
   /** As last read before it was deleted; null when WAP did not know it any more. */
   plan: PlanOrAddOn | null;

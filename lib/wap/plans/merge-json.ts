@@ -2,7 +2,6 @@ import { isObject } from '../../errors';
 /** Why a value cannot be merged into another without losing part of it. */
 export class Unmergeable extends Error {}
 
-/** A JSON object. */
 type Fields = Record<string, unknown>;
 
 /** Merges wanted JSON into existing JSON: objects by field, lists of objects by a name or id that all elements have, other
@@ -16,7 +15,6 @@ export function mergedJson(known: unknown, wanted: unknown, place = ''): unknown
   return wanted;
 }
 
-/** Wanted fields over the known ones. */
 function mergedFields(known: Fields, wanted: Fields, place: string): Fields {
   const merged: Fields = { ...known };
   for (const [name, value] of Object.entries(wanted)) {

@@ -37,7 +37,6 @@ export function mergedXml(known: string, wanted: string): string {
   return isDeepStrictEqual(merged, mine) ? known : write(merged);
 }
 
-/** Whether the text is well-formed XML. */
 export function isXml(text: string): boolean {
   return /^\s*</.test(text) && XMLValidator.validate(text) === true;
 }

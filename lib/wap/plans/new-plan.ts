@@ -17,7 +17,6 @@ export interface NewPlan {
 /** What to do when WAP has the name already: stop, or go on with that one when nobody can have bought it. */
 export type IfExists = 'stop' | 'use';
 
-/** What creating came to. */
 export interface Created {
   plan: PlanOrAddOn;
   /** False when the one that was there is used. */

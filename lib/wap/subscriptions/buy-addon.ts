@@ -13,7 +13,6 @@ import { readSubscription } from './read-subscription';
 /** How often one purchase is sent, the first time included. */
 const attempts = 3;
 
-/** What a purchase is made with. */
 interface Tools {
   send: Send;
   get(id: string, options?: CallOptions): Promise<Subscription>;
@@ -103,7 +102,6 @@ export async function boughtSince(
   return instances.findLast(reference => isBoughtSince(reference, from)) ?? null;
 }
 
-/** The instances of one add-on. */
 function instancesOf(subscription: Subscription, addOnId: string): PlanAddOnReference[] {
   return subscription.AddOnReferences.filter(reference => isSameName(reference.AddOnId, addOnId));
 }

@@ -16,7 +16,6 @@ export interface DeleteSubscriptionOptions extends CallOptions {
   intervalMs: number;
 }
 
-/** What a deletion came to. */
 export interface DeletedSubscription {
   /** `late`: WAP was asked but still showed it at the deadline. */
   outcome: 'gone' | 'absent' | 'late';

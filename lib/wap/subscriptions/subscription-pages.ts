@@ -5,7 +5,6 @@ import { walk } from '../client/walk';
 import { type Subscription, subscriptionState } from '../types';
 import { readPage, readSubscription } from './read-subscription';
 
-/** A state by its word. */
 export type SubscriptionStateName = 'active' | 'suspended' | 'deletePending';
 
 /** A filter; every given condition must hold. */
@@ -19,7 +18,6 @@ export interface SubscriptionFilter {
   state?: SubscriptionStateName | 'any' | undefined;
 }
 
-/** How a list is read. */
 export interface PageOptions extends CallOptions {
   /** At least 2; default 500. */
   pageSize?: number;

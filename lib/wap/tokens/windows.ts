@@ -151,7 +151,6 @@ function counting(most: number): AxiosAdapter {
   };
 }
 
-/** An answer as plain data. */
 function answered(answer: AxiosResponse): Answered {
   const headers = plainHeaders(answer);
   const bytes = Buffer.isBuffer(answer.data) ? answer.data : Buffer.alloc(0);
