@@ -12,7 +12,7 @@ export const approvalVerbs = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
 /** What the tenant wants to do; other changes of a subscription count as `update`. */
 export type ApprovalAction = 'create' | 'delete' | 'update';
 
-/** A subscription as WAP asks about it: less than a whole one. */
+/** A subscription as WAP asks about it, with some of its fields only. */
 export type AskedSubscription = Partial<Subscription> & { SubscriptionID: string };
 
 /** WAP asks whether a tenant may do this. */

@@ -28,7 +28,7 @@ export function credentialsCheck({ user, password }: CallCredentials): (header: 
   };
 }
 
-/** Its length and as much of it as could be right. */
+/** The length, and as many bytes as could possibly match, in a buffer of one fixed size. */
 function padding(bytes: Buffer): Buffer {
   const padded = Buffer.alloc(longest + 4);
   padded.writeUInt32LE(bytes.length);

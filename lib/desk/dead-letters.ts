@@ -15,7 +15,7 @@ import type { Page } from './page';
 
 export type { TenantName } from '../state/tables/tenant-name';
 
-/** Fewer letters than asked for, and a place to go on: so few of those that were looked at fit. */
+/** Fewer letters than asked for, but a place to go on: of those that were looked at only these fit. */
 export interface LetterPage extends Page<Letter> {
   /** Back to when letters were looked at, ms UTC; null: to the end. */
   lookedBackTo: number | null;

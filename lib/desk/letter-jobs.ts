@@ -132,7 +132,7 @@ export class LetterWorker {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
-  /** Called after each piece, and when a job ends. */
+  /** Tells that the numbers of a job have changed, or that it has ended. */
   readonly #changed: () => void;
 
   constructor(store: Store, clock: Clock, signal: AbortSignal, changed: () => void) {

@@ -75,7 +75,7 @@ class Lane {
 }
 
 /** The next letters that fit, in the order of time over all arms. At most `mostRead` are looked at: fewer than `limit` letters
- *  with a place to go on mean that so few of those fit. */
+ *  with a place to go on mean that only those fit. */
 export async function nextLetters(
   store: Store,
   search: LetterSearch,

@@ -13,7 +13,7 @@ export const isRefused = (error: unknown): boolean =>
 export const wasRefused = ({ failures }: { failures: ReadonlyArray<{ error: unknown }> }): boolean =>
   failures.some(({ error }) => isRefused(error));
 
-/** How long polling rests after a refusal: a minute, and twice as long after each other one, up to a quarter of an hour. */
+/** How long polling rests after a refusal: a minute at first, doubled with each further one, up to a quarter of an hour. */
 export class Refusals {
   readonly #clock: Clock;
   /** Since when polling rests, and for how long. */

@@ -127,7 +127,7 @@ export function csvRecord(cells: readonly string[], separator: CsvSeparator): st
 
 /** Text that a spreadsheet would run as a formula, possibly guarded by apostrophes already. */
 const formula = /^'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
-/** Some GUIDs look like numbers with an exponent, but spreadsheets leave them alone. */
+/** Stays as it is, whatever the other patterns make of its digits and hyphens. */
 const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /** Text that a spreadsheet would take for a number, a date or a boolean and save as it shows it: 00123 as 123, twelve digits as
  *  1.23E+11. */

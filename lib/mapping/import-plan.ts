@@ -70,7 +70,7 @@ interface Compared extends WantedLine {
   holder: MappingEntry | null;
 }
 
-/** The lines with their entries, looked up many at a time: a look-up for each of a million lines would take minutes. */
+/** The lines with their entries, looked up many at a time: a look-up for each line would take far longer. */
 async function* compared(
   tx: Tx,
   scope: MappingScope,

@@ -27,7 +27,8 @@ export function sourcesOf({ kind }: KindPair): Source[] {
   return isFirst ? ['wap', 'mapping', 'billing'] : ['wap', 'mapping'];
 }
 
-/** Asks WAP by id for each thing that its lists do not show and that would be called gone; what WAP has is kept with the rest. @returns the group (offers or subscriptions) of which the greatest share is gone */
+/** Asks WAP by id for each thing that its lists do not show and that would be called gone; what WAP has is kept with the rest.
+ *  @returns the group (offers or subscriptions) of which the greatest share is gone */
 export async function askForGone(reader: SideReader, countWap: (kind: string) => Promise<number>): Promise<Gone> {
   let leftOut = 0;
   const groups = new Map<string, { count: number; of: number }>();
@@ -49,7 +50,7 @@ export async function askForGone(reader: SideReader, countWap: (kind: string) =>
   return { leftOut, ...most };
 }
 
-/** Whether so many are gone that WAP's answer is more likely wrong than right. `limitPercent`: 0 to 100. */
+/** Whether too many are gone for WAP's answer to be believed. `limitPercent`: 0 to 100. */
 export function isTooMuch(gone: Gone, limitPercent: number): boolean {
   return gone.count > alwaysFew && shareOf(gone) * 100 > limitPercent;
 }

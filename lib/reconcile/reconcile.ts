@@ -71,7 +71,7 @@ async function* differencesOf(
   }
 }
 
-/** Counts every difference, and sends it unless so many are gone or sent that no more may be. */
+/** Counts every difference, and sends it unless too many things are gone or the limit of differences is reached. */
 async function tell(
   { limit, difference: send }: ReconcileOptions,
   report: ReconcileReport,

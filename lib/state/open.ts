@@ -93,8 +93,8 @@ async function letGo(file: string, handle: Handle): Promise<void> {
   await done;
 }
 
-/** An absolute path, never made. What would only surprise is refused: SQLite takes `postgres://…` or `C:\…` on Linux for the name
- *  of a new file and opens an empty store, as if all state were lost.
+/** An absolute path; nothing is created. On Linux SQLite would take `postgres://…` or `C:\…` for the name of a new file and open an
+ *  empty store, as if all state were lost, so such addresses are refused.
  *  @throws INPUT_INVALID */
 function filePath(address: string, baseFolder: string): string {
   const text = address.trim();

@@ -53,7 +53,7 @@ async function cancelled(
   return done(facts, { ...billed, remoteId: billed.remoteId ?? found.remoteId }, billing);
 }
 
-/** What billing has, or what it makes now; one that was cancelled is created again. */
+/** What billing has, or what it makes now. @throws BILLING_CONFLICT for one that was cancelled there */
 async function subscribed(
   billing: SupportedVerbs,
   { id, account, name, since, planId }: SubscriptionFacts,

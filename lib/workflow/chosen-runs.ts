@@ -10,7 +10,7 @@ const known = ['state', 'step', 'text', 'waitsFor', 'all'];
 /** Runs read at once. */
 const page = 20;
 
-/** Which runs a message means: `{ state, step, text, waitsFor }`, what is left out does not matter; `{ all: true }` means every run.
+/** Which runs a message means: `{ state, step, text, waitsFor }`, each of which may be left out; `{ all: true }` means every run.
  *  @throws INPUT_MISSING when nothing says which, so that nobody cancels all by mistake; INPUT_INVALID naming what is wrong */
 export function readRunFilter(given: Record<string, unknown>, workflow: string): RunFilter {
   const unknown = Object.keys(given).find(name => !known.includes(name));

@@ -13,8 +13,8 @@ export interface Item {
 /** More would wait for each other for too long to be one step. */
 const mostItems = 10_000;
 
-/** The items of a list: an array, or a spreadsheet's CSV as text or bytes, whose first line names the columns; each record is an object
- *  of texts. `key` is a template, filled with the item as `payload` and its number from 1 as `number`.
+/** The items of a list: an array, or a spreadsheet's CSV as text or bytes, whose first line names the columns; each record then is
+ *  an object of texts. `key` is a template, filled with the item as `payload` and its number from 1 as `number`.
  *  @throws INPUT_INVALID naming the item: nothing in it for the key, or a key that another has too */
 export async function readItems(given: unknown, field: string, key: string): Promise<Item[]> {
   const list = await listOf(given, field);

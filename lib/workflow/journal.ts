@@ -125,7 +125,8 @@ export class Journal {
     });
   }
 
-  /** Stops the run at an earlier failure, once the branch that went on beside it is over. @throws STATE_RUN_ENDED for an older pass */
+  /** Stops the run at an earlier failure, once the branch that went on beside it is over.
+   *  @throws STATE_RUN_ENDED for an older pass */
   stopAgain(): Promise<void> {
     return this.#store.transaction(async tx => {
       await this.#refuseOldPass(tx);

@@ -15,7 +15,7 @@ export interface RetryRule {
   /** A code, or its beginning and a star: `BILLING_*`. */
   code: ErrorCode | `${string}*`;
   everyMs: number;
-  /** At most so many further attempts. */
+  /** How many further attempts are made at most. */
   most: number;
 }
 

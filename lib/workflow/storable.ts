@@ -6,7 +6,7 @@ export interface StorableMessage {
   missing: string[];
 }
 
-/** Properties that belong to one connection or one pass and mean nothing later. */
+/** Properties that belong to one connection or one pass, and mean nothing afterwards. */
 export const passing: ReadonlySet<string> = new Set(['req', 'res', 'workflow']);
 
 /** Turns a message into JSON text. `req`, `res` and functions are left out and named in `missing`.

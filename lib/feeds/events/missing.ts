@@ -8,7 +8,7 @@ import { type Alarm, missingAlarm } from '../alarms';
 import { type IdRange, missingOf } from '../id-ranges';
 import { readPage } from './read-page';
 
-/** Events looked through at once, and pages read of a feed that this reader does not read. */
+/** Events looked through at once, and how many pages are read of a feed that is otherwise not this reader's. */
 const mostEvents = 20_000;
 const mostPages = 20;
 

@@ -39,7 +39,7 @@ export interface FeedOptions {
   parentLimitMs: number;
   /** How long WAP may take to decide on an event before there is an alarm. */
   pendingLimitMs: number;
-  /** Settled events are kept so long, and at most `keepRows` a feed; dead letters `keepDeadMs`. */
+  /** How long settled events are kept, `keepRows` a feed at most; dead letters are kept for `keepDeadMs`. */
   keepMs: number;
   keepRows: number;
   keepDeadMs: number;

@@ -11,11 +11,11 @@ import { type AgainLimits, againFrom } from './again';
 
 /** What may be forgotten. What is read again must be remembered, hence the limits of reading again. */
 export interface PruneLimits extends AgainLimits {
-  /** Settled events are kept so long, ms. */
+  /** How long settled events are kept, ms. */
   keepMs: number;
   /** Settled events kept at most, a feed. */
   keepRows: number;
-  /** Dead letters are kept so long, ms; so is what is in quarantine or known of a deleted subscription, once nothing of it is
+  /** How long dead letters are kept, ms; also what is in quarantine or known of a deleted subscription, once nothing of it is
    *  left. */
   keepDeadMs: number;
 }

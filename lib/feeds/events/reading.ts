@@ -14,7 +14,7 @@ import { pendingTooLong } from './pending';
 import { prune } from './prune';
 import { type PollResult, Round } from './round';
 
-/** At the least so long apart are looks at all ids that are missing. */
+/** The least time between two looks at all missing ids. */
 const leastApartMs = 60_000;
 
 /** Reads events from WAP round by round, and looks after what waits for a parent or for WAP's decision. One poll at a time. */
@@ -32,7 +32,7 @@ export class EventReading {
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** The round under way may give up ids at its end. */
   #givesUp = false;
-  /** When ids were given up last: an alarm in so many hours is enough. */
+  /** When ids were last given up: one alarm in `missingMs` is enough. */
   #gaveUpAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: EventFeedSettings, options: FeedOptions, key: ConsumerKey) {

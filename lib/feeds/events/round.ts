@@ -44,7 +44,7 @@ export class Round {
     this.#pages = new FeedPages(context);
   }
 
-  /** Reads a part of the round: so many pages, and each feed at least once at its beginning. `stopped` says `pages` when
+  /** Reads a part of the round: up to `maxPages` pages, and each feed at least once at its beginning. `stopped` says `pages` when
    *  it goes on. What failed in the round so far is in the result. */
   async read(): Promise<PollResult> {
     this.#result = { fetched: 0, alarms: [], failures: this.#failures, stopped: null };

@@ -24,7 +24,7 @@ import {
 import type { Settling } from '../settling';
 import { refreshDelivered } from './cursors';
 
-/** An event that waits for something in billing is tried again so often. */
+/** How often an event that waits for something in billing is tried again. */
 const waitingMs = 60_000;
 
 /** Events are settled one row each. */

@@ -3,9 +3,9 @@ import type { Alarm, AlarmKind } from '../alarms';
 
 /** When a feed that works is still an alarm, ms; null: never. */
 export interface WatchLimits {
-  /** Nothing new came for so long. */
+  /** How long nothing new may come. */
   silenceMs: number | null;
-  /** Something has waited so long for its acknowledgement. */
+  /** How long anything may wait for its acknowledgement. */
   lagMs: number | null;
   /** WAP deletes what is older. */
   retentionMs: number | null;
@@ -72,7 +72,7 @@ export class Watch {
   }
 }
 
-/** How old the next thing to read may be. */
+/** How old the next item to be read may already be, ms. */
 function behindMs(
   { caughtUpAt, lastTime }: { caughtUpAt?: number | null; lastTime?: string | null },
   now: number,

@@ -6,7 +6,7 @@ export interface RecordPollResult {
   fetched: number;
   alarms: Alarm[];
   failures: Array<{ feed: null; error: unknown }>;
-  /** `pages`: WAP has more. `open`: so much is stored and not settled that reading waits. null: WAP has no more. */
+  /** `pages`: WAP has more. `open`: reading waits, because too much is stored and not settled. null: WAP has no more. */
   stopped: 'pages' | 'open' | null;
 }
 

@@ -35,7 +35,7 @@ export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch,
   missingMs: number;
   /** WAP deletes records of this age, ms; 0: as WAP does unless told otherwise. */
   retentionMs: number;
-  /** A gap of so many ids is an alarm; 0: none is. */
+  /** A gap of at least this many ids raises an alarm; 0: none does. */
   holeIds: number;
   clock: Clock;
   /** Sends one message into the flow; for each batch at least once. */

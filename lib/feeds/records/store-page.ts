@@ -43,7 +43,7 @@ export async function storeRecords(
   return storeExamined(store, stream, index, await examine(store, stream, page), options);
 }
 
-/** `marked`: ids that count as duplicates whatever the index says. `holeIds`: a gap of so many ids is an alarm. `after`: what
+/** `marked`: ids that count as duplicates whatever the index says. `holeIds`: a gap of this many ids raises an alarm. `after`: what
  *  else belongs into the same transaction. */
 export interface StoreOptions {
   marked: ReadonlySet<number>;

@@ -13,8 +13,8 @@ export interface OutcomeDefaults {
 }
 
 /** What a flow says became of a delivery: one word for all of it, or a list of
- *  `{ EventId, outcome, feed?, retrySeconds?, reason?, token?, key?, recordQuantities? }` for single events. Words: `delivered`, `duplicate`, `retry`,
- *  `waiting`, `deadLetter`.
+ *  `{ EventId, outcome, feed?, retrySeconds?, reason?, token?, key?, recordQuantities? }` for single events. Words: `delivered`,
+ *  `duplicate`, `retry`, `waiting`, `deadLetter`.
  *  @throws INPUT_INVALID naming the field; INPUT_MISSING for a dead letter without reason. */
 export function readOutcomes(value: unknown, defaults: OutcomeDefaults): Outcome | NamedOutcome[] {
   if (!Array.isArray(value)) return readOutcome(value, 'outcome', defaults);

@@ -6,7 +6,7 @@ export const allFeeds = '';
 
 const mine = 'installation = :installation AND consumer = :consumer AND feed = :feed';
 
-/** Only when no mark is newer than `:since`: a reader polls every few seconds, and one position a minute is enough. */
+/** Only when no mark is newer than `:since`: a reader may poll every few seconds, and one position a minute is enough. */
 const add = statement(`
   INSERT INTO feed_mark (installation, consumer, feed, noted_at, position)
   SELECT :installation, :consumer, :feed, :now, :position

@@ -2,7 +2,7 @@ import { type Statement, statement, type Tx } from '../port';
 import type { LetterKind } from './letter-count';
 import type { LetterSource } from './letter-scan';
 
-/** Identifies one letter for ever. */
+/** Identifies one letter, also after it was settled and set aside again. */
 export type LetterKey =
   | { source: 'usage'; stream: number; eventId: number }
   | { source: 'events'; installation: string; consumer: string; feed: string; eventId: number }

@@ -1,6 +1,7 @@
 import { statement, type Tx } from '../port';
 
-/** One window of one meter of one subscription, its id as it is compared; `identity` names meter, unit, aggregate and what is kept apart. */
+/** One window of one meter of one subscription, whose id is folded. `identity` names meter, unit, aggregate and what is kept
+ *  apart. */
 export interface WindowKey {
   /** Both ends in ms UTC, the second excluded. */
   startsAt: number;

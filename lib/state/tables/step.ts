@@ -177,7 +177,7 @@ export async function setStepSources(tx: Tx, step: StepId, sources: Inputs): Pro
   await tx.change(setSourcesOf, { ...idOf(step), sources: JSON.stringify(sources) });
 }
 
-/** Records the result. From now on the step is never called again: a repeat gets `outcome`, which must be JSON. */
+/** Records the result. A repeat gets `outcome`, which must be JSON, in place of a call; see `Journal` for the one exception. */
 export async function setStepDone(tx: Tx, step: StepId, outcome: unknown, now: number): Promise<void> {
   await tx.change(concludeStep, { ...idOf(step), outcome: JSON.stringify(outcome), now });
 }

@@ -23,7 +23,7 @@ export interface UsageMeter {
   ): Promise<Taken>;
   /** Closes every window that has ended. */
   close(): void;
-  /** What windows and their quantities are at; null without windows. */
+  /** How many windows are open and what their quantities wait for; null for a meter without windows. */
   status(): Promise<Record<string, number> | null>;
 }
 

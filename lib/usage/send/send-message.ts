@@ -15,7 +15,7 @@ export interface SendChoices {
   copies: number;
 }
 
-/** A message with usage, as far as it matters how it is acknowledged. */
+/** The properties of a message with usage that decide how it is acknowledged. */
 export interface UsageMessage {
   delivery?: {
     token: string;

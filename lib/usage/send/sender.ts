@@ -8,7 +8,7 @@ import { betweenTries, type ItemOutcome } from './outcome';
 import { type Entry, type Job, SendQueue } from './send-queue';
 import { type CallOutcome, SinkCalls } from './sink-calls';
 
-/** What is sent to, and how hard it is tried. */
+/** Where items are sent, and how persistently. */
 export interface SenderSettings {
   sink: UsageSink;
   clock: Clock;

@@ -49,7 +49,7 @@ async function take(tx: Tx, list: PendingList, into: Sums): Promise<void> {
   if (last >= 0) await list.drop(tx, last);
 }
 
-/** Adds to each subscription's total, and once to that of all together, which the reports read first. */
+/** Adds to each subscription's total, and once to the total of all, so that a report of everything need not read each of them. */
 async function addToTotals(tx: Tx, additions: Additions): Promise<void> {
   const together: Addition = { sum: new ExactSum(), items: 0, firstId: Number.MAX_SAFE_INTEGER, lastId: -1 };
   let done = 0;

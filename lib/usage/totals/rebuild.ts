@@ -19,7 +19,7 @@ import { dropMarks, keepMs } from './marks';
 /** Subscriptions whose totals are dropped in one step. */
 const tenantsAtOnce = 100;
 
-/** The replay that a message names, as the poll node wrote it; null when the message is of none, or of one that rebuilds nothing. */
+/** The replay that a message names, as the poll node wrote it; null when it names none, or one that rebuilds nothing. */
 export function rebuildOf({ replay, rebuild }: { replay?: unknown; rebuild?: unknown }): RebuildMark | null {
   if (typeof replay !== 'string' || typeof rebuild !== 'object' || rebuild === null) return null;
   const { fromId, toId, startedAt }: Record<string, unknown> = { ...rebuild };

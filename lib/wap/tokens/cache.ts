@@ -9,7 +9,7 @@ export interface IssuedToken extends TokenTimes {
   token: string;
 }
 
-/** A token is renewed so long before it ends, so that no call is made with one that ends on its way. */
+/** A token is renewed this long before it ends, so that none ends while a call is on its way. */
 const marginMs = 5 * 60_000;
 /** A token that becomes valid later than this is of no use now. */
 const longestStartMs = 60_000;
