@@ -18,6 +18,7 @@ export class Refusals {
   readonly #clock: Clock;
   /** Since when polling rests, and for how long. */
   #rest: { since: number; ms: number } | null = null;
+  /** Refusals in a row. */
   #refused = 0;
 
   constructor(clock: Clock) {

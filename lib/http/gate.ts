@@ -11,6 +11,7 @@ const spreadMs = 200;
 /** When a peer asks one call to wait (Retry-After), all calls to it wait. */
 export class Gate {
   readonly #clock: Clock;
+  /** The pause under way, and the failure that asked for it. */
   #pause: { toldAt: number; ms: number; failure: Failure } | null = null;
 
   constructor(clock: Clock) {

@@ -10,6 +10,7 @@ export interface GivenAnswer {
   note?: unknown;
   /** Who answers. */
   by: string;
+  /** Where the answer was given. */
   how: 'desk' | 'message' | 'link';
 }
 

@@ -37,6 +37,7 @@ export interface BootstrapReport {
 
 /** Pairs in the report; a message is no place for thousands of them. */
 const mostExamples = 20;
+/** Rows looked at, and pairs written, in one transaction. */
 const pageSize = 1000;
 
 /** Finds the pairs that the mapping lacks and writes them, a page in a transaction. What is mapped stays as it is, so it is safe

@@ -31,12 +31,15 @@ export interface Sources {
 /** What is asked of one or the other; texts that are left out do not matter. */
 export interface Asked {
   period: Period;
+  /** Whether usage is told by day, by month, or as one sum. */
   by: UsageStep;
   tenant?: string | undefined;
   eachTenant: boolean;
+  /** Of usage the whole name; of dead letters a part of it. */
   meter?: string | undefined;
   reason?: string | undefined;
   runState: RunState | 'any' | 'notEnded';
+  /** A part of a run's key. */
   searchText?: string | undefined;
   /** Rows at most. */
   limit: number;

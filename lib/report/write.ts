@@ -10,6 +10,7 @@ export type Format = (typeof formats)[number];
 /** A report as it leaves: rows, or a text with the type that an HTTP answer names. */
 export interface Written {
   payload: unknown;
+  /** Null for rows, which no HTTP answer carries as they are. */
   contentType: string | null;
 }
 

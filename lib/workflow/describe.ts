@@ -32,6 +32,7 @@ export interface StepDescription {
 export interface StandingDescription {
   step: string;
   state: 'intended' | 'failed';
+  /** When it began to wait there, restarts of the process aside. */
   since: string;
   waitsFor: StepWaits['for'] | null;
   /** The name, question or reason that goes with it. */

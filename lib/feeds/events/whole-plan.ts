@@ -64,6 +64,7 @@ function isFilled(value: unknown): boolean {
   return !(typeof value === 'string' && value.startsWith('0001-01-01T00:00:00'));
 }
 
+/** Holds only what changed. */
 const isPatch = (event: UsageEvent): boolean => methodOf(event.Method) === 'PATCH';
 const isDelete = (event: UsageEvent): boolean => methodOf(event.Method) === 'DELETE';
 

@@ -33,12 +33,14 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
   #askers: Asker[] = [];
   /** The poll under way. */
   #reading: Promise<void> | null = null;
+  /** When WAP was last asked, ms UTC. */
   #polledAt: number | null = null;
   #isPaused = false;
   /** Something is there to be read before the next turn. */
   #isSoon = false;
   /** Why the last poll stopped: whether there is more to read, or reading waits. */
   #stopped: LoopPoll['stopped'] = null;
+  /** What this run has brought so far; null between two runs. */
   #run: { fetched: number; sent: number } | null = null;
 
   constructor(settings: PollLoopSettings<B, S>) {

@@ -12,6 +12,7 @@ export interface RecordMessage {
     firstId: number;
     lastId: number;
     count: number;
+    /** Which time the batch is emitted, from 1. */
     attempt: number;
     /** With an EventId behind it, the key by which billing knows a repeat. */
     keyPrefix: string;

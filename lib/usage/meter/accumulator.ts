@@ -4,11 +4,13 @@ import type { Aggregate } from './rule';
 
 /** One value to be combined with others. */
 export interface Addend {
+  /** Already times the rule's factor. */
   value: Big;
   /** How long it held, ms. */
   ms: number;
   /** When its period ended, ms UTC. By this, and then by the record, values have an order for `last`. */
   endedAt: number;
+  /** The record that it is of; decides between two that ended together. */
   recordId: number;
 }
 

@@ -9,6 +9,7 @@ import type { MeterRule, RuleBook } from './rule';
 /** A value of a record that a rule bills. */
 export interface Measurement {
   rule: MeterRule & { meter: string };
+  /** As the record calls it. */
   metric: string;
   /** Times the rule's factor. */
   value: Big;

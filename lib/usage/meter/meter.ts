@@ -10,11 +10,13 @@ export interface Metered {
   quantities: Quantity[];
   /** Records with a metric that no rule knows, as they came. */
   unknown: UsageRecord[];
+  /** Values, and whole records, that cannot be billed as they are. */
   odd: OddValue[];
 }
 
 /** Where records come from. */
 export interface Origin {
+  /** The first part of every key. */
   installation: string;
   feed: string;
   /** What acknowledges them. */

@@ -11,6 +11,7 @@ export type Aggregate = (typeof aggregates)[number];
 export interface RuleRow {
   provider: string;
   serviceType: string;
+  /** WAP's `ResourceId`; of VM clouds it names metric and variant. */
   resource: string;
   metric: string;
   /** `-`: the metric is known and not billed. */
@@ -29,8 +30,10 @@ export interface MeterRule {
   /** `null`: not billed. */
   readonly meter: string | null;
   readonly unit: string | null;
+  /** Above 0; values are multiplied by it before they are added up. */
   readonly factor: Big;
   readonly aggregate: Aggregate;
+  /** `null`: that of the node. */
   readonly window: WindowKind | null;
 }
 

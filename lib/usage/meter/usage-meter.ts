@@ -50,6 +50,7 @@ export interface MeterContext {
   installation: string;
   book: RuleBook;
   store: Store;
+  /** Told after the commit that something was settled; see `settledOf`. */
   settled: EventTarget;
   clock: Clock;
   /** Who acknowledges records that have no quantity, beside others that get a copy of them. */

@@ -13,9 +13,11 @@ export interface WindowLoopSettings {
   signal: AbortSignal;
   /** Says `settled` when something was acknowledged. */
   settled: EventTarget;
+  /** Sends one message; it waits for its acknowledgement from then on. */
   send(batch: OutboxBatch): void;
   /** Once when failures begin, and again when they become others. */
   failed(error: unknown): void;
+  /** So many windows were closed. */
   closed(windows: number): void;
 }
 

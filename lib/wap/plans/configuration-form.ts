@@ -18,6 +18,7 @@ import { readQuotas } from './quota-input';
 export interface ConfigurationForm {
   /** Id or display name of another one of the same kind. */
   sameAs?: string | undefined;
+  /** By name, as WAP's list of services has it. */
   services: WantedService[];
   /** See `readQuotas`. */
   quotas?: unknown;
@@ -25,6 +26,7 @@ export interface ConfigurationForm {
   replaceQuotas: boolean;
   /** Ids or display names: add-ons of a plan, plans of an add-on. */
   links: string[];
+  /** Texts by language; see `PlanConfiguration`. */
   advertisements: WantedText[];
   price?: string | undefined;
   invitationCode?: string | undefined;

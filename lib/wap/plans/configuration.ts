@@ -28,6 +28,7 @@ export interface PlanConfiguration {
   services?: Array<string | WantedService>;
   /** Remove services that are not wanted. */
   removeOtherServices?: boolean;
+  /** Settings of services; a service that the plan does not have is added. */
   quotas?: WantedQuota[];
   /** The given quotas replace all settings of their services; otherwise they are merged into them. */
   replaceQuotas?: boolean;
@@ -39,6 +40,7 @@ export interface PlanConfiguration {
   advertisements?: WantedText[];
   /** Remove the texts of other languages. */
   removeOtherTexts?: boolean;
+  /** A text for people; null removes it. */
   price?: string | null;
   /** Plans only. */
   invitationCode?: string | null;

@@ -10,7 +10,9 @@ import { notShown, type SettleOptions, untilShown } from './settle';
 
 /** What the guards allow; by default neither a public plan nor one with subscriptions. */
 export interface DeleteGuards {
+  /** Tenants may subscribe while it is being deleted. */
   allowPublic?: boolean;
+  /** Also where WAP does not say how many there are. */
   allowSubscriptions?: boolean;
   /** Id of the clone that takes its place: deleted only when the clone, read back now, has the same configuration. */
   unlessCloneEquals?: string;

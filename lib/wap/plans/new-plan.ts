@@ -5,10 +5,12 @@ import { type Kind, type PlanDraft, type PlanOrAddOn, planState } from '../types
 
 /** What is known about a plan or add-on when it is created; services and quotas follow later. */
 export interface NewPlan {
+  /** Unique in WAP: a repeat finds the plan by it. */
   displayName: string;
   description?: string | undefined;
   /** Of the advertisement made from name and description, e.g. `en-us`. */
   language: string;
+  /** A text for people, such as `19.90 EUR per month`. */
   price?: string | undefined;
   /** Plans only. */
   invitationCode?: string | undefined;

@@ -6,6 +6,7 @@ import type { TokenTimes } from './jwt';
 
 /** A token as the token site gave it. */
 export interface IssuedToken extends TokenTimes {
+  /** The JWT alone, without a scheme. */
   token: string;
 }
 

@@ -12,7 +12,9 @@ import { faultReason, readToken, requestEnvelope } from './ws-trust';
 export interface TokenSite {
   /** The whole address of the endpoint. */
   endpoint: string;
+  /** For which API the token is; see `adminRealm`. */
   realm: string;
+  /** May be `DOMAIN\user` on WAP's Windows site. */
   user: string;
   password: string;
 }

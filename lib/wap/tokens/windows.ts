@@ -33,6 +33,7 @@ interface Answered {
 /** What a sign-in came to: an answer, or why there is none. */
 type SignIn = Answered | { failure: Failure };
 
+/** Transient: what stands between, such as a load balancer, may have sent the messages of one sign-in to two servers. */
 const badChallenge: Failure = {
   kind: 'BAD_RESPONSE',
   text: 'sent an NTLM challenge that cannot be read',

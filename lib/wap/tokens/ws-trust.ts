@@ -14,6 +14,7 @@ const namespaces = {
   '@_xmlns:p': 'http://schemas.xmlsoap.org/ws/2004/09/policy',
   '@_xmlns:t': 'http://docs.oasis-open.org/ws-sx/ws-trust/200512',
 };
+/** What is asked for: that a token be issued (WS-Trust 1.3). */
 const issueAction = 'http://docs.oasis-open.org/ws-sx/ws-trust/200512/RST/Issue';
 const passwordText = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText';
 
