@@ -17,10 +17,12 @@ export function foldWapId(kind: string, id: string): string {
   return kind === 'plan' || kind === 'addon' || kind === 'user' ? foldName(id) : foldId(id);
 }
 
+/** Whether two spellings are of one id; see `foldId`. */
 export function isSameId(one: string, other: string): boolean {
   return one === other || foldId(one) === foldId(other);
 }
 
+/** Whether two spellings are of one name, or of one id of a plan, an add-on or a user; see `foldName`. */
 export function isSameName(one: string, other: string): boolean {
   return one === other || foldName(one) === foldName(other);
 }

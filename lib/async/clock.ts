@@ -1,5 +1,6 @@
 /** Time as an argument, so that tests own it. All times are integer milliseconds UTC. */
 export interface Clock {
+  /** ms since 1970; it may be set back at any time. */
   now(): number;
   /** Resolves after `ms`, or rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

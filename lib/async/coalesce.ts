@@ -1,5 +1,6 @@
 import { nextTurn } from './event-loop';
 
+/** One input, and who waits for its output. */
 interface Asked<In, Out> {
   input: In;
   resolve(output: Out): void;
@@ -21,6 +22,7 @@ export class Coalescer<In, Out> {
     this.#work = work;
   }
 
+  /** The output for one input, worked out together with whatever is asked for at the same time. @throws what `work` throws */
   ask(input: In): Promise<Out> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ input, resolve, reject });

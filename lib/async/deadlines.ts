@@ -23,15 +23,18 @@ export class Deadlines<T> {
     this.#signal = signal;
   }
 
+  /** Starts the deadline of an item; one that runs already begins anew and keeps its place. */
   begin(item: T): void {
     this.#running.set(item, this.#clock.now() + this.#lengthMs);
     if (!this.#isWatched) this.#watch().catch(() => undefined); // the signal
   }
 
+  /** The item is done in time; again, or after its deadline, this does nothing. */
   end(item: T): void {
     this.#running.delete(item);
   }
 
+  /** Sleeps until the oldest is due, as long as there is any. */
   async #watch(): Promise<void> {
     this.#isWatched = true;
     try {

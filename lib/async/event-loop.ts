@@ -1,3 +1,4 @@
+/** The turn that was promised last. */
 let last: Promise<void> = Promise.resolve();
 
 /** Resolves in the next turn of the event loop, behind the input and output that waits for it. */

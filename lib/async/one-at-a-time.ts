@@ -5,6 +5,8 @@ import { gaveUp } from './pause';
 export class OneAtATime {
   readonly #tails = new Map<string, Promise<void>>();
 
+  /** Runs the task once those before it are over, whatever became of them.
+   *  @throws what the task throws; ABORTED or WAP_TIMEOUT when the signal fires while it waits */
   async run<T>(key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key) ?? Promise.resolve();
     let release = () => {};
@@ -23,6 +25,7 @@ export class OneAtATime {
   }
 }
 
+/** Waits for a turn. @throws as `gaveUp` */
 function waitFor(turn: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (!signal) return turn;
   return new Promise((resolve, reject) => {

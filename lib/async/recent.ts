@@ -21,6 +21,7 @@ export class Recent<T> {
     this.#clock = clock;
   }
 
+  /** The shared answer for a key, or what `ask` answers now. @throws what `ask` throws, also to those who share it */
   get(key: string, ask: () => Promise<T>): Promise<T> {
     const known = this.#known.get(key);
     if (known && this.#isFresh(known)) return known.answer;

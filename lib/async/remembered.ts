@@ -8,6 +8,7 @@ export class Remembered<T> {
     this.#most = most;
   }
 
+  /** The answer for a key; `find` must give the same one each time. */
   get(key: string, find: () => T): T {
     const known = this.#known.get(key);
     if (known !== undefined || this.#known.has(key)) return known as T;

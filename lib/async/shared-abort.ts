@@ -8,6 +8,7 @@ export class SharedAbort<T> {
     this.#onAbort = onAbort;
   }
 
+  /** `onAbort` is called for the member when its signal fires; without a signal nothing is watched. */
   add(signal: AbortSignal | undefined, member: T): void {
     if (!signal) return;
     const known = this.#groups.get(signal);
@@ -24,6 +25,7 @@ export class SharedAbort<T> {
     signal.addEventListener('abort', listener, { once: true });
   }
 
+  /** The member no longer depends on its signal. */
   remove(signal: AbortSignal | undefined, member: T): void {
     const group = signal && this.#groups.get(signal);
     if (!group) return;

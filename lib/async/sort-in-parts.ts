@@ -1,5 +1,6 @@
 import { yieldToLoop } from './event-loop';
 
+/** An item with its key, which is computed once. */
 interface Keyed<T> {
   key: string;
   item: T;
@@ -24,6 +25,7 @@ export async function sortInParts<T>(items: readonly T[], keyOf: (item: T) => st
   return (runs[0] ?? []).map(({ item }) => item);
 }
 
+/** Two sorted runs as one; of equal keys the left one comes first, so the sort is stable. */
 async function merge<T>(left: Array<Keyed<T>>, right: Array<Keyed<T>>): Promise<Array<Keyed<T>>> {
   const merged: Array<Keyed<T>> = [];
   for (let l = 0, r = 0; merged.length < left.length + right.length; ) {

@@ -10,6 +10,7 @@ export class Wake {
     this.#clock = clock;
   }
 
+  /** Ends the sleep under way, or the next one. */
   wake(): void {
     this.#woken = true;
     this.#sleep?.abort();

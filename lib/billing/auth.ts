@@ -47,12 +47,14 @@ function fixed(value: string): Credentials {
   return { headers: {}, authorizer: { header: async () => value } };
 }
 
+/** @throws INPUT_INVALID for what is no text, or an empty one */
 function headerText(value: unknown, field: string, remedy: string, mayBeEmpty = false): string {
   if (typeof value !== 'string' || (value === '' && !mayBeEmpty))
     throw inputInvalid(field, `is ${shapeOf(value)}`, remedy);
   return value;
 }
 
+/** A header carries nothing else safely; a space at its end would be cut off on the way. @throws INPUT_INVALID */
 function asciiText(value: unknown, field: string, remedy: string): string {
   const text = headerText(value, field, remedy);
   if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text)) return text;

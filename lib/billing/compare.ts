@@ -1,5 +1,6 @@
 import { isObject } from '../errors';
 
+/** The fields by which people would say that two offers differ; whatever else billing adds is its own. */
 const comparedFields = new Set(['name', 'kind', 'price']);
 
 /** Paths of the fields called name, kind or price that differ between what we would send and what billing has. A field that

@@ -63,6 +63,7 @@ export function openBilling(settings: BillingSettings, tools: BillingTools): Bil
   }
 }
 
+/** @throws INPUT_INVALID for a provider that neither we nor another package brings */
 function kindOf({ provider }: BillingSettings, plugins: readonly unknown[]): ProviderKind {
   const kind = providers.get(provider) ?? pluginOf(provider, plugins);
   if (kind) return kind;

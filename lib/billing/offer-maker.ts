@@ -24,6 +24,7 @@ export function hasOfferMaker(nodes: readonly FlowPiece[], waitId: string): bool
   );
 }
 
+/** All nodes that a message of this one can come to, through link nodes as well. */
 function reachedFrom(byId: ReadonlyMap<string, FlowPiece>, from: FlowPiece): Set<string> {
   const reached = new Set<string>();
   const open = [from];

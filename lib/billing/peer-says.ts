@@ -57,6 +57,7 @@ export function wordsOf(body: unknown): string {
   return said === null ? '' : ` Billing says: ${said}.`;
 }
 
+/** All lists in an answer, as deep as it is searched. */
 function listsIn(body: unknown, depth: number): unknown[][] {
   if (Array.isArray(body)) return [body];
   if (!isObject(body) || depth === 0) return [];
@@ -71,6 +72,7 @@ const isBadCode = (value: unknown): boolean =>
   (typeof value === 'string' || typeof value === 'number') && !goodCodes.has(String(value).trim().toLowerCase());
 const textIn = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
 
+/** Whether a field for errors says anything: zeros and empty texts are how many systems write "none". */
 function isSaid(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (isObject(value)) return Object.keys(value).length > 0;

@@ -9,9 +9,10 @@ export const approvalPaths = { subscriptions: 'plan', subscriptionaddons: 'addon
 /** The documents differ on the verb, and it says nothing: `Method` in the body does. */
 export const approvalVerbs = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
+/** What the tenant wants to do; other changes of a subscription count as `update`. */
 export type ApprovalAction = 'create' | 'delete' | 'update';
 
-/** A subscription as WAP asks about it: less than a whole one. */
+/** A subscription as WAP asks about it, with some of its fields only. */
 export type AskedSubscription = Partial<Subscription> & { SubscriptionID: string };
 
 /** WAP asks whether a tenant may do this. */
@@ -56,6 +57,7 @@ export function readApproval(kind: Kind, body: Buffer): ApprovalRequest {
   };
 }
 
+/** @throws CALL_MALFORMED for what is neither text nor number */
 function actionOf(method: unknown): ApprovalAction {
   if (typeof method === 'string' || typeof method === 'number') return actions[methodOf(method)];
   throw malformed(`Method: expected POST, PUT, PATCH or DELETE, but got ${shapeOf(method)}.`, 'Method');
@@ -71,6 +73,7 @@ function filled(entity: Open): Open {
   };
 }
 
+/** The body as JSON of a bearable depth. @throws CALL_MALFORMED */
 function parse(body: Buffer): unknown {
   const parsed = parseJson(decodeBody(body));
   if (!parsed || parsed.value === null)
@@ -96,17 +99,20 @@ function depthOf(value: unknown): number {
 
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
+/** The event's id, also as a text of digits. @throws CALL_MALFORMED */
 function readId(value: unknown): number {
   const id = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof id === 'number' && Number.isSafeInteger(id) && id >= 0) return id;
   throw malformed(`EventId: expected a whole number, but got ${shapeOf(value)}.`, 'EventId');
 }
 
+/** A copy, so that what WAP sent stays as it came. @throws CALL_MALFORMED */
 function asObject(value: unknown, field: string): Open {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   throw malformed(`${field}: expected an object, but got ${shapeOf(value)}.`, field);
 }
 
+/** Bounded, because it becomes part of a key. @throws CALL_MALFORMED */
 function asText(value: unknown, field: string): string {
   if (typeof value === 'string' && value !== '' && value.length <= 200) return value;
   throw malformed(`${field}: expected a text of 1 to 200 characters, but got ${shapeOf(value)}.`, field);

@@ -10,6 +10,7 @@ import { openEndpoint } from './open-endpoints';
 import { bodyReader } from './read-body';
 import { type AskedApproval, WaitingApprovals } from './waiting-approvals';
 
+/** How approval requests are served; times in ms. `late`: the answer where the flow gives none in time. */
 export interface ApprovalsOptions {
   store: Store;
   clock: Clock;
@@ -31,6 +32,7 @@ export interface ApprovalsOptions {
   fail(error: unknown): void;
 }
 
+/** Old decisions are few, so once an hour is enough. */
 const pruneEveryMs = 3_600_000;
 
 /** Serves WAP's approval requests (dn528456) until the signal aborts: the handlers of both paths, in lower case.
@@ -53,6 +55,7 @@ export async function openApprovals(options: ApprovalsOptions): Promise<Record<s
   return Object.fromEntries(Object.entries(approvalPaths).map(([path, kind]) => [path, serve(kind, waiting, options)]));
 }
 
+/** The handler of one path. What fails after the node was closed is nobody's concern any more. */
 function serve(kind: Kind, waiting: WaitingApprovals, options: ApprovalsOptions): CallHandler {
   const { credentials, maxBytes, bodyMs, clock, refused, fail, signal } = options;
   const failUnlessClosed = (error: unknown) => {
@@ -72,6 +75,7 @@ function replyOf({ eventId, decision }: DecidedApproval): Reply {
   return decision === 'approve' ? { status: 204 } : { status: 403, body: { eventId, decision } };
 }
 
+/** Ends with the signal, by the rejected sleep. */
 async function keepPruning(book: DecisionBook, { clock, signal, retentionMs }: ApprovalsOptions): Promise<void> {
   for (;;) {
     await clock.sleep(pruneEveryMs, signal);

@@ -12,6 +12,7 @@ export interface ApprovalMessage {
   approval: { eventId: number; token: string; deadlineAt: number; decided?: 'approve' | 'deny' };
 }
 
+/** The message for one request; its topic is such as `subscription/create`. */
 export function approvalMessage({ request, token, deadlineAt, decided }: AskedApproval): ApprovalMessage {
   const { kind, action, event, eventId, subscription, addOnReference } = request;
   const subject = kind === 'plan' ? 'subscription' : 'subscriptionAddon';
@@ -27,9 +28,11 @@ export function approvalMessage({ request, token, deadlineAt, decided }: AskedAp
 export interface PriceMessage {
   topic: string;
   payload: PriceRequest;
+  /** Goes with the message to its answer; `deadlineAt` ms UTC. */
   pricing: PriceRequest & { token: string; deadlineAt: number };
 }
 
+/** The message for one price request; its topic is such as `price/plan`. */
 export function priceMessage({ request, token, deadlineAt }: AskedPrice): PriceMessage {
   return { topic: `price/${request.kind}`, payload: { ...request }, pricing: { ...request, token, deadlineAt } };
 }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { AdapterError } from '../errors';
 
+/** What WAP has to show when it calls. */
 export interface CallCredentials {
   user: string;
   password: string;
@@ -27,7 +28,7 @@ export function credentialsCheck({ user, password }: CallCredentials): (header: 
   };
 }
 
-/** Its length and as much of it as could be right. */
+/** The length, and as many bytes as could possibly match, in a buffer of one fixed size. */
 function padding(bytes: Buffer): Buffer {
   const padded = Buffer.alloc(longest + 4);
   padded.writeUInt32LE(bytes.length);

@@ -41,10 +41,12 @@ export class DecisionBook {
     this.#recording = new Coalescer(decided => store.transaction(tx => addAll(tx, endpoint, decided), relaxed));
   }
 
+  /** The book of an endpoint, with what earlier processes decided. */
   static async open(store: Store, endpoint: string): Promise<DecisionBook> {
     return new DecisionBook(store, endpoint, await store.transaction(tx => highestDecided(tx, endpoint)));
   }
 
+  /** The decision on an event, old or not; null without one. */
   async find(eventId: number): Promise<DecidedApproval | null> {
     if (eventId > this.#highest) return null;
     return this.#store.transaction(tx => findDecision(tx, this.endpoint, eventId), relaxed);
@@ -56,11 +58,13 @@ export class DecisionBook {
     return this.#recording.ask(decided);
   }
 
+  /** Forgets decisions from before a time, ms UTC. */
   async prune(before: number): Promise<void> {
     await this.#store.transaction(tx => pruneDecisions(tx, this.endpoint, before));
   }
 }
 
+/** Answers in the order given, one for each: the decision that counts. */
 async function addAll(tx: Tx, endpoint: string, decided: Array<Omit<DecidedApproval, 'endpoint'>>) {
   const counts: DecidedApproval[] = [];
   for (const each of decided) {

@@ -10,6 +10,7 @@ export function answeredBefore({ eventId, decision, decidedBy }: DecidedApproval
   });
 }
 
+/** CALL_LATE: the deadline passed first, whatever its answer was. */
 export function tooLate(eventId: number, decision?: string): AdapterError {
   const answer = decision ? `, which gave the answer ${decision}` : '';
   return new AdapterError('CALL_LATE', `The answer on event ${eventId} came after the deadline${answer}.`, {
@@ -24,12 +25,14 @@ export function conflict(eventId: number): AdapterError {
   });
 }
 
+/** CALL_BUSY, answered to WAP with 503, so that it may try again. */
 export function tooMany(most: number): AdapterError {
   return new AdapterError('CALL_BUSY', `${most} requests wait for the flow; no more are taken until it answers.`, {
     ...{ retryable: true, httpStatus: 503 },
   });
 }
 
+/** ABORTED, answered to WAP with 503: a deploy is no decision. */
 export function nodeClosed(): AdapterError {
   return new AdapterError('ABORTED', 'The node was closed before the flow answered.', {
     ...{ retryable: true, httpStatus: 503 },

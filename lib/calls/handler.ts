@@ -14,6 +14,7 @@ export interface Reply {
   body?: unknown;
 }
 
+/** How a path is served that asks for no credentials. */
 export interface PageHandlerOptions {
   verbs: readonly string[];
   /** Bodies that are declared larger are not waited for. */
@@ -45,6 +46,7 @@ export function pageHandler(options: PageHandlerOptions, work: Work): CallHandle
   return answering(options, request => replyTo(request, options, work));
 }
 
+/** Sends the reply and does with the rest of the request what keeps the connection usable, or ends it. */
 function answering(options: PageHandlerOptions, replyOf: Work): CallHandler {
   const rests = new Deadlines<IncomingMessage>(options.clock, options.bodyMs, request => void request.destroy());
   return async (request, response) => {
@@ -66,6 +68,7 @@ function takeRest(request: IncomingMessage, rests: Deadlines<IncomingMessage>): 
   request.resume();
 }
 
+/** 405 for another verb; else what the work answers, or what its failure means. */
 async function replyTo(request: IncomingMessage, { verbs, fail }: PageHandlerOptions, work: Work): Promise<Reply> {
   if (!verbs.includes(request.method ?? '')) {
     return { status: 405, headers: { allow: verbs.join(', ') }, body: { error: 'This method is not served here.' } };
@@ -78,6 +81,7 @@ async function replyTo(request: IncomingMessage, { verbs, fail }: PageHandlerOpt
   }
 }
 
+/** 401. It says nothing of what was wrong. */
 function unauthorized({ refused }: HandlerOptions): Reply {
   refused();
   const headers = { 'www-authenticate': 'Basic realm="wap-billing", charset="UTF-8"' };
@@ -92,6 +96,7 @@ function failureReply(error: unknown): Reply {
     : { status: 503, headers: { 'retry-after': '10' }, body: { error: 'No answer can be given now.' } };
 }
 
+/** Never stored by anything in between: answers hold decisions, prices or a person's page. */
 function send(response: ServerResponse, { status, headers = {}, body }: Reply): void {
   if (response.headersSent || response.destroyed) return;
   response.statusCode = status;

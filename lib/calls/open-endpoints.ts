@@ -23,6 +23,7 @@ interface OpenEndpoint {
  *  made before a deploy or restart still reaches the node that serves its endpoint now. */
 const endpoints = new Map<string, OpenEndpoint>();
 
+/** Approvals and prices of one prefix are two endpoints. */
 const keyOf = (purpose: CallToken['purpose'], endpoint: string) => `${purpose} ${endpoint}`;
 
 /** Answers to this endpoint reach `calls` until the function returned is called.
@@ -65,6 +66,7 @@ export async function wasAnswered(text: string): Promise<boolean> {
   return callsOf(token).wasTaken(token, text);
 }
 
+/** @throws CALL_UNKNOWN when no node of this process serves the endpoint */
 function callsOf({ purpose, endpoint }: CallToken): WaitingCalls {
   const open = endpoints.get(keyOf(purpose, endpoint));
   if (open) return open.calls;

@@ -2,6 +2,7 @@ import type { Clock } from '../async/clock';
 import type { WapAdmin } from '../wap/client/admin';
 import type { NameOf } from './price-table';
 
+/** How long a name counts, and how many are kept; when there are more, all are read anew. */
 const keepMs = 300_000;
 const mostKept = 5000;
 /** A tenant waits for the price meanwhile. */

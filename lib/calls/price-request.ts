@@ -8,12 +8,15 @@ export const pricePaths = { planprice: 'plan', addonprice: 'addon' } as const;
 /** What the tenant portal asks before a purchase. A parameter that WAP left out is null. */
 export interface PriceRequest {
   kind: Kind;
+  /** WAP's id of the plan or add-on. */
   id: string | null;
   region: string | null;
+  /** The tenant's user name; prices may depend on who asks. */
   username: string | null;
   subscriptionId: string | null;
 }
 
+/** Characters of a value: it becomes part of what is kept. */
 const longest = 500;
 
 /** Reads the query of a request; names in any case.

@@ -7,6 +7,7 @@ import { pricePaths, readPriceRequest } from './price-request';
 import { type NameOf, type PriceRow, priceInTable } from './price-table';
 import { type AskedPrice, WaitingPrices } from './waiting-prices';
 
+/** How price requests are served; times in ms. */
 export interface PricesOptions {
   clock: Clock;
   endpoint: string;
@@ -45,6 +46,7 @@ export function openPrices(options: PricesOptions): Record<string, CallHandler> 
   return Object.fromEntries(Object.entries(pricePaths).map(([path, kind]) => [path, serve(kind, waiting, options)]));
 }
 
+/** The handler of one path. 404 where there is no price, so that the portal shows none rather than a wrong one. */
 function serve(kind: Kind, waiting: WaitingPrices, options: PricesOptions): CallHandler {
   const { credentials, refused, fail, signal, clock } = options;
   const failUnlessClosed = (error: unknown) => {
@@ -62,6 +64,7 @@ function serve(kind: Kind, waiting: WaitingPrices, options: PricesOptions): Call
   );
 }
 
+/** From the flow, and from the table where the flow is late or not asked; undefined when neither has one. */
 async function priceOf(asked: AskedPrice['request'], waiting: WaitingPrices, options: PricesOptions) {
   const fromFlow = options.source === 'flow' ? await waiting.price(asked) : null;
   if (fromFlow !== null) return fromFlow;
@@ -69,6 +72,7 @@ async function priceOf(asked: AskedPrice['request'], waiting: WaitingPrices, opt
   return priceInTable(options.table, asked, options.nameOf);
 }
 
+/** The text alone, or as JSON with quotes around it; see `form`. */
 function replyOf(price: string, { form }: PricesOptions): Reply {
   if (form === 'json') return { status: 200, body: price };
   return { status: 200, body: price, headers: { 'content-type': 'text/plain; charset=utf-8' } };

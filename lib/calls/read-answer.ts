@@ -1,6 +1,7 @@
 import { AdapterError, shapeOf } from '../errors';
 import type { CallAnswer } from './open-endpoints';
 
+/** Characters that tenants are shown. */
 const longestPrice = 1000;
 
 /** The answer as a node gives it. @throws INPUT_MISSING without a price; INPUT_INVALID for what tenants cannot be shown */

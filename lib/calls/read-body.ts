@@ -4,6 +4,7 @@ import { Deadlines } from '../async/deadlines';
 import { AdapterError } from '../errors';
 import { malformed } from './errors';
 
+/** How large and how slow a body may be. */
 export interface BodyLimits {
   maxBytes: number;
   /** From the first look at the body to its end. */
@@ -30,6 +31,7 @@ export function bodyReader({ maxBytes, maxMs, clock }: BodyLimits): (request: In
   };
 }
 
+/** Refuses by the headers alone, before anything is read. @throws CALL_MALFORMED; INPUT_CONFIG when it was read before */
 function refuseUnread(request: IncomingMessage, maxBytes: number): void {
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') throw malformed('body: it is compressed; send it plain.', 'body', 415);
@@ -45,6 +47,7 @@ function refuseUnread(request: IncomingMessage, maxBytes: number): void {
   }
 }
 
+/** All of a body. One that grows too large goes on being read and is thrown away: whoever sends it then hears the answer. */
 function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

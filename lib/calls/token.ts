@@ -37,6 +37,7 @@ export function readToken(token: string): CallToken {
   });
 }
 
+/** Never throws: anything may have been put on a message. */
 function parse(token: string): unknown[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));

@@ -18,6 +18,7 @@ export interface AskedApproval {
   decided?: Decision;
 }
 
+/** How requests of one endpoint wait; times in ms. */
 export interface WaitingApprovalsOptions {
   book: DecisionBook;
   clock: Clock;
@@ -32,6 +33,7 @@ export interface WaitingApprovalsOptions {
   told(decided: DecidedApproval): void;
 }
 
+/** A request that waits for its decision. */
 interface Question extends Pending<DecidedApproval> {
   eventId: number;
   about: string;
@@ -43,6 +45,7 @@ interface Question extends Pending<DecidedApproval> {
 
 /** More would only pile up behind a flow that stands still. */
 const mostWaiting = 1000;
+/** Characters of a reason that are kept. */
 const longestReason = 500;
 
 /** Where the requests of one endpoint wait. An event is asked about once; all its repeats, also at the same time and after
@@ -79,6 +82,7 @@ export class WaitingApprovals implements WaitingCalls {
     return answer;
   }
 
+  /** See `WaitingCalls`. Resolves only once this answer is in the book: WAP acts on it and asks no more. */
   async take(token: CallToken, text: string, answer: CallAnswer): Promise<void> {
     if (answer.answer === 'price') return; // refused before
     const { eventId, about } = eventOf(token);
@@ -96,6 +100,7 @@ export class WaitingApprovals implements WaitingCalls {
     if (counts.token !== text) throw answeredBefore(counts);
   }
 
+  /** See `WaitingCalls`: by the book, so it also knows of answers from before a restart. */
   async wasTaken(token: CallToken, text: string): Promise<boolean> {
     return (await this.#options.book.find(eventOf(token).eventId))?.token === text;
   }
@@ -105,6 +110,7 @@ export class WaitingApprovals implements WaitingCalls {
     for (const question of this.#questions.values()) question.fail(nodeClosed());
   }
 
+  /** The decision in the book, or one that is made now. An update is approved at once and told after that. */
   async #answerOf(request: ApprovalRequest): Promise<DecidedApproval> {
     const { eventId, about } = request;
     const { book, clock } = this.#options;
@@ -121,6 +127,7 @@ export class WaitingApprovals implements WaitingCalls {
     return counts;
   }
 
+  /** Asks the flow and waits for its answer, or for the deadline. */
   async #asked(request: ApprovalRequest, question: Question): Promise<DecidedApproval> {
     const { eventId, token, deadlineAt } = question;
     this.#questions.set(eventId, question);
@@ -153,6 +160,7 @@ export class WaitingApprovals implements WaitingCalls {
     return counts;
   }
 
+  /** Records a decision; it is told only if it is the one that counts. */
   async #record(given: Omit<DecidedApproval, 'endpoint' | 'decidedAt'>): Promise<DecidedApproval> {
     const { book, clock, told } = this.#options;
     const decided = { ...given, decidedAt: clock.now() };
@@ -161,6 +169,7 @@ export class WaitingApprovals implements WaitingCalls {
     return counts;
   }
 
+  /** A new question; its token names the event, so that an answer finds it after a restart. */
   #open({ eventId, about }: ApprovalRequest): Question {
     const { book, clock, deadlineMs } = this.#options;
     const deadlineAt = clock.now() + deadlineMs;
@@ -170,6 +179,7 @@ export class WaitingApprovals implements WaitingCalls {
   }
 }
 
+/** The event and the question in a token. */
 function eventOf({ about }: CallToken): { eventId: number; about: string } {
   const space = about.indexOf(' ');
   return { eventId: Number(about.slice(0, space)), about: about.slice(space + 1) };

@@ -7,12 +7,14 @@ import { type Pending, pending } from './pending';
 import type { PriceRequest } from './price-request';
 import { type CallToken, newToken } from './token';
 
+/** A price request that a flow is to answer; `deadlineAt` ms UTC. */
 export interface AskedPrice {
   request: PriceRequest;
   token: string;
   deadlineAt: number;
 }
 
+/** How price requests of one endpoint wait; times in ms. */
 export interface WaitingPricesOptions {
   endpoint: string;
   clock: Clock;
@@ -23,6 +25,7 @@ export interface WaitingPricesOptions {
   ask(asked: AskedPrice): void;
 }
 
+/** Questions that wait, and prices that are kept. */
 const mostWaiting = 1000;
 const mostKept = 5000;
 
@@ -62,6 +65,7 @@ export class WaitingPrices implements WaitingCalls {
     return question.answer;
   }
 
+  /** See `WaitingCalls`. A price that comes late is refused and kept all the same: the next request gets it. */
   async take({ about, deadlineAt }: CallToken, _text: string, answer: CallAnswer): Promise<void> {
     if (answer.answer !== 'price') return; // refused before
     this.#keep(about, answer.price);
@@ -77,6 +81,7 @@ export class WaitingPrices implements WaitingCalls {
     return false;
   }
 
+  /** Whoever waits hears that the node was closed. */
   close(): void {
     for (const question of this.#questions.values()) question.fail(nodeClosed());
   }

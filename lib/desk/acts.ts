@@ -4,7 +4,7 @@ import { type Page, pageOf } from './page';
 
 export type { DeskAct } from '../state/tables/desk-acts';
 
-/** How long the history says who did what. */
+/** How far back the history says who did what. */
 const keptMs = 400 * 86_400_000;
 
 /** Notes what a person did at the desk, and forgets what is older than 400 days. */

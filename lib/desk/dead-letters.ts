@@ -15,13 +15,15 @@ import type { Page } from './page';
 
 export type { TenantName } from '../state/tables/tenant-name';
 
-/** Fewer letters than asked for, and a place to go on: so few of those that were looked at fit. */
+/** Fewer letters than asked for, but a place to go on: of those that were looked at only these fit. */
 export interface LetterPage extends Page<Letter> {
   /** Back to when letters were looked at, ms UTC; null: to the end. */
   lookedBackTo: number | null;
+  /** More tenants have the text of the filter in their name than were looked at. */
   tenantsCut: boolean;
 }
 
+/** Letters looked at for one page: a filter that fits few must not hold the store up. */
 const mostRead = 20_000;
 
 /** What billing refused for good and what waits, newest first. `after`: the `next` of the page before with the same filter.
@@ -52,6 +54,7 @@ function readPlace(text: string, arms: number): SearchPlace {
   throw AdapterError.advising('INPUT_INVALID', sentence, { subject: 'after' });
 }
 
+/** The places in a text; null when it holds none. */
 function placesIn(text: string): SearchPlace | null {
   try {
     const list: unknown = JSON.parse(text);
@@ -72,6 +75,7 @@ async function readFound(tx: Tx, found: readonly FoundLetter[]): Promise<Letter[
   return lettersOf(tx, await storedOf(tx, found), await letterReaders(tx));
 }
 
+/** Letters with all that is stored of them, in the order found; those that are letters no more are left out. */
 export async function storedOf(tx: Tx, found: readonly FoundLetter[]): Promise<StoredLetter[]> {
   const sources: LetterSource[] = ['usage', 'events', 'quarantine'];
   const stored = new Map<LetterArm['source'], Map<number, StoredLetter>>();
@@ -116,6 +120,7 @@ export async function letterRecord(store: Store, key: LetterKey): Promise<Letter
   );
 }
 
+/** JSON for people; a body that is no longer kept reads `null`. */
 const pretty = (body: string | null): string => JSON.stringify(JSON.parse(body ?? 'null'), null, 2);
 
 /** Tenants whose name, account or id has the text, as suggestions. */
@@ -141,6 +146,7 @@ export interface LetterPlaces {
   readers: Array<{ installation: string; consumer: string }>;
 }
 
+/** The numbers of letters, and the readers to choose from. Costs little, so that a page can ask again and again. */
 export async function letterPlaces(store: Store): Promise<LetterPlaces> {
   const found = await letterTotalOf(store);
   const { streams, events } = await store.transaction(tx => letterReaders(tx), { relaxed: true });
@@ -176,6 +182,7 @@ export async function* letterLines(store: Store, filter: LetterFilter): AsyncIte
   }
 }
 
+/** Columns of the file; the times in it are ISO 8601. */
 export const letterColumns = [
   ...([
     'since',
@@ -192,6 +199,7 @@ export const letterColumns = [
 ];
 export type LetterLine = Record<(typeof letterColumns)[number], string | number | null>;
 
+/** A letter has a line for each thing that was measured, or one line without. */
 function linesOf(letter: Letter): LetterLine[] {
   const { kind, feed, eventId, installation, reader, replay, tenant, subject, startTime, endTime, tries } = letter;
   const measured = letter.quantities.length > 0 ? letter.quantities : [{ meter: null, quantity: null }];

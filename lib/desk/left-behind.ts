@@ -30,8 +30,10 @@ export function leftBehind(steps: readonly DoneStep[]): Thing[] {
   return [...things.values()];
 }
 
+/** What tells things apart; ids hold no line break. */
 const keyOf = ({ kind, id }: Thing): string => `${kind}\n${id}`;
 
+/** The plan and the original that a message carries. */
 function plansOn(wap: unknown): Thing[] {
   const kind = fieldsAt(wap)?.kind === 'addon' ? 'addon' : 'plan';
   return ['plan', 'original'].flatMap(name => {
@@ -48,17 +50,20 @@ function offerOn(billing: unknown): Thing | null {
   return { kind: 'offer', id, name: typeof name === 'string' ? name : id };
 }
 
+/** The entry of the mapping that a message carries. */
 function mappingOn(mapping: unknown): Thing | null {
   const { wapId, billingId } = fieldsAt(mapping) ?? {};
   if (typeof wapId !== 'string') return null;
   return { kind: 'mapping', id: wapId, name: typeof billingId === 'string' ? `${wapId} → ${billingId}` : wapId };
 }
 
+/** Whether the step took the property off the message. */
 const isUnset = (outcome: unknown, name: string): boolean => {
   const unset = fieldsAt(outcome)?.unset;
   return Array.isArray(unset) && unset.includes(name);
 };
 
+/** The object deep inside a value of any shape; null where there is none, or a list. */
 export function fieldsAt(value: unknown, ...path: string[]): Record<string, unknown> | null {
   let at: unknown = value;
   for (const name of path) at = typeof at === 'object' && at !== null ? Reflect.get(at, name) : null;

@@ -53,6 +53,7 @@ async function refreshReaders(tx: Tx, changed: readonly StoredLetter[], { act }:
   for (const consumer of consumers.values()) await refreshEvents(tx, consumer);
 }
 
+/** Does the act to one letter; false when it is passed over. A replay that had ended goes on with it. */
 async function actOn(
   tx: Tx,
   { key }: StoredLetter,

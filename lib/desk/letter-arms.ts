@@ -18,6 +18,7 @@ export interface LetterSearch {
 /** Tenants of one name that are looked at. */
 export const mostTenants = 20;
 
+/** Where letters of each kind are stored. */
 const kinds: Array<{ source: LetterSource; letter: LetterKind }> = [
   { source: 'usage', letter: 'dead' },
   { source: 'usage', letter: 'waiting' },
@@ -27,6 +28,7 @@ const kinds: Array<{ source: LetterSource; letter: LetterKind }> = [
   { source: 'quarantine', letter: 'quarantine' },
 ];
 
+/** What a filter means now: names of tenants and readers are looked up once, at its beginning. */
 export async function searchOf(tx: Tx, filter: LetterFilter): Promise<LetterSearch> {
   const readers = await letterReaders(tx);
   const fitting = kinds.filter(each => mayFit(each, filter));
@@ -40,6 +42,7 @@ export async function searchOf(tx: Tx, filter: LetterFilter): Promise<LetterSear
   };
 }
 
+/** Whether letters of the kind can fit at all; what cannot is not looked through. */
 function mayFit({ source, letter }: { source: LetterSource; letter: LetterKind }, filter: LetterFilter): boolean {
   const { kind, feed, meter, reason, group } = filter;
   if (kind !== undefined && kind !== letter) return false;
@@ -48,6 +51,7 @@ function mayFit({ source, letter }: { source: LetterSource; letter: LetterKind }
   return source === 'usage' || meter === undefined;
 }
 
+/** Along the index that leaves fewest letters to look at: by tenant, by reason, or by time. */
 function armsOf(
   of: { source: LetterSource; letter: LetterKind },
   { group }: LetterFilter,
@@ -71,6 +75,7 @@ export async function tenantsOf(tx: Tx, text: string): Promise<string[]> {
   return found.has(beginning) ? [beginning] : [...found].slice(0, limit);
 }
 
+/** What is asked of each letter, as the statement takes it; null stands for anything. */
 function conditionsOf(
   filter: LetterFilter,
   readers: LetterReaders,
@@ -97,10 +102,12 @@ function conditionsOf(
   };
 }
 
+/** The last time that a date can show. */
 const latest = Date.UTC(9999, 0);
 
 /** As WAP writes it, which sorts as the time does. */
 const wapTime = (ms: number): string => new Date(ms).toISOString().slice(0, 19);
 
+/** `!` escapes in patterns. */
 const escaped = (text: string): string => text.replace(/[!%_]/g, '!$&');
 const patternOf = (text: string): string => `%${escaped(text)}%`;

@@ -32,6 +32,7 @@ export type LetterFeed = (typeof letterFeeds)[number];
 
 const texts = ['tenant', 'meter', 'reason'] as const;
 const times = ['from', 'to', 'usedFrom', 'usedTo'] as const;
+/** Characters of a text that is searched for. */
 const longest = 200;
 
 /** @throws INPUT_INVALID naming the field */
@@ -47,6 +48,7 @@ export function readLetterFilter(value: unknown): LetterFilter {
   return filter;
 }
 
+/** @throws INPUT_INVALID naming the field */
 function readReader(value: unknown): { installation: string; consumer: string } {
   const { installation, consumer } = asFields(value, 'filter.reader');
   return {
@@ -77,6 +79,7 @@ export function wordsOf(filter: LetterFilter): string {
   return words.length === 0 ? '*' : words.join(' · ');
 }
 
+/** A field that a form left empty narrows nothing. */
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
 function asFields(value: unknown, field: string): Record<string, unknown> {
@@ -94,6 +97,7 @@ function numberIn(value: unknown, field: string): number {
   throw invalid(field, 'a whole number', value);
 }
 
+/** ms UTC within what a date can show. @throws INPUT_INVALID */
 function timeIn(value: unknown, field: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && Math.abs(value) < 8.64e15) return value;
   throw invalid(field, 'a time in milliseconds', value);

@@ -20,6 +20,7 @@ export interface LetterGroup {
   isMore: boolean;
 }
 
+/** Why letters were set aside. */
 export interface LetterGroups {
   /** The largest first. */
   groups: LetterGroup[];
@@ -32,7 +33,9 @@ export interface LetterGroups {
 
 /** Counted of each group at most, and found of any filter. */
 const mostCounted = 10_000;
+/** Letters looked at where an index alone does not tell. */
 const mostRead = 200_000;
+/** Groups that people are shown. */
 const mostGroups = 200;
 
 /** Why letters that fit were set aside, with how many of each. */
@@ -46,6 +49,7 @@ function isPlain({ kind: _kind, feed, ...others }: LetterFilter): boolean {
   return Object.keys(others).length === 0 && (feed === undefined || feed === 'usage');
 }
 
+/** From the index of reasons alone: a million letters of few reasons take a few looks. */
 async function groupsOfAll(store: Store, { arms, tenantsCut }: LetterSearch): Promise<LetterGroups> {
   const groups = new Groups();
   let isCut = false;
@@ -80,6 +84,7 @@ export async function letterTotalOf(store: Store): Promise<Map<LetterKind, numbe
   return totals;
 }
 
+/** Letter by letter, because a filter asks for more than the index of reasons tells. */
 async function groupsOfSome(store: Store, search: LetterSearch): Promise<LetterGroups> {
   const found = new Map<string, { newest: FoundLetter; total: number }>();
   const isAll = await eachLetter(store, search, { most: mostCounted, mostRead }, letter => {

@@ -39,15 +39,20 @@ export interface LetterJob {
 /** Letters in one piece, and what may be on its way to billing when the next one is sent again. */
 const pieceSize = 200;
 const mostOnTheWay = 1000;
+/** Between two pieces, so that the flow gets its turn. */
 const pauseMs = 1000;
 /** A discard asks nothing of billing. */
 const shortPauseMs = 20;
+/** Nothing is under way: whoever begins something wakes the worker. */
 const longestSleepMs = 3_600_000;
 /** Two configuration nodes can have one store: how soon one takes over when the other has gone. */
 const takeOverMs = 5000;
+/** Letters looked at for one piece. */
 const mostRead = 20_000;
+/** How long acts that have ended are listed. */
 const keepMs = 90 * 24 * 3_600_000;
 
+/** The filter as a person gave it, and what it meant at the beginning: a tenant that is renamed later changes nothing. */
 interface Saved {
   filter: LetterFilter;
   search: LetterSearch;
@@ -127,7 +132,7 @@ export class LetterWorker {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
-  /** Called after each piece, and when a job ends. */
+  /** Tells that the numbers of a job have changed, or that it has ended. */
   readonly #changed: () => void;
 
   constructor(store: Store, clock: Clock, signal: AbortSignal, changed: () => void) {
@@ -161,6 +166,7 @@ export class LetterWorker {
     return pause;
   }
 
+  /** One piece of one act; answers how long to wait before the next. */
   async #piece(row: LetterJobRow): Promise<number> {
     const isAgain = row.act === 'sendAgain';
     if (isAgain && (await this.#isHeldUp())) return pauseMs;
@@ -186,6 +192,7 @@ export class LetterWorker {
     return letters.length === 0 ? shortPauseMs : isAgain ? pauseMs : shortPauseMs;
   }
 
+  /** Too much of what was sent again is not settled: more of it would only pile up before billing. */
   #isHeldUp(): Promise<boolean> {
     const count = (tx: Tx) => comingAgain(tx, mostOnTheWay);
     return this.#store.transaction(count, { relaxed: true }).then(total => total >= mostOnTheWay);

@@ -15,6 +15,7 @@ const most = 1000;
 /** A piece that takes longer is followed by a smaller one: how long one letter takes depends on what is asked of it. */
 const longMs = 16;
 
+/** A letter that fits, and where its arm stood before it. */
 export interface FoundLetter extends ScannedLetter {
   arm: LetterArm;
   /** What was looked at right before it. */
@@ -33,6 +34,7 @@ export interface SearchPart {
   next: SearchPlace | null;
 }
 
+/** One arm of a search, read a piece at a time. */
 class Lane {
   readonly found: FoundLetter[] = [];
   isEnded: boolean;
@@ -73,7 +75,7 @@ class Lane {
 }
 
 /** The next letters that fit, in the order of time over all arms. At most `mostRead` are looked at: fewer than `limit` letters
- *  with a place to go on mean that so few of those fit. */
+ *  with a place to go on mean that only those fit. */
 export async function nextLetters(
   store: Store,
   search: LetterSearch,

@@ -48,6 +48,7 @@ export async function lettersOf(tx: Tx, stored: readonly StoredLetter[], readers
   return letters;
 }
 
+/** A letter without names. What of the record is not as documented is left out: it may be why it was set aside. */
 function letterOf(stored: StoredLetter, readers: LetterReaders): Letter {
   const { key, letter: kind, feed, installation, eventId, attempts: tries, reason, group, isOut, body } = stored;
   const record = fieldsOf(body === null ? null : JSON.parse(body));
@@ -68,6 +69,7 @@ function letterOf(stored: StoredLetter, readers: LetterReaders): Letter {
   };
 }
 
+/** A replay of events reads under a name of its own; people know it by its reader and its name. */
 function readerOf({ installation, consumer, run }: StoredLetter, readers: LetterReaders) {
   const of = readers.events.find(each => each.installation === installation && each.as === consumer && each.run !== '');
   return of ? { reader: of.consumer, replay: of.run } : { reader: consumer, replay: run === '' ? null : run };

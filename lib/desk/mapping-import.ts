@@ -20,6 +20,7 @@ export interface ImportFile {
   mode: ImportMode;
 }
 
+/** What a line would do; `unfilled`: its billing id is still empty. */
 export type LineOutcome = 'bad' | 'changed' | 'added' | 'removed' | 'same' | 'unfilled';
 
 export interface FieldChange {
@@ -40,6 +41,7 @@ export interface PreviewLine {
 }
 
 export interface ImportPreview {
+  /** What the bytes were taken for, so that a person can see from the names whether that was right. */
   encoding: Encoding;
   counts: Record<LineOutcome, number>;
   /** Bad lines, then what changes anything, then the rest; the first 500. */
@@ -47,6 +49,7 @@ export interface ImportPreview {
   ignoredColumns: string[];
 }
 
+/** Lines that people are shown; all are counted. */
 const mostLines = 500;
 
 /** What an import of the file would do, line by line; nothing is written.
@@ -87,6 +90,7 @@ export async function applyImport(
   }, inImport);
 }
 
+/** The lines of the preview, and how many there are of each outcome. */
 function linesOf({ problems, unfilled, wanted, mode }: PreparedImport, plan: MappingPlan) {
   const bad = [...problems, ...plan.problems].sort((a, b) => a.line - b.line);
   const badLines = new Set(bad.map(({ line }) => line));
@@ -121,9 +125,11 @@ function linesOf({ problems, unfilled, wanted, mode }: PreparedImport, plan: Map
   return { counts, lines: lines.slice(0, mostLines) };
 }
 
+/** No more than are shown, so that a large file makes no large preview. */
 const first = <T>(all: readonly T[], toLine: (one: T) => PreviewLine): PreviewLine[] =>
   all.slice(0, mostLines).map(toLine);
 
+/** Fields that get another value; of a new entry all that it has. */
 function changesOf(before: MappingEntry | null, after: MappingEntry): FieldChange[] {
   const fields = ['billingId', 'name', 'note'] as const;
   return fields

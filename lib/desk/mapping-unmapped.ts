@@ -5,6 +5,7 @@ import type { WapConnection } from '../wap/connection';
 import { type Kind, type Subscription, subscriptionState } from '../wap/types';
 import type { Unmapped, UnmappedList } from './unmapped';
 
+/** How far WAP is asked. */
 interface Asked {
   signal: AbortSignal;
   now: () => number;
@@ -41,11 +42,13 @@ export async function unmappedOf(
   return { rows: rows.slice(0, most), isAll: rows.length <= most };
 }
 
+/** All plans or all add-ons, of which there are few. */
 async function offersOf(wap: Pick<WapConnection, 'admin'>, kind: Kind, signal: AbortSignal): Promise<Unmapped[]> {
   const offers = await wap.admin.list(kind, { signal });
   return offers.map(({ Id, DisplayName }) => ({ kind, wapId: Id, name: DisplayName, account: null }));
 }
 
+/** What WAP is about to delete needs no billing id any more. */
 const isSold = ({ State }: Subscription): boolean => State !== subscriptionState.deletePending;
 
 const subscriptionRow = (subscription: Subscription): Unmapped => ({

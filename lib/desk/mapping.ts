@@ -20,6 +20,7 @@ export interface MappingPlace extends UsedScope {
   entries: number;
 }
 
+/** A mapping that deployed nodes use, or may use. */
 export interface UsedScope extends MappingScope {
   /** Ids of deployed connection nodes that lead to both sides; null where none do. */
   through: { wap: string; billing: string } | null;
@@ -59,6 +60,7 @@ export function mappingChanges(
   return store.transaction(tx => mapping.history(tx, of, { limit: 100 }));
 }
 
+/** Entries in one part of a file. */
 const rowsAPart = 500;
 
 /** All that match, as a file that the import takes again: what a spreadsheet would change has an apostrophe before it. */
@@ -79,6 +81,7 @@ export async function* mappingLines(
   }
 }
 
+/** @throws INPUT_INVALID for what no page gave */
 function keyIn(text: string): EntryKey {
   const [kind, wapId]: unknown[] = listIn(text);
   if (typeof kind === 'string' && typeof wapId === 'string') return { kind, wapId };

@@ -16,6 +16,7 @@ export interface Reader {
   needs: Needs;
 }
 
+/** What the store knows at a glance. */
 export interface Overview {
   readers: Reader[];
   /** Also those without an open run; counts are 10,001 at most. */
@@ -32,6 +33,7 @@ export interface FeedLine extends Reader {
   live: LiveLine | null;
 }
 
+/** A poll that runs, as it knows itself. */
 export interface LiveLine extends LoopHealth {
   nodeId: string;
   name: string;
@@ -43,6 +45,7 @@ export interface LiveLine extends LoopHealth {
   caughtUpAt: number | null;
 }
 
+/** The glance of the store together with what runs. */
 export interface OverviewAnswer extends Omit<Overview, 'readers'> {
   feeds: FeedLine[];
   /** Workflows whose start node runs. */
@@ -73,6 +76,7 @@ export function overview(store: Store, since: number): Promise<Overview> {
   );
 }
 
+/** Workflows whose runs have all ended are shown as well, with zeros. */
 function withIdle(counted: RunCounts[], names: string[]): RunCounts[] {
   const idle = names.filter(name => !counted.some(({ workflow }) => workflow === name));
   return [...counted, ...idle.map(workflow => ({ workflow, open: 0, failed: 0, ended: 0 }))];

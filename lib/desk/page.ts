@@ -8,6 +8,7 @@ export interface Page<Row> {
 /** A place in a list that is ordered by a time (ms UTC) and then by id, as `next` has it. */
 export const placeText = (at: number, id: string): string => `${at}:${id}`;
 
+/** The place in a text of `placeText`; null for nothing and for any other text, which begins the list. */
 export function placeIn(text: string | undefined): { at: number; id: string } | null {
   const [, at, id] = /^(\d+):(.+)$/.exec(text ?? '') ?? [];
   return at === undefined || id === undefined ? null : { at: Number(at), id };

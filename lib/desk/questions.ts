@@ -36,6 +36,7 @@ export function listQuestions(
   });
 }
 
+/** What people need to answer; neither the run's step nor the secret of its links. */
 const lineOf = (question: Question, as: string): QuestionLine => {
   const { id, text, choices, fields, people, key, workflow, askedAt, deadlineAt } = question;
   return { id, text, choices, fields, people, key, workflow, askedAt, deadlineAt, as };

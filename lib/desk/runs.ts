@@ -33,12 +33,14 @@ export interface StepLine {
   intendedAt: number;
   concludedAt: number | null;
   attempts: number;
+  /** What it waits for, if it waits. */
   waits: StepWaits | null;
   failure: string | null;
   /** What somebody answered at it. */
   answer: { choice: string; by: string } | null;
 }
 
+/** One run, as a person looks into it. */
 export interface RunDetails {
   steps: StepLine[];
   /** What the run has made and not taken away again. */
@@ -86,10 +88,12 @@ export async function runById(store: Store, id: string): Promise<ListedRun> {
   throw unknownRun(id);
 }
 
+/** STATE_NOT_FOUND: runs are forgotten some time after their end. */
 function unknownRun(id: string): AdapterError {
   return new AdapterError('STATE_NOT_FOUND', 'This run is not known any more: it was forgotten.', { subject: id });
 }
 
+/** A run with where it stands; one that has ended stands nowhere. */
 async function lineOf(tx: Tx, { failure, ...run }: ListedRun): Promise<RunLine> {
   const at = run.endedAt === null ? await standingSteps(tx, run.id) : [];
   const isFailed = run.state === 'failed' && failure !== null;

@@ -7,6 +7,7 @@ export interface Unmapped {
   account: string | null;
 }
 
+/** What was found in WAP as far as it was looked through. */
 export interface UnmappedList {
   /** Plans, then add-ons, then subscriptions in the order in which they were made. */
   rows: Unmapped[];

@@ -50,5 +50,6 @@ function isReal(day: string): boolean {
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
 }
 
+/** What a form leaves empty is not given. */
 const isNothing = (value: unknown): value is undefined | null | '' =>
   value === undefined || value === null || value === '';

@@ -28,6 +28,7 @@ export interface UsageFilter extends MappingScope {
   meter?: string | undefined;
 }
 
+/** By what totals are added up: each day, each month, or all days together. */
 export type UsageStep = 'day' | 'month' | 'all';
 
 /** A quantity that was delivered, added up. */
@@ -143,6 +144,7 @@ const lineOf = ({
 
 /** Subscriptions without any total of the time asked for are passed over, but not for ever. */
 const mostLooked = 5000;
+/** Subscriptions looked at before the event loop gets a turn. */
 const tenantsAtOnce = 10;
 
 /** What waits is folded first, so that the answer has all that was settled before it. */
@@ -154,6 +156,7 @@ function asked<T>(store: Store, clock: Clock, question: (tx: Tx) => Promise<T>):
   return store.transaction(work, { relaxed: true });
 }
 
+/** Adds up exactly, by period, meter, unit and time zone: days of two zones are not the same days. */
 async function rowsOf(tx: Tx, filter: UsageFilter, subscription: string, by: UsageStep): Promise<UsageRow[]> {
   const sums = new Map<string, { row: UsageRow; sum: ExactSum }>();
   for (const total of await totalsOf(tx, filter, { subscription, from: filter.from, to: filter.to })) {
@@ -168,6 +171,7 @@ async function rowsOf(tx: Tx, filter: UsageFilter, subscription: string, by: Usa
   return [...sums.values()].map(({ row, sum }) => ({ ...row, quantity: sum.toString() }));
 }
 
+/** The day, its month, or nothing. */
 function periodOf({ day }: UsageTotal, by: UsageStep): string {
   if (by === 'all') return '';
   return by === 'month' ? day.slice(0, 7) : day;

@@ -24,7 +24,9 @@ export type AlarmKind =
 
 export interface Alarm {
   kind: AlarmKind;
+  /** The feed it is about; null for all feeds of events together. */
   feed: EventFeed | 'usage' | null;
+  /** The id it is about, the lowest of several; null when it is about none. */
   eventId: number | null;
   /** Of `missing`: first and last id of each gap. */
   ids?: IdRange[];
@@ -34,6 +36,7 @@ export interface Alarm {
   message: string;
 }
 
+/** Gaps that are listed; a message with a million of them would help nobody. */
 const mostListed = 1000;
 const minute = 60_000;
 
@@ -49,6 +52,7 @@ export function missingAlarm(feed: 'usage' | null, missing: readonly IdRange[], 
   return [{ kind: 'missing', feed, eventId: first[0], ids: missing.slice(0, mostListed), message }];
 }
 
+/** For people: minutes up to two hours, hours after that. */
 function spanOf(ms: number): string {
   const minutes = Math.round(ms / minute);
   return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;

@@ -10,10 +10,12 @@ export class Bits {
     if (text !== '') this.#bytes.set(Buffer.from(text, 'hex').subarray(0, this.#bytes.length));
   }
 
+  /** Whether the place, from 0, is settled. */
   has(place: number): boolean {
     return ((this.#bytes[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
   }
 
+  /** Marks a place as settled; again changes nothing. */
   add(place: number): void {
     this.#bytes[place >> 3] = (this.#bytes[place >> 3] ?? 0) | (1 << (place & 7));
   }
@@ -27,12 +29,14 @@ export class Bits {
     return place;
   }
 
+  /** How many places are not settled. */
   countOpen(): number {
     let done = 0;
     for (const byte of this.#bytes) for (let bits = byte; bits > 0; bits >>= 1) done += bits & 1;
     return this.length - done;
   }
 
+  /** Two digits a byte, place 0 in the lowest bit of the first; as it is stored. */
   toString(): string {
     return Buffer.from(this.#bytes).toString('hex');
   }

@@ -20,6 +20,7 @@ export function olderFingerprints(value: unknown): string[] {
   return isRounded ? names : names.slice(0, 1);
 }
 
+/** What becomes of each text before it is hashed. */
 type Fold = (text: string) => string | number;
 
 function digest(value: unknown, fold: Fold): string {
@@ -28,6 +29,7 @@ function digest(value: unknown, fold: Fold): string {
     .digest('hex');
 }
 
+/** Every text folded, and the fields of every object in one order; lists keep theirs. */
 function sorted(value: unknown, fold: Fold): unknown {
   if (typeof value === 'string') return fold(value);
   if (Array.isArray(value)) return value.map(each => sorted(each, fold));

@@ -5,6 +5,7 @@ import { recordPage } from '../wap/client/read-record';
 import type { WapUsage } from '../wap/client/usage';
 import { IdMap } from './id-map';
 
+/** How a reader counts WAP's ids now. Read anew for each page: a new beginning may have come between two. */
 export async function idMapOf(store: Store, key: ConsumerKey, source: Source): Promise<IdMap> {
   return new IdMap(await store.transaction(tx => beginningsOf(tx, key, source)));
 }

@@ -1,7 +1,8 @@
 import { isWapTime, parseWapTime } from '../wap/client/time';
 
 /** The lowest id from which on the next item is beyond; where there is no more item, all is beyond. `next` answers the
- *  first item from an id on. */
+ *  first item from an id on. Doubles its steps until an item is beyond, then halves the stretch, because WAP neither tells its
+ *  last id nor finds anything by time; right only as far as `isBeyond` goes up with the ids. */
 export async function searchId<T extends { EventId: number }>(
   next: (id: number) => Promise<T | undefined>,
   isBeyond: (item: T) => boolean,

@@ -25,6 +25,7 @@ export class IdMap {
     return this.#beginnings.length === 0;
   }
 
+  /** An id of WAP as it is counted here, by the newest beginning at or below it. */
   ours(wapId: number): number {
     return wapId + (this.#parts.findLast(({ from }) => from <= wapId)?.shift ?? 0);
   }
@@ -34,6 +35,7 @@ export class IdMap {
     return this.isPlain || id >= beginningStep ? id : this.ours(id);
   }
 
+  /** The id of WAP behind one that was counted here. */
   wap(id: number): number {
     return this.isPlain ? id : id % beginningStep;
   }

@@ -19,6 +19,7 @@ export function countIn(ranges: readonly IdRange[]): number {
   return ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
 }
 
+/** Names in one sentence. */
 const named = 10;
 
 /** The ranges for a person: the first few of them by name. */
@@ -26,6 +27,7 @@ export function namesOf(ranges: readonly IdRange[]): string {
   return firstFew(ranges.map(([from, to]) => (from === to ? String(from) : `${from} to ${to}`)));
 }
 
+/** The first ten by name and how many more there are: an alarm with thousands of ids is not read. */
 export function firstFew(items: readonly string[]): string {
   const rest = items.length - named;
   return items.slice(0, named).join(', ') + (rest > 0 ? ` and ${rest} more` : '');

@@ -46,6 +46,7 @@ function fieldOf(letter: LetterKind, { source }: NeedsOf): keyof Needs {
   return ({ dead: 'refused', parked: 'parked', quarantine: 'quarantined' } as const)[letter];
 }
 
+/** Which of the places where letters are counted belong to it, those of its replays included. */
 async function placesOf(tx: Tx, of: NeedsOf): Promise<(place: string) => boolean> {
   const { installation, source } = of;
   if (source === 'meter') return place => place === `events/${installation}/meter/${of.series}`;

@@ -34,6 +34,7 @@ export type EventOutcome = Outcome & { eventId: number; feed?: EventFeed; part?:
 /** One outcome for all that a token stands for, or one each. */
 export type Outcomes = Outcome | readonly EventOutcome[];
 
+/** How far a batch is, after an acknowledgement. */
 export interface Settled {
   /** Events settled, or sent back, by this call. */
   settled: number;
@@ -76,6 +77,7 @@ export function checkOutcome(outcome: Outcome): void {
   }
 }
 
+/** INPUT_INVALID, by the field as flows know it. */
 function invalid(field: string, problem: string): AdapterError {
   return new AdapterError('INPUT_INVALID', `Delivery: ${field} ${problem}.`, { subject: field });
 }

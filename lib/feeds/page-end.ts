@@ -4,6 +4,7 @@ const leastLimit = 10;
 /** Tells by the lengths of its pages whether a feed is read to its end. Without this each turn would ask for one more page,
  *  and go on for as long as WAP writes. */
 export class PageEnd {
+  /** A WAP that cuts pages shows it by many of one length: the longest seen is then the length of a full one. */
   readonly #asked: number;
   #longest = 0;
 

@@ -59,6 +59,7 @@ export function isComplete(rows: ReadonlyArray<Pick<DeliveryPart, 'part' | 'part
   return share > 1 - 1e-6;
 }
 
+/** In this order, the first that any part has is the record's. */
 const urgency = ['retry', 'waiting', 'dead', 'delivered', 'duplicate'] as const;
 
 /** A record gets the worst outcome of its parts. What is not final comes first, so that a record is set aside only when

@@ -9,13 +9,16 @@ const rests = { firstMs: 60_000, longestMs: 15 * 60_000 };
 export const isRefused = (error: unknown): boolean =>
   error instanceof AdapterError && error.code === 'WAP_AUTH' && !error.cause.retryable;
 
+/** Whether one of the failures of a poll is such a refusal. */
 export const wasRefused = ({ failures }: { failures: ReadonlyArray<{ error: unknown }> }): boolean =>
   failures.some(({ error }) => isRefused(error));
 
-/** How long polling rests after a refusal: a minute, and twice as long after each other one, up to a quarter of an hour. */
+/** How long polling rests after a refusal: a minute at first, doubled with each further one, up to a quarter of an hour. */
 export class Refusals {
   readonly #clock: Clock;
+  /** Since when polling rests, and for how long. */
   #rest: { since: number; ms: number } | null = null;
+  /** Refusals in a row. */
   #refused = 0;
 
   constructor(clock: Clock) {

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Store } from '../state/port';
 
+/** Weak, so that a store that was closed takes its listeners with it. */
 const places = new WeakMap<Store, EventTarget>();
 
 /** Dispatches `settled`, without content, when something in the store was settled, which may make room for the next batch. One
@@ -15,6 +16,7 @@ export function settledOf(store: Store): EventTarget {
   return place;
 }
 
+/** To be called after the commit: who hears it reads the store. */
 export function tellSettled(place: EventTarget): void {
   place.dispatchEvent(new Event('settled'));
 }

@@ -33,6 +33,8 @@ export async function settleWith(
   return tx ? work(tx) : store.transaction(work);
 }
 
+/** Flows can change what a message carries, so nothing of it is trusted.
+ *  @throws INPUT_MISSING without a token; INPUT_INVALID naming the field of an outcome */
 function check(token: unknown, outcomes: Outcomes): void {
   if (typeof token !== 'string' || token === '') {
     throw AdapterError.advising('INPUT_MISSING', `Delivery: the token is ${shapeOf(token)}: keep msg.delivery.`, {

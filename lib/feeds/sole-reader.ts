@@ -2,6 +2,7 @@ import { SoleOwners } from '../async/sole-owner';
 import { AdapterError } from '../errors';
 import type { Store } from '../state/port';
 
+/** Who reads what in this process. Two readers of one name would each get a part of everything. */
 const readers = new SoleOwners<Store, string>();
 
 /** Makes `owner` the only one in this process that reads an installation under a reader's name into a store; another process

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+/** How the tokens of usage begin; those of events are plain UUIDs. */
 const usage = 'usage-';
 
 /** What the token of usage records stands for. */

@@ -6,6 +6,7 @@ export interface Overdue {
   /** How much of it is not settled, and the lowest id of that. */
   left: number;
   firstId: number;
+  /** How much of it there was. */
   total: number;
   /** How often it was sent. */
   attempt: number;
@@ -17,6 +18,7 @@ export interface TakenWith<T> {
   overdue: Overdue[];
 }
 
+/** Alarms kept until they are fetched. */
 const most = 100;
 
 /** Batches that nobody acknowledged in time, wholly or in part, as alarms: the first time, and then each time the attempts
@@ -24,10 +26,12 @@ const most = 100;
 export class Unanswered {
   #alarms: Alarm[] = [];
 
+  /** Takes in what a look found overdue. */
   note(overdue: readonly Overdue[]): void {
     for (const batch of overdue) this.#noteOne(batch);
   }
 
+  /** At attempts 1, 2, 4, 8 …: a batch that comes again for days must not fill the log. */
   #noteOne({ feed, left, firstId, total, attempt }: Overdue): void {
     if (left === 0 || (attempt & (attempt - 1)) !== 0 || this.#alarms.length >= most) return;
     const message =

@@ -7,6 +7,7 @@ import type { Alarm } from './alarms';
 const mostChanged = 3;
 /** WAP may have deleted what is older than this share of its retention. */
 const sure = 0.75;
+/** After 40 days WAP deletes usage by itself. */
 const usualRetentionMs = 40 * 86_400_000;
 
 /** What WAP shows otherwise than it was read: from the highest id down to the first one that is as it was. */
@@ -88,6 +89,7 @@ export function wentBack(
 export class BackAlarm {
   #isNow = false;
 
+  /** The alarm when a feed first shows it; once none shows it any more, the next one is new. */
   of(failures: ReadonlyArray<{ feed: EventFeed | null; error: unknown }>, source: 'events' | 'usage'): Alarm[] {
     const found = failures.filter(({ error }) => error instanceof AdapterError && error.code === 'WAP_WENT_BACK');
     const [first] = found;

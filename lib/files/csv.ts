@@ -6,8 +6,10 @@ export interface CsvRecord {
   cells: string[];
 }
 
+/** What stands between the cells. */
 export type CsvSeparator = ',' | ';' | '\t';
 
+/** A CSV text as read, up to where it is broken. */
 export interface CsvText {
   separator: CsvSeparator;
   records: CsvRecord[];
@@ -15,6 +17,7 @@ export interface CsvText {
   broken: Broken | null;
 }
 
+/** Where a text stops being CSV, and why. */
 export interface Broken {
   line: number;
   problem: string;
@@ -44,6 +47,7 @@ export function openCsv(text: string): { separator: CsvSeparator; records: Itera
 /** How much of the first line is looked at for the separator. */
 const longestHeader = 10_000;
 
+/** A comma for what is none of ours. */
 function asSeparator(text: string | undefined): CsvSeparator {
   return text === ';' || text === '\t' ? text : ',';
 }
@@ -56,6 +60,7 @@ function separatorOf(text: string): CsvSeparator {
   return bySize.reduce((best, each) => (each.times > best.times ? each : best)).separator;
 }
 
+/** Blank lines are no records, but are counted: a problem is named by the line that a person sees. */
 function* readRecords(
   text: string,
   start: number,
@@ -96,6 +101,7 @@ function* readRecords(
   }
 }
 
+/** A quoted cell from its opening quote on, and where it ends; null when it is never closed. */
 function readQuoted(text: string, start: number): { cell: string; end: number } | null {
   let at = start + 1;
   for (;;) {
@@ -108,6 +114,7 @@ function readQuoted(text: string, start: number): { cell: string; end: number } 
   }
 }
 
+/** How many lines a cell takes beyond its first. */
 function lineBreaks(text: string): number {
   return text.match(/\r\n|\r|\n/g)?.length ?? 0;
 }
@@ -120,6 +127,7 @@ export function csvRecord(cells: readonly string[], separator: CsvSeparator): st
 
 /** Text that a spreadsheet would run as a formula, possibly guarded by apostrophes already. */
 const formula = /^'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
+/** Stays as it is, whatever the other patterns make of its digits and hyphens. */
 const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /** Text that a spreadsheet would take for a number, a date or a boolean and save as it shows it: 00123 as 123, twelve digits as
  *  1.23E+11. */
@@ -141,10 +149,12 @@ export function guardCell(text: string): string {
   return needsGuard(text) ? `'${text}` : text;
 }
 
+/** Takes one apostrophe off text that `guardCell` would have put it before; any other text stays as it is. */
 export function unguardCell(text: string): string {
   return text.startsWith("'") && needsGuard(text) ? text.slice(1) : text;
 }
 
+/** Whatever the import would refuse as damaged is guarded as well, so that an export can always be imported. */
 function needsGuard(text: string): boolean {
   if (formula.test(text)) return true;
   const bare = text.replace(/^'+/, '').trim();

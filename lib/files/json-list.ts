@@ -24,11 +24,13 @@ export function* jsonElements(text: string): Generator<JsonElement | { broken: n
   }
 }
 
+/** Anything behind the list is an error: the file may be two lists in one. */
 function* ended(place: Place): Generator<{ broken: number }, void, undefined> {
   place.step();
   if (place.next() !== '') yield { broken: place.line };
 }
 
+/** A place in the text, and the line it is on. */
 class Place {
   readonly #text: string;
   at = 0;
@@ -44,11 +46,13 @@ class Place {
     return this.#text[this.at] ?? '';
   }
 
+  /** One character further. */
   step(): void {
     if (this.#text[this.at] === '\n') this.line += 1;
     this.at += 1;
   }
 
+  /** Step by step, because lines have to be counted. */
   moveTo(end: number): void {
     while (this.at < end) this.step();
   }
@@ -69,6 +73,7 @@ function elementEnd(text: string, start: number): number {
   return text.length;
 }
 
+/** Behind the closing quote of a text: one that is escaped by an odd number of backslashes is not it. */
 function textEnd(text: string, start: number): number {
   for (let at = start + 1; ; at += 1) {
     const quote = text.indexOf('"', at);

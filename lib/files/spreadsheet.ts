@@ -38,6 +38,7 @@ const damages: Array<[pattern: RegExp, problem: string]> = [
   ],
 ];
 
+/** Longer ones are no ids, and patterns on them would take long. */
 const longestId = 400;
 
 /** How an id in a CSV file was damaged; null if it looks intact. */
@@ -64,5 +65,6 @@ export function isRoundedColumn(long: string[]): boolean {
   return long.every(isRounded) && (long.length > 1 || long.some(id => id.length >= 18));
 }
 
+/** For each line of a column that `isRoundedColumn` finds. */
 export const roundedProblem =
   'is a number that a spreadsheet rounded to 15 digits, as all of its length in this column: format the column as text and fill it in again';

@@ -1,9 +1,11 @@
 import { yieldToLoop } from '../async/event-loop';
 import { AdapterError } from '../errors';
 
+/** Bytes decoded before the event loop gets a turn. */
 const pieceBytes = 1024 * 1024;
 /** Each may have to be replaced. */
 const signsTogether = 64 * 1024;
+/** Byte order marks of UTF-16; that of UTF-8 is no different from text. */
 const marks: Array<[label: string, mark: number[]]> = [
   ['utf-16le', [0xff, 0xfe]],
   ['utf-16be', [0xfe, 0xff]],
@@ -24,6 +26,7 @@ export async function decodeFile(bytes: Uint8Array): Promise<string> {
   return text + decoder.decode();
 }
 
+/** As people are told. */
 export type Encoding = 'UTF-8' | 'UTF-16' | 'windows-1252';
 
 /** The text of a file in whatever encoding a spreadsheet saved it, and that encoding; for a person who reviews the result.
@@ -48,6 +51,7 @@ function hasUtf8(text: string, bytes: Uint8Array): boolean {
  *  control characters. */
 const windowsSigns = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
+/** Never fails: every byte is some character. */
 async function windowsText(bytes: Uint8Array): Promise<string> {
   let text = '';
   for (let at = 0; at < bytes.length; at += signsTogether) {
@@ -61,6 +65,7 @@ async function windowsText(bytes: Uint8Array): Promise<string> {
 /** Stands for bytes that could not be decoded. */
 export const lostCharacter = '\uFFFD';
 
+/** INPUT_INVALID: a byte of zero is in no text but UTF-16. */
 function noText(): AdapterError {
   return AdapterError.advising(
     'INPUT_INVALID',

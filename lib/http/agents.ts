@@ -24,6 +24,8 @@ export const oldTls = {
   secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
 } as const;
 
+/** Agents for one peer, which live as long as its client; `maxSockets` 1 gives NTLM a connection of its own.
+ *  @throws INPUT_INVALID when the proxy's address is not one */
 export function openConnections(
   peer: URL,
   settings: Pick<HttpSettings, 'tls' | 'oldTls' | 'proxy' | 'attemptTimeoutMs'>,

@@ -36,6 +36,7 @@ export async function attempt(config: InternalAxiosRequestConfig, context: Attem
   return { ...response, config, data: readAnswer(response, config, context) };
 }
 
+/** Sends the request and waits for all of the answer. @throws AttemptError; what the call's own signal threw */
 async function exchange(config: InternalAxiosRequestConfig, context: AttemptContext): Promise<AxiosResponse> {
   const parent = config.signal instanceof AbortSignal ? config.signal : undefined;
   const limit = startLimit(context.timeoutMs, [parent]);
@@ -86,6 +87,7 @@ function readAnswer(response: AxiosResponse, config: InternalAxiosRequestConfig,
   return parsed.value;
 }
 
+/** For an answer that was repaired: what is stored must be what was read. */
 const jsonBytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
 /** Transient: a proxy's error page or a truncated answer usually comes whole the next time. If not, the last attempt reports
@@ -101,6 +103,7 @@ function unreadable(status: number, nature: string): Failure {
   };
 }
 
+/** Headers by their names in small letters, as texts. */
 export function plainHeaders(response: AxiosResponse): Record<string, string> {
   const plain: Record<string, string> = {};
   for (const [name, value] of Object.entries(response.headers)) {

@@ -18,12 +18,14 @@ export interface PeerFacts {
   hint: string;
 }
 
+/** Says what to look at where the code is known, and the code in any case. */
 function networkText(code: string, place: string): string {
   if (code === 'ECONNREFUSED') return `could not be reached: nothing listens at ${place} (ECONNREFUSED)`;
   if (code === 'ENOTFOUND') return `could not be reached: the host name of ${place} is not known (ENOTFOUND)`;
   return `could not be reached at ${place} (${code || 'no code'})`;
 }
 
+/** A text field of whatever was thrown; empty where there is none. */
 function textOf(value: unknown, name: 'code' | 'syscall' | 'message'): string {
   if (typeof value !== 'object' || value === null || !(name in value)) return '';
   const found: unknown = Reflect.get(value, name);
@@ -80,6 +82,7 @@ function isTlsRecord(error: unknown): boolean {
   return packet instanceof Uint8Array && packet[0] === 0x15 && packet[1] === 3;
 }
 
+/** The proxy answered, but opened no tunnel: the peer has seen nothing of the call. */
 function failureOfTunnel(status: number, place: string): Failure {
   const why = status === 407 ? 'the proxy did not accept its user and password' : `the proxy answered ${status}`;
   const transient = status >= 500;

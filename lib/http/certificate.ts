@@ -44,6 +44,7 @@ export async function certificateOf(
 }
 
 const dayMs = 86_400_000;
+/** From when on a certificate that ends is worth a word: time enough to get another one. */
 const soonMs = 30 * dayMs;
 
 /** The worst of the certificates that the servers at these addresses show, for Test connection. */

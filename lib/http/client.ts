@@ -19,7 +19,9 @@ import { Secrets } from './secrets';
 import { checkHttpSettings } from './settings';
 import type { Authorizer, HttpAnswer, HttpCall, HttpClient, HttpFamily, HttpSettings } from './types';
 
+/** Beyond this an answer is broken off: it would have to be held in memory whole. */
 const defaultMaxBodyBytes = 64 * 1024 * 1024;
+/** As sentences begin where the settings name no peer. */
 const peerNames: Record<HttpFamily, string> = { WAP: 'WAP', BILLING: 'The billing system' };
 
 /** A client of one peer. Repeats by axios-retry: network errors, time-outs, 5xx, 429 and cut JSON for repeatable calls;
@@ -115,6 +117,7 @@ export function createHttp(
   };
 }
 
+/** axios as a bare carrier: everything that it would decide by itself is switched off. */
 function newInstance(config: AxiosRequestConfig): AxiosInstance {
   const instance = axios.create({
     ...config,
@@ -130,6 +133,7 @@ function newInstance(config: AxiosRequestConfig): AxiosInstance {
   return instance;
 }
 
+/** Only a 401 is about the token; 403 means that it is known and not allowed. */
 function is401(error: unknown): boolean {
   return error instanceof AttemptError && error.failure.httpStatus === 401;
 }

@@ -19,9 +19,12 @@ export function isPlainUtf8(bytes: Buffer): boolean {
   return charsetOfMark(bytes) === null && isUtf8(bytes);
 }
 
+/** What an XML declaration says of its own encoding. */
 const xmlEncoding = /^\s*<\?xml[^>]*encoding\s*=\s*["']([\w.:-]+)/i;
+/** As single bytes: declarations are ASCII in every encoding that has no mark. */
 const headOf = (bytes: Buffer): string => bytes.toString('latin1', 0, 200);
 
+/** By a byte order mark, or by the zeros that UTF-16 has between ASCII letters; null without either. */
 function charsetOfMark(bytes: Buffer): string | null {
   const [first, second, third] = bytes;
   if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8';
@@ -50,6 +53,7 @@ export function parseJson(text: string): { value: unknown; isPlain: boolean } | 
   return parsed && { ...parsed, isPlain: plain !== undefined };
 }
 
+/** Undefined for what is not JSON; long numbers stay exact. */
 function parsedOr(text: string | null): { value: unknown } | undefined {
   if (text === null) return undefined;
   try {
@@ -71,8 +75,10 @@ function mended(text: string): string | null {
   return inner === '' ? null : withEscapedControls(inner);
 }
 
+/** White space, control characters and marks, which no JSON begins or ends with. */
 const isOdd = (code: number): boolean => code <= 0x20 || code === 0x85 || code === 0xa0 || code === 0xfeff;
 
+/** Escapes control characters inside of texts; outside they are white space and stay. */
 function withEscapedControls(text: string): string {
   let result = '';
   let isInText = false;

@@ -12,6 +12,7 @@ export function unescaped(text: string): string {
   });
 }
 
+/** Escapes that are no UTF-8 are taken byte by byte: a secret must be found whatever encoding it was escaped in. */
 function ofAddress(run: string): string {
   try {
     return decodeURIComponent(run);
@@ -20,9 +21,11 @@ function ofAddress(run: string): string {
   }
 }
 
+/** A letter by its name or its number. */
 function ofXml(name: string): string {
   if (!name.startsWith('#')) return named[name] ?? '';
   return letter(name.startsWith('#x') ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1)));
 }
 
+/** Nothing for a number beyond Unicode. */
 const letter = (code: number): string => (code <= 0x10ffff ? String.fromCodePoint(code) : '');

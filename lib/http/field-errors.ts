@@ -1,6 +1,7 @@
 /** Where APIs say what is wrong with each field or item: `error_details` (Lago), `errors`, `details`, `validationErrors`, also
  *  inside `extensions` (RFC 9457 as OpenMeter writes it). */
 const places = ['error_details', 'errors', 'details', 'validationErrors', 'invalid-params', 'extensions'];
+/** How deep errors are looked for, and how many are named. */
 const deepest = 5;
 const most = 10;
 
@@ -11,6 +12,7 @@ export function fieldErrors(body: Record<string, unknown>): string[] {
   return said;
 }
 
+/** Adds what is said below a place, with the path of the field it is about. */
 function collect(value: unknown, path: string, said: string[], depth: number): void {
   if (said.length >= most || depth > deepest) return;
   if (typeof value === 'string' || typeof value === 'number') {

@@ -11,6 +11,7 @@ const spreadMs = 200;
 /** When a peer asks one call to wait (Retry-After), all calls to it wait. */
 export class Gate {
   readonly #clock: Clock;
+  /** The pause under way, and the failure that asked for it. */
   #pause: { toldAt: number; ms: number; failure: Failure } | null = null;
 
   constructor(clock: Clock) {
@@ -32,6 +33,7 @@ export class Gate {
     }
   }
 
+  /** What is left of the pause, ms; 0 when calls may be sent. */
   #leftMs(): number {
     if (!this.#pause) return 0;
     const { toldAt, ms } = this.#pause;
@@ -42,6 +44,7 @@ export class Gate {
     return Math.max(0, left);
   }
 
+  /** The failure of a call that was not sent, in the words of the one that was. */
   #refusal(retryAfterMs: number): Failure {
     const { kind = 'RATE', httpStatus } = this.#pause?.failure ?? {};
     return {

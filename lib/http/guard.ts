@@ -5,6 +5,7 @@ import type { Secrets } from './secrets';
 /** Fields by which an API says what went wrong. */
 const wordFields =
   /^(last_?error_?message|errors?|inner_?errors|error_?(message|description|details?)|messages?|reasons?|details?|faultstring|exception|warnings?)$/i;
+/** Levels of an answer and of an error's details; more come only from somebody who wants to overflow the stack. */
 const deepestAnswer = 500;
 const deepestCause = 12;
 
@@ -17,6 +18,7 @@ export function hideWords(value: unknown, secrets: Secrets): boolean {
   return walk(value, secrets, false, 0);
 }
 
+/** False when it is nested too deeply. `areWords`: below a field whose name says that it holds prose. */
 function walk(value: unknown, secrets: Secrets, areWords: boolean, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (depth > deepestAnswer) return false;
@@ -38,6 +40,7 @@ function isWordField(name: string): boolean {
   return seenNames.get(name, () => wordFields.test(name));
 }
 
+/** What a result may be shown as. */
 type Shown = (result: unknown) => unknown;
 const same: Shown = result => result;
 
@@ -58,6 +61,7 @@ export function guarded<T extends object>(port: T, secrets: Secrets, shown: Show
   });
 }
 
+/** Calls a member and filters whatever it throws, now or later. */
 function safely(work: () => unknown, secrets: Secrets, shown: Shown): unknown {
   try {
     const result = work();
@@ -95,10 +99,12 @@ function withoutSecrets(error: unknown, secrets: Secrets): unknown {
   return Object.assign(new Error(message), { name: error.name, stack });
 }
 
+/** Compared as JSON: a cause holds only plain data. */
 function sameText(a: unknown, b: unknown): boolean {
   return a === undefined || JSON.stringify(a) === JSON.stringify(b);
 }
 
+/** A copy of plain data with every text filtered. */
 function hiddenIn(value: unknown, secrets: Secrets, depth: number): unknown {
   if (typeof value === 'string') return secrets.hide(value);
   if (typeof value !== 'object' || value === null || depth > deepestCause) return value;

@@ -26,6 +26,7 @@ function familyOf(address: string): 'ipv4' | 'ipv6' | null {
 const isSameAddress = (host: string, address: string): boolean =>
   inRange(host, address, net.isIPv4(address) ? 32 : 128);
 
+/** By Node's own list, which knows every notation of an address. */
 function inRange(host: string, address: string, prefix: number): boolean {
   const family = familyOf(address);
   const own = familyOf(host);

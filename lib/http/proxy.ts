@@ -4,6 +4,7 @@ import type { ProxySettings } from './proxy-settings';
 import { safelyDecoded } from './secrets';
 import type { TunnelProxy } from './tunnel';
 
+/** The port, written or by the protocol. */
 function portOf(url: URL): string {
   return url.port || (url.protocol === 'https:' ? '443' : '80');
 }
@@ -32,6 +33,7 @@ export function proxyFor(target: URL, proxy: ProxySettings | undefined): TunnelP
   return config;
 }
 
+/** Whether the list names the target. */
 function isException(target: URL, entries: readonly string[]): boolean {
   const host = target.hostname.toLowerCase().replace(/^\[|\]$/g, '');
   return entries.some(entry => names(entry, host, portOf(target)));

@@ -1,6 +1,7 @@
 import { waitAfter } from '../async/back-off';
 import type { Failure } from './failure';
 
+/** Short at first, because most failures of a network pass within a second. */
 const waits = { firstMs: 200, longestMs: 10_000 };
 
 /** Whether the same call may be sent again. One that is not repeatable is sent again only when the peer certainly did nothing:

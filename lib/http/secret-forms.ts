@@ -47,10 +47,12 @@ function encodings(text: string): string[] {
   });
 }
 
+/** Each text as it is and in every escape. */
 function withEscapes(texts: string[]): string[] {
   return texts.flatMap(text => [text, ...addressForms(text), ...xmlForms(text), ...jsonForms(text)]);
 }
 
+/** As encoders of addresses write it, which differ in what they leave as it is. */
 function addressForms(text: string): string[] {
   if (/\p{Surrogate}/u.test(text)) return []; // a lone surrogate, which no URL can carry
   const encoded = encodeURIComponent(text);
@@ -62,6 +64,7 @@ const hexOf = (char: string): string => `%${char.charCodeAt(0).toString(16).toUp
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 
+/** As writers of XML and HTML write it: with names, with decimal and with hexadecimal numbers. */
 function xmlForms(text: string): string[] {
   const named = text.replace(/[&<>"']/g, char => entities[char] ?? char);
   const inText = text.replace(/[&<>]/g, char => entities[char] ?? char);
@@ -75,6 +78,7 @@ function xmlForms(text: string): string[] {
   ]);
 }
 
+/** As writers of JSON write it: plain, with escaped slashes, in ASCII, and safe for HTML as .NET has it. */
 function jsonForms(text: string): string[] {
   const plain = JSON.stringify(text).slice(1, -1);
   const escaped = (form: string, characters: RegExp) =>

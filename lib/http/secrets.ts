@@ -13,6 +13,7 @@ const longestText = 200_000;
 const longSecret = 8;
 /** Shorter ones are found as whole words; below this length only in quotes or after `:` or `=`. */
 const wordSecret = 4;
+/** So much of a secret's beginning is no coincidence, wherever the text goes on. */
 const surelyCut = 12;
 /** Errors quote errors, and each quoting escapes again. */
 const mostLayers = 3;
@@ -80,6 +81,7 @@ export class Secrets {
     this.#prepare();
   }
 
+  /** Makes the filters anew; secrets are added rarely and texts are filtered often. */
   #prepare(): void {
     const all = new Set([...this.#given, ...[...this.#sent.values()].flat()]);
     // The longest first, and whole ones before truncated ones: removing a part of a longer form would leave the rest of it.
@@ -89,6 +91,7 @@ export class Secrets {
   }
 }
 
+/** Removes a form where it stands whole. */
 function wholeHider(form: string): (text: string) => string {
   if (form.length >= longSecret) return longHider(form, false);
   const literal = form.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
@@ -98,6 +101,7 @@ function wholeHider(form: string): (text: string) => string {
   return text => text.replace(expression, hiddenMark);
 }
 
+/** Removes a long form in either case; `alsoCut`: also its beginning, where the text was cut. */
 function longHider(form: string, alsoCut: boolean): (text: string) => string {
   const folded = form.toLowerCase();
   return text => {
@@ -126,12 +130,14 @@ function without(text: string, searched: string, form: string, alsoCut: boolean)
   return kept === 0 ? text : result + text.slice(kept);
 }
 
+/** How many characters of the form stand at this place. */
 function commonLength(text: string, at: number, form: string): number {
   let length = 0;
   while (length < form.length && text.charCodeAt(at + length) === form.charCodeAt(length)) length += 1;
   return length;
 }
 
+/** The text ends here, or shows that it was cut or hidden. */
 const isEnd = (text: string, end: number): boolean =>
   end === text.length || /^(…|\.\.\.|\*\*)/.test(text.slice(end, end + 3));
 

@@ -14,13 +14,13 @@ export function checkAddress(field: string, value: unknown): URL {
   return url;
 }
 
-/** @throws INPUT_INVALID */
+/** @throws INPUT_INVALID that names `field` and its bounds, both included */
 export function checkWholeNumber(field: string, value: unknown, min: number, max: number): void {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max)
     throw invalid(field, `a whole number from ${min} to ${max}`, value);
 }
 
-/** @throws INPUT_INVALID naming the first bad field. */
+/** Checks the settings of a client and answers its base address. @throws INPUT_INVALID naming the first bad field. */
 export function checkHttpSettings(settings: HttpSettings): URL {
   const url = checkAddress('baseUrl', settings.baseUrl);
   const day = 86_400_000;

@@ -4,6 +4,7 @@ import type { Failure, FailureKind } from './failure';
 import { fieldErrors } from './field-errors';
 import { isLimited } from './wait-headers';
 
+/** Characters of a peer's own words in one message. */
 const maxDetail = 300;
 /** No more of a peer's text is looked at: what comes later is not shown anyway. */
 const longestLooked = 20_000;
@@ -17,6 +18,7 @@ export function oneLine(text: string, max = maxDetail): string {
   return line.length > max ? `${line.slice(0, max - 1)}…` : line;
 }
 
+/** The first of these fields that says something. */
 function firstText(object: Record<string, unknown>, names: string[]): string | null {
   for (const name of names) {
     const value = object[name];
@@ -48,6 +50,7 @@ const wrappers = [
   'meta',
 ];
 
+/** Removes secrets from a text. */
 type Hide = (text: string) => string;
 
 /** What an error body says: WAP's `Code`, `Message` and `Details` (SDK ManagementServiceError, ResourceProviderError), or the
@@ -66,6 +69,7 @@ export function explanation(body: unknown, hide: Hide = text => text, depth = 0)
   return inner && depth < deepestError ? explanation(inner, hide, depth + 1) : null;
 }
 
+/** 407 is the proxy's, 408 a server that waited too long; what is neither refusal nor answer is odd. */
 function kindOf(status: number): FailureKind {
   if (status === 401) return 'AUTH';
   if (status === 403) return 'FORBIDDEN';
@@ -106,11 +110,13 @@ export function failureOfStatus(status: number, said: Said, hide: Hide): Failure
 const wantsHttps = (text: string): boolean =>
   /plain HTTP request|speaking plain HTTP|HTTP request to an HTTPS/i.test(text.slice(0, 2000));
 
+/** Whether a server in front of the peer has answered. */
 function isPage({ headers, body, text }: Said): boolean {
   if (body !== undefined) return false;
   return wantsHttps(text) || natureOf(text, headers['content-type']) === 'an HTML page';
 }
 
+/** The rest of the sentence: the remedy where it is known, else the peer's words, else what came instead. */
 function told(status: number, { headers, body, text: whole }: Said, hide: Hide): string {
   if (status === 407) return ': the HTTP proxy did not accept its user and password';
   if (status >= 300 && status < 400)

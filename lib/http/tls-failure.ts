@@ -2,6 +2,7 @@
 const tlsCodes =
   /^(CERT_|CRL_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH_|EPROTO|CA_|EE_|UNSPECIFIED$)/;
 
+/** OpenSSL's words for each reason; its codes differ between versions. */
 const tooOldVersion = /protocol version|unsupported protocol|version too low|no protocols available/i;
 const noTls = /wrong version number|http request|packet length too long|record layer failure/i;
 const tooWeak = /too weak|too small|md_too_weak|key_too_small|unsafe legacy renegotiation|legacy sigalg/i;
@@ -31,6 +32,7 @@ export function tlsFailure(code: string, message: string, place: string, isOldTl
 /** The setting is named as in the dialog. */
 const older = (first: string): string => `${first}, or switch on "Allow old TLS" in this connection`;
 
+/** What to do about a certificate that is not trusted, by its code. */
 function remedyOf(code: string): string {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH')
     return 'its certificate is for another name: use that name in the address, or set it as server name in the TLS configuration';

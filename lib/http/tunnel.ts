@@ -20,6 +20,7 @@ export class TunnelRefused extends Error {
   }
 }
 
+/** How Node's agent is told of a connection. */
 type Done = (error: Error | null, socket?: Duplex) => void;
 
 /** Connections to an https peer through a proxy's CONNECT, kept alive like direct ones. axios can tunnel too, but opens a
@@ -36,6 +37,7 @@ export class TunnelAgent extends https.Agent {
     this.#connectMs = connectMs;
   }
 
+  /** Asks the proxy for a tunnel and speaks TLS through it. */
   override createConnection(options: ConnectionOptions, done: Done): undefined {
     const { protocol, host, port, auth } = this.#proxy;
     const target = `${options.host?.includes(':') ? `[${options.host}]` : options.host}:${options.port}`;
@@ -72,6 +74,7 @@ export class TunnelAgent extends https.Agent {
     return undefined;
   }
 
+  /** Ends tunnels that are still being opened, too. */
   override destroy(): void {
     for (const request of this.#connecting) request.destroy();
     super.destroy();

@@ -13,7 +13,9 @@ export interface HttpSettings {
   /** Lets this connection speak TLS older than 1.2 and take weak certificates. */
   oldTls?: boolean;
   proxy?: ProxySettings;
+  /** From connecting to the last byte of the answer. */
   attemptTimeoutMs: number;
+  /** For a call with its repeats and the waits between them. A wait that would reach beyond it is not begun. */
   totalTimeoutMs: number;
   /** Repeats after the first attempt, for calls that are safe to repeat. */
   retries: number;
@@ -25,6 +27,7 @@ export interface HttpSettings {
   secrets?: Secrets;
 }
 
+/** One call to the peer; the client adds what all its calls carry. */
 export interface HttpCall {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Relative to `baseUrl`, already percent-encoded. */

@@ -4,6 +4,7 @@ const firstEpochMs = 1e11;
 /** Longer waits are not meant seriously, and no timer runs for months. */
 const longestMs = 86_400_000;
 
+/** By their names in small letters. */
 type Headers = Record<string, string>;
 
 /** How long a peer asks us to wait, in ms from `now`, at most a day; `undefined` when it does not say. Understands Retry-After

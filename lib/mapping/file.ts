@@ -6,6 +6,7 @@ import { damageOf, isRoundedColumn, lostIn, roundedProblem, unforced } from '../
 import { decodeFile } from '../files/text';
 import { kindOf, type MappingEntry, type MappingField, wapKeyOf } from '../state/tables/mapping-entry';
 
+/** How a mapping file is written. */
 export type MappingFormat = 'csv' | 'json';
 
 /** One row of a mapping file: the columns of the CSV, the fields of the JSON objects. */
@@ -25,6 +26,7 @@ export interface ReadRow {
   fields: Record<MappingField, unknown>;
 }
 
+/** One thing that is wrong with a file. */
 export interface ImportProblem {
   line: number;
   field: MappingField | 'file';
@@ -32,6 +34,7 @@ export interface ImportProblem {
   problem: string;
 }
 
+/** What a file holds, read but not compared with the store. */
 export interface ReadFile {
   rows: ReadRow[];
   problems: ImportProblem[];
@@ -39,6 +42,7 @@ export interface ReadFile {
   ignoredColumns: string[];
 }
 
+/** The columns in the order in which they are exported. */
 export const mappingColumns = ['kind', 'wapId', 'billingId', 'name', 'note'] as const;
 
 /** Largest file taken, in bytes or characters. */
@@ -111,6 +115,7 @@ function keepRow({ rows, problems }: ReadFile, row: ReadRow): void {
 /** Records read before the event loop gets a turn. */
 const partSize = 500;
 
+/** Stops at the first line that has no form at all, because what follows it cannot be trusted. */
 async function readCsv(text: string): Promise<ReadFile> {
   const read: ReadFile = { rows: [], problems: [], ignoredColumns: [] };
   let columns: Columns | null = null;
@@ -135,6 +140,7 @@ async function readCsv(text: string): Promise<ReadFile> {
   return read;
 }
 
+/** Where each column stands. */
 interface Columns {
   count: number;
   ignored: string[];
@@ -160,6 +166,7 @@ function columnsOf({ cells }: CsvRecord): Columns | string {
   };
 }
 
+/** Adds one line. Ids are taken as typed, less what spreadsheets add around them; names and notes with their spaces. */
 function readRow({ line, cells }: CsvRecord, { count, at }: Columns, read: ReadFile): void {
   const { problems } = read;
   if (cells.slice(count).some(cell => cell !== '')) {
@@ -181,6 +188,7 @@ function readRow({ line, cells }: CsvRecord, { count, at }: Columns, read: ReadF
   keepRow(read, { line, fields: { ...ids, name: text('name'), note: text('note') } });
 }
 
+/** An id of 16 digits or more, beyond what a spreadsheet keeps. */
 interface LongNumber {
   line: number;
   field: 'wapId' | 'billingId';
@@ -193,6 +201,7 @@ function longNumbers(row: ReadRow | undefined): LongNumber[] {
   return ids.filter(({ id }) => /^\d{16,}$/.test(id));
 }
 
+/** Only a whole column shows it: a single id may end in zeros by itself. */
 function refuseRounded({ problems }: ReadFile, long: LongNumber[]): void {
   for (const field of ['wapId', 'billingId'] as const) {
     const ofColumn = long.filter(each => each.field === field);
@@ -201,6 +210,7 @@ function refuseRounded({ problems }: ReadFile, long: LongNumber[]): void {
   }
 }
 
+/** Entry by entry, so that one bad entry does not spoil the others. */
 async function readJson(text: string): Promise<ReadFile> {
   const read: ReadFile = { rows: [], problems: [], ignoredColumns: [] };
   const ignored = new Set<string>();
@@ -231,11 +241,13 @@ function parsed(text: string): unknown {
   }
 }
 
+/** What is wrong, without quoting the file. */
 function notJson(text: string): string {
   const isObject = /^[\s\uFEFF]*\{/.test(text.slice(0, 1000));
   return isObject ? 'is an object: give a list of objects' : 'is not valid JSON here: correct the text';
 }
 
+/** Nothing could be read from here on, so no row counts. */
 function failed(line: number, problem: string): ReadFile {
   return { rows: [], problems: [{ line, field: 'file', problem }], ignoredColumns: [] };
 }

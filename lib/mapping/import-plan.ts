@@ -34,6 +34,7 @@ export interface MappingPlan {
   problems: ImportProblem[];
 }
 
+/** Rows worked on before the event loop gets a turn. */
 export const rowsBetweenBreaths = 100;
 
 /** Compares the lines with the store; reads only. */
@@ -62,12 +63,14 @@ export async function planImport(
   return plan;
 }
 
+/** A line with what the store has for it. */
 interface Compared extends WantedLine {
   before: MappingEntry | null;
   /** Who has the billing id. */
   holder: MappingEntry | null;
 }
 
+/** The lines with their entries, looked up many at a time: a look-up for each line would take far longer. */
 async function* compared(
   tx: Tx,
   scope: MappingScope,
@@ -89,6 +92,7 @@ async function* compared(
   }
 }
 
+/** What keeps a line from being merged. */
 function conflicts(line: number, input: MappingInput, before: MappingEntry | null, other: MappingEntry | null) {
   const found: ImportProblem[] = [];
   const remedy = 'correct the line, or import with overwriting';
@@ -129,6 +133,7 @@ async function lostZeros(tx: Tx, scope: MappingScope, wanted: readonly WantedLin
   return problems;
 }
 
+/** Spares most files the reading of every stored entry. */
 async function hasNumber(wanted: readonly WantedLine[]): Promise<boolean> {
   const isNumber = (id: string): boolean => /^[1-9]\d*$/.test(id);
   for (const [index, { input }] of wanted.entries()) {
@@ -138,12 +143,14 @@ async function hasNumber(wanted: readonly WantedLine[]): Promise<boolean> {
   return false;
 }
 
+/** Entries that the file does not have. */
 async function entriesOutside(tx: Tx, scope: MappingScope, kept: Set<string>): Promise<MappingEntry[]> {
   const outside: MappingEntry[] = [];
   for await (const entry of everyEntry(tx, scope)) if (!kept.has(keyOf(entry))) outside.push(entry);
   return outside;
 }
 
+/** All entries in their order, read in pages within the caller's transaction. */
 async function* everyEntry(tx: Tx, scope: MappingScope): AsyncGenerator<MappingEntry, void, undefined> {
   let after: { kind: string; wapId: string } | undefined = { kind: '', wapId: '' };
   while (after) {

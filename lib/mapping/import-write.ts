@@ -41,6 +41,7 @@ export async function writePlan(
   await endImport(tx, mapping.scope);
 }
 
+/** Does one after another, and commits now and then where the transaction may. */
 async function inParts<T>(tx: Tx, all: readonly T[], act: (one: T) => Promise<void>): Promise<void> {
   for (const [index, one] of all.entries()) {
     if (index > 0 && index % rowsAPart === 0) await tx.part();

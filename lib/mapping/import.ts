@@ -10,6 +10,7 @@ import type { Mapping } from './mapping';
 
 export type { ImportMode };
 
+/** How a file is imported; `mode` is `merge` unless it says otherwise. */
 export interface ImportOptions {
   format: MappingFormat;
   mode?: ImportMode;
@@ -19,6 +20,7 @@ export interface ImportOptions {
   by: string;
 }
 
+/** How many entries an import added, changed, left and removed, or would with `dryRun`. */
 export interface ImportResult {
   added: number;
   changed: number;
@@ -90,6 +92,7 @@ export async function importPrepared(tx: Tx, mapping: Mapping, prepared: Prepare
   return { ...counts, unfilled: unfilled.length, ignoredColumns, dryRun };
 }
 
+/** A line of an exported list that nobody has filled in yet: left out, not a mistake. */
 function isUnfilled(row: ReadRow): boolean {
   const { billingId } = row.fields;
   return billingId === undefined || billingId === null || billingId === '';
@@ -122,6 +125,7 @@ async function checked(rows: ReadRow[], problems: ImportProblem[]): Promise<Want
   return wanted;
 }
 
+/** STATE_IMPORT. The sentence has the first bad line, the details the first hundred. */
 function badLines(problems: ImportProblem[]): AdapterError {
   const sorted = problems.sort((a, b) => a.line - b.line);
   const shown = sorted.slice(0, mostProblems);

@@ -90,10 +90,12 @@ export class Mapping {
     return found ?? notFound(`No ${kind} is mapped to the billing id ${billingId}.`);
   }
 
+  /** The entry of a WAP id, whatever its spelling; null when it is not mapped. @throws INPUT_MISSING, INPUT_INVALID */
   async findByWapId(tx: Tx, kind: string, wapId: string): Promise<MappingEntry | null> {
     return findByWapId(tx, this.scope, asKind(kind), asId('wapId', wapId));
   }
 
+  /** The entry of a billing id, whatever its spelling; null when nothing has it. @throws INPUT_MISSING, INPUT_INVALID */
   async findByBillingId(tx: Tx, kind: string, billingId: string): Promise<MappingEntry | null> {
     return findByBillingId(tx, this.scope, asKind(kind), asId('billingId', billingId));
   }
@@ -175,6 +177,7 @@ export function sameEntry(a: MappingEntry, b: MappingEntry): boolean {
   return a.billingId === b.billingId && a.name === b.name && a.note === b.note;
 }
 
+/** @throws STATE_CONFLICT naming the entry in the way; `before` null: its own billing id may be replaced */
 function refuseConflict(input: MappingInput, before: MappingEntry | null, displaced: MappingEntry | null): void {
   const remedy = 'Remove that entry first, or choose to replace it.';
   if (displaced) {
@@ -193,10 +196,12 @@ function refuseConflict(input: MappingInput, before: MappingEntry | null, displa
   }
 }
 
+/** @throws STATE_NOT_FOUND, always */
 function notFound(sentence: string): never {
   throw new AdapterError('STATE_NOT_FOUND', sentence);
 }
 
+/** @throws INPUT_MISSING, INPUT_INVALID */
 function asId(field: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
   const code = value === undefined || value === null || value === '' ? 'INPUT_MISSING' : 'INPUT_INVALID';
@@ -205,6 +210,7 @@ function asId(field: string, value: unknown): string {
 
 const asKind = (value: unknown): string => kindOf(asId('kind', value));
 
+/** @throws INPUT_INVALID */
 function asCount(field: string, value: number, least: number, most: number): number {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
   throw new AdapterError('INPUT_INVALID', `Mapping: ${field} must be a whole number from ${least} to ${most}.`, {

@@ -35,6 +35,7 @@ export interface MappingAnswer {
   total?: number;
 }
 
+/** One operation; `by`: who changes something, for the history. */
 type Operation<T extends unknown[]> = (
   mapping: Mapping,
   request: MappingRequest,
@@ -65,6 +66,7 @@ async function put(mapping: Mapping, request: MappingRequest, by: string, tx: Tx
   return { payload: entry, entry };
 }
 
+/** Null as `entry` is no error here: the flow goes on by another output. */
 async function get(mapping: Mapping, request: MappingRequest, _by: string, tx: Tx): Promise<MappingAnswer> {
   const kind = given(request, 'mappingKind');
   const id = given(request, request.lookUpBy);
@@ -75,6 +77,7 @@ async function get(mapping: Mapping, request: MappingRequest, _by: string, tx: T
   return { payload: entry ?? { kind, [request.lookUpBy]: id }, entry };
 }
 
+/** What is not there need not be removed. */
 async function remove(mapping: Mapping, request: MappingRequest, by: string, tx: Tx): Promise<MappingAnswer> {
   const found = await get(mapping, request, by, tx);
   if (!found.entry) return found;
@@ -105,6 +108,7 @@ export async function preparedFile(request: MappingRequest, by: string): Promise
 export const mappingFile = (folder: string, { fileFormat }: MappingRequest): string =>
   join(folder, `wap-billing-mapping.${fileFormat === 'json' ? 'json' : 'csv'}`);
 
+/** All in one text: a message carries it to whatever writes it. */
 async function exportFile(mapping: Mapping, request: MappingRequest): Promise<MappingAnswer> {
   const rows = request.onlyUnmapped ? await missingRows(mapping, request) : entriesOf(mapping, filterOf(request));
   const [format, separator]: [MappingFormat, CsvSeparator] =
@@ -118,6 +122,7 @@ async function missing(mapping: Mapping, request: MappingRequest): Promise<Mappi
   return { payload: await missingRows(mapping, request) };
 }
 
+/** What WAP has and the mapping lacks; the flow brings WAP's list, so that this room needs no WAP. */
 async function missingRows(mapping: Mapping, { wapPlans, mappingKind }: MappingRequest): Promise<MappingFileRow[]> {
   if (!Array.isArray(wapPlans)) {
     throw refused(
@@ -142,6 +147,7 @@ function mappable(plan: unknown, kind: string | undefined, field: string) {
   return { kind: kind === undefined ? own : kindOf(kind), wapId: plan.Id, name };
 }
 
+/** What is left out does not narrow the list. */
 function filterOf({ mappingKind, searchText }: MappingRequest): MappingMatch {
   return {
     ...(mappingKind === undefined ? {} : { kind: kindOf(mappingKind) }),
@@ -149,6 +155,7 @@ function filterOf({ mappingKind, searchText }: MappingRequest): MappingMatch {
   };
 }
 
+/** @throws INPUT_MISSING, INPUT_INVALID */
 function fileOf(content: unknown): string | Uint8Array {
   if (typeof content === 'string' || content instanceof Uint8Array) return content;
   throw refused('fileContent', content, 'the text of a mapping file, CSV or JSON: read the file with a file node');
@@ -160,6 +167,7 @@ export function formatOf(file: string | Uint8Array): MappingFormat {
   return /^[\s\uFEFF\uFFFD\0]*[[{]/.test(start) ? 'json' : 'csv';
 }
 
+/** A field that the operation needs. @throws INPUT_MISSING naming it */
 function given(request: MappingRequest, field: 'mappingKind' | 'wapId' | 'billingId'): string {
   const value = request[field];
   if (value !== undefined) return value;
@@ -170,6 +178,7 @@ function given(request: MappingRequest, field: 'mappingKind' | 'wapId' | 'billin
   );
 }
 
+/** INPUT_MISSING where there is nothing, else INPUT_INVALID, naming the shape and never the value. */
 function refused(field: string, value: unknown, wanted: string): AdapterError {
   const code = value === undefined ? 'INPUT_MISSING' : 'INPUT_INVALID';
   return new AdapterError(code, `${field}: expected ${wanted}, but got ${shapeOf(value)}.`, { subject: field });

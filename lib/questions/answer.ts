@@ -10,6 +10,7 @@ export interface GivenAnswer {
   note?: unknown;
   /** Who answers. */
   by: string;
+  /** Where the answer was given. */
   how: 'desk' | 'message' | 'link';
 }
 
@@ -38,6 +39,7 @@ export function readAnswer(asked: Asked, given: GivenAnswer): ChosenAnswer {
   };
 }
 
+/** The number of the choice, from 0. @throws INPUT_MISSING, INPUT_INVALID */
 function choiceOf({ choices }: Asked, given: unknown): number {
   if (given === undefined || given === null || given === '') throw missing('choice');
   const word = String(given).trim().toLowerCase();
@@ -46,6 +48,7 @@ function choiceOf({ choices }: Asked, given: unknown): number {
   throw invalidField('choice', `has to be one of: ${choices.join(', ')}.`);
 }
 
+/** The value of one field; undefined when nothing was filled in. @throws INPUT_INVALID */
 function fieldValue({ label, kind, options }: QuestionField, given: unknown): string | number | undefined {
   if (given === undefined || given === null || given === '') return undefined;
   if (typeof given !== 'string' && typeof given !== 'number')
@@ -62,12 +65,14 @@ function fieldValue({ label, kind, options }: QuestionField, given: unknown): st
   return text;
 }
 
+/** What was filled in, by the names of the fields. @throws INPUT_INVALID */
 function valuesOf(given: unknown): Record<string, unknown> {
   if (given === undefined || given === null) return {};
   if (typeof given === 'object' && !Array.isArray(given)) return { ...given };
   throw invalidField('values', `is ${shapeOf(given)}, not an object with a value for each field.`);
 }
 
+/** Who answers, as the question spells the name. @throws INPUT_MISSING, INPUT_INVALID for somebody who may not */
 function personOf({ people }: Asked, { by }: GivenAnswer): string {
   const name = by.trim();
   if (people.length === 0) return name;

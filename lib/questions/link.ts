@@ -17,6 +17,7 @@ export function personOfToken(question: Question, token: string): string | null 
   return personsOf(question).find(person => isSame(tokenOf(question, person), token)) ?? null;
 }
 
+/** In a time that says nothing of where they differ. */
 function isSame(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -9,6 +9,7 @@ export interface QuestionNotice extends Asked {
   workflow: string;
   /** ISO 8601 UTC; null without a deadline. */
   until: string | null;
+  /** It was sent before. */
   isReminder: boolean;
   /** Whom it is for; empty where anybody may answer. */
   person: string;

@@ -8,8 +8,10 @@ import type { GivenAnswer } from './answer';
 import { personOfToken } from './link';
 import { answeredPage, closedPage, type Filled, formPage, pageHeaders, type Words } from './page';
 
+/** What the page is served with. */
 export interface PageOptions {
   clock: Clock;
+  /** The texts of the page in its language. */
   words: Words;
   find(id: string): Promise<Question | null>;
   /** @throws as `Questions.answer` */
@@ -17,6 +19,7 @@ export interface PageOptions {
   fail(error: unknown): void;
 }
 
+/** A form is small; what is larger or slower is no person's. */
 const maxBytes = 65_536;
 const bodyMs = 10_000;
 
@@ -30,6 +33,7 @@ export function answerPage(options: PageOptions): CallHandler {
   );
 }
 
+/** A wrong key and an unknown question get the same answer, so that nobody can try out ids. */
 async function replyTo(
   request: IncomingMessage,
   { words, find, answer }: PageOptions,

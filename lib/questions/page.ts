@@ -7,6 +7,7 @@ export type Words = (key: string, values?: Record<string, string>) => string;
 /** What somebody filled in, by the names of the inputs. */
 export type Filled = (name: string) => string;
 
+/** In the page itself, which loads nothing; its hash is in the headers. */
 const style = `
 :root { color-scheme: light dark; font: 17px/1.5 system-ui, sans-serif; }
 body { max-width: 34rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
@@ -79,6 +80,7 @@ export function closedPage(words: Words, key: 'unknown' | 'over'): string {
   return page(words(`title.${key}`), words, `<h1>${safe(words(`title.${key}`))}</h1>${small(words(`${key}`))}`);
 }
 
+/** Every text in it has passed `safe`. */
 function page(title: string, words: Words, body: string): string {
   return `<!DOCTYPE html>
 <html lang="${safe(words('language'))}">
@@ -90,6 +92,7 @@ ${body}
 `;
 }
 
+/** The input of one field. Not required in the page where only the first choice needs it: the server then says so. */
 function inputOf(field: QuestionField, value: string): string {
   const { name, label, kind, options, needed } = field;
   if (kind !== 'choice') return textInput(`field.${name}`, label, value, needed === 'yes', kind === 'number');
@@ -112,4 +115,5 @@ const small = (text: string): string => `<p class="small">${safe(text)}</p>`;
 const timeText = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+/** A text as HTML, also inside an attribute. */
 const safe = (text: string): string => text.replaceAll(/[&<>"']/g, found => entities[found] ?? '');

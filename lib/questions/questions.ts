@@ -40,6 +40,7 @@ export class Questions {
     });
   }
 
+  /** A question by its id; null when it is unknown. */
   find(id: string): Promise<Question | null> {
     return this.#store.transaction(tx => findQuestion(tx, id));
   }
@@ -91,6 +92,7 @@ function answered({ answer, choices, answeredAt, text }: Question): AdapterError
   return new AdapterError('STATE_CONFLICT', `"${text}" was answered before: ${said} at ${at}.`, { subject: text });
 }
 
+/** @throws STATE_NOT_FOUND, always */
 function gone(id: string): never {
   throw new AdapterError('STATE_NOT_FOUND', 'This question is not known any more.', { subject: id });
 }

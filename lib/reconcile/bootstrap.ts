@@ -14,6 +14,7 @@ export interface BootstrapOptions extends SideReader {
   by: string;
 }
 
+/** Two ids that belong together. */
 interface Pair {
   kind: string;
   wapId: string;
@@ -34,7 +35,9 @@ export interface BootstrapReport {
   examples: Pair[];
 }
 
+/** Pairs in the report; a message is no place for thousands of them. */
 const mostExamples = 20;
+/** Rows looked at, and pairs written, in one transaction. */
 const pageSize = 1000;
 
 /** Finds the pairs that the mapping lacks and writes them, a page in a transaction. What is mapped stays as it is, so it is safe
@@ -52,6 +55,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<BootstrapRep
   });
 }
 
+/** Unmapped things that billing has under WAP's id. */
 async function* byKey(options: BootstrapOptions, pair: (typeof kindPairs)[number]): AsyncGenerator<Pair[]> {
   for await (const page of pagesOf(options, 'wap', pair)) {
     const found = page.filter(row => row.billingId === null && row.remoteId !== null);
@@ -62,6 +66,7 @@ async function* byKey(options: BootstrapOptions, pair: (typeof kindPairs)[number
   }
 }
 
+/** Unmapped things whose name each side has once; names that are there several times are only counted. */
 async function* byName(
   { mapping, signal }: BootstrapOptions,
   pair: (typeof kindPairs)[number],

@@ -87,6 +87,7 @@ function missingDifference({ billingId, keyId, keyState }: Triple, found: Found)
   return isEnded ? found('missing', 'look') : { ...found('missing', 'remap'), billingId: keyId };
 }
 
+/** Makes the difference, once it is known what is wrong. */
 type Found = (what: What, remedy: Remedy) => Difference;
 
 /** An active offer for a private plan is no difference: the plan may be priced before it is public. */
@@ -97,6 +98,7 @@ function offerDifference({ wapState }: Triple, billing: string, found: Found): D
   return null;
 }
 
+/** Its offer first: a subscription on another plan is charged wrongly whatever its state is. */
 function subscriptionDifference(row: Triple, billing: string, judge: Judge, found: Found): Difference | null {
   if (billing === 'cancelled') return found('differing', 'look');
   const { wapOffer, billingOffer } = row;

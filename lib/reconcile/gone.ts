@@ -27,7 +27,8 @@ export function sourcesOf({ kind }: KindPair): Source[] {
   return isFirst ? ['wap', 'mapping', 'billing'] : ['wap', 'mapping'];
 }
 
-/** Asks WAP by id for each thing that its lists do not show and that would be called gone; what WAP has is kept with the rest. @returns the group (offers or subscriptions) of which the greatest share is gone */
+/** Asks WAP by id for each thing that its lists do not show and that would be called gone; what WAP has is kept with the rest.
+ *  @returns the group (offers or subscriptions) of which the greatest share is gone */
 export async function askForGone(reader: SideReader, countWap: (kind: string) => Promise<number>): Promise<Gone> {
   let leftOut = 0;
   const groups = new Map<string, { count: number; of: number }>();
@@ -49,13 +50,15 @@ export async function askForGone(reader: SideReader, countWap: (kind: string) =>
   return { leftOut, ...most };
 }
 
-/** Whether so many are gone that WAP's answer is more likely wrong than right. `limitPercent`: 0 to 100. */
+/** Whether too many are gone for WAP's answer to be believed. `limitPercent`: 0 to 100. */
 export function isTooMuch(gone: Gone, limitPercent: number): boolean {
   return gone.count > alwaysFew && shareOf(gone) * 100 > limitPercent;
 }
 
+/** From 0 to 1; nothing of nothing is none. */
 const shareOf = ({ count, of }: { count: number; of: number }): number => (of === 0 ? 0 : count / of);
 
+/** Whether it would be told as gone from WAP. */
 function isGone(source: Source, pair: KindPair, row: Triple): boolean {
   const difference: Difference | null = differenceOf(source, pair, row, {
     unable: new Set(),
@@ -75,6 +78,7 @@ async function findInWap(reader: SideReader, source: Source, { kind, billingKind
   return isInstance ? findInstance(reader, id) : findSubscription(reader, id);
 }
 
+/** A GUID, as all ids of subscriptions are, with what follows it in the key of an instance. */
 const guids = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}(\.|$)/i;
 
 /** Billing's offers do not say whether they are of plans or of add-ons, so both kinds are asked for. */
@@ -88,6 +92,7 @@ async function findOffer(reader: SideReader, kinds: Kind[], id: string): Promise
   return false;
 }
 
+/** Asks for the subscription, whose answer has to say which instances there are. */
 async function findInstance(reader: SideReader, key: string): Promise<boolean> {
   const at = key.lastIndexOf('.');
   const [id, instance] = [key.slice(0, at), key.slice(at + 1)];
@@ -101,6 +106,7 @@ function findSubscription(reader: SideReader, key: string): Promise<boolean> {
   return keepFound(reader, key, key);
 }
 
+/** Keeps the rows of a subscription, if WAP has it, under the key that the mapping knows. */
 async function keepFound(reader: SideReader, id: string, key: string): Promise<boolean> {
   const subscription = await orUnknown(reader.wap.subscriptions.find(id, { signal: reader.signal }));
   const rows = subscription ? subscriptionRows(subscription) : [];

@@ -13,6 +13,7 @@ export interface Listed {
   subscriptions: boolean;
 }
 
+/** In this process. Another one is kept out by the store itself. */
 const turns = new OneAtATime();
 
 /** Reads both sides into the store, works with them there, and empties the store of them. Two at a time on the same connections
@@ -31,11 +32,13 @@ export async function withSides<T>(reader: SideReader, work: (listed: Listed) =>
   });
 }
 
+/** Empties the store of both sides, a part at a time. */
 async function clear({ mapping }: SideReader): Promise<void> {
   const some = () => mapping.store.transaction(tx => clearSideRows(tx, mapping.scope), { relaxed: true });
   while (await some());
 }
 
+/** What a side's rows of other kinds do not have. */
 const none = { remoteId: null, offer: null, createdAt: null };
 
 /** Page by page into the store, so that memory does not grow with the number of subscriptions. */
@@ -64,6 +67,7 @@ async function readBilling(reader: SideReader): Promise<Listed> {
   return { offers: listOffers !== null, subscriptions: kept && list !== null };
 }
 
+/** All offers, or those with keys that WAP or the mapping has. */
 async function readOffers(reader: SideReader): Promise<void> {
   const { provider } = reader.billing;
   const call = { signal: reader.signal };
@@ -77,6 +81,7 @@ async function readOffers(reader: SideReader): Promise<void> {
   }
 }
 
+/** The same for subscriptions, page by page. */
 async function readBilled(reader: SideReader): Promise<void> {
   const { subscriptions } = reader.billing;
   const call = { signal: reader.signal };
@@ -103,6 +108,7 @@ async function* keysIn(reader: SideReader, billingKind: string): AsyncGenerator<
   }
 }
 
+/** Billing answers for each key, also for what it does not have. */
 const isThere = ({ state }: { state: string }): boolean => state !== 'absent';
 
 /** WAP's number as a word; a number that WAP does not document stays a number. */
@@ -132,6 +138,7 @@ export function subscriptionRows(subscription: Subscription): SideRow[] {
   ];
 }
 
+/** ms UTC; null where WAP wrote none. */
 const timeOf = (text: string | null): number | null => (isWapTime(text) ? parseWapTime(text).ms : null);
 
 function offerRow({ key: id, remoteId, state, name }: OfferRef): SideRow {

@@ -27,6 +27,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
   return withSides(options, listed => compare(options, listed));
 }
 
+/** Compares what was laid into the store. What is gone is counted first, because it decides whether anything is sent. */
 async function compare(options: ReconcileOptions, listed: Listed): Promise<ReconcileReport> {
   const { mapping, now, graceMs } = options;
   const count = (side: 'wap' | 'billing', kind: string) =>
@@ -54,6 +55,7 @@ async function compare(options: ReconcileOptions, listed: Listed): Promise<Recon
   return report;
 }
 
+/** The differences of a pair of kinds, one by one, so that memory does not grow with their number. */
 async function* differencesOf(
   reader: SideReader,
   pair: (typeof kindPairs)[number],
@@ -69,7 +71,7 @@ async function* differencesOf(
   }
 }
 
-/** Counts every difference, and sends it unless so many are gone or sent that no more may be. */
+/** Counts every difference, and sends it unless too many things are gone or the limit of differences is reached. */
 async function tell(
   { limit, difference: send }: ReconcileOptions,
   report: ReconcileReport,

@@ -6,6 +6,7 @@ import { kindPairs, type SideReader } from './sides';
 
 /** What was found; `payload` of the node's message. */
 export interface ReconcileReport {
+  /** ISO 8601 UTC. */
   startedAt: string;
   installation: string;
   target: string;
@@ -30,6 +31,7 @@ export interface ReconcileReport {
   whatToDo: string[];
 }
 
+/** Differences named in the report. */
 const mostExamples = 20;
 
 /** The report before anything is compared: what can be said of the sides as a whole. */
@@ -58,6 +60,7 @@ export function emptyReport(
   };
 }
 
+/** Zero of each. */
 export function noDifferences(): Record<What, number> {
   return Object.fromEntries(whats.map(what => [what, 0])) as Record<What, number>;
 }
@@ -80,6 +83,7 @@ export function adviceOn(report: ReconcileReport): string[] {
   return [...warningsOf(report), ...remedies.filter(remedy => byRemedy[remedy]).map(remedy => advice[remedy])];
 }
 
+/** What makes the numbers doubtful comes before what to do about them. */
 function warningsOf({ stopped, leftOut }: ReconcileReport): string[] {
   const warnings: string[] = [];
   if (stopped) {
@@ -92,6 +96,7 @@ function warningsOf({ stopped, leftOut }: ReconcileReport): string[] {
   return warnings;
 }
 
+/** One sentence a remedy, beginning with its word. */
 const advice: Record<Remedy, string> = {
   create:
     'create: WAP has it and billing does not, or has lost it. Plans: billing-plan-create, and mapping-store put with replace. Subscriptions: billing-subscription, create.',

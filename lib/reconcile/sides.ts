@@ -22,6 +22,7 @@ export const kindPairs: readonly KindPair[] = [
   { kind: instanceKind, billingKind: 'subscription', otherKind: subscriptionKind },
 ];
 
+/** Rows in one transaction, and in one page. */
 const rowsAtOnce = 1000;
 
 /** What one source has of a pair of kinds, page by page. */
@@ -54,6 +55,7 @@ export async function keepRows({ mapping }: SideReader, rows: readonly SideRow[]
   }
 }
 
+/** Calls under way at once where billing cannot list. */
 const readsAtOnce = 8;
 
 /** Reads for each key, some at a time. */

@@ -31,12 +31,15 @@ export interface Sources {
 /** What is asked of one or the other; texts that are left out do not matter. */
 export interface Asked {
   period: Period;
+  /** Whether usage is told by day, by month, or as one sum. */
   by: UsageStep;
   tenant?: string | undefined;
   eachTenant: boolean;
+  /** Of usage the whole name; of dead letters a part of it. */
   meter?: string | undefined;
   reason?: string | undefined;
   runState: RunState | 'any' | 'notEnded';
+  /** A part of a run's key. */
   searchText?: string | undefined;
   /** Rows at most. */
   limit: number;
@@ -48,6 +51,7 @@ export interface Found {
   metrics: Metric[];
 }
 
+/** The states of runs that are meant; null stands for any. */
 function statesOf(asked: Asked['runState']): Array<RunState | null> {
   if (asked === 'any') return [null];
   return asked === 'notEnded' ? ['failed', 'open'] : [asked];
@@ -57,6 +61,7 @@ const dayMs = 86_400_000;
 /** Reading all subscriptions of a large WAP takes minutes. */
 const unmappedMs = 600_000;
 
+/** Every report by its name: read from the store (`unmapped` from WAP as well), as rows and in numbers. */
 export const reports = {
   overview: async ({ glance, clock }: Sources): Promise<Found> => {
     const answer = await glance(clock.now() - dayMs);

@@ -9,6 +9,7 @@ export function lettersReport(store: Store, filter: LetterFilter, limit: number)
   return gathered(letterColumns, letterLines(store, filter), limit);
 }
 
+/** Counted from the rows, so they end where the report does. */
 export const lettersMetrics = ({ rows }: Report): Metric[] => [
   {
     ...{ name: 'dead_letters_listed', help: 'Dead letters that the report lists, one for each that was measured.' },

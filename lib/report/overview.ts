@@ -9,6 +9,7 @@ const columns = [
 ];
 type Row = Record<(typeof columns)[number], string | number | null>;
 
+/** A row has the columns of every kind; what does not apply is null. */
 const empty: Row = {
   ...{ about: null, name: null, installation: null, state: null, needsPerson: null, waiting: null, open: null },
   ...{ failed: null, ended24h: null, lagSeconds: null, lastReadAt: null, nextReadAt: null, caughtUpAt: null },
@@ -30,6 +31,7 @@ export function overviewReport({ feeds, workflows, letters, questions, deployed 
   return { columns, rows, isWhole: true };
 }
 
+/** One reader; without a running poll node only what the store knows. */
 function feedRow({ feed, consumer, installation, needs, live }: FeedLine): Row {
   const row = { ...empty, about: feed, name: consumer, installation, needsPerson: sumOf(needs), failed: needs.refused };
   if (!live) return { ...row, state: 'not deployed' };
@@ -42,6 +44,7 @@ function feedRow({ feed, consumer, installation, needs, live }: FeedLine): Row {
   };
 }
 
+/** A paused feed is not failing, whatever failed before. */
 function stateOf({ isPaused, failure }: NonNullable<FeedLine['live']>): string {
   if (isPaused) return 'paused';
   return failure ? 'failing' : 'running';
@@ -77,5 +80,6 @@ export function overviewMetrics({ feeds, workflows, letters }: OverviewAnswer): 
 }
 
 const labelsOf = ({ feed, consumer, installation }: FeedLine) => ({ feed, reader: consumer, installation });
+/** All that needs a person, of whatever kind. */
 const sumOf = (needs: FeedLine['needs']): number => Object.values(needs).reduce((sum, count) => sum + count, 0);
 const secondsOf = (ms: number | null): number => Math.round((ms ?? 0) / 1000);

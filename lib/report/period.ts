@@ -2,6 +2,7 @@ import { readDay } from '../desk/usage-filter';
 import { AdapterError } from '../errors';
 import { dayAfter } from '../usage/totals/days';
 
+/** What a period can be called; `between` is told by two days. */
 export const periodWords = ['all', 'today', 'yesterday', 'thisMonth', 'lastMonth', 'between'] as const;
 export type PeriodWord = (typeof periodWords)[number];
 
@@ -37,6 +38,7 @@ export function periodOf(word: PeriodWord, given: { from?: unknown; until?: unkn
   }
 }
 
+/** @throws INPUT_INVALID when the first day is after the second */
 function ordered({ from, to }: Period): Period {
   if (from === null || to === null || from <= to) return { from, to };
   throw AdapterError.advising('INPUT_INVALID', `from: ${from} is after ${to}. Give the earlier day first.`, {

@@ -7,6 +7,7 @@ export interface Metric {
   samples: Sample[];
 }
 
+/** One value of a metric, told from the others by its labels; empty ones are left out. */
 interface Sample {
   labels: Record<string, string | number | boolean | null>;
   /** A decimal text keeps its digits. */
@@ -18,6 +19,7 @@ export function metricsText(metrics: readonly Metric[]): string {
   return metrics.map(metricText).join('');
 }
 
+/** A metric without samples keeps its head, so that it is known to exist. */
 function metricText({ name, help, samples }: Metric): string {
   const full = `wap_billing_${name}`;
   const lines = samples.flatMap(({ labels, value }) =>
@@ -31,6 +33,7 @@ function labelsText(labels: Sample['labels']): string {
   return given.length === 0 ? '' : `{${given.map(([name, value]) => `${name}="${escaped(String(value))}"`).join(',')}}`;
 }
 
+/** As the exposition format has it; a carriage return would end the line for some readers. */
 const escaped = (text: string): string => text.replace(/[\\"]/g, '\\$&').replaceAll('\r', ' ').replaceAll('\n', '\\n');
 
 /** Rows as one metric: those that share the values of `labels` are one sample, their count. */

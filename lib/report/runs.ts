@@ -15,6 +15,7 @@ export function runsReport(store: Store, filters: readonly RunFilter[], limit: n
   return gathered(columns, runs(store, filters), limit);
 }
 
+/** Page by page, so that a report of a few rows reads a few rows. */
 async function* runs(store: Store, filters: readonly RunFilter[]): AsyncGenerator<Row[], void, undefined> {
   for (const filter of filters) {
     let after: string | undefined;
@@ -26,6 +27,7 @@ async function* runs(store: Store, filters: readonly RunFilter[]): AsyncGenerato
   }
 }
 
+/** One row a run; of its branches the names of all and the wait of the first. */
 function rowOf({ key, workflow, state, startedAt, endedAt, at, failure }: RunLine): Row {
   const [standing] = at;
   return {
@@ -38,6 +40,7 @@ function rowOf({ key, workflow, state, startedAt, endedAt, at, failure }: RunLin
   };
 }
 
+/** Counted from the rows, so they end where the report does. */
 export const runsMetrics = ({ rows }: Report): Metric[] => [
   { name: 'runs', help: 'Runs that the report lists.', samples: countedBy(['workflow', 'state', 'step'], rows) },
 ];

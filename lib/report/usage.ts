@@ -12,6 +12,7 @@ const columns = [
 ];
 type Row = Record<(typeof columns)[number], string | number | null>;
 
+/** Whose usage, and how it is added up. */
 export interface UsageAsked {
   filter: Omit<UsageFilter, 'subscription'>;
   by: UsageStep;
@@ -33,6 +34,7 @@ export async function usageReport(store: Store, clock: Clock, asked: UsageAsked,
   return { columns, rows: rows.slice(0, limit), isWhole: rows.length <= limit };
 }
 
+/** The rows of each subscription, page by page. */
 async function* eachTenant(
   store: Store,
   clock: Clock,
@@ -46,6 +48,7 @@ async function* eachTenant(
   }
 }
 
+/** The rows of subscriptions that a text names: a whole id means that one alone. */
 async function named(
   store: Store,
   clock: Clock,
@@ -68,11 +71,13 @@ async function named(
   return { columns, rows: rows.slice(0, limit), isWhole: rows.length <= limit && ids.length <= mostTenants };
 }
 
+/** A row with null for what does not apply. */
 const rowOf = ({ subscription, name, account, period, zone, meter, unit, quantity, items }: TenantUsage): Row => ({
   ...{ subscription: subscription || null, name, account, period: period || null, timeZone: zone },
   ...{ meter, unit: unit || null, quantity, quantities: items },
 });
 
+/** A sample a row, with the exact decimal. */
 export const usageMetrics = ({ rows }: Report): Metric[] => [
   {
     ...{ name: 'usage', help: 'Usage delivered to billing in the period, added up.' },

@@ -10,6 +10,7 @@ export type Format = (typeof formats)[number];
 /** A report as it leaves: rows, or a text with the type that an HTTP answer names. */
 export interface Written {
   payload: unknown;
+  /** Null for rows, which no HTTP answer carries as they are. */
   contentType: string | null;
 }
 
@@ -40,9 +41,11 @@ export function writeReport(name: string, report: Report, metrics: readonly Metr
   }
 }
 
+/** Names of reports in names of files, where they differ. */
 const fileWords: Record<string, string> = { deadLetters: 'dead-letters' };
 
-/** Where the file of a report belongs, such as `wap-billing-usage-2026-01-01-to-2026-01-31.csv` in the folder; null for what is no file. */
+/** Where the file of a report belongs, such as `wap-billing-usage-2026-01-01-to-2026-01-31.csv` in the folder; null for formats
+ *  that are not files. */
 export function fileOf(folder: string, name: string, { from, to }: Period, format: Format): string | null {
   if (!format.startsWith('csv')) return null;
   const days = from === to ? [from] : [from, 'to', to];

@@ -3,6 +3,7 @@ import type { Store } from './port';
 import { listReaders } from './tables/cursor';
 import { listUnended } from './tables/workflow';
 
+/** A dialog's list ends here: who has more open runs finds one by its filter on the desk, not in a list of suggestions. */
 const most = 500;
 
 /** What dialogs suggest from a store: reader names, and runs that can be resumed or cancelled. */

@@ -28,7 +28,9 @@ export async function examineStore(address: string, baseFolder: string): Promise
   return file;
 }
 
-/** Exclusive, so that an existing log is read without the index file that SQLite would create beside it. */
+/** Reads the schema through SQLite itself, because a header that is right says nothing of the pages behind it. Exclusive, so that
+ *  an existing log is read without the index file that SQLite would create beside it.
+ *  @throws SQLite's error when the file is held or damaged; STATE_UNAVAILABLE for another program's file */
 function read(db: SqliteDatabase, file: string, { header, hasLog }: Inspected): void {
   try {
     db.exec('PRAGMA locking_mode=EXCLUSIVE');
@@ -48,6 +50,7 @@ async function nearestFolder(folder: string): Promise<string> {
   return dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
 }
 
+/** Null where there is nothing. @throws what the file system says otherwise */
 const find = (path: string): Promise<Stats | null> =>
   stat(path).catch(error => {
     if (error.code === 'ENOENT') return null;

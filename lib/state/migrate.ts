@@ -3,6 +3,7 @@ import { migrations as ours } from './migrations';
 import type { Migration } from './migrations/migration';
 import { type Store, statement, type Tx } from './port';
 
+/** The one table that no migration creates: its newest row is the number of the last migration that was applied. */
 const createVersions = statement(`
   CREATE TABLE IF NOT EXISTS schema_version (id BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)`);
 const readVersion = statement<{ id: number | null }>('SELECT MAX(id) AS id FROM schema_version');
@@ -27,6 +28,8 @@ export async function migrate(store: Store, now: number, migrations: readonly Mi
   });
 }
 
+/** One step with its version row. Both are in the transaction of `migrate`: a crash between two steps would otherwise leave a
+ *  schema that no version of this package knows. */
 async function apply(tx: Tx, migration: Migration, now: number): Promise<void> {
   for (const text of migration.up) await tx.change(statement(text));
   await migration.fill?.(tx);

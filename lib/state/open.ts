@@ -11,12 +11,14 @@ import { undoImports } from './tables/mapping-undo';
 /** The state file in the base folder when no address is given. */
 export const defaultStateFile = 'wap-billing.sqlite';
 
+/** One user's share of an open store. */
 export interface AcquiredStore {
   store: Store;
   /** Returns the handle; the file is closed with its last user. Safe to repeat. */
   release(): Promise<void>;
 }
 
+/** An open file, or one that is being opened, and how many have a share of it. */
 interface Handle {
   users: number;
   store: Promise<Store>;
@@ -43,9 +45,11 @@ export async function acquireStore(
     handle = { users: 0, store: openMigrated(file, clock, warn) };
     handles.set(file, handle);
   }
+  // Counted before the store is open: a second user that comes meanwhile shares the opening, and one that leaves does not end it.
   const held = handle;
   held.users++;
   let given: Promise<void> | undefined;
+  // A second release of the same share must not count for another user, whose file would be closed under it.
   const release = () => {
     given ??= letGo(file, held);
     return given;
@@ -53,11 +57,14 @@ export async function acquireStore(
   try {
     return { store: await held.store, release };
   } catch (error) {
+    // An opening that failed must not stay in `handles`: the next user tries again, perhaps after the cause was remedied.
     await release();
     throw error;
   }
 }
 
+/** Opens the file and brings it up to date before anybody sees it. When that fails the file is closed again, so that its lock
+ *  does not outlive the failure. */
 async function openMigrated(file: string, clock: Clock, warn: ((text: string) => void) | undefined): Promise<Store> {
   const store = await openSqlite(file, { clock, ...(warn ? { warn } : {}) });
   try {
@@ -70,6 +77,7 @@ async function openMigrated(file: string, clock: Clock, warn: ((text: string) =>
   }
 }
 
+/** Takes one user off and closes the file after the last one. `closing` holds it until then. */
 async function letGo(file: string, handle: Handle): Promise<void> {
   handle.users--;
   if (handle.users > 0) return;
@@ -85,6 +93,9 @@ async function letGo(file: string, handle: Handle): Promise<void> {
   await done;
 }
 
+/** An absolute path; nothing is created. On Linux SQLite would take `postgres://…` or `C:\…` for the name of a new file and open an
+ *  empty store, as if all state were lost, so such addresses are refused.
+ *  @throws INPUT_INVALID */
 function filePath(address: string, baseFolder: string): string {
   const text = address.trim();
   if (/^postgres(ql)?:\/\//i.test(text)) {
@@ -111,6 +122,8 @@ function filePath(address: string, baseFolder: string): string {
   return resolve(baseFolder, text === '' ? defaultStateFile : text);
 }
 
+/** The path by which the handle is shared; its folder is created, because a real path needs one.
+ *  @throws STATE_UNAVAILABLE when the folder cannot be made */
 async function realFile(file: string): Promise<string> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });

@@ -1,5 +1,6 @@
 /** A value that both SQLite and PostgreSQL store alike. Times are integer milliseconds UTC, bodies are text. */
 export type SqlValue = string | number | null;
+/** The values of a statement by the name they have in its text, without the colon. */
 export type Params = Record<string, SqlValue>;
 
 /** One SQL text for every driver, with `:name` for its values. `Row` is what it returns. */
@@ -8,12 +9,15 @@ export interface Statement<Row> {
   readonly row?: Row;
 }
 
+/** Names a statement's text and the type of its rows; without `Row` it returns none and goes through `change`. Nothing is
+ *  prepared here, so it is called once a statement, when its file is loaded. */
 export function statement<Row = never>(text: string): Statement<Row> {
   return { text };
 }
 
 /** What can be done inside one transaction. */
 export interface Tx {
+  /** All rows at once, so a statement that may find many has a `LIMIT`. Also for changes with `RETURNING`. */
   rows<Row>(statement: Statement<Row>, params?: Params): Promise<Row[]>;
   /** Runs a statement that returns no rows; answers how many rows it changed. */
   change(statement: Statement<never>, params?: Params): Promise<number>;
@@ -21,6 +25,7 @@ export interface Tx {
   part(): Promise<void>;
 }
 
+/** How durable and how large a transaction is; left out: on disk when it resolves, and in one commit. */
 export interface TransactionOptions {
   /** Survives a process crash, but not a power cut until the next transaction that is not relaxed. For facts that can be
    *  rediscovered, such as that something was emitted. */
@@ -42,5 +47,7 @@ export interface Store {
    *  once this has resolved. Otherwise a run that was rolled back would leave its mark, and the next one make it twice.
    *  @throws STATE_UNAVAILABLE when the store cannot be written; STATE_LOCKED when another process holds it */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Lets transactions that were requested before end, then gives the file or connection back; later ones are refused. Safe to
+   *  repeat. */
   close(): Promise<void>;
 }

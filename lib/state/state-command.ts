@@ -11,7 +11,8 @@ Usage: wap-billing-state check <file>
            is kept under another name
 `;
 
-/** The operator's command. Answers the exit code: 0 done, 1 failed, 2 wrong usage. */
+/** The command `wap-billing-state`: `args` are its words after the name, `say` prints a line, `now` names the copy that is kept.
+ *  Answers the exit code: 0 done, 1 failed (the sentence was said), 2 wrong usage. Never rejects. */
 export async function stateCommand(args: readonly string[], say: (text: string) => void, now: Date): Promise<number> {
   const [command, ...files] = args;
   const [first = '', second = ''] = files.map(file => resolve(file));

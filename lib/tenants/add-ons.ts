@@ -47,6 +47,7 @@ export async function followAddOn(
   return ignored(subscription ? 'neverKnown' : 'goneFromWap');
 }
 
+/** Looks at WAP and at the mapping; changes nothing. */
 async function compare(
   tools: TenantTools,
   subscriptionId: string,
@@ -73,6 +74,7 @@ async function compare(
   };
 }
 
+/** Cancels each instance, and answers the last one as billing has it. */
 async function cancelAll(tools: TenantTools, keys: readonly string[], at: string): Promise<TenantOutcome> {
   const verbs = new SupportedVerbs(tools);
   const { subscriptions } = tools.billing;

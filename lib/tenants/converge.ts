@@ -40,6 +40,7 @@ export async function converge(tools: TenantTools, facts: SubscriptionFacts): Pr
   }
 }
 
+/** The subscription first, so that it is charged no longer even if an instance of an add-on fails. */
 async function cancelled(
   tools: TenantTools,
   facts: SubscriptionFacts,
@@ -52,6 +53,7 @@ async function cancelled(
   return done(facts, { ...billed, remoteId: billed.remoteId ?? found.remoteId }, billing);
 }
 
+/** What billing has, or what it makes now. @throws BILLING_CONFLICT for one that was cancelled there */
 async function subscribed(
   billing: SupportedVerbs,
   { id, account, name, since, planId }: SubscriptionFacts,
@@ -64,6 +66,7 @@ async function subscribed(
   return billing.ensure(wanted, found);
 }
 
+/** The outcome, with the pair of ids for the mapping where billing told its own. */
 function done({ id, name }: SubscriptionFacts, billed: BilledSubscription, { reason }: SupportedVerbs): TenantOutcome {
   const { remoteId: billingId } = billed;
   const entry = { kind: subscriptionKind, wapId: id, ...(name ? { name: name.value } : {}) };

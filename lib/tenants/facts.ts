@@ -77,17 +77,20 @@ export function isSuspended({ state }: SubscriptionFacts): boolean {
   return state?.value === subscriptionState.suspended || state?.value === subscriptionState.deletePending;
 }
 
+/** Of two facts the one of the later event. */
 function later<N extends 'planId' | 'state' | 'account' | 'name' | 'deleted'>(name: N, facts: Change, change: Change) {
   const [old, fresh] = [facts[name], change[name]];
   const fact = old && (!fresh || old.eventId >= fresh.eventId) ? old : fresh;
   return fact ? { [name]: fact } : {};
 }
 
+/** Of two the one of the earlier event: a purchase has one beginning. */
 function earlier(old: Change['since'], fresh: Change['since']): Pick<Change, 'since'> {
   const fact = old && (!fresh || old.eventId <= fresh.eventId) ? old : fresh;
   return fact ? { since: fact } : {};
 }
 
+/** A fact only where the event says something. */
 function optional<N extends string, T>(name: N, value: T | undefined, fact: (value: T) => Fact<T>) {
   return (value === undefined ? {} : { [name]: fact(value) }) as { [K in N]?: Fact<T> };
 }
@@ -98,6 +101,7 @@ export function textIn(entity: Open, field: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** A time as ISO 8601; the year 1 is how WAP writes "none". */
 function timeIn(entity: Open, field: string): string | undefined {
   const value = textIn(entity, field);
   const time = value !== undefined && isWapTime(value) ? isoTime(value) : undefined;

@@ -29,10 +29,12 @@ export async function followEvent(tools: TenantTools, given: unknown): Promise<T
   );
 }
 
+/** An event of an add-on of a subscription. */
 async function followInstance(tools: TenantTools, id: string, event: UsageEvent): Promise<TenantOutcome> {
   return followAddOn(tools, event, await readFacts(tools, id));
 }
 
+/** An event of a subscription. Facts are kept before billing is called: a repeat then finds them. */
 async function followSubscription(tools: TenantTools, id: string, event: UsageEvent): Promise<TenantOutcome> {
   const change = changeIn(event);
   let facts = await remember(tools, id, change);
@@ -63,6 +65,7 @@ async function remember(tools: TenantTools, id: string, change: Change): Promise
   });
 }
 
+/** What events have said of a subscription; null before any. */
 async function readFacts({ mapping, wap }: TenantTools, id: string): Promise<SubscriptionFacts | null> {
   const body = await mapping.store.transaction(tx => findFacts(tx, wap.installation, id));
   return body === null ? null : (JSON.parse(body) as SubscriptionFacts);
@@ -73,6 +76,7 @@ function restOf(live: Subscription, event: UsageEvent, change: Change): Change {
   return { ...changeIn({ ...event, Method: 'PUT', Entity: live }), ...change };
 }
 
+/** @throws INPUT_INVALID: what a flow handed over is at fault here, not WAP */
 function asEvent(given: unknown): UsageEvent {
   try {
     return readEvent(given, 'event');
@@ -82,6 +86,7 @@ function asEvent(given: unknown): UsageEvent {
   }
 }
 
+/** INPUT_INVALID naming the shape of what was given. */
 function notOurs(given: unknown): AdapterError {
   return new AdapterError(
     'INPUT_INVALID',

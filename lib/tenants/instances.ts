@@ -74,4 +74,5 @@ async function wantedOf(
   };
 }
 
+/** The subscription's own name; instances have none. */
 const nameOf = (subscription: Open): string | null => textIn(subscription, 'SubscriptionName') ?? null;

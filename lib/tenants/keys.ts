@@ -7,6 +7,7 @@ export const subscriptionKind = 'subscription';
  *  billing. */
 export const instanceKind = 'subscriptionAddon';
 
+/** With an empty instance it is how all keys of the subscription's instances begin. */
 export const instanceKey = (subscriptionId: string, instanceId: string): string => `${subscriptionId}.${instanceId}`;
 
 /** The key under which billing knows what has this id in WAP: as the mapping spells it, because billing may tell spellings

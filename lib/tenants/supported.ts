@@ -16,6 +16,7 @@ type Tools = Pick<TenantTools, 'billing' | 'signal'>;
  *  can. */
 export class SupportedVerbs {
   readonly #tools: Tools;
+  /** Something was asked for that billing does not support. */
   #leftOut = false;
 
   constructor(tools: Tools) {
@@ -44,6 +45,7 @@ export class SupportedVerbs {
     return this.#act(verb, billed, port => port[verb](billed.key, at, callOf(this.#tools)));
   }
 
+  /** Calls billing, or notes that it was left out and answers `otherwise`. */
   async #act(
     verb: SubscriptionVerb,
     otherwise: BilledSubscription,

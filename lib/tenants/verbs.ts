@@ -19,6 +19,7 @@ export interface VerbRequest {
   at: string;
 }
 
+/** One operation on one subscription or instance. */
 type Verb = (tools: TenantTools, request: VerbRequest) => Promise<TenantOutcome>;
 
 /** One thing done in billing, whatever the events say; a later event brings billing back to what WAP says. Safe to repeat.
@@ -65,6 +66,7 @@ async function readBack(tools: TenantTools, outcome: TenantOutcome): Promise<Ten
   return { ...outcome, billed, entries };
 }
 
+/** A verb of a subscription, which takes the instances of its add-ons along; of an instance it is about that one alone. */
 function each(verb: 'suspend' | 'resume' | 'cancel'): Verb {
   return async (tools, { key: given, at }) => {
     const key = await billedKey(tools, given);
@@ -88,15 +90,18 @@ async function ifSupported(
   return { ...done(key, await port.state(key, callOf(tools))), reason: 'notSupported' };
 }
 
+/** As the mapping spells it; see `keyOf`. */
 const billedKey = ({ mapping }: TenantTools, key: string): Promise<string> =>
   keyOf(mapping, isInstance(key) ? instanceKind : subscriptionKind, key);
 
+/** The outcome, with the pair of ids for the mapping where billing told its own. */
 function done(key: string, billed: BilledSubscription): TenantOutcome {
   const entry = { kind: isInstance(key) ? instanceKind : subscriptionKind, wapId: key };
   const { remoteId: billingId } = billed;
   return { output: 'done', reason: null, billed, entries: billingId ? [{ ...entry, billingId }] : [] };
 }
 
+/** A key with something behind its dot. */
 const isInstance = (key: string): boolean => key.includes('.') && key !== instanceKey(key, '');
 
 /** What WAP shows, as an event of it would say it: both then go the same way. */
@@ -118,6 +123,7 @@ export function timeOf(text: string | undefined, now: number): string {
   );
 }
 
+/** INPUT_MISSING naming the field. */
 function missing(field: string): AdapterError {
   return new AdapterError('INPUT_MISSING', `${field}: it is needed for this operation.`, { subject: field });
 }

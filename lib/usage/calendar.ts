@@ -11,6 +11,7 @@ export interface TimeWindow {
 }
 
 const hourMs = 3_600_000;
+/** Windows kept in memory of each kind: most records lie in the last few. */
 const remembered = 200;
 
 /** Hours, days and months of one time zone. Every moment is in exactly one of each: a day that the clock change makes an
@@ -50,11 +51,13 @@ export class Calendar {
     return window;
   }
 
+  /** Counted from the epoch, not from the clock on the wall, so that no clock change makes an hour longer. */
   #hourOf(at: number): TimeWindow {
     const start = Math.floor((at + this.#hourShift) / hourMs) * hourMs - this.#hourShift;
     return { start, end: start + hourMs };
   }
 
+  /** Day or month by the date that the zone shows. */
   #dated(kind: 'day' | 'month', at: number): TimeWindow {
     const { year, month, day } = this.#local(at);
     const begin = (shift: number) =>
@@ -86,11 +89,13 @@ export class Calendar {
     return Date.UTC(year, month - 1, day);
   }
 
+  /** How far the zone is ahead of UTC at a moment, ms. */
   #offsetAt(at: number): number {
     const { year, month, day, hour, minute } = this.#local(at);
     return Date.UTC(year, month - 1, day, hour, minute) - Math.floor(at / 60_000) * 60_000;
   }
 
+  /** What a clock in the zone shows; `month` from 1. */
   #local(at: number): Record<'year' | 'month' | 'day' | 'hour' | 'minute', number> {
     const shown = { year: 0, month: 0, day: 0, hour: 0, minute: 0 };
     for (const { type, value } of this.#format.formatToParts(at))

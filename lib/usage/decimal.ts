@@ -21,7 +21,9 @@ export function divided(value: Big, by: number): Big {
   return new Decimal(`${value.s < 0 ? '-' : ''}${quotient}e-${Decimal.DP}`);
 }
 
+/** Also for -0, which has a sign. */
 const isZero = ({ c: [first] }: Big): boolean => first === 0;
+/** Below zero; -0 is not. */
 export const isNegative = (value: Big): boolean => value.s < 0 && !isZero(value);
 
 /** A text as a decimal with `.` as its point, or why it is none. Too many digits are refused, never cut off. */

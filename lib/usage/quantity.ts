@@ -4,6 +4,7 @@ export interface Quantity {
   recordId: number;
   /** Stable key, the same however often the quantity is sent. */
   key: string;
+  /** As WAP spells it in the record. */
   wapSubscriptionId: string;
   meter: string;
   unit: string | null;
@@ -14,6 +15,7 @@ export interface Quantity {
   endTime: string;
   /** Corrects a window that was billed already. */
   adjustment: boolean;
+  /** What billing may want to show beside it; no part of what is billed. */
   properties: Record<string, string>;
   /** The token of the delivery that acknowledges it; left out: that of the message. */
   token?: string;

@@ -29,6 +29,7 @@ export async function checkWap(checked: Checked, signal: AbortSignal): Promise<C
   return [token, admin, ...others];
 }
 
+/** A token, and only with one a list of plans. */
 async function checkAdmin({ authorizer, admin }: Checked, signal: AbortSignal): Promise<[CheckedPart, CheckedPart]> {
   const token = await partOf('token', async () => {
     await authorizer.header(signal);
@@ -42,6 +43,7 @@ async function checkAdmin({ authorizer, admin }: Checked, signal: AbortSignal): 
   return [token, answered];
 }
 
+/** One event of the feed of plans. @throws WAP_NOT_FOUND when the address serves no feeds; WAP_… */
 async function checkUsage(usage: WapUsage, signal: AbortSignal) {
   if (await usage.events('plans', 0, 1, { signal })) return { ok: true, found: 'usage' };
   throw AdapterError.advising('WAP_NOT_FOUND', 'usageUrl: this address has no /billing/plans: is it right?', {

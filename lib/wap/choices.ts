@@ -3,6 +3,7 @@ import type { WapAdmin } from './client/admin';
 import type { WapSubscriptions } from './subscriptions/subscriptions';
 import type { Kind, Subscription } from './types';
 
+/** What one field of a dialog suggests. */
 type List = (
   wap: { admin: WapAdmin; subscriptions: WapSubscriptions },
   signal: AbortSignal,
@@ -17,11 +18,13 @@ const plans =
 /** There may be too many subscriptions to list, so WAP searches the names of users and plans for the text. */
 const found = 50;
 
+/** The first page of a search, which is all that a dialog shows. */
 async function firstFound(subscriptions: WapSubscriptions, text: string, signal: AbortSignal): Promise<Subscription[]> {
   for await (const page of subscriptions.pages(text ? { text } : {}, { pageSize: found, signal })) return page;
   return [];
 }
 
+/** Names first, for people; the id last, because names repeat. */
 const labelled = (id: string, ...names: Array<string | null>): string =>
   [...names, id].filter(name => name !== null && name !== '').join(' · ');
 

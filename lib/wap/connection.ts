@@ -84,6 +84,7 @@ function secretsOf({ token, usage, proxy }: WapSettings): Secrets {
   return secrets;
 }
 
+/** What all clients of a connection share, with its defaults. */
 function commonOf(settings: WapSettings): Omit<SiteHttp, 'secrets'> {
   return {
     attemptTimeoutMs: settings.attemptTimeoutMs ?? 30_000,
@@ -95,6 +96,7 @@ function commonOf(settings: WapSettings): Omit<SiteHttp, 'secrets'> {
   };
 }
 
+/** Where the token comes from; a site's token is kept until it ends, one made elsewhere is used as it is. */
 function authorizerOf(
   token: TokenSettings,
   http: SiteHttp,
@@ -110,6 +112,7 @@ function authorizerOf(
   return new TokenCache(signal => source.issue(signal), clock);
 }
 
+/** A client of its own, because the usage API has its own address and credentials; null when it was not set. */
 function usageHttpOf({ usageUrl, usage }: WapSettings, common: SiteHttp, clock: Clock): HttpClient | null {
   if (usageUrl === undefined || !usage) return null;
   const http = { ...common, baseUrl: usageUrl, peer: "WAP's usage API" };
@@ -119,6 +122,7 @@ function usageHttpOf({ usageUrl, usage }: WapSettings, common: SiteHttp, clock: 
 /** @throws INPUT_MISSING for every call: the connection was made without a usage API */
 const noUsage: WapUsage = { events: refuse, records: refuse };
 
+/** @throws INPUT_MISSING, always */
 async function refuse(): Promise<never> {
   throw new AdapterError('INPUT_MISSING', 'usageUrl: the address of the usage API is not set in the connection.', {
     subject: 'usageUrl',

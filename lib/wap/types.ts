@@ -14,6 +14,7 @@ export const configState = { notConfigured: 0, configured: 1 } as const;
 /** `QuotaSyncState` (dn448627). */
 export const quotaSyncState = { inSync: 0, syncing: 1, outOfSync: 2 } as const;
 
+/** Any other field that WAP writes; kept, so that an object can be sent back whole. */
 export interface Open {
   [field: string]: unknown;
 }
@@ -34,6 +35,7 @@ export interface ServiceQuotaSetting extends Open {
 /** A service of a plan and its quotas (dn448788). */
 export interface ServiceQuota extends Open {
   ServiceName: string;
+  /** Which of a service's instances: a service may be registered more than once. */
   ServiceInstanceId: string;
   ServiceDisplayName?: string | null;
   ServiceInstanceDisplayName?: string | null;
@@ -59,6 +61,7 @@ export interface ResourceProviderReference extends Open {
 /** What plans and add-ons share. */
 export interface PlanBase extends Open {
   Id: string;
+  /** Unique in WAP. */
   DisplayName: string;
   State: number;
   ConfigState: number;
@@ -73,6 +76,7 @@ export interface PlanBase extends Open {
 
 /** dn448627. */
 export interface Plan extends PlanBase {
+  /** -1: any number. */
   MaxSubscriptionsPerAccount: number;
   AddOnReferences: PlanAddOnReference[];
   AddOns: PlanAddOn[];
@@ -82,9 +86,11 @@ export interface Plan extends PlanBase {
 /** dn448610. */
 export interface PlanAddOn extends PlanBase {
   AssociatedPlans: Plan[];
+  /** How often one subscription can have it; -1: any number. */
   MaxOccurrencesPerPlan: number;
 }
 
+/** Either; `isPlan` tells which. */
 export type PlanOrAddOn = Plan | PlanAddOn;
 
 /** What is sent to create a plan or add-on: its name, and whatever else is known. */
@@ -134,6 +140,7 @@ export interface UsageEvent extends Open {
   State: number;
   Method: string;
   Entity: Open;
+  /** What the entity belongs to, such as the subscription of an add-on. */
   EntityParentId: string | null;
   NotificationEventTimeCreated: string;
 }
@@ -141,6 +148,7 @@ export interface UsageEvent extends Open {
 /** dn448669. Times are UTC without a zone mark; `Resources` maps a meter to its value as text. */
 export interface UsageRecord extends Open {
   EventId: number;
+  /** The provider's own id: the same record under a new `EventId` has it again. */
   ExternalRecordId: string | null;
   ResourceId: string | null;
   StartTime: string;

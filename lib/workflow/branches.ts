@@ -104,6 +104,7 @@ export class Branches {
     this.#watching.clear();
   }
 
+  /** As if it had never been begun. */
   #forget(begun: Begun): void {
     this.#begun.delete(begun);
     this.#failed.delete(begun);

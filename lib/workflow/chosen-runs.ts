@@ -5,11 +5,12 @@ import { waitKinds } from '../state/tables/step';
 import { runStates } from '../state/tables/workflow';
 import { wordOf } from '../words';
 
+/** Any other name is refused: a misspelt filter would mean every run. */
 const known = ['state', 'step', 'text', 'waitsFor', 'all'];
 /** Runs read at once. */
 const page = 20;
 
-/** Which runs a message means: `{ state, step, text, waitsFor }`, what is left out does not matter; `{ all: true }` means every run.
+/** Which runs a message means: `{ state, step, text, waitsFor }`, each of which may be left out; `{ all: true }` means every run.
  *  @throws INPUT_MISSING when nothing says which, so that nobody cancels all by mistake; INPUT_INVALID naming what is wrong */
 export function readRunFilter(given: Record<string, unknown>, workflow: string): RunFilter {
   const unknown = Object.keys(given).find(name => !known.includes(name));
@@ -43,6 +44,7 @@ export async function* chosenRuns(store: Store, filter: RunFilter): AsyncGenerat
   }
 }
 
+/** One of the words, in any case; null when nothing is given. @throws INPUT_INVALID */
 function word<W extends string>(given: Record<string, unknown>, name: string, words: readonly W[]): W | null {
   const value = given[name];
   if (isEmpty(value)) return null;
@@ -51,6 +53,7 @@ function word<W extends string>(given: Record<string, unknown>, name: string, wo
   return found;
 }
 
+/** A text; null when nothing is given. @throws INPUT_INVALID */
 function text(given: Record<string, unknown>, name: string): string | null {
   const value = given[name];
   if (isEmpty(value)) return null;

@@ -67,6 +67,7 @@ export class Claims {
     this.#come.delete(stepName(step));
   }
 
+  /** The step has failed: what its call may have done counts for the messages behind it. */
   failed(step: StepId): void {
     const taken = this.#taken.get(idText(step));
     if (taken) this.#at(step).failed.push(taken);
@@ -90,6 +91,7 @@ export class Claims {
     this.#come.add(stepName(step));
   }
 
+  /** No message of this pass has taken it. */
   #isFree(step: StepHead): boolean {
     return !this.#taken.has(idText(step));
   }
@@ -101,10 +103,12 @@ export class Claims {
       .flatMap(([, steps]) => steps.filter(step => this.#isFree(step)));
   }
 
+  /** Whether all steps of a way have been taken in this pass; of a way too long to be stored this is assumed. */
   #hasCome(way: string): boolean {
     return stepsOfWay(way)?.every(name => this.#come.has(name)) ?? true;
   }
 
+  /** What is known of a node, for messages that were there equally often. */
   #at({ node, visit }: Pick<StepKey, 'node' | 'visit'>): Visit {
     const name = `${node}\n${visit}`;
     const known = this.#visits.get(name);
@@ -115,6 +119,7 @@ export class Claims {
   }
 }
 
+/** Recorded with these inputs, the order of its branches aside. */
 const hasInputs =
   (inputs: Inputs) =>
   (step: StepHead): boolean =>
@@ -124,6 +129,7 @@ const isReordered =
   (inputs: Inputs) =>
   (step: StepHead): boolean =>
     step.inputs !== null && changedInputs(step.inputs, inputs).includes(branchOrder);
+/** A person let it be done with whatever values come. */
 const takesAny = ({ inputs }: StepHead): boolean => inputs === null;
 
 const idText = ({ node, visit, cameFrom, branch }: StepId): string => `${node}\n${visit}\n${cameFrom}\n${branch}`;

@@ -14,6 +14,7 @@ export interface OfficeHours {
   timeZone: string;
 }
 
+/** As cron writes the days of a week. */
 const cronDays = { weekdays: '1-5', mondayToSaturday: '1-6', everyDay: '*' } as const;
 
 /** The first time from `since` on that lies in office hours; ms UTC, as all times here.
@@ -32,6 +33,7 @@ export function inOfficeHours({ days, from, to, timeZone }: OfficeHours, since: 
   return nextAfter(end, since) < beginsAt ? since : beginsAt; // it ends before it begins again: it is under way
 }
 
+/** Minutes since midnight of `HH:MM`. */
 function minuteOf(time: string): number {
   const [hour = 0, minute = 0] = time.split(':').map(Number);
   return hour * 60 + minute;

@@ -28,6 +28,7 @@ export interface Stop {
   /** The inputs. */
   fields: string[];
   workflow: string;
+  /** How many runs it stops. */
   count: number;
   /** Of the first of them. */
   keys: string[];
@@ -36,7 +37,9 @@ export interface Stop {
 /** What the flows have for a node: `gone`: nothing; undefined: something that this check does not judge. */
 export type NodeNow = StepNow | 'gone' | undefined;
 
+/** Runs read in one transaction. */
 const page = 100;
+/** Keys in one sentence for people. */
 const mostKeys = 5;
 
 /** Which unended runs the flows would stop, of one workflow or (null) of all. Reads a part at a time. */
@@ -70,6 +73,7 @@ export async function stopsOf(
   }
 }
 
+/** Adds what is wrong for one run to `stops`. */
 async function lookAt(
   run: UnendedRun,
   steps: readonly RecordedStep[],

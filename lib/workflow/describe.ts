@@ -11,6 +11,7 @@ export interface RunDescription {
   startedAt: string;
   updatedAt: string;
   endedAt: string | null;
+  /** Why it stopped; also of one that goes on beside it. */
   failure: Failure | null;
   result: unknown;
 }
@@ -31,6 +32,7 @@ export interface StepDescription {
 export interface StandingDescription {
   step: string;
   state: 'intended' | 'failed';
+  /** When it began to wait there, restarts of the process aside. */
   since: string;
   waitsFor: StepWaits['for'] | null;
   /** The name, question or reason that goes with it. */
@@ -38,6 +40,7 @@ export interface StandingDescription {
   until: string | null;
 }
 
+/** A step that is not done, as people see it. */
 export function describeStanding({ label, state, intendedAt, waits }: StandingStep): StandingDescription {
   return {
     step: label,
@@ -49,6 +52,7 @@ export function describeStanding({ label, state, intendedAt, waits }: StandingSt
   };
 }
 
+/** A run as people see it; its message is left out, which may be large or hold what is not for everybody. */
 export function describeRun(run: Run): RunDescription {
   return {
     id: run.id,
@@ -63,6 +67,7 @@ export function describeRun(run: Run): RunDescription {
   };
 }
 
+/** A step with what it left on the message. */
 export function describeStep({ label, state, visit, outcome }: Step): StepDescription {
   return {
     step: label,
@@ -74,6 +79,7 @@ export function describeStep({ label, state, visit, outcome }: Step): StepDescri
   };
 }
 
+/** A text deep inside a value of any shape; null where there is none. */
 function textAt(value: unknown, ...path: string[]): string | null {
   let at: unknown = value;
   for (const name of path)

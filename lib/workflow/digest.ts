@@ -9,6 +9,7 @@ export function digestsOf(inputs: Record<string, unknown>): Record<string, strin
 
 /** Of an input that does not tell steps apart, though an older version recorded it as one that does. */
 export const anyValue: unique symbol = Symbol('any value');
+/** What is recorded for `anyValue`; no digest looks like it. */
 const anyDigest = '*';
 
 /** Recorded among the inputs of a step behind a join: the order in which the branches came. What a flow takes from a joined
@@ -27,6 +28,8 @@ export function changedInputs(before: Record<string, string>, now: Record<string
   return [...names].filter(name => !isSame(name)).sort();
 }
 
+/** 22 characters, 132 bits of SHA-256, of a value as canonical JSON. Stored in journals: another form would make every open run
+ *  stop as changed. */
 export function digest(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('base64').slice(0, 22);
 }

@@ -2,6 +2,7 @@
 export interface Arrival {
   /** What its flow calls it. */
   name: string;
+  /** The message as it came. */
   msg: Record<string, unknown>;
   /** The steps it comes from. */
   ways: readonly string[];
@@ -41,10 +42,12 @@ export class Gathering {
     readonly number: number,
   ) {}
 
+  /** Its first message has come, and it has not gone on. */
   get isWaiting(): boolean {
     return this.#first !== undefined && this.#carried === undefined;
   }
 
+  /** Takes a message in and says what becomes of it. */
   come(arrival: Arrival): Turn {
     if (this.#carried) return isIn(this.#carried, arrival) ? 'one more' : 'too late';
     this.arrivals.push(arrival);
@@ -61,6 +64,7 @@ export class Gathering {
     this.#first = undefined;
   }
 
+  /** Resolves when the next message comes. */
   nextArrival(): Promise<void> {
     return new Promise(resolve => this.#watching.add(resolve));
   }
@@ -88,6 +92,7 @@ const isIn = ({ ways }: Carried, arrival: Arrival): boolean => arrival.ways.ever
 export class Gatherings {
   readonly #all = new Map<string, Gathering>();
 
+  /** The join of a node for the same time round, which is begun when it is new. */
   at(node: string, visit: number): Gathering {
     const name = `${node}:${visit}`;
     const known = this.#all.get(name);

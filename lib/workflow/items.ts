@@ -13,8 +13,8 @@ export interface Item {
 /** More would wait for each other for too long to be one step. */
 const mostItems = 10_000;
 
-/** The items of a list: an array, or a spreadsheet's CSV as text or bytes, whose first line names the columns; each record is an object
- *  of texts. `key` is a template, filled with the item as `payload` and its number from 1 as `number`.
+/** The items of a list: an array, or a spreadsheet's CSV as text or bytes, whose first line names the columns; each record then is
+ *  an object of texts. `key` is a template, filled with the item as `payload` and its number from 1 as `number`.
  *  @throws INPUT_INVALID naming the item: nothing in it for the key, or a key that another has too */
 export async function readItems(given: unknown, field: string, key: string): Promise<Item[]> {
   const list = await listOf(given, field);
@@ -35,6 +35,7 @@ export async function readItems(given: unknown, field: string, key: string): Pro
   });
 }
 
+/** The items, however they were given. @throws INPUT_INVALID */
 async function listOf(given: unknown, field: string): Promise<unknown[]> {
   if (Array.isArray(given)) return given;
   if (given instanceof Uint8Array) return recordsOf((await decodeAny(given)).text, field);
@@ -42,6 +43,8 @@ async function listOf(given: unknown, field: string): Promise<unknown[]> {
   throw invalidField(field, `expected a list, or CSV as a text or a buffer, but got ${shapeOf(given)}.`);
 }
 
+/** CSV with a line of names. Cells that are missing at the end of a line are empty; more cells than names are refused, because
+ *  a value would be lost. @throws INPUT_INVALID naming the line */
 function recordsOf(text: string, field: string): Array<Record<string, string>> {
   const { records, broken } = parseCsv(text);
   if (broken) throw invalidField(field, `line ${broken.line}: ${broken.problem}.`);

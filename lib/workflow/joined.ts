@@ -23,6 +23,7 @@ export interface JoinedPart {
   missing: number;
 }
 
+/** What has come to a join that goes on now, and what has not. */
 export interface ToJoin {
   arrivals: readonly Arrival[];
   /** Branches that failed and did not come. */
@@ -35,6 +36,7 @@ export interface ToJoin {
   begin: Record<string, unknown>;
 }
 
+/** A branch at a join: its message, or why it failed without one. */
 interface Side {
   name: string;
   place: string;
@@ -65,6 +67,7 @@ export function joinedMessage({ arrivals, failed, leftOut, missing, rule, branch
   };
 }
 
+/** What `msg.branches` has of one branch. */
 function underName({ arrival, error }: Side, rule: MergeRule): Record<string, unknown> {
   const own = rule === 'names' ? Object.entries(arrival?.msg ?? {}).filter(([name, value]) => isKept(name, value)) : [];
   return { ...Object.fromEntries(own), ...(error === undefined ? {} : { error }) };
@@ -80,6 +83,8 @@ function errorLike({ code, message, cause, step }: Failure) {
   return { code, message, cause, source: { name: step } };
 }
 
+/** The position of the joined message: all of its branches together. Of visits the highest count, because the message goes on as
+ *  the one that has been around most often. */
 function carriedBy(arrivals: readonly Arrival[], failed: readonly Begun[]): Omit<Carried, 'leftOut'> {
   const visits: Record<string, number> = {};
   const been = [
@@ -120,6 +125,7 @@ class Parting {
     return this.#known.find(({ name }) => before.has(name) && beforeOther.has(name))?.digests ?? this.#begin;
   }
 
+  /** Remembered, because every property of every pair of branches asks for it. */
   #stepsBefore(ways: readonly string[]): ReadonlySet<string> {
     const known = this.#before.get(ways);
     if (known) return known;

@@ -125,7 +125,8 @@ export class Journal {
     });
   }
 
-  /** Stops the run at an earlier failure, once the branch that went on beside it is over. @throws STATE_RUN_ENDED for an older pass */
+  /** Stops the run at an earlier failure, once the branch that went on beside it is over.
+   *  @throws STATE_RUN_ENDED for an older pass */
   stopAgain(): Promise<void> {
     return this.#store.transaction(async tx => {
       await this.#refuseOldPass(tx);
@@ -141,6 +142,7 @@ export class Journal {
     });
   }
 
+  /** How many messages of this pass came here on this way before. */
   #arrive(key: StepKey): number {
     const text = keyText(key);
     const arrival = this.#arrivals.get(text) ?? 0;
@@ -148,6 +150,7 @@ export class Journal {
     return arrival;
   }
 
+  /** Read in the transaction that writes: between a check before it and the write another pass could begin. */
   async #refuseOldPass(tx: Tx): Promise<void> {
     const run = await findRun(tx, this.run.id);
     if (run && run.endedAt === null && run.pass === this.run.pass) return;
@@ -169,6 +172,7 @@ export class Journal {
     return this.#claims;
   }
 
+  /** In the first pass nothing is recorded, so nothing is read. */
   async #recorded(): Promise<Claims> {
     const { id, pass } = this.run;
     return new Claims(pass > 1 ? await this.#store.transaction(tx => stepHeads(tx, id), { relaxed: true }) : []);
@@ -192,6 +196,7 @@ export class Journal {
     return { state: 'interrupted', step: id, since: step?.intendedAt ?? begunAt, lookSince: begunAt, waited };
   }
 
+  /** Records a new step. It counts as interrupted at once when its call may have been made as another step. */
   async #begin(
     tx: Tx,
     { begunAt: since, ...head }: StepHead,
@@ -207,6 +212,7 @@ export class Journal {
     return { state: 'interrupted', step, since, lookSince: maybeSince, waited: null } as const;
   }
 
+  /** The step is recorded with other inputs: acting on them could make a second thing beside the first. */
   #changed(step: StepHead, names: string[], label: string, isComputed: boolean): AdapterError {
     const differ = `${label}: ${names.join(', ')} ${names.length > 1 ? 'differ' : 'differs'} from what was recorded for the run "${this.run.key}"`;
     const what = isComputed

@@ -13,6 +13,7 @@ export interface Branch {
 /** `later`: of values that differ the one of the branch whose name comes last; `names`: those are only under the names. */
 export type MergeRule = 'later' | 'names';
 
+/** What the joined message gets from its branches. */
 export interface Merged {
   set: Record<string, unknown>;
   /** What branches have set differently: `payload`, `wap.plan`. */
@@ -37,11 +38,13 @@ export function merge(
   return { set, differ: differ.filter(path => !told.has(path)) };
 }
 
+/** The message of a branch, or a property of it, with digests of the whole message. */
 interface Side {
   value: Record<string, unknown>;
   digests: PropertyDigests;
 }
 
+/** Merges objects property by property, and plain objects among them one level deeper, no further. */
 class Merging {
   readonly #sides: readonly Side[];
   readonly #rule: MergeRule;
@@ -70,6 +73,7 @@ class Merging {
     return Object.fromEntries(entries.map(name => [name, this.#one(name)]).filter(([, value]) => value !== undefined));
   }
 
+  /** The value of one property; undefined when the rule leaves it out. */
   #one(name: string): unknown {
     const path = this.#inside === null ? name : `${this.#inside}.${name}`;
     const left = this.#stillMeant(path);
@@ -81,6 +85,7 @@ class Merging {
     return this.#rule === 'later' ? values.at(-1) : undefined;
   }
 
+  /** A property that is a plain object in every branch. */
   #within(name: string): Record<string, unknown> {
     const sides = this.#sides.map(({ value, digests }) => ({ value: asPlain(value[name]), digests }));
     const inner = new Merging(sides, this.#rule, this.#parted, this.#differ, name);
@@ -105,10 +110,12 @@ class Merging {
 
 const asPlain = (value: unknown): Record<string, unknown> => (isPlain(value) ? value : {});
 
+/** Whether a property has the same value in all of them, or is in none. */
 function isSame(sides: readonly Side[], name: string): boolean {
   return new Set(sides.map(({ digests }) => digests.get(name))).size === 1;
 }
 
+/** `branch 10` comes after `branch 9`. */
 const inNumbers = new Intl.Collator('en', { numeric: true });
 
 /** In the order of their names, which no arrival changes; of a name that several have each gets a number.
@@ -132,4 +139,5 @@ export function inOrder<B extends { name: string; place: string }>(branches: rea
   });
 }
 
+/** By code units, which no locale changes. */
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

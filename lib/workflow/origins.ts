@@ -36,6 +36,7 @@ export class Origins {
     return this.#ofFeeds.has(id) && !this.#ofNoFeed.has(id);
   }
 
+  /** All nodes that messages from here can come to; `throughEnds`: also on messages that leave an end of a run. */
   #behind(from: readonly string[], throughEnds: boolean): Set<string> {
     const next = (id: string) => {
       const stop = this.#wires(id);

@@ -73,6 +73,7 @@ export async function performStep<O>(
   }
 }
 
+/** Writes the intent. A step that cannot begin stops its run, unless the message is of an older pass. */
 async function intend<O>(journal: Journal, { key, label, inputs, sources = {}, hasEffect }: Effect<O>): Promise<Past> {
   try {
     return await journal.intend(key, label, digestsOf(inputs), { relaxed: !hasEffect, sources });

@@ -22,6 +22,7 @@ export interface Place extends Omit<Position, 'last'> {
 /** Besides `msg.workflow` a message carries a mark that flows do not see. A node that combines messages by copying their
  *  properties, as core's join does, keeps the marks of all of them, but only the last `msg.workflow`. */
 const markName = 'wap-billing: where the message is in its run';
+/** Symbols of one description rather than one symbol: copies of several messages are then all kept. */
 const marksOf = (msg: object): symbol[] =>
   Object.getOwnPropertySymbols(msg).filter(({ description }) => description === markName);
 
@@ -37,6 +38,7 @@ export function positionsOf(msg: { workflow?: Position | null | undefined }): Po
   return [msg.workflow, ...marksOf(msg).map(mark => Reflect.get(msg, mark))];
 }
 
+/** The mark of a message that tells of a failure. */
 const failureName = 'wap-billing: a failure of the workflow run';
 
 /** Says on a message that it tells of the failure of a step, for the branch that a Catch node begins. */
@@ -66,6 +68,7 @@ export function placeOf(msg: { workflow?: Position | null | undefined }): Place 
   return { id: own.id, key: own.key, pass: Math.max(...positions.map(({ pass }) => pass)), visits, ways };
 }
 
+/** STATE_RUNS_MIXED, naming the runs. */
 function mixed(positions: Position[]): AdapterError {
   const runs = [...new Map(positions.map(({ id, key }) => [id, key]))].map(([id, key]) => ({ id, key }));
   return AdapterError.advising(
@@ -107,6 +110,7 @@ export function areOtherParts(a: string, b: string): boolean {
   return one.from === other.from && one.part !== other.part;
 }
 
+/** A way without the part of a split, and that part. */
 function splitWay(way: string): { from: string; part: string | undefined } {
   const at = way.lastIndexOf('/');
   return at < 0 ? { from: way, part: undefined } : { from: way.slice(0, at), part: way.slice(at + 1) };

@@ -10,6 +10,7 @@ export function isKept(name: string, value: unknown): boolean {
   return !passing.has(name) && !name.startsWith('_') && typeof value !== 'function' && value !== undefined;
 }
 
+/** Two levels, because branches of a run mostly set different things in one object, such as `msg.wap`. */
 export function propertyDigests(msg: Record<string, unknown>): PropertyDigests {
   const digests = new Map<string, string>();
   for (const [name, value] of Object.entries(msg)) {

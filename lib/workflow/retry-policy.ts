@@ -15,7 +15,7 @@ export interface RetryRule {
   /** A code, or its beginning and a star: `BILLING_*`. */
   code: ErrorCode | `${string}*`;
   everyMs: number;
-  /** At most so many further attempts. */
+  /** How many further attempts are made at most. */
   most: number;
 }
 
@@ -30,5 +30,6 @@ export function nextTry(error: unknown, attempt: number, policy: RetryPolicy): n
   return asked ?? waitAfter(attempt, { firstMs: policy.firstDelayMs, longestMs: policy.maxDelayMs });
 }
 
+/** A code of the rule, or one that begins like it. */
 const fits = (wanted: RetryRule['code'], code: ErrorCode): boolean =>
   wanted.endsWith('*') ? code.startsWith(wanted.slice(0, -1)) : wanted === code;

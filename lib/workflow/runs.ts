@@ -74,6 +74,7 @@ export class Runs {
     });
   }
 
+  /** Adds a run, or finds the open one of this key; in one transaction, so that two messages of one key make one run. */
   async #open(tx: Tx, key: string, message: string, missing: string[]) {
     const id = randomUUID();
     const { name } = this;
@@ -143,6 +144,7 @@ export class Runs {
     });
   }
 
+  /** Runs of this workflow, in one state or (null) in any, the newest first. */
   list(state: RunState | null, limit: number): Promise<Run[]> {
     return this.#store.transaction(tx => listRuns(tx, this.name, state, limit));
   }
@@ -156,6 +158,7 @@ export class Runs {
     });
   }
 
+  /** The journal of a run, in the order in which its steps began. */
   steps(id: string): Promise<Step[]> {
     return this.#store.transaction(tx => stepsOfRun(tx, id));
   }

@@ -24,6 +24,7 @@ export interface Pass {
   begins: readonly string[];
 }
 
+/** Looks at a join: what is at work, held or failed on its way there. While something may still come, the join waits. */
 export function stillToCome(join: Gathering, { branches, gatherings, wires, begins }: Pass): Coming {
   const steps = [...branches.steps()];
   const toJoin = (from: readonly string[]) => comesTo(wires, from, join.node);
@@ -69,4 +70,5 @@ const isHeldTo =
   ([node, { isHeld }]: [string, { isHeld: boolean }]): boolean =>
     isHeld && toJoin([node]);
 
+/** A join as failures and steps name it. */
 const placeOf = ({ node, visit }: Gathering): string => `${node}:${visit}`;

@@ -6,7 +6,7 @@ export interface StorableMessage {
   missing: string[];
 }
 
-/** Properties that belong to one connection or one pass and mean nothing later. */
+/** Properties that belong to one connection or one pass, and mean nothing afterwards. */
 export const passing: ReadonlySet<string> = new Set(['req', 'res', 'workflow']);
 
 /** Turns a message into JSON text. `req`, `res` and functions are left out and named in `missing`.
@@ -44,6 +44,7 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** @throws INPUT_INVALID, always */
 function refuse(path: string, what: string): never {
   throw AdapterError.advising(
     'INPUT_INVALID',

@@ -23,7 +23,7 @@ export interface Standing {
   outcomes: RunOutcome[] | null;
 }
 
-/** The runs that one step of another run waits for. Which they are is written together with each of them, so that a crash starts none
+/** The runs that one step of another run waits for. Each is noted in the transaction that starts it, so that a crash starts none
  *  twice. */
 export class SubRuns {
   readonly #store: Store;
@@ -34,6 +34,7 @@ export class SubRuns {
     this.#step = step;
   }
 
+  /** Places of the list whose runs were started or found; the others still have to be. */
   started(): Promise<Set<number>> {
     return this.#store.transaction(tx => startedPlaces(tx, this.#step));
   }
@@ -50,8 +51,8 @@ export class SubRuns {
     await addSubRun(tx, this.#step, place, id);
   }
 
-  /** How many of the items' runs stand how, and once all have ended what became of each, in their order; both as of one moment, because
-   *  one that failed may be resumed in the next. `withFailed`: those that failed have ended. */
+  /** How many of the items' runs are in which state and, once all have ended, what became of each, in their order. Both are read
+   *  at one moment, because a run that failed may be resumed in the next. `withFailed`: those that failed have ended. */
   look(items: readonly Item[], withFailed: boolean): Promise<Standing> {
     return this.#store.transaction(
       async tx => {
@@ -63,6 +64,7 @@ export class SubRuns {
     );
   }
 
+  /** What became of each, in the order of the list. */
   async #outcomes(tx: Tx, items: readonly Item[]): Promise<RunOutcome[]> {
     return (await listSubRuns(tx, this.#step)).map(({ place, state, result, failure }) => ({
       key: items[place]?.key ?? '',

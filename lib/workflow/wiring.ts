@@ -90,6 +90,7 @@ class Count {
     return this.#total(this.#sum(from));
   }
 
+  /** What comes when one message is sent to this node. */
   #at(id: string): Coming {
     if (id === this.#target) return { count: 1, joins: none.joins };
     const known = this.#known.get(id);
@@ -100,6 +101,7 @@ class Count {
     return found;
   }
 
+  /** What leaves a node for which one message has come. */
   #behind(id: string): Coming {
     const stop = this.#wires(id);
     if (!stop || stop.kind === 'end') return none;
@@ -108,6 +110,7 @@ class Count {
     return this.#leaving(stop);
   }
 
+  /** Of a node that sends by one output, the output behind which most comes: a join must not go on too early. */
   #leaving({ outputs, sends }: Stop): Coming {
     const each = outputs.map(ids => this.#sum(ids));
     if (sends === 'one') return each.reduce((most, one) => (this.#total(one) > this.#total(most) ? one : most), none);
@@ -115,6 +118,7 @@ class Count {
     return sends === 'many' && this.#total(all) > 0 ? { ...all, count: Number.POSITIVE_INFINITY } : all;
   }
 
+  /** One message sent to each of the nodes. */
   #sum(ids: readonly string[]): Coming {
     return ids.map(id => this.#at(id)).reduce(plus, none);
   }

@@ -3,7 +3,7 @@ import { type Check, isRetryable, isUnreadable, type Wait } from './wait';
 
 /** Reads in flight at once, where the provider cannot list. */
 const mostReads = 4;
-/** Up to so many keys are asked for one by one although the provider can list, when it must be certain that billing does not
+/** Up to this many keys are asked for one by one although the provider can list, when it must be certain that billing does not
  *  have them. */
 const mostDoubted = 20;
 
@@ -22,7 +22,7 @@ export interface CheckKind {
 export interface RoundListener {
   /** What a check brought. Answers whether billing has to be asked about this wait once more before its time is up. */
   checked(wait: Wait, check: Check, kind: CheckKind): boolean;
-  /** Billing asked to be left alone for so long (Retry-After). */
+  /** How long billing asked to be left alone (Retry-After). */
   paused(forMs: number, error: unknown): void;
 }
 

@@ -65,6 +65,7 @@ export function checkRequest({ key, until, intervalMs, deadlineAt }: WaitRequest
     throw inputInvalid('deadlineAt', `is ${shapeOf(deadlineAt)}`, 'Give a time in milliseconds UTC.');
 }
 
+/** ABORTED for a wait that was given up. */
 export function aborted(key: string): AdapterError {
   return new AdapterError('ABORTED', `The wait for the offer ${key} was given up.`, { subject: `offer ${key}` });
 }

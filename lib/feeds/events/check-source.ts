@@ -9,7 +9,9 @@ import { type Emptied, evidenceOf, isEnough, mustBeThere, wentBack } from '../we
 import { parseEvent } from './inbox';
 import { readPage } from './read-page';
 
-/** Looks, before a page of a feed is stored, whether WAP still shows what was read there before.
+/** Looks, before a page of a feed is stored, whether WAP still shows what was read there before. A restored WAP gives its ids a
+ *  second time: its new events would go to quarantine as other bodies under known ids. A page that WAP merely cut is asked about
+ *  twice before anything is concluded.
  *  @throws WAP_WENT_BACK when its database was restored; WAP_… when it does not answer, or shows nothing for once */
 export async function checkEvents(
   { store, key, usage }: { store: Store; key: ConsumerKey; usage: Pick<WapUsage, 'events'> },

@@ -43,10 +43,12 @@ async function positionOf(
   return (await firstIdFrom(usage, feed, start.time, options.signal)) - 1;
 }
 
+/** The cursor of one feed; undefined before the feed was first read. */
 async function cursorOf(store: Store, key: ConsumerKey, feed: EventFeed): Promise<Cursor | undefined> {
   return (await store.transaction(tx => selectCursors(tx, key))).find(cursor => cursor.feed === feed);
 }
 
+/** The last id of a feed, found by reading it to its end; nothing of it is kept. */
 async function lastId(
   usage: Pick<WapUsage, 'events'>,
   feed: EventFeed,
@@ -61,8 +63,8 @@ async function lastId(
   }
 }
 
-/** Writes down how far a feed is delivered: the highest settled id with nothing open below it. It goes back only when
- *  WAP shows an id late. */
+/** Writes down how far a feed is delivered: the highest settled id with nothing open below it. It goes back when
+ *  WAP shows an id late, or when somebody lets an event go again that was settled. */
 export async function refreshDelivered(tx: Tx, key: ConsumerKey, feeds?: ReadonlySet<string>): Promise<void> {
   for (const cursor of await selectCursors(tx, key)) {
     if (feeds && !feeds.has(cursor.feed)) continue;

@@ -16,6 +16,7 @@ import type { Overdue, TakenWith } from '../unanswered';
 import { horizonOf } from './cursors';
 import { parseEvent } from './inbox';
 
+/** One event of a batch, with the key by which billing knows it. */
 export interface DeliveredEvent {
   feed: EventFeed;
   event: UsageEvent;
@@ -40,11 +41,14 @@ export interface Batch {
   events: DeliveredEvent[];
 }
 
+/** What may be taken. `redeliveryMs`: after how long without an acknowledgement the batch comes again. */
 export interface TakeOptions {
   feeds: readonly EventFeed[];
+  /** Events at most; fewer when fewer are due. */
   size: number;
   /** Ids above it wait. */
   highest: number;
+  /** Batches that may be out at once: a slow flow is not given more than it can do. */
   maxOpenBatches: number;
   redeliveryMs: number;
   now: number;
@@ -72,6 +76,7 @@ export async function takeBatch(tx: Tx, key: ConsumerKey, options: TakeOptions):
   return { taken: await takeDue(tx, key, options), overdue };
 }
 
+/** Puts what is due into one batch; null as `takeBatch`. */
 async function takeDue(tx: Tx, key: ConsumerKey, options: TakeOptions): Promise<Batch | null> {
   const { now, size } = options;
   if ((await openBatches(tx, key)) >= options.maxOpenBatches) return null;
@@ -88,6 +93,7 @@ async function takeDue(tx: Tx, key: ConsumerKey, options: TakeOptions): Promise<
   return { token, feed, firstId: first.eventId, lastId: last.eventId, count: rows.length, attempt, events };
 }
 
+/** Puts one event into the batch and answers it as it goes out. */
 async function send(tx: Tx, key: ConsumerKey, row: DeliveryRow, token: string): Promise<DeliveredEvent> {
   const { feed, eventId, attempts } = row;
   await sendDelivery(tx, { ...key, feed, eventId }, token);

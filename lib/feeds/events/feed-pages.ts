@@ -64,6 +64,7 @@ export class FeedPages {
     for (const [feed, start] of starts) this.#next.set(feed, start);
   }
 
+  /** Where a feed is read again from; in a deep round from the first id that may be missing. */
   async #startOf(tx: Tx, cursor: Cursor, now: number): Promise<number> {
     const { key, options, deep, toId } = this.#context;
     // A replay is of the past.

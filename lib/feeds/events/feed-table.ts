@@ -4,6 +4,7 @@ import type { EventFeed, Open, UsageEvent } from '../../wap/types';
 /** What events are about and refer to. */
 export type EntityType = 'plan' | 'addon' | 'subscription';
 
+/** One of them, its id as WAP wrote it. */
 export interface EntityRef {
   type: EntityType;
   id: string;
@@ -17,7 +18,9 @@ interface FeedRule {
   parents: (event: UsageEvent) => Array<EntityRef | null>;
 }
 
+/** An entity that the event's own body names in `field`. */
 const entity = (type: EntityType, field: string) => (event: UsageEvent) => ref(type, entityOf(event)[field]);
+/** The entity that WAP names as the parent of what the event is about. */
 const parent = (type: EntityType) => (event: UsageEvent) => ref(type, event.EntityParentId);
 
 /** One line a feed. dn448739, dn448616, dn448657, dn448617, dn448722, dn448734; `addOnServices` has no page. */
@@ -60,15 +63,18 @@ export function keyOf(of: EntityRef): string {
   return `${of.type}/${foldId(of.id)}`;
 }
 
+/** The entity behind a key of `keyOf`, its id folded; null for a text that is none. */
 export function refOf(key: string): EntityRef | null {
   const [type, ...rest] = key.split('/');
   return type === 'plan' || type === 'addon' || type === 'subscription' ? ref(type, rest.join('/')) : null;
 }
 
+/** An entity that is named; null where the event leaves it out. */
 function ref(type: EntityType, id: unknown): EntityRef | null {
   return typeof id === 'string' && id !== '' ? { type, id } : null;
 }
 
+/** The body of the event; empty where it has none. */
 function entityOf(event: UsageEvent): Open {
   const value: unknown = event.Entity;
   return value !== null && typeof value === 'object' ? event.Entity : {};

@@ -39,6 +39,7 @@ export class EventFeed {
   /** One poll, or new beginning, at a time. */
   readonly #polls = new OneAtATime();
   readonly #unanswered = new Unanswered();
+  /** The epoch, once this instance has taken over. */
   #started: Promise<number> | undefined;
   #polling: Promise<PollResult> | undefined;
 
@@ -97,6 +98,7 @@ export class EventFeed {
     return settleWith(eventSettling, this.#settings, token, outcomes, tx);
   }
 
+  /** How the reader stands, as the store has it now. */
   status(): Promise<FeedStatus> {
     const { store, clock } = this.#settings;
     return store.transaction(tx => statusOf(tx, this.#key, clock.now()));
@@ -150,6 +152,7 @@ export class EventFeed {
     );
   }
 
+  /** What a person does to one event, and how far the feed is delivered after that, in one transaction. */
   async #byHand(
     feed: FeedName,
     eventId: number,

@@ -55,6 +55,8 @@ async function metAgain(
   return metBefore(tx, key, { feed, from: first.EventId, to: last.EventId });
 }
 
+/** Stores one event and gives it its place for this reader. The first body under an id counts: when another one comes, the
+ *  stored one says where the event stands. */
 async function storeEvent(
   tx: Tx,
   key: ConsumerKey,
@@ -92,6 +94,7 @@ async function noteTenant(tx: Tx, installation: string, event: UsageEvent, now: 
   if (named) await putTenantName(tx, installation, named, now);
 }
 
+/** Where an event stands that was billed before WAP's database was restored. */
 const settledAsDuplicate = { status: 'settled', outcome: 'duplicate', waitsFor: null } as const;
 
 /** True if an event that was read anew was known by its old id before WAP's database was restored: it is not billed twice. */
@@ -121,6 +124,7 @@ async function standingOf(
   return { ...plain, waitsFor, status: waitsFor === null ? 'ready' : 'parent' };
 }
 
+/** The key of the first parent that WAP is not known to have; null when nothing is waited for. */
 export async function firstUnknownParent(
   tx: Tx,
   installation: string,

@@ -6,7 +6,9 @@ import type { WholePlan } from './whole-plan';
 export interface EventMessage {
   topic: string;
   payload: unknown;
+  /** Goes with the message to its acknowledgement; its `token` is what settles the batch. */
   delivery: Omit<Batch, 'events'>;
+  /** The whole plan or add-on: the event of a PATCH says only what changed. */
   wap?: WholePlan;
   /** Of a batch: the feed of each event of `payload`, in its order. */
   feeds?: string[];
@@ -25,6 +27,7 @@ export function batchMessage(batch: Batch): EventMessage {
   return { topic, payload: events.map(({ event }) => event), feeds, delivery: deliveryOf(batch) };
 }
 
+/** Without the events: they are the payload. */
 function deliveryOf({ events: _, ...delivery }: Batch): EventMessage['delivery'] {
   return delivery;
 }

@@ -8,7 +8,7 @@ import { type Alarm, missingAlarm } from '../alarms';
 import { type IdRange, missingOf } from '../id-ranges';
 import { readPage } from './read-page';
 
-/** Events looked through at once, and pages read of a feed that this reader does not read. */
+/** Events looked through at once, and how many pages are read of a feed that is otherwise not this reader's. */
 const mostEvents = 20_000;
 const mostPages = 20;
 
@@ -74,6 +74,7 @@ async function stretchOf(tx: Tx, key: ConsumerKey, before: number) {
   return last.position > from ? { from, to: last.position } : null;
 }
 
+/** Ids that a feed has in the stretch from the first to the last missing one; not all of them when there are too many pages. */
 async function idsIn(
   usage: Pick<WapUsage, 'events'>,
   feed: EventFeed,

@@ -39,12 +39,13 @@ export interface FeedOptions {
   parentLimitMs: number;
   /** How long WAP may take to decide on an event before there is an alarm. */
   pendingLimitMs: number;
-  /** Settled events are kept so long, and at most `keepRows` a feed; dead letters `keepDeadMs`. */
+  /** How long settled events are kept, `keepRows` a feed at most; dead letters are kept for `keepDeadMs`. */
   keepMs: number;
   keepRows: number;
   keepDeadMs: number;
 }
 
+/** What holds where the settings say nothing. 40 days is the time after which WAP deletes events by itself. */
 export const feedDefaults: FeedOptions = {
   start: 'beginning',
   pageSize: 1000,
@@ -64,6 +65,7 @@ export const feedDefaults: FeedOptions = {
   keepDeadMs: 40 * day,
 };
 
+/** Whose events are read, by whom, and into which store. */
 export interface EventFeedSettings {
   store: Store;
   usage: Pick<WapUsage, 'events'>;

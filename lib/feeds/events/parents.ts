@@ -20,7 +20,9 @@ import { firstUnknownParent, parseEvent } from './inbox';
 /** Whether WAP's admin API has the plan, add-on or subscription: false on 404; other failures are thrown. */
 export type FetchParent = (parent: EntityRef, signal?: AbortSignal) => Promise<boolean>;
 
+/** Events released in one transaction. */
 const atOnce = 500;
+/** Parents asked for in one poll: the rest waits for the next, so that a poll stays short. */
 const lookUpsAPoll = 20;
 
 /** Releases events whose parent has become known, parked ones too. A bounded piece in each transaction. */

@@ -9,6 +9,7 @@ import { checkEvents } from './check-source';
 import { storePage } from './inbox';
 import { readPage } from './read-page';
 
+/** Pages read again in one poll. */
 const pagesAPoll = 20;
 
 /** Reads those events again that WAP had not decided on (they keep their id), until it has. A bounded piece each poll. */

@@ -16,6 +16,7 @@ import type { FetchParent } from './parents';
 import { EventReader, type EventReaderStatus, type EventReplayStatus } from './reader';
 import { wholePlan } from './whole-plan';
 
+/** What a node that polls events says; times in ms. */
 export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventReaderStatus>, 'feed' | 'emit'> {
   wap: Pick<WapConnection, 'installation' | 'admin' | 'subscriptions' | 'usage'>;
   store: Store;
@@ -23,6 +24,7 @@ export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventR
   reader: string;
   /** Who polls, for a person. */
   owner: string;
+  /** Which feeds are read. A parent whose feed is not among them is looked up in WAP at once. */
   feeds: Partial<Record<FeedName, boolean>>;
   start: StartPosition;
   pageSize: number;
@@ -36,6 +38,7 @@ export interface EventPollerSettings extends Omit<PollLoopSettings<Batch, EventR
   /** WAP deletes events of this age, ms; 0: as WAP does unless told otherwise. */
   retentionMs: number;
   clock: Clock;
+  /** Sends one message into the flow; for each batch at least once. */
   send(message: EventMessage): void;
   /** A replay has come to its end. */
   replayed(replay: EventReplayStatus): void;
@@ -89,6 +92,7 @@ function whatIsOffered(usage: WapUsage): WapUsage {
   };
 }
 
+/** Asks WAP for a parent; subscriptions have a client of their own. */
 function parentFrom({ admin, subscriptions }: EventPollerSettings['wap']): FetchParent {
   return async ({ type, id }, signal) => {
     const call = signal ? { signal } : {};

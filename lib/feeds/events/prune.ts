@@ -9,17 +9,18 @@ import { pruneFacts } from '../../state/tables/tenant-facts';
 import { pruneTenantNames } from '../../state/tables/tenant-name';
 import { type AgainLimits, againFrom } from './again';
 
-/** What is read again must be remembered. */
+/** What may be forgotten. What is read again must be remembered, hence the limits of reading again. */
 export interface PruneLimits extends AgainLimits {
-  /** Settled events are kept so long, ms. */
+  /** How long settled events are kept, ms. */
   keepMs: number;
   /** Settled events kept at most, a feed. */
   keepRows: number;
-  /** Dead letters are kept so long, ms; so is what is in quarantine or known of a deleted subscription, once nothing of it is
+  /** How long dead letters are kept, ms; also what is in quarantine or known of a deleted subscription, once nothing of it is
    *  left. */
   keepDeadMs: number;
 }
 
+/** Rows a transaction; the next turn goes on where this one ends. */
 const atOnce = 1000;
 
 /** Forgets settled events that are old or too many; never one that is open, and none that is still read again, which would

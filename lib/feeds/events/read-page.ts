@@ -16,12 +16,14 @@ export async function readPage(
     if (!Number.isSafeInteger(event.EventId) || event.EventId < 0)
       throw unreadable(feed, 'an EventId is no whole number');
   }
+  // No page of the documentation promises an order, and the cursor moves to the last id.
   const page = [...events].sort((a, b) => a.EventId - b.EventId);
   const last = page.at(-1);
   if (last && last.EventId < startId) throw unreadable(feed, `the page from ${startId} ends at ${last.EventId}`);
   return page;
 }
 
+/** WAP_BAD_RESPONSE naming the feed. */
 function unreadable(feed: EventFeed, what: string): AdapterError {
   return new AdapterError('WAP_BAD_RESPONSE', `WAP's feed ${feed} cannot be read: ${what}.`, { subject: feed });
 }

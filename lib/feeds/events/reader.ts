@@ -29,6 +29,7 @@ export type EventReplayStatus = Pick<FeedStatus, 'waiting' | 'unacknowledged' | 
   replay: string;
 };
 
+/** The permanent reader with the replays beside it. */
 export type EventReaderStatus = FeedStatus & { replays: EventReplayStatus[] };
 
 /** What events have as a kind of feed. */
@@ -101,6 +102,7 @@ export class EventReader extends FeedReader<EventTypes, EventFeed> {
     await this.inFirstThatHas(each => each.discard(eventId, reason, of));
   }
 
+  /** Replays that go on, and those that ended and are kept for their dead letters. */
   protected override async storedReplays(tx: Tx): Promise<Array<StoredReplay<EventFeed>>> {
     const stored: Array<StoredReplay<EventFeed>> = [];
     for (const replay of await eventReplays(tx, this.#key)) {
@@ -116,11 +118,13 @@ export class EventReader extends FeedReader<EventTypes, EventFeed> {
     return why === 'turn' || last?.stopped === 'pages';
   }
 
+  /** What of a replay is worth telling: it has an end, so how far it is matters less than what is left. */
   protected override statusOf({ name }: Run<EventFeed>, status: FeedStatus): EventReplayStatus {
     const { waiting, unacknowledged, pending, parked, dead } = status;
     return { replay: name, waiting, unacknowledged, pending, parked, dead };
   }
 
+  /** Ends it in the transaction that looks once more: a dead letter may be sent again at this moment. */
   protected override async endIfOver({ name, feed }: Run<EventFeed>): Promise<boolean> {
     if (!(await feed.isOver())) return false;
     const { store, clock } = this.#settings;
@@ -136,6 +140,7 @@ export class EventReader extends FeedReader<EventTypes, EventFeed> {
     return forgetReplays(store, this.#key, { ...feedDefaults, ...options }, clock.now());
   }
 
+  /** A feed with cursors of its own, which counts ids as the reader does. */
   #open({ run: replay, fromId, toId }: EventReplay): EventFeed {
     const options = { ...this.#settings.options, start: fromId };
     const { consumer: reader } = replayKey(this.#key, replay);

@@ -14,7 +14,7 @@ import { pendingTooLong } from './pending';
 import { prune } from './prune';
 import { type PollResult, Round } from './round';
 
-/** At the least so long apart are looks at all ids that are missing. */
+/** The least time between two looks at all missing ids. */
 const leastApartMs = 60_000;
 
 /** Reads events from WAP round by round, and looks after what waits for a parent or for WAP's decision. One poll at a time. */
@@ -28,9 +28,11 @@ export class EventReading {
   /** The round that goes on with the next poll. */
   #round: Round | undefined;
   #highest = Number.POSITIVE_INFINITY;
+  /** When all that is missing was looked at last, ms UTC. */
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** The round under way may give up ids at its end. */
   #givesUp = false;
-  /** When ids were given up last: an alarm in so many hours is enough. */
+  /** When ids were last given up: one alarm in `missingMs` is enough. */
   #gaveUpAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: EventFeedSettings, options: FeedOptions, key: ConsumerKey) {
@@ -78,6 +80,7 @@ export class EventReading {
     });
   }
 
+  /** A round from the cursors on; a deep one reads far below them where ids are missing. */
   #newRound(epoch: number, signal?: AbortSignal): Round {
     const { store, feeds, clock, toId = noEnd } = this.#settings;
     const deep = this.#looksDeep(clock.now());
@@ -107,6 +110,7 @@ export class EventReading {
     if (this.#givesUp && result.failures.length === 0) result.alarms.push(...(await this.#giveUp(store, given)));
   }
 
+  /** Only after a round without failures: what could not be read is not missing. */
   async #giveUp(store: Store, given: { signal?: AbortSignal }): Promise<PollResult['alarms']> {
     this.#givesUp = false;
     const { pageSize: batchSize, missingMs } = this.#options;

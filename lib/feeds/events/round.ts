@@ -8,6 +8,7 @@ import { ensureCursor, horizonOf } from './cursors';
 import { FeedPages, noEnd, type PollContext } from './feed-pages';
 import { rereadPending } from './pending';
 
+/** Why a feed could not be read; null stands for look-ups of parents. */
 export interface FeedFailure {
   feed: EventFeed | null;
   error: unknown;
@@ -29,6 +30,7 @@ export interface PollResult {
 export class Round {
   readonly #context: PollContext;
   readonly #pages: FeedPages;
+  /** Of this part of the round; failures are kept for all of it. */
   #result: PollResult = { fetched: 0, alarms: [], failures: [], stopped: null };
   #begun = false;
   readonly #failures: FeedFailure[] = [];
@@ -42,7 +44,7 @@ export class Round {
     this.#pages = new FeedPages(context);
   }
 
-  /** Reads a part of the round: so many pages, and each feed at least once at its beginning. `stopped` says `pages` when
+  /** Reads a part of the round: up to `maxPages` pages, and each feed at least once at its beginning. `stopped` says `pages` when
    *  it goes on. What failed in the round so far is in the result. */
   async read(): Promise<PollResult> {
     this.#result = { fetched: 0, alarms: [], failures: this.#failures, stopped: null };
@@ -110,6 +112,7 @@ export class Round {
     return (cursors.find(each => each.feed === feed)?.readTo ?? -1) >= this.#context.toId;
   }
 
+  /** The feed to ask next; undefined when the round is over. */
   #furthestBehind(cursors: Cursor[], seen: number): { feed: EventFeed; cursor: Cursor } | undefined {
     const open = this.#context.feeds.flatMap(feed => {
       const cursor = cursors.find(each => each.feed === feed);
@@ -135,6 +138,7 @@ export class Round {
     });
   }
 
+  /** Ends this part of the round; `full` is an alarm as well. */
   #stop(why: 'full' | 'pages'): false {
     this.#result.stopped = why;
     if (why === 'full') {

@@ -24,17 +24,20 @@ import {
 import type { Settling } from '../settling';
 import { refreshDelivered } from './cursors';
 
-/** An event that waits for something in billing is tried again so often. */
+/** How often an event that waits for something in billing is tried again. */
 const waitingMs = 60_000;
 
 /** Events are settled one row each. */
 export const eventSettling: Settling = { settle: settleEvents, heldBy: eventsOf };
 
+/** What a batch holds, settled or not: outcomes for all of it are harmless where one is settled already. */
 async function eventsOf(tx: Tx, token: string): Promise<Array<{ eventId: number; feed: EventFeed }>> {
   const rows = await deliveriesOf(tx, token);
   return rows.map(({ eventId, feed }) => ({ eventId, feed: feed as EventFeed }));
 }
 
+/** Settles events of a batch, and of other batches of its reader that a flow put together with it.
+ *  @throws STATE_DELIVERY when the token is not known, or when it is late and nothing of it is said to be delivered */
 async function settleEvents(tx: Tx, now: number, token: string, outcomes: Outcomes): Promise<Settled> {
   const batch = await findBatch(tx, token);
   if (!batch) throw notOpen('The token is not known: it belongs to another state file, or is too old');
@@ -60,6 +63,8 @@ async function settleEvents(tx: Tx, now: number, token: string, outcomes: Outcom
   return { settled, left: open.filter(row => row.status === 'sent').length };
 }
 
+/** False when the event is no longer open. An event without a batch was released already, so only billing's word that it has it
+ *  still counts. */
 async function settleOne(
   tx: Tx,
   { token, ...of }: ConsumerKey & { feed: string; eventId: number; token: string | null },
@@ -78,6 +83,7 @@ async function settleOne(
   return settleDelivery(tx, at, { outcome: outcome.result, reason: reasonOf(outcome), now });
 }
 
+/** An outcome with the event that it is of. */
 interface Found {
   row: OutDelivery;
   outcome: EventOutcome;

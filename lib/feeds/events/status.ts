@@ -24,6 +24,7 @@ export interface FeedStatus {
   feeds: Array<{ feed: string; fetched: number; delivered: number }>;
 }
 
+/** Counts what a reader holds; `now` ms UTC. */
 export async function statusOf(tx: Tx, key: ConsumerKey, now: number): Promise<FeedStatus> {
   const open = await openCounts(tx, key);
   const count = (...statuses: Array<DeliveryRow['status']>) =>

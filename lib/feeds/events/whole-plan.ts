@@ -12,6 +12,7 @@ import { parseEvent } from './inbox';
 /** The feeds whose events are about a plan or add-on itself. */
 const kinds: Partial<Record<EventFeed, Kind>> = { plans: 'plan', addons: 'addon' };
 
+/** What a message carries as `wap`: the object, and which of the two it is. */
 export interface WholePlan {
   kind: Kind;
   plan: PlanOrAddOn;
@@ -56,15 +57,18 @@ function overlay(whole: Open, patch: Open): Open {
   return { ...whole, ...Object.fromEntries(Object.entries(patch).filter(([, value]) => isFilled(value))) };
 }
 
+/** Whether a field of a PATCH says something. */
 function isFilled(value: unknown): boolean {
   if (value === null || value === undefined || value === 0) return false;
   if (Array.isArray(value)) return value.length > 0;
   return !(typeof value === 'string' && value.startsWith('0001-01-01T00:00:00'));
 }
 
+/** Holds only what changed. */
 const isPatch = (event: UsageEvent): boolean => methodOf(event.Method) === 'PATCH';
 const isDelete = (event: UsageEvent): boolean => methodOf(event.Method) === 'DELETE';
 
+/** The object as this package reads it; null when it is not whole. */
 function readable(kind: Kind, entity: Open): PlanOrAddOn | null {
   try {
     return kind === 'plan' ? readPlan(entity) : readAddOn(entity);

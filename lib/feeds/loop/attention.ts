@@ -23,10 +23,12 @@ export class Attention {
     this.#key = key;
   }
 
+  /** What needed a person at the last look. */
   get needs(): Needs {
     return this.#needs;
   }
 
+  /** When to look again at the latest, ms UTC. */
   get nextAt(): number | null {
     return this.#nextAt;
   }
@@ -53,6 +55,7 @@ export class Attention {
     return [this.#alarm('attention', sentenceOf(found.needs))];
   }
 
+  /** Only the first to note it tells it: two nodes may look at the same time. */
   async #over(): Promise<Alarm[]> {
     const isFirst = await this.#store.transaction(tx => endAttention(tx, this.#key));
     return isFirst ? [this.#alarm('attentionOver', 'Nothing needs a person any more.')] : [];
@@ -64,6 +67,7 @@ export class Attention {
   }
 }
 
+/** How much of what, in one sentence. */
 function sentenceOf({ refused, unmapped, waiting, parked, quarantined }: Needs): string {
   const parts = [
     [refused, 'refused by billing'],

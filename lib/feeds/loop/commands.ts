@@ -16,6 +16,7 @@ export type Command =
   | { command: 'replay'; from: Place; to: Place | null; rebuilds?: boolean }
   | { command: 'beginAnew'; from: Place; isSure: boolean };
 
+/** What `command` can be, in any case. */
 const words = [
   'poll',
   'pause',
@@ -59,8 +60,10 @@ export function readCommand(value: unknown): Command {
   }
 }
 
+/** Fields of a message that was made by a form are empty texts rather than absent. */
 const isNothing = (value: unknown): boolean => value === undefined || value === null || value === '';
 
+/** @throws INPUT_INVALID naming the place of a bad id */
 function readIds(value: unknown): number[] | 'all' {
   const all = wordOf(['all'], value);
   if (all) return all;
@@ -71,12 +74,14 @@ function readIds(value: unknown): number[] | 'all' {
   });
 }
 
+/** @throws INPUT_INVALID for any other word: a typing error must not leave totals as they are */
 function readTotals(value: unknown): boolean {
   if (isNothing(value)) return false;
   if (wordOf(['rebuild'], value)) return true;
   throw invalid('totals', 'rebuild, or nothing', value);
 }
 
+/** `usage` names no feed of events and is taken all the same: whoever reads it knows its only feed. @throws INPUT_INVALID */
 function readFeed(value: unknown): EventFeed | undefined {
   const known = wordOf(eventFeeds, value);
   if (known || isNothing(value) || wordOf(['usage'], value)) return known;

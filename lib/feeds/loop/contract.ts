@@ -7,6 +7,7 @@ import type { Problem } from './problems';
 import type { Schedule } from './schedule';
 import type { WatchLimits } from './watch';
 
+/** What the loop does itself; other commands are for the reader. */
 export type LoopCommand = 'poll' | 'pause' | 'resume' | 'status';
 
 /** How a run that reads many pages goes. */
@@ -49,9 +50,13 @@ export interface LoopPoll {
 
 /** What can be polled: a reader of events or of usage records. */
 export interface PolledFeed<B extends { token: string }, S extends LoopStatus> {
+  /** Reads what is new and stores it. @throws what is not WAP's fault, and the signal's reason */
   poll(signal?: AbortSignal, why?: PollReason): Promise<LoopPoll>;
+  /** The next batch to emit; null when nothing is due, or enough is open. */
   next(): Promise<B | null>;
+  /** Settles a batch that could not be emitted. */
   settle(token: string, outcome: Outcome): Promise<unknown>;
+  /** How it stands, as the store has it now. */
   status(): Promise<S>;
   /** Alarms since the last call that do not come from a poll. */
   alarms?(): Alarm[];
@@ -91,6 +96,7 @@ export type LoopState =
   /** WAP refused the credentials; they are tried again at `againAt` (ms UTC). */
   | { name: 'resting'; code: string; againAt: number };
 
+/** What a loop polls, when, and whom it tells. */
 export interface PollLoopSettings<B extends { token: string }, S extends LoopStatus> {
   feed: PolledFeed<B, S>;
   clock: Clock;

@@ -13,6 +13,7 @@ export class PerMinute {
     this.#clock = clock;
   }
 
+  /** Counts what came now, and forgets what is older than an hour or, after the clock was set back, in the future. */
   add(count: number): void {
     if (count === 0) return;
     const now = this.#now;

@@ -33,12 +33,14 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
   #askers: Asker[] = [];
   /** The poll under way. */
   #reading: Promise<void> | null = null;
+  /** When WAP was last asked, ms UTC. */
   #polledAt: number | null = null;
   #isPaused = false;
   /** Something is there to be read before the next turn. */
   #isSoon = false;
   /** Why the last poll stopped: whether there is more to read, or reading waits. */
   #stopped: LoopPoll['stopped'] = null;
+  /** What this run has brought so far; null between two runs. */
   #run: { fetched: number; sent: number } | null = null;
 
   constructor(settings: PollLoopSettings<B, S>) {
@@ -59,6 +61,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     settled.removeEventListener('settled', wake);
   }
 
+  /** Whoever waits for a poll hears why there will be none. */
   #stop(): void {
     for (const asker of this.#askers.splice(0)) asker.reject(this.#settings.signal.reason);
     this.#wake.wake();
@@ -81,10 +84,12 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     return null;
   }
 
+  /** How the feed stands, and what this run has brought so far. */
   async status(): Promise<RunSummary<S>> {
     return this.#summary(await this.#settings.feed.status());
   }
 
+  /** What can be told without the store, so that it answers even when the store does not. */
   health(): LoopHealth {
     const now = this.#settings.clock.now();
     const untilPoll = this.#times.until(now);
@@ -102,6 +107,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     this.#wake.wake();
   }
 
+  /** One round: starts a poll that is wanted, sends one batch, reads on, or rests. */
   async #round(): Promise<void> {
     const { signal } = this.#settings;
     try {
@@ -146,6 +152,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     await this.#wake.sleep(this.#untilNext(status));
   }
 
+  /** Takes the turn even while paused, so that a resumed poll does not make up for all that passed. */
   #isPollWanted(): boolean {
     const isTurn = this.#times.isDue();
     const isSoon = this.#isSoon;
@@ -153,6 +160,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     return this.#askers.length > 0 || isSoon || (!this.#isPaused && isTurn);
   }
 
+  /** Starts a poll and does not wait for it. */
   #read(why: PollReason): void {
     this.#reading = this.#poll(why).finally(() => {
       this.#reading = null;
@@ -160,6 +168,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     });
   }
 
+  /** One poll; never rejects. Whoever asked for it hears of its failure, everybody else from the report. */
   async #poll(why: PollReason): Promise<void> {
     const { feed, signal, clock } = this.#settings;
     const askers = this.#askers.splice(0);
@@ -192,6 +201,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     if (!this.#settings.signal.aborted) this.#report.failed('poll', error, askers.length > 0);
   }
 
+  /** Takes in what a poll brought, before its failures are looked at: what was stored is stored. */
   #note(result: LoopPoll): void {
     this.#stopped = result.stopped;
     this.#report.polled(result);
@@ -207,6 +217,7 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     return batch !== null;
   }
 
+  /** Sends one batch. One that cannot be sent is given back at once, and comes again after a minute. */
   async #send(batch: B): Promise<void> {
     const { emit, feed, signal } = this.#settings;
     try {
@@ -227,14 +238,17 @@ export class PollLoop<B extends { token: string }, S extends LoopStatus> {
     return this.#stopped === 'pages';
   }
 
+  /** A run is over when nothing is left to read and nothing is open. */
   #isOver({ batches }: S): boolean {
     return !this.#isPaused && this.#stopped === null && batches === 0;
   }
 
+  /** Zeros between two runs. */
   #summary(status: S): RunSummary<S> {
     return { ...status, fetched: this.#run?.fetched ?? 0, sent: this.#run?.sent ?? 0, paused: this.#isPaused };
   }
 
+  /** How long to sleep, ms: until something is due, the next turn, or the next word about what needs a person. */
   #untilNext({ nextDueAt }: S): number {
     if (this.#isPaused) return longestSleepMs;
     const now = this.#settings.clock.now();

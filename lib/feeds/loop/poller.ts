@@ -60,6 +60,7 @@ export class Poller<B extends { token: string }, S extends LoopStatus> {
     return Math.max(0, (toId ?? (await this.#highest())) - fromId + 1);
   }
 
+  /** The highest id that was read of any feed. */
   async #highest(): Promise<number> {
     const { feeds } = await this.#loop.status();
     return Math.max(-1, ...feeds.map(({ fetched }) => fetched));
@@ -92,6 +93,7 @@ export class Poller<B extends { token: string }, S extends LoopStatus> {
     }
   }
 
+  /** Goes through the items one by one; what was done before one fails stays done. */
   async #each(given: Extract<Command, { ids: unknown }>): Promise<{ done: number[] }> {
     const dead = given.ids === 'all' ? await this.#reader.deadLetters(mostLetters) : [];
     const items = given.ids === 'all' ? dead : given.ids.map(eventId => ({ eventId, feed: given.feed }));

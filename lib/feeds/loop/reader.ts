@@ -38,6 +38,7 @@ export interface StoredReplay<Feed> {
   open(): Feed;
 }
 
+/** Failures kept of one turn. */
 const mostFailures = 100;
 
 /** A feed that is read for ever and its replays, each with batches and outcomes of its own, so that neither waits for the
@@ -64,7 +65,9 @@ export abstract class FeedReader<T extends ReaderTypes, Feed extends RunFeed<T>>
 
   /** Those that have not ended, and those with dead letters, from earlier starts too. */
   protected abstract storedReplays(tx: Tx): Promise<Array<StoredReplay<Feed>>>;
+  /** Whether a replay has something to read at this poll. */
   protected abstract isDue(run: Run<Feed>, why: PollReason): boolean;
+  /** How a replay stands, out of the status of its feed. */
   protected abstract statusOf(run: Run<Feed>, status: T['status']): T['replay'];
   /** Ends a replay that is read and settled; false when it goes on. */
   protected abstract endIfOver(run: Run<Feed>): Promise<boolean>;
@@ -163,6 +166,7 @@ export abstract class FeedReader<T extends ReaderTypes, Feed extends RunFeed<T>>
     return this.#runsOf((await this.#stored()).filter(({ isEnded }) => !isEnded));
   }
 
+  /** Those that go on, and those that only have dead letters left. */
   async #known(): Promise<Array<Run<Feed>>> {
     return this.#runsOf(await this.#stored());
   }
@@ -171,6 +175,7 @@ export abstract class FeedReader<T extends ReaderTypes, Feed extends RunFeed<T>>
     return this.#store.transaction(tx => this.storedReplays(tx));
   }
 
+  /** Opens each replay once in this process: a second instance would take over from the first. */
   #runsOf(replays: ReadonlyArray<StoredReplay<Feed>>): Array<Run<Feed>> {
     return replays.map(({ name, open }) => {
       const run = this.#opened.get(name) ?? { name, feed: open(), last: null };

@@ -6,7 +6,7 @@ export interface ReplayIds {
   toId: number | null;
 }
 
-/** A run over the past. */
+/** A replay that has begun, by its name. */
 export interface Replay extends ReplayIds {
   replay: string;
 }

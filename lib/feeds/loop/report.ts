@@ -48,7 +48,7 @@ export class LoopReport {
     this.#settings.show({ name: 'working' });
   }
 
-  /** `statusOf` costs a look at the store, and is not asked in vain. */
+  /** `statusOf` costs a look at the store, so it is called only when its answer will be shown. */
   async progress(statusOf: () => Promise<LoopStatus>): Promise<void> {
     const now = this.#settings.clock.now();
     if (now - this.#progressAt < progressMs) return;
@@ -57,7 +57,7 @@ export class LoopReport {
     if (progress && !this.#problems.first) this.#settings.show({ name: 'progress', ...progress });
   }
 
-  /** The store works, and nothing can be sent or read now: how things stand, with what is an alarm. */
+  /** Called when the store works and nothing can be sent or read now: reports how things stand, alarms included. */
   async atRest(status: LoopStatus): Promise<void> {
     const { alarm, attention, clock, show } = this.#settings;
     this.recovered('store');
@@ -86,6 +86,7 @@ export class LoopReport {
     if (problem) this.#showProblem(problem.code);
   }
 
+  /** Nothing is wrong there (any more): an alarm says so if something was. */
   recovered(where: Where): void {
     const code = this.#problems.end(where);
     if (code === null) return;

@@ -4,10 +4,10 @@ import { type DailyTime, dailyCron } from '../../async/daily-cron';
 import { SetBack } from '../../async/set-back';
 import { Refusals } from '../refusals';
 
-/** Every so many ms, daily at a time, or (null) never by itself. */
+/** An interval in ms, a time of day, or (null) never by itself. */
 export type Schedule = number | DailyTime | null;
 
-/** When it is time for the next poll: every so many ms counted from the first, so that nothing drifts, or daily. Turns
+/** When it is time for the next poll: at an interval counted from the first, so that nothing drifts, or daily. Turns
  *  that pass while a poll is still under way are left out; when the clock is set back, they are counted anew. */
 export class Turns {
   readonly #clock: Clock;
@@ -75,10 +75,12 @@ export class PollTimes {
     return Math.max(this.#turns.until(now), this.#refusals.left());
   }
 
+  /** WAP refused the credentials: polling rests. */
   refused(): void {
     this.#refusals.note();
   }
 
+  /** WAP took them. */
   accepted(): void {
     this.#refusals.end();
   }

@@ -3,9 +3,9 @@ import type { Alarm, AlarmKind } from '../alarms';
 
 /** When a feed that works is still an alarm, ms; null: never. */
 export interface WatchLimits {
-  /** Nothing new came for so long. */
+  /** How long nothing new may come. */
   silenceMs: number | null;
-  /** Something has waited so long for its acknowledgement. */
+  /** How long anything may wait for its acknowledgement. */
   lagMs: number | null;
   /** WAP deletes what is older. */
   retentionMs: number | null;
@@ -20,6 +20,7 @@ const day = 24 * hour;
 export class Watch {
   readonly #limits: WatchLimits | null;
   readonly #raised = new Set<AlarmKind>();
+  /** When something new came last; after a start, the start. */
   #newAt: number;
 
   constructor(limits: WatchLimits | null, now: number) {
@@ -27,10 +28,12 @@ export class Watch {
     this.#newAt = now;
   }
 
+  /** Anything new ends the silence. */
   polled({ fetched }: { fetched: number }, now: number): void {
     if (fetched > 0) this.#newAt = now;
   }
 
+  /** The alarms that begin now; nothing for what was told already and lasts. `now`: ms UTC. */
   check(
     status: { oldestAgeMs: number | null; caughtUpAt?: number | null; lastTime?: string | null },
     now: number,
@@ -60,6 +63,7 @@ export class Watch {
     ];
   }
 
+  /** The alarm when it begins; nothing while it lasts. */
   #alarm(kind: AlarmKind, isSo: boolean, message: string): Alarm[] {
     const isKnown = this.#raised.has(kind);
     if (isSo) this.#raised.add(kind);
@@ -68,7 +72,7 @@ export class Watch {
   }
 }
 
-/** How old the next thing to read may be. */
+/** How old the next item to be read may already be, ms. */
 function behindMs(
   { caughtUpAt, lastTime }: { caughtUpAt?: number | null; lastTime?: string | null },
   now: number,

@@ -1,6 +1,7 @@
 import type { Alarm } from '../alarms';
 import { countIn, firstFew, type IdRange, namesOf } from '../id-ranges';
 
+/** One alarm an id: each has to be compared by a person. */
 export function quarantineAlarms(ids: readonly number[]): Alarm[] {
   return ids.map(eventId => ({
     kind: 'quarantine',

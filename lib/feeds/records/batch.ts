@@ -23,6 +23,7 @@ export interface RecordBatch {
   records: UsageRecord[];
 }
 
+/** A batch of what was taken, with its records. */
 export function toBatch(
   { token, attempt }: Taken,
   records: UsageRecord[],

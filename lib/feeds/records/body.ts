@@ -13,6 +13,7 @@ const longestPlain = 16_384;
 /** The fastest level: a page still shrinks to about a twentieth. */
 const params = { [constants.BROTLI_PARAM_QUALITY]: 1 };
 
+/** A page's records as stored: JSON, or (`packed`) Brotli in base64. */
 export interface StoredBody {
   packed: boolean;
   body: string;
@@ -24,6 +25,7 @@ export async function packBody(json: Uint8Array): Promise<StoredBody> {
   return { packed: true, body: (await pack(json, { params, chunkSize: 131_072 })).toString('base64') };
 }
 
+/** The JSON text of a stored page. */
 async function unpackBody({ packed, body }: StoredBody): Promise<string> {
   if (!packed) return body;
   return (await unpack(Buffer.from(body, 'base64'), { chunkSize: 1_048_576 })).toString('utf8');

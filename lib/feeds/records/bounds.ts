@@ -5,9 +5,10 @@ import type { UsageStream } from '../../state/tables/usage-stream';
 import type { Alarm } from '../alarms';
 import type { RecordOptions } from './options';
 
+/** `maxStored`: records in pages that are not settled; `maxExceptions`: open records with rows of their own. */
 type Bounds = Pick<RecordOptions, 'maxStored' | 'maxExceptions'>;
 
-/** Whether so much is stored and not settled that reading waits. */
+/** Whether reading has to wait because too much is stored and not settled. */
 export async function isTooMuchOpen(tx: Tx, stream: number, { maxStored, maxExceptions }: Bounds): Promise<boolean> {
   const { unsettled } = await countPages(tx, stream);
   return unsettled >= maxStored || (await openExceptions(tx, stream)) >= maxExceptions;

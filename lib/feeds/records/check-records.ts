@@ -6,7 +6,9 @@ import { type Emptied, evidenceOf, isEnough, mustBeThere, wentBack } from '../we
 import { isSame, knownBetween } from './examine';
 import { firstFreeId } from './find-record';
 
-/** Looks, before a page is stored, whether WAP still shows what was read there before.
+/** Looks, before a page is stored, whether WAP still shows what was read there before. A restored WAP gives its ids a second
+ *  time: its new records would go to quarantine as other bodies under known ids. A page that WAP merely cut is asked about twice
+ *  before anything is concluded.
  *  @throws WAP_WENT_BACK when its database was restored; WAP_… when it does not answer, or shows nothing for once */
 export async function checkRecords(
   { store, usage }: { store: Store; usage: Pick<WapUsage, 'records'> },

@@ -4,8 +4,8 @@ import { nextPage } from '../../state/tables/usage-page';
 import { sliceEdge } from '../../state/tables/usage-slice';
 import { setStreamDelivered, type UsageStream } from '../../state/tables/usage-stream';
 
-/** Writes down how far the records are delivered: the highest settled id with nothing open below it. It goes back only
- *  when WAP shows an id late. */
+/** Writes down how far the records are delivered: the highest settled id with nothing open below it. It goes back
+ *  when WAP shows an id late, or when somebody lets a record go again that was given up. */
 export async function refreshDelivered(tx: Tx, stream: UsageStream): Promise<void> {
   const page = await nextPage(tx, stream.id);
   const edges = [

@@ -27,6 +27,7 @@ export class DuplicateIndex {
   #oldest = 0;
   /** In which digest the younger half in memory begins. */
   #youngFrom = 0;
+  /** The number of the newest digest; the next page gets the one above it. */
   #last = 0;
 
   /** `slots`: how large each half of what is in memory may become. */
@@ -89,6 +90,7 @@ export class DuplicateIndex {
     for (const page of pages) await this.#add(tx, page, ++seq, now);
   }
 
+  /** Stores the fingerprints of one page under its number. */
   async #add(tx: Tx, page: CheckedPage, seq: number, now: number): Promise<void> {
     const total = page.prints.length / 2;
     const { fromTime, toTime } = page;
@@ -108,10 +110,13 @@ export class DuplicateIndex {
     this.#remember(this.#last, page.prints);
   }
 
+  /** Forgets fingerprints stored before `cutoff` (ms UTC), and all but those of the last `keepPages` pages. What is in memory
+   *  stays. */
   async prune(tx: Tx, cutoff: number, keepPages: number): Promise<void> {
     await pruneDigests(tx, this.#stream, cutoff, this.#last - keepPages);
   }
 
+  /** Fingerprints of stored pages that memory has forgotten and whose time overlaps; null when there are none. */
   async #older(store: Store, { fromTime, toTime }: Period): Promise<PrintSet | null> {
     if (this.#oldest <= 1) return null;
     const of = { fromTime, toTime, below: this.#oldest, limit: olderPages };
@@ -122,6 +127,7 @@ export class DuplicateIndex {
     return older;
   }
 
+  /** Takes a page into memory. When its half is full, the older half goes: digests from then on are looked up in the store. */
   #remember(seq: number, prints: Uint32Array): void {
     const before = this.#recent.turns;
     addAll(this.#recent, prints);
@@ -132,17 +138,20 @@ export class DuplicateIndex {
   }
 }
 
+/** Bounds as WAP writes times, which sort as text. */
 interface Period {
   fromTime: string;
   toTime: string;
 }
 
+/** A page with its fingerprints, two numbers a record. */
 export interface CheckedPage extends Period {
   prints: Uint32Array;
   /** Places of records that came before. */
   duplicates: number[];
 }
 
+/** Adds all but 0, 0, which stands for a record that cannot be told from others. */
 function addAll(set: PrintSet, prints: Uint32Array): void {
   for (let at = 0; at < prints.length; at += 2) {
     const [one = 0, two = 0] = [prints[at], prints[at + 1]];

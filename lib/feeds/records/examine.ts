@@ -52,6 +52,7 @@ export async function examine(store: Store, stream: UsageStream, page: RecordPag
   return { fresh: fresh?.fresh ?? null, holes: fresh?.holes ?? [], late, changed };
 }
 
+/** A page of nothing but new records, which is nearly every page: nothing is looked up. */
 function freshOnly({ fetched }: UsageStream, page: RecordPage): Examined {
   const holes: IdRange[] = [];
   let before = fetched;
@@ -93,6 +94,7 @@ export async function knownBetween(store: Store, stream: number, from: number, t
   return { known, pages, singles };
 }
 
+/** What of the records below the cursor was not there before; what differs from before goes to `changed`. */
 async function lateOf(
   store: Store,
   stream: UsageStream,
@@ -112,15 +114,18 @@ async function lateOf(
   return { ...recordPage(late), before: idBefore(first.EventId, pages, singles, below) };
 }
 
+/** The stored id next below one. */
 function idBefore(id: number, pages: UsagePage[], singles: Map<number, string>, below: number): number {
   const lower = [...pages.flatMap(idsOf), ...singles.keys()].filter(each => each < id);
   return lower.reduce((most, each) => Math.max(most, each), below);
 }
 
+/** Whether two bodies say the same, cheapest check first; see `fingerprint` for what does not count. */
 export function isSame(one: UsageRecord, other: UsageRecord): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other) || fingerprint(one) === fingerprint(other);
 }
 
+/** No id comes twice, and none out of order. */
 function isStrictlyAscending(records: readonly UsageRecord[]): boolean {
   return records.every((record, index) => index === 0 || record.EventId > (records[index - 1]?.EventId ?? -1));
 }

@@ -93,6 +93,7 @@ export class RecordFeed {
     return settleWith(recordSettling, this.#settings, token, outcomes, tx);
   }
 
+  /** How the stream stands, as the store has it now, and how fast it is read. */
   async status(): Promise<RecordStatus> {
     const { id } = await this.#owner.open();
     const { store, clock, installation } = this.#settings;

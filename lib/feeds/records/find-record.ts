@@ -15,6 +15,7 @@ export async function firstFreeId(usage: Usage, signal?: AbortSignal): Promise<n
   return searchId(recordsOf(usage, signal), () => false);
 }
 
+/** The first record from an id on, for `searchId`. */
 function recordsOf(usage: Usage, signal: AbortSignal | undefined) {
   return async (id: number): Promise<UsageRecord | undefined> =>
     (await usage.records(id, 1, signal ? { signal } : {})).records[0];

@@ -22,6 +22,7 @@ export function olderFingerprintOf(record: UsageRecord, salt: number): [one: num
   return [prints[0] ?? 0, prints[1] ?? 0];
 }
 
+/** The ids in a record, in which a GUID may come in either case. */
 const idsOf = (record: UsageRecord): string =>
   `${record.ExternalRecordId}\n${record.SubscriptionId}\n${record.ResourceId ?? ''}`;
 
@@ -42,10 +43,12 @@ function put(prints: Uint32Array, place: number, record: UsageRecord, ids: strin
   prints[place * 2 + 1] = one === 0 && two === 0 ? 1 : two;
 }
 
+/** 8 bytes a record, base64, in the byte order of this machine; `unpackPrints` takes it back. */
 export function packPrints(prints: Uint32Array): string {
   return Buffer.from(prints.buffer, prints.byteOffset, prints.byteLength).toString('base64');
 }
 
+/** See `packPrints`; what does not fill a whole record is dropped. */
 export function unpackPrints(text: string): Uint32Array {
   const bytes = Buffer.from(text, 'base64');
   const prints = new Uint32Array(Math.floor(bytes.length / 8) * 2);

@@ -21,6 +21,7 @@ import type { RecordOptions } from './options';
 const soonMs = 45_000;
 /** Stretches kept: those nearest to the cursor. While WAP's past is read for the first time, nothing of it comes late. */
 const mostKept = 2000;
+/** The same while WAP's past is read for the first time. */
 const mostAtFirst = 100;
 /** Records in one request, WAP's own limit (dn532189). */
 const mostAsked = 10_000;
@@ -61,6 +62,7 @@ export interface GapsToAsk {
   batchSize: number;
 }
 
+/** The stretch that has waited longest, with as many of the due ones above it as fit one request; null when none is due. */
 export async function gapsToAsk(tx: Tx, stream: number, pageSize: number, now: number): Promise<GapsToAsk | null> {
   const due = await dueGaps(tx, stream, now, 200);
   const [first] = due;
@@ -126,6 +128,7 @@ export async function giveUpGaps(
   return [...missingAlarm('usage', missing, missingMs), ...missingAlarm('usage', more, waited)];
 }
 
+/** Forgets stretches and answers what was missing in them. */
 async function giveUp(tx: Tx, stream: number, gaps: readonly UsageGap[]): Promise<IdRange[]> {
   const missing: IdRange[] = [];
   for (const gap of gaps) {

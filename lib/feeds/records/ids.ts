@@ -30,6 +30,7 @@ export class PartIds {
 
   readonly length: number;
 
+  /** The id at a place of the part, from 0; undefined outside. */
   at(place: number): number | undefined {
     if (place < 0 || place >= this.length) return undefined;
     return this.#list ? this.#list[place] : this.#first + place;

@@ -18,7 +18,7 @@ export class MissingRecords {
   readonly #settings: RecordFeedSettings & { options: RecordOptions };
   /** Requests that this turn may still make. */
   #looks = 0;
-  /** When ids were given up last: an alarm in so many hours is enough. */
+  /** When ids were last given up: one alarm in `missingMs` is enough. */
   #gaveUpAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: RecordFeedSettings & { options: RecordOptions }) {
@@ -41,7 +41,7 @@ export class MissingRecords {
     return alarms;
   }
 
-  /** One request; null when nothing is due. */
+  /** Makes one request; null when nothing is due. */
   async next(stream: UsageStream, index: DuplicateIndex, signal?: AbortSignal): Promise<RecordPollResult | null> {
     const asked = this.#looks > 0 ? await this.#due(stream) : null;
     this.#looks = asked ? this.#looks - 1 : 0;
@@ -51,6 +51,7 @@ export class MissingRecords {
     return read;
   }
 
+  /** The next request that is due; null for none. */
   #due({ id }: UsageStream): Promise<GapsToAsk | null> {
     const { store, clock, options } = this.#settings;
     return store.transaction(tx => gapsToAsk(tx, id, options.pageSize, clock.now()));

@@ -12,6 +12,7 @@ export interface RecordMessage {
     firstId: number;
     lastId: number;
     count: number;
+    /** Which time the batch is emitted, from 1. */
     attempt: number;
     /** With an EventId behind it, the key by which billing knows a repeat. */
     keyPrefix: string;
@@ -44,6 +45,7 @@ export function singleMessages(batch: RecordBatch): RecordMessage[] {
   });
 }
 
+/** What the message carries to its acknowledgement; fields that say nothing are left out. */
 function deliveryOf({ feed, token, firstId, lastId, count, attempt, keyPrefix, replay, rebuild }: RecordBatch) {
   const plain = { feed, token, firstId, lastId, count, attempt, keyPrefix, ...(replay === null ? {} : { replay }) };
   if (rebuild === null) return plain;

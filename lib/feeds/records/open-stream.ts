@@ -26,6 +26,7 @@ export class StreamOwner {
   readonly #settings: RecordFeedSettings;
   readonly #options: RecordOptions;
   readonly #replay: RecordReplay | null;
+  /** Set while, and once, the stream is taken over. */
   #opened: Promise<OpenStream> | undefined;
 
   constructor(settings: RecordFeedSettings, options: RecordOptions, replay: RecordReplay | null) {
@@ -51,6 +52,7 @@ export class StreamOwner {
     return { ...stream, epoch };
   }
 
+  /** The stream with the next epoch, and with what the earlier start knew of duplicates. */
   async #takeOver(signal?: AbortSignal): Promise<OpenStream> {
     const { installation, reader: consumer, store } = this.#settings;
     const key = { installation, consumer, run: this.#replay?.run ?? '' };

@@ -17,13 +17,13 @@ export interface RecordOptions {
   pageSize: number;
   /** Ids below the cursor that each run reads again, so that one that WAP shows late is not missed. */
   overlap: number;
-  /** A stretch with missing ids is asked for again at each turn until it was read so long ago, and then ever less often... */
+  /** For this long after it was read, a stretch with missing ids is asked for again at each turn; after that ever less often... */
   overlapMs: number;
-  /** ...until it was read so long ago; then the ids are given up, with an alarm. 0: without, once `overlapMs` is over. */
+  /** ...and after this long the ids are given up, with an alarm. 0: without one, as soon as `overlapMs` is over. */
   missingMs: number;
   /** WAP deletes records of this age; 0: as WAP does unless told otherwise. */
   retentionMs: number;
-  /** A gap of so many ids is an alarm; smaller ones are normal. 0: none is. */
+  /** A gap of at least this many ids raises an alarm; smaller ones are normal. 0: none does. */
   holeIds: number;
   /** Records stored and not settled at which reading stops. */
   maxStored: number;
@@ -37,16 +37,17 @@ export interface RecordOptions {
   redeliveryMs: number;
   /** A record that waits for its subscription's mapping comes again after this even when none arrived. */
   waitingMs: number;
-  /** Settled pages are kept so long, and at most so many records of them, below what is read again anyway. */
+  /** How long settled pages are kept, and how many records of them at most; what is read again is kept in any case. */
   keepMs: number;
   keepRecords: number;
-  /** Dead letters and marked duplicates are kept so long. */
+  /** How long dead letters and marked duplicates are kept. */
   keepDeadMs: number;
-  /** Fingerprints that tell a provider's duplicate are kept so long, and at most so many. */
+  /** How long, and how many at most, fingerprints are kept by which a provider's duplicates are recognised. */
   keepPrintsMs: number;
   keepPrints: number;
 }
 
+/** What holds where the settings say nothing. 40 days is the time after which WAP deletes records by itself. */
 export const recordDefaults: RecordOptions = {
   start: 'beginning',
   pageSize: 2000,
@@ -68,6 +69,7 @@ export const recordDefaults: RecordOptions = {
   keepPrints: 20_000_000,
 };
 
+/** Whose records are read, by whom, and into which store. */
 export interface RecordFeedSettings {
   store: Store;
   usage: Pick<WapUsage, 'records'>;

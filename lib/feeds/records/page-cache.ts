@@ -8,9 +8,11 @@ import type { Taken } from './take';
 /** How many pages stay in memory. Those just read are sent next: this spares reading and parsing them again. */
 const pages = 3;
 
+/** The pages read last, as they were parsed. */
 export class PageCache {
   readonly #pages = new Map<number, UsageRecord[]>();
 
+  /** Keeps a page that was just stored, and forgets the oldest beyond the few. */
   keep(records: UsageRecord[]): void {
     const first = records[0];
     if (!first) return;
@@ -35,6 +37,7 @@ export class PageCache {
     return records.filter((_, place) => !done.has(place));
   }
 
+  /** From the store: after a restart, or when a batch is emitted again. */
   async #read(store: Store, stream: number, page: number): Promise<UsageRecord[]> {
     const stored = await store.transaction(tx => pageBody(tx, stream, page));
     return stored ? readBody(stored) : [];

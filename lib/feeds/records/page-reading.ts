@@ -43,6 +43,7 @@ export class PageReading {
   #next: number | null = null;
   /** The end was read in this turn. */
   #isCaughtUp = false;
+  /** What is known of the length of WAP's pages; begins anew with each turn. */
   #end: PageEnd;
 
   constructor(settings: RecordFeedSettings, options: RecordOptions, replay: RecordReplay | null, shared: Shared) {
@@ -57,6 +58,7 @@ export class PageReading {
     this.#standstill = new Standstill(options.maxStored);
   }
 
+  /** How fast reading goes; null when there is nothing to say. */
   progress(now: number): ProgressReport | null {
     return this.#progress.report(now);
   }
@@ -101,6 +103,7 @@ export class PageReading {
     return { ...read, stopped: this.#missing.isAskedFor ? 'pages' : read.stopped };
   }
 
+  /** Asks for the page where reading goes on, and stores it. */
   async #read(stream: UsageStream, { index }: OpenStream, signal?: AbortSignal): Promise<RecordPollResult> {
     const again = Math.max(stream.fetched + 1 - this.#options.overlap, stream.forgotten + 1, 0);
     const startId = this.#next ?? again;
@@ -146,6 +149,7 @@ export class PageReading {
     throw new AdapterError('WAP_BAD_RESPONSE', sentence, { subject: 'usage' });
   }
 
+  /** WAP has no more, for now. The next turn begins below the cursor again. */
   async #caughtUp(stream: UsageStream): Promise<RecordPollResult> {
     const { store, clock } = this.#settings;
     const { mapped } = this.#shared;

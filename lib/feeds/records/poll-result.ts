@@ -6,10 +6,11 @@ export interface RecordPollResult {
   fetched: number;
   alarms: Alarm[];
   failures: Array<{ feed: null; error: unknown }>;
-  /** `pages`: WAP has more. `open`: so much is stored and not settled that reading waits. null: WAP has no more. */
+  /** `pages`: WAP has more. `open`: reading waits, because too much is stored and not settled. null: WAP has no more. */
   stopped: 'pages' | 'open' | null;
 }
 
+/** A poll that brought nothing new, and why it stopped. */
 export function nothingRead(stopped: RecordPollResult['stopped'], alarms: Alarm[] = []): RecordPollResult {
   return { fetched: 0, alarms, failures: [], stopped };
 }

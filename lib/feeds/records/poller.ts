@@ -12,6 +12,7 @@ import { batchMessage, type RecordMessage, singleMessages } from './message';
 import type { RecordStart } from './options';
 import { type ReaderStatus, RecordReader, type ReplayStatus } from './reader';
 
+/** What a node that polls usage says; times in ms. */
 export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch, ReaderStatus>, 'feed' | 'emit'> {
   wap: Pick<WapConnection, 'installation' | 'usage'>;
   store: Store;
@@ -20,6 +21,7 @@ export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch,
   /** Who polls, for a person. */
   owner: string;
   start: RecordStart;
+  /** Records asked for at once, 1 to 10000 (dn532189); at least as many as are in a batch. */
   pageSize: number;
   /** Records in a batch. */
   batchSize: number;
@@ -33,9 +35,10 @@ export interface RecordPollerSettings extends Omit<PollLoopSettings<RecordBatch,
   missingMs: number;
   /** WAP deletes records of this age, ms; 0: as WAP does unless told otherwise. */
   retentionMs: number;
-  /** A gap of so many ids is an alarm; 0: none is. */
+  /** A gap of at least this many ids raises an alarm; 0: none does. */
   holeIds: number;
   clock: Clock;
+  /** Sends one message into the flow; for each batch at least once. */
   send(message: RecordMessage): void;
   /** A replay has come to its end. */
   replayed(replay: ReplayStatus): void;

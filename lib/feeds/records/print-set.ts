@@ -1,3 +1,4 @@
+/** Slots of the first table; small feeds never need more. */
 const smallest = 1 << 12;
 
 /** The last fingerprints, as many as `slots` or so, in at most 16 bytes each: when one half is full, the older half is
@@ -13,10 +14,12 @@ export class PrintSet {
     this.#slots = slots;
   }
 
+  /** Fingerprints in memory. */
   get size(): number {
     return this.#young.size + (this.#old?.size ?? 0);
   }
 
+  /** Whether it was added and is not forgotten. Both numbers are compared: 64 bits make a false hit unlikely, 32 would not. */
   has(one: number, two: number): boolean {
     return this.#young.has(one, two) || (this.#old?.has(one, two) ?? false);
   }
@@ -43,6 +46,7 @@ class Table {
     this.#cells = new Uint32Array(slots * 2);
   }
 
+  /** At seven tenths: beyond that, looking for an empty slot takes ever longer. */
   get isFull(): boolean {
     return this.size * 10 >= this.slots * 7;
   }
@@ -72,6 +76,7 @@ class Table {
     }
   }
 
+  /** A table of twice the size with the same content; a power of two, because the mask needs one. */
   doubled(): Table {
     const next = new Table(this.slots * 2);
     for (let at = 0; at < this.#cells.length; at += 2) {

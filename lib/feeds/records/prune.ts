@@ -25,6 +25,7 @@ export async function pruneRecords(
     if (kept <= options.keepRecords && page.settledAt >= now - options.keepMs) continue;
     await dropPage(tx, stream.id, page.firstId);
     await dropSlicesOf(tx, stream.id, page.firstId);
+    // Told in the same transaction: ids without a row would otherwise look new when they are read again.
     await forgetRecords(tx, stream.id, page.lastId);
   }
   await dropSettledSingles(tx, stream.id, now - options.keepDeadMs);

@@ -22,6 +22,7 @@ export type ReplayStatus = Pick<RecordStatus, 'waiting' | 'unacknowledged' | 'de
   fetched: number;
 };
 
+/** The permanent stream with the replays beside it. */
 export type ReaderStatus = RecordStatus & { replays: ReplayStatus[] };
 
 /** What usage records have as a kind of feed. */
@@ -79,6 +80,7 @@ export class RecordReader extends FeedReader<RecordTypes, RecordFeed> {
     await this.inFirstThatHas(each => each.discard(eventId, reason));
   }
 
+  /** Replays that go on, and ended ones with dead letters: the others are only waited for to be forgotten. */
   protected override async storedReplays(tx: Tx): Promise<Array<StoredReplay<RecordFeed>>> {
     const stored: Array<StoredReplay<RecordFeed>> = [];
     for (const stream of await usageReplays(tx, this.#key)) {
@@ -89,6 +91,7 @@ export class RecordReader extends FeedReader<RecordTypes, RecordFeed> {
     return stored;
   }
 
+  /** Once it was read to its end there is nothing more to read. */
   protected override isDue(run: Run<RecordFeed>): boolean {
     return !isRead(run);
   }
@@ -107,6 +110,7 @@ export class RecordReader extends FeedReader<RecordTypes, RecordFeed> {
     return forgetReplays(store, this.#key, this.main.options, clock.now());
   }
 
+  /** A feed of the replay's own stream; for totals it says what it rebuilds. */
   #open({ run, toId, rebuildsFrom, startedAt }: UsageStream): RecordFeed {
     const rebuild = rebuildsFrom === null ? null : { run, fromId: rebuildsFrom, toId, startedAt };
     return new RecordFeed(this.#settings, { run, toId, rebuild });

@@ -35,6 +35,7 @@ export async function settleAllSingles(of: Settling, slice: UsageSlice, outcome:
   return (await settleSingles(of, slice, each)).settled;
 }
 
+/** Settles records that lie in one batch of single records, and closes the batch with the last. */
 export async function settleSingles(
   of: Settling,
   slice: UsageSlice,
@@ -52,6 +53,7 @@ export async function settleSingles(
   return { settled, known: [], elsewhere };
 }
 
+/** False when the record is no longer open in the batch. */
 async function settleSingle({ tx, now, stream }: Settling, token: string, outcome: EventOutcome): Promise<boolean> {
   const of = { stream: stream.id, eventId: outcome.eventId, token };
   if (isOver(outcome)) return deliverException(tx, of);
@@ -80,12 +82,14 @@ export async function settleKept(
   return settled;
 }
 
+/** Where a record stands that was not delivered; `dueAt` ms UTC. */
 export interface Standing {
   status: Exclude<ExceptionStatus, 'sent'>;
   dueAt: number;
   reason: string | null;
 }
 
+/** What an outcome makes of a record with a row of its own. */
 export function standingOf(outcome: Outcome, now: number): Standing {
   switch (outcome.result) {
     case 'retry':

@@ -35,6 +35,7 @@ async function settleRecords(tx: Tx, now: number, text: string, given: Outcomes)
   return { settled, left: isOut ? await countLeft(tx, token) : 0 };
 }
 
+/** What is open with a token. @throws STATE_DELIVERY as `openOrThrow` */
 async function recordsOf(tx: Tx, text: string): Promise<Array<{ eventId: number }>> {
   const { token, eventId } = tokenOf(text);
   const slice = openOrThrow(await sliceOf(tx, token));
@@ -44,6 +45,7 @@ async function recordsOf(tx: Tx, text: string): Promise<Array<{ eventId: number 
   return page ? new PartIds(page, slice.start, slice.end).all().map(id => ({ eventId: id })) : [];
 }
 
+/** A text that is no token of ours is looked up as it is, and then refused in plain words. */
 function tokenOf(text: string): RecordToken {
   return readToken(text) ?? { token: text, eventId: null, stream: null };
 }
@@ -59,6 +61,7 @@ function openOrThrow(slice: UsageSlice | null): UsageSlice {
   return slice;
 }
 
+/** One outcome for the batch. A batch that is settled already stays as it is: a flow may acknowledge twice. */
 async function settleWhole(tx: Tx, now: number, slice: UsageSlice, outcome: Outcome): Promise<Settled> {
   if (slice.status === 'settled') return { settled: 0, left: 0 };
   const stream = await streamById(tx, slice.stream);
@@ -83,6 +86,7 @@ async function settleEach(of: Settling, own: UsageSlice | null, outcomes: readon
   return settled + (await settleKept(of, own, [...kept, ...rest]));
 }
 
+/** How many records of the batch are still open. */
 async function countLeft(tx: Tx, token: string): Promise<number> {
   const slice = await sliceOf(tx, token);
   if (!slice || slice.status === 'settled') return 0;

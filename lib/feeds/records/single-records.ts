@@ -11,6 +11,7 @@ export interface SingleRecord {
   reason: string | null;
   /** ms UTC. */
   since: number;
+  /** As WAP sent it, parsed; it may be what was wrong with it. */
   record: unknown;
 }
 

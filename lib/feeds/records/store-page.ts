@@ -43,6 +43,8 @@ export async function storeRecords(
   return storeExamined(store, stream, index, await examine(store, stream, page), options);
 }
 
+/** `marked`: ids that count as duplicates whatever the index says. `holeIds`: a gap of this many ids raises an alarm. `after`: what
+ *  else belongs into the same transaction. */
 export interface StoreOptions {
   marked: ReadonlySet<number>;
   holeIds: number;
@@ -106,6 +108,7 @@ async function prepare(
   return { ...part, records, checked, duplicates, stored };
 }
 
+/** Moves the cursor. @throws STATE_READER when another start of the reader has taken the stream over */
 async function move(tx: Tx, stream: UsageStream, { fresh, late }: Examined, now: number): Promise<void> {
   const to = {
     fetched: fresh?.records.at(-1)?.EventId ?? -1,
@@ -126,6 +129,7 @@ async function noteIds(tx: Tx, { id, run }: UsageStream, { fresh, late }: Examin
   if (late) await fillGaps(tx, id, idsOf(late));
 }
 
+/** Adds the records as one row, and each duplicate as a row of its own, which is never emitted. */
 async function addPart(tx: Tx, stream: number, part: Prepared, now: number): Promise<void> {
   const { records, duplicates, stored } = part;
   const [first, last] = [records[0], records.at(-1)];

@@ -50,8 +50,10 @@ export async function beginReplay(
   });
 }
 
+/** Not a secret of weight: it only keeps providers from choosing names with equal fingerprints. */
 const newSalt = (): number => Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
 
+/** The id at which a stream begins that was never read. */
 async function firstIdOf(
   start: RecordStart,
   usage: RecordFeedSettings['usage'],

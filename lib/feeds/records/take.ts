@@ -34,6 +34,7 @@ export interface Taken {
   bodies: string[];
 }
 
+/** How much may be taken, and (`redeliveryMs`) after how long without an acknowledgement it comes again. */
 export interface TakeOptions {
   size: number;
   maxOpenBatches: number;
@@ -48,6 +49,7 @@ export async function takeRecords(tx: Tx, stream: number, options: TakeOptions):
   return { taken: await takeDue(tx, stream, options), overdue };
 }
 
+/** In this order, because what comes again has the lower ids. */
 async function takeDue(tx: Tx, stream: number, options: TakeOptions): Promise<Taken | null> {
   if ((await countSlices(tx, stream)).out.batches >= options.maxOpenBatches) return null;
   return (
@@ -71,6 +73,7 @@ export async function freeSlices(tx: Tx, stream: number, before: number, now: nu
   return overdue;
 }
 
+/** What of a batch is left, for the alarm. */
 async function overdueOf(
   tx: Tx,
   { stream, token, page, start, end, done, openId, attempt }: UsageSlice,
@@ -89,6 +92,7 @@ export async function bringForward(tx: Tx, stream: number, now: number, redelive
   await bringGapsForward(tx, stream, now);
 }
 
+/** A batch of a page that was emitted before; what of it was settled meanwhile is left out. */
 async function takeFree(tx: Tx, stream: number, { now, redeliveryMs }: TakeOptions): Promise<Taken | null> {
   const slice = await freeSlice(tx, stream, now);
   if (!slice) return null;
@@ -98,6 +102,7 @@ async function takeFree(tx: Tx, stream: number, { now, redeliveryMs }: TakeOptio
   return { token, attempt: attempt + 1, part: { page, start, end, done }, bodies: [] };
 }
 
+/** Records with rows of their own that are due, as a new batch. */
 async function takeSingles(tx: Tx, stream: number, options: TakeOptions): Promise<Taken | null> {
   const { now, size, redeliveryMs } = options;
   const rows = await dueExceptions(tx, stream, now, size);
@@ -116,6 +121,7 @@ async function takeSingles(tx: Tx, stream: number, options: TakeOptions): Promis
   return { token, attempt, part: null, bodies: rows.map(row => row.body) };
 }
 
+/** The next part of the lowest page that was not wholly emitted. */
 async function takePart(tx: Tx, stream: number, options: TakeOptions): Promise<Taken | null> {
   const { now, size, redeliveryMs } = options;
   const page = await nextPage(tx, stream);

@@ -91,10 +91,12 @@ function outcomesOf(items: readonly CarriedItem[], outcome: Outcome, party: Part
   });
 }
 
+/** Feed and token where the item names them: it may come from another delivery than the message. */
 function withItem(outcome: EventOutcome, { feed, token }: CarriedItem): NamedOutcome {
   return { ...outcome, ...(feed === undefined ? {} : { feed }), ...(token === undefined ? {} : { token }) };
 }
 
+/** An outcome that a list names, as told by one of several parties. */
 function ofParty(outcome: NamedOutcome, party: Party): NamedOutcome {
   if (outcome.part) return { ...outcome, part: { ...outcome.part, ...party } };
   return { ...outcome, ...wholeRecord(outcome.eventId, outcome, party) };

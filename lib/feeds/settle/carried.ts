@@ -27,6 +27,7 @@ export function splitsOf(parts: unknown, token: string): Split[] {
   return splits;
 }
 
+/** A whole number that is not negative; flows may have written anything. */
 const isPlace = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
@@ -43,12 +44,14 @@ export interface CarriedItem {
 /** What a message has of its delivery: all of it, single items, or one share of a split whose content was replaced. */
 export type Carried = { what: 'all' } | { what: 'items'; items: CarriedItem[] } | { what: 'share'; splits: Split[] };
 
+/** What `msg.delivery` says, as far as it matters here. */
 interface DeliveryHandle {
   token: string;
   count?: number;
   quantities?: number;
 }
 
+/** The properties of a message by which its share of a delivery is known. */
 export interface CarrierMessage {
   delivery?: DeliveryHandle;
   parts?: unknown;
@@ -89,6 +92,7 @@ function isWholly(splits: readonly Split[], { count, quantities }: Partial<Deliv
 const isSplitOf = ({ count, size }: Split, total: number): boolean =>
   (count - 1) * size < total && total <= count * size;
 
+/** The items that a content consists of; null when anything in it is not one. */
 function itemsOf(content: unknown, feeds: unknown): CarriedItem[] | null {
   const list: unknown[] = Array.isArray(content) ? content : [content];
   const items: CarriedItem[] = [];
@@ -101,6 +105,7 @@ function itemsOf(content: unknown, feeds: unknown): CarriedItem[] | null {
   return items;
 }
 
+/** An event or a record has its `EventId`; a quantity has its key and how many its record has. */
 function itemOf(one: unknown): CarriedItem | null {
   if (typeof one !== 'object' || one === null) return null;
   const { EventId, recordId, key, recordQuantities, token }: Record<string, unknown> = { ...one };

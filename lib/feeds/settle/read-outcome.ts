@@ -13,14 +13,15 @@ export interface OutcomeDefaults {
 }
 
 /** What a flow says became of a delivery: one word for all of it, or a list of
- *  `{ EventId, outcome, feed?, retrySeconds?, reason?, token?, key?, recordQuantities? }` for single events. Words: `delivered`, `duplicate`, `retry`,
- *  `waiting`, `deadLetter`.
+ *  `{ EventId, outcome, feed?, retrySeconds?, reason?, token?, key?, recordQuantities? }` for single events. Words: `delivered`,
+ *  `duplicate`, `retry`, `waiting`, `deadLetter`.
  *  @throws INPUT_INVALID naming the field; INPUT_MISSING for a dead letter without reason. */
 export function readOutcomes(value: unknown, defaults: OutcomeDefaults): Outcome | NamedOutcome[] {
   if (!Array.isArray(value)) return readOutcome(value, 'outcome', defaults);
   return value.map((item: unknown, index) => readEventOutcome(item, `outcome[${index}]`, defaults));
 }
 
+/** One element of the list. @throws INPUT_INVALID, INPUT_MISSING by its place */
 function readEventOutcome(item: unknown, field: string, defaults: OutcomeDefaults): NamedOutcome {
   if (typeof item !== 'object' || item === null) throw invalid(field, 'an object with EventId and outcome', item);
   const { EventId: eventId, outcome, feed, retrySeconds, reason }: Record<string, unknown> = { ...item };
@@ -45,6 +46,7 @@ function quantityPart(item: object): Pick<NamedOutcome, 'token' | 'part'> {
 
 const feedPart = (feed: EventFeed | undefined) => (feed ? { feed } : {});
 
+/** One word, with what belongs to it. @throws INPUT_INVALID; INPUT_MISSING for a dead letter without reason */
 function readOutcome(given: unknown, field: string, { retrySeconds, reason }: OutcomeDefaults): Outcome {
   const word = wordOf(['delivered', 'duplicate', 'retry', 'waiting', 'deadLetter'], given);
   switch (word) {

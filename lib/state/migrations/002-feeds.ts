@@ -13,6 +13,7 @@ export const feeds: Migration = {
       installation TEXT NOT NULL, feed TEXT NOT NULL, event_id BIGINT NOT NULL, body_hash TEXT NOT NULL,
       body TEXT NOT NULL, seen_at BIGINT NOT NULL,
       PRIMARY KEY (installation, feed, event_id, body_hash))`,
+    // What WAP is known to have: events that refer to it need not wait.
     `CREATE TABLE entity (
       installation TEXT NOT NULL, entity_key TEXT NOT NULL, seen_at BIGINT NOT NULL,
       PRIMARY KEY (installation, entity_key))`,
@@ -26,6 +27,7 @@ export const feeds: Migration = {
       status TEXT NOT NULL, entity_key TEXT NOT NULL, waits_for TEXT, since BIGINT NOT NULL, due_at BIGINT NOT NULL,
       token TEXT, attempts BIGINT NOT NULL, outcome TEXT, reason TEXT, settled_at BIGINT, alarmed_at BIGINT,
       PRIMARY KEY (installation, consumer, feed, event_id))`,
+    // Nearly every row is settled sooner or later; partial indices keep each look at the open ones as short as their number.
     `CREATE INDEX delivery_open ON delivery (installation, consumer, event_id) WHERE status <> 'settled'`,
     `CREATE INDEX delivery_open_feed ON delivery (installation, consumer, feed, event_id) WHERE status <> 'settled'`,
     `CREATE INDEX delivery_open_entity ON delivery (installation, consumer, entity_key, event_id)

@@ -10,6 +10,7 @@ export const workflows: Migration = {
       id TEXT PRIMARY KEY, name TEXT NOT NULL, run_key TEXT NOT NULL, state TEXT NOT NULL, pass BIGINT NOT NULL,
       message TEXT NOT NULL, missing TEXT NOT NULL, result TEXT, failure TEXT,
       started_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, ended_at BIGINT)`,
+    // One open run a key: a message that comes twice finds the run that the first one started.
     `CREATE UNIQUE INDEX workflow_unended ON workflow (name, run_key) WHERE ended_at IS NULL`,
     'CREATE INDEX workflow_ended ON workflow (ended_at) WHERE ended_at IS NOT NULL',
     `CREATE TABLE step (

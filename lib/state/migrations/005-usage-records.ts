@@ -22,6 +22,7 @@ export const usageRecords: Migration = {
       open_id BIGINT NOT NULL, open_before BIGINT NOT NULL, sent_at BIGINT NOT NULL, expires_at BIGINT NOT NULL,
       PRIMARY KEY (stream, page, start_at))`,
     'CREATE UNIQUE INDEX usage_slice_token ON usage_slice (token)',
+    // The lowest open id is asked for after each settlement.
     "CREATE INDEX usage_slice_open ON usage_slice (stream, open_id) WHERE status <> 'settled'",
     `CREATE TABLE usage_exception (
       stream BIGINT NOT NULL, event_id BIGINT NOT NULL, before_id BIGINT NOT NULL, status TEXT NOT NULL, token TEXT,
@@ -33,6 +34,7 @@ export const usageRecords: Migration = {
     'CREATE INDEX usage_exception_status ON usage_exception (stream, status, due_at)',
     "CREATE INDEX usage_exception_waiting ON usage_exception (stream, subscription_id) WHERE status = 'waiting'",
     'CREATE INDEX usage_exception_token ON usage_exception (stream, token) WHERE token IS NOT NULL',
+    // Fingerprints of records by their period, by which a record that its provider sent twice is found.
     `CREATE TABLE usage_digest (
       stream BIGINT NOT NULL, seq BIGINT NOT NULL, from_time TEXT NOT NULL, to_time TEXT NOT NULL,
       total BIGINT NOT NULL, stored_at BIGINT NOT NULL, hashes TEXT NOT NULL,

@@ -1,6 +1,6 @@
 import type { Migration } from './migration';
 
-/** What WAP was answered, kept so that a repeated request gets the same answer. */
+/** The answers that WAP got, kept so that a repeated request gets the same one. */
 export const approvals: Migration = {
   id: 6,
   name: 'approvals',

@@ -17,6 +17,7 @@ export const metering: Migration = {
       identity TEXT NOT NULL, total TEXT NOT NULL, records BIGINT NOT NULL, ended_at BIGINT NOT NULL,
       record_id BIGINT NOT NULL, billed TEXT, bills BIGINT NOT NULL, due_at BIGINT,
       PRIMARY KEY (series, starts_at, ends_at, subscription, identity))`,
+    // Billed windows stay for late records, but are not looked through for what is due.
     'CREATE INDEX meter_window_due ON meter_window (series, due_at) WHERE due_at IS NOT NULL',
     `CREATE TABLE usage_sent (
       target TEXT NOT NULL, item_key TEXT NOT NULL, state TEXT NOT NULL, noted_at BIGINT NOT NULL,

@@ -53,6 +53,7 @@ export const foldedIds: Migration = {
   },
 };
 
+/** One value of the column that is folded; `kind` where the column depends on it. */
 interface Row {
   id: number;
   kind: string | null;
@@ -111,6 +112,7 @@ async function foldFacts(tx: Tx): Promise<void> {
   }
 }
 
+/** Where facts were kept under both spellings, they become one row: events may have come in either. */
 async function foldFactsOf(tx: Tx, { installation, subscription_id: id, body, gone_at: goneAt }: FactsRow) {
   const to = foldId(id);
   if (to === id) return;

@@ -52,6 +52,7 @@ export const letters: Migration = {
   },
 };
 
+/** Partial, so that the many rows without a letter cost nothing. */
 function indicesOf(table: string, tenant: string): string[] {
   return [
     `CREATE INDEX ${table}_letter ON ${table} (letter, aside_at) WHERE letter IS NOT NULL`,
@@ -79,6 +80,7 @@ function countersOf(table: string, place: string): string[] {
   ];
 }
 
+/** In code, because SQL cannot make groups of reasons. */
 async function fillGroups(tx: Tx, table: string, about: string): Promise<void> {
   const page = statement<{ id: number; reason: string; about: string | null }>(`
     SELECT rowid AS id, COALESCE(reason, '') AS reason, ${about} AS about FROM ${table}

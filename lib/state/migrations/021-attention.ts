@@ -1,7 +1,7 @@
 import type { Migration } from './migration';
 
-/** Of whom it was told that something needs a person, since when, and when it was told last: once a day, whatever restarts
- *  come between. */
+/** Readers reported as needing a person: since when, and when that was last reported, so that it is reported once a day however
+ *  often the process restarts. */
 export const attention: Migration = {
   id: 21,
   name: 'attention',

@@ -1,8 +1,8 @@
 import type { Migration } from './migration';
 
-/** What billing has, added up by day. Each settlement adds a part, many parts are put on one heap, and
- *  many heaps into the totals: each tenant has little in a part, and a row for each would take longer than all the rest. The row without a subscription is the sum of all of them. `kept` names
- *  the rebuilding replays that left a row as it was, one a line. */
+/** What billing has, added up by day. Each settlement adds a part; many parts are put together in a heap, and many heaps are folded
+ *  into the totals: each tenant has little in a part, and writing a row for each would take longer than everything else. The row
+ *  without a subscription is the sum of all of them. `kept` names the rebuilding replays that left a row as it was, one a line. */
 export const usageTotals: Migration = {
   id: 23,
   name: 'usage totals',

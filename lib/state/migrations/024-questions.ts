@@ -11,6 +11,7 @@ export const questions: Migration = {
       branch BIGINT NOT NULL, asked TEXT NOT NULL, nonce TEXT NOT NULL, asked_at BIGINT NOT NULL, deadline_at BIGINT,
       told BIGINT NOT NULL, told_at BIGINT, answered_at BIGINT, answer TEXT,
       FOREIGN KEY (run_id) REFERENCES workflow (id) ON DELETE CASCADE)`,
+    // Asking again finds the first question, with its id and its links.
     'CREATE UNIQUE INDEX question_step ON question (run_id, node, visit, came_from, branch)',
     'CREATE INDEX question_open ON question (asked_at, id) WHERE answered_at IS NULL',
   ],

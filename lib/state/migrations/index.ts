@@ -29,7 +29,8 @@ import { runStarts } from './028-run-starts';
 import { stepSources } from './029-step-sources';
 import type { Migration } from './migration';
 
-/** Every migration, oldest first. A new one is one file and one line here. */
+/** Every migration, oldest first: `migrate` applies those above the store's number in this order, and takes the last one's number
+ *  for the newest schema. A new one is one file and one line here. */
 export const migrations: readonly Migration[] = [
   mapping,
   feeds,

@@ -15,8 +15,10 @@ export async function besideOf(file: string, header: FileHeader | null): Promise
   return header && isMarkedFor(header.mark, marks) ? { found: 'log' } : { found: 'strange', path: log };
 }
 
+/** Lengths by the file format (sqlite.org/fileformat2.html, 4.1). */
 const logHeaderBytes = 32;
 const frameHeaderBytes = 24;
+/** Read together: a log may be 16 MiB and more, and a read for each frame would take far longer than the check. */
 const framesAtOnce = 256;
 
 /** The mark of every first page in a write-ahead log, in order; null when SQLite would apply nothing because no frame is
@@ -25,6 +27,7 @@ async function logMarks(path: string): Promise<number[] | null> {
   const start = await readPart(path, 0, logHeaderBytes);
   if (!start || start.length < logHeaderBytes) return null;
   const [magic, page] = [start.readUInt32BE(0), start.readUInt32BE(8)];
+  // The last bit of the magic number says in which byte order the checksums were computed.
   const isKnown = magic === 0x377f0682 || magic === 0x377f0683;
   const sum = new CheckSum(magic === 0x377f0682);
   sum.add(start, 0, 24);
@@ -42,6 +45,7 @@ async function logMarks(path: string): Promise<number[] | null> {
         sum.add(some, begin + frameHeaderBytes, page);
       }
       if (!isWhole || !sum.equals(some, begin + 16)) return isFirst ? null : marks;
+      // Only the first page of the file carries a mark.
       if (some.readUInt32BE(begin) === 1) marks.push(headerOf(some.subarray(begin + frameHeaderBytes)).mark);
     }
     if (some.length < frame * framesAtOnce) return at === logHeaderBytes && some.length === 0 ? null : marks;
@@ -58,6 +62,7 @@ class CheckSum {
     this.#littleEndian = littleEndian;
   }
 
+  /** Adds `length` bytes, a multiple of 8: SQLite sums pairs of words. */
   add(bytes: Buffer, from: number, length: number): void {
     const words = new DataView(bytes.buffer, bytes.byteOffset + from, length);
     for (let at = 0; at < length; at += 8) {
@@ -66,11 +71,13 @@ class CheckSum {
     }
   }
 
+  /** Whether the sum so far is the one stored at `at`; stored sums are big-endian in either order of words. */
   equals(bytes: Buffer, at: number): boolean {
     return bytes.readUInt32BE(at) === this.#one && bytes.readUInt32BE(at + 4) === this.#two;
   }
 }
 
+/** How a rollback journal begins, in hexadecimal. */
 const journalMagic = 'd9d505f920a163d7';
 
 /** The mark of the first page in a rollback journal; null when there is none or it would not be rolled back. SQLite writes a

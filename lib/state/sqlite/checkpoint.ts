@@ -3,6 +3,7 @@ import type { SqliteDatabase } from './module';
 import type { WalSync } from './wal-sync';
 
 const mebibyte = 1024 * 1024;
+/** The longest log in bytes, however large the file is. */
 const most = 16 * mebibyte;
 /** How many bytes are checkpointed at once while a change is written in parts: SQLite's share of that blocks the event loop. */
 const inParts = 4 * mebibyte;
@@ -16,8 +17,10 @@ export class Checkpoint {
   readonly #file: HeldFile;
   /** The longest log in bytes; undefined: as long as the file, between 1 MiB and 16 MiB. */
   readonly #logBytes: number | undefined;
+  /** The log is being synced ahead of `run`. */
   #isFlushing = false;
   #isDue = false;
+  /** Why the file could not be synced; it lasts. */
   #failure: Error | undefined;
 
   /** `file` is the database itself. It must be closed after SQLite's own handle: closing it earlier would release SQLite's
@@ -75,6 +78,7 @@ export class Checkpoint {
     }
   }
 
+  /** Closes the database's second handle; see the constructor for the order. */
   async close(): Promise<void> {
     await this.#file.handle.close();
   }

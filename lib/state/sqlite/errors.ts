@@ -1,6 +1,7 @@
 import { AdapterError, type ErrorCode } from '../../errors';
 
-/** SQLite's own messages, which are part of its interface; the bundled binary gives no numeric code for most of them. */
+/** SQLite's own messages, which are part of its interface; the bundled binary gives no numeric code for most of them. The first
+ *  that matches counts. `retryable` means that the same call may succeed later. */
 const table: Array<[pattern: RegExp, code: ErrorCode, sentence: string, retryable: boolean]> = [
   [
     /database (table )?is locked|database is busy/i,
@@ -36,7 +37,9 @@ const table: Array<[pattern: RegExp, code: ErrorCode, sentence: string, retryabl
   ],
 ];
 
-/** Turns an error of SQLite or the file system into one with a remedy. Other errors pass unchanged. */
+/** Turns an error of SQLite or the file system into one with a remedy: STATE_LOCKED, STATE_CONFLICT or STATE_UNAVAILABLE, with
+ *  SQLite's words in `details.sqlite`. Returned, not thrown. Others pass unchanged: a mistake in our own code must keep its name.
+ *  `name` is the file as people know it. */
 export function stateError(error: unknown, name: string): unknown {
   if (error instanceof AdapterError || !(error instanceof Error)) return error;
   const code = 'code' in error ? String(error.code) : '';

@@ -6,6 +6,7 @@ export const applicationId = 0x57415062;
 
 /** What the first page of a SQLite file says of it (sqlite.org/fileformat2.html, 1.3). */
 export interface FileHeader {
+  /** The file begins with SQLite's magic text; an empty database has no header yet. */
   isSqlite: boolean;
   /** Number of pages; a file of 1 page has no table. */
   pages: number;
@@ -16,6 +17,7 @@ export interface FileHeader {
   mark: number;
 }
 
+/** Length of the header in the first page; everything in `FileHeader` is inside it. */
 export const headerBytes = 100;
 const magic = 'SQLite format 3\0';
 
@@ -26,6 +28,8 @@ export async function readHeader(file: string): Promise<FileHeader | null> {
   return first && first.length > 0 ? headerOf(first) : null;
 }
 
+/** Reads the header from the first bytes of page 1, which may be fewer than a header: what is missing reads as zero. The page may
+ *  come from the file, its log or its journal. */
 export function headerOf(page: Buffer): FileHeader {
   const whole = Buffer.alloc(headerBytes);
   page.copy(whole);

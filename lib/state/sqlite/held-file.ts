@@ -2,7 +2,8 @@ import { type BigIntStats, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { AdapterError } from '../../errors';
 
-/** An open file that knows whether its path still leads to it. */
+/** An open file that knows whether its path still leads to it. POSIX lets others move or delete an open file, and writes to it
+ *  go on without an error: they would be lost with the last handle. */
 export class HeldFile {
   readonly #own: BigIntStats;
   private constructor(

@@ -1,6 +1,7 @@
 import type { Clock } from '../../async/clock';
 import { AdapterError } from '../../errors';
 
+/** What the watch sees of a transaction. */
 interface Watched {
   /** It has not ended. */
   readonly open: boolean;
@@ -14,6 +15,7 @@ export class IdleWatch {
   readonly #limitMs: number;
   readonly #subject: string;
   readonly #closed = new AbortController();
+  /** The transaction under way, and how it is given up. */
   #watched: Watched | undefined;
   #giveUp: (error: AdapterError) => void = () => undefined;
   #isWatching = false;
@@ -34,10 +36,12 @@ export class IdleWatch {
     });
   }
 
+  /** Ends the timer, so that a store that was closed does not keep the process alive. */
   close(): void {
     this.#closed.abort(new AdapterError('ABORTED', 'The store was closed.'));
   }
 
+  /** Sleeps until the transaction could be too old at the earliest, again and again, as long as one is open. */
   async #look(): Promise<void> {
     this.#isWatching = true;
     try {
@@ -51,6 +55,7 @@ export class IdleWatch {
     }
   }
 
+  /** STATE_UNAVAILABLE. The likeliest cause is a transaction that waits for another one of the same store. */
   #stuck(): AdapterError {
     const what = `A transaction did nothing for ${this.#limitMs} ms and was rolled back; one inside it waits for ever.`;
     return new AdapterError('STATE_UNAVAILABLE', `${what} (state file ${this.#subject})`, { subject: this.#subject });

@@ -9,11 +9,13 @@ export interface SqliteDatabase {
   close(): void;
 }
 
+/** A prepared statement. Its values are named, without the colon. */
 export interface SqliteStatement {
   all(params: Record<string, SqlValue>): unknown[];
   run(params: Record<string, SqlValue>): { changes: number | bigint };
 }
 
+/** What each of the modules exports. */
 interface SqliteModule {
   DatabaseSync: new (file: string, options?: { timeout?: number; readOnly?: boolean }) => SqliteDatabase;
 }
@@ -28,6 +30,7 @@ export function loadSqlite(): SqliteModule {
   return loaded;
 }
 
+/** Node's own SQLite; undefined where Node has none. */
 function builtIn(): SqliteModule | undefined {
   // Node 22 prints an ExperimentalWarning when the module is loaded, which does not belong in the user's log.
   const emitWarning = process.emitWarning;
@@ -42,6 +45,7 @@ function builtIn(): SqliteModule | undefined {
   }
 }
 
+/** The module, or undefined when it cannot be loaded: then the next one is tried. */
 function working(load: () => unknown): SqliteModule | undefined {
   try {
     return asModule(load());
@@ -50,6 +54,7 @@ function working(load: () => unknown): SqliteModule | undefined {
   }
 }
 
+/** @throws STATE_UNAVAILABLE, always */
 function missing(): never {
   const { platform, arch, versions } = process;
   throw AdapterError.advising(
@@ -59,6 +64,7 @@ function missing(): never {
   );
 }
 
+/** Something without `DatabaseSync` is an older interface, such as the one of a package that merely has the name. */
 function asModule(value: unknown): SqliteModule | undefined {
   return value !== null && typeof value === 'object' && 'DatabaseSync' in value ? (value as SqliteModule) : undefined;
 }

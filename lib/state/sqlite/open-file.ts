@@ -12,6 +12,7 @@ export interface Inspected {
   hasLog: boolean;
 }
 
+/** Enough to tell a process that is writing now from a log that does not fit. */
 const mostTries = 3;
 
 /** Examines the file and its logs before SQLite may change any of them. Changes nothing.
@@ -76,6 +77,7 @@ export async function checkSound(db: SqliteDatabase, file: string): Promise<void
   }
 }
 
+/** STATE_UNAVAILABLE: writing into it would destroy somebody else's data. */
 function foreign(file: string): AdapterError {
   return AdapterError.advising(
     'STATE_UNAVAILABLE',
@@ -84,6 +86,7 @@ function foreign(file: string): AdapterError {
   );
 }
 
+/** STATE_UNAVAILABLE: going on would bill from what is left of it. */
 function damaged(file: string): AdapterError {
   return AdapterError.advising(
     'STATE_UNAVAILABLE',
@@ -92,6 +95,7 @@ function damaged(file: string): AdapterError {
   );
 }
 
+/** STATE_UNAVAILABLE: SQLite would apply a log that is not the file's, and mix two states. */
 function strange(file: string, { path }: Extract<Beside, { found: 'strange' }>): AdapterError {
   return AdapterError.advising(
     'STATE_UNAVAILABLE',

@@ -51,6 +51,7 @@ function loadFromElsewhere(content: Buffer): unknown {
   }
 }
 
+/** Written and synced: after a power cut, a file that has its name but not its content would be loaded at every start. */
 function writeWhole(file: string, content: Buffer): void {
   const descriptor = openSync(file, 'w');
   try {

@@ -10,6 +10,7 @@ import { openSqlite } from './store';
 
 /** Suffixes of a state file and its logs. */
 const ends = ['', '-wal', '-journal'];
+/** Every row and every index, unlike the quicker check of what a crash left. */
 const integrity = statement<{ integrity_check: string }>('PRAGMA integrity_check');
 
 /** Checks that a file is an intact state file that nobody has open. A log left by a crash is applied.
@@ -70,11 +71,13 @@ async function refuseInUse(file: string): Promise<void> {
   }
 }
 
+/** Replaces what an earlier restore left under the name: its log must not be applied to this copy. */
 async function copyIfThere(from: string, to: string): Promise<void> {
   await rm(to, { force: true });
   if (await stat(from).catch(() => null)) await copyFile(from, to);
 }
 
+/** Renames a state file together with its logs, so that it can be put back whole. Answers the new paths. */
 async function moveAside(file: string, now: Date): Promise<string[]> {
   const name = `${file}.before-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`;
   const kept: string[] = [];

@@ -14,6 +14,7 @@ import { checkSound, inspect, refuseForeign, tighten } from './open-file';
 import { SqliteTx } from './tx';
 import { WalSync } from './wal-sync';
 
+/** How a file is opened; what is left out has its default. */
 export interface SqliteOptions {
   clock?: Clock;
   /** A transaction that runs no statement for this long is rolled back: work that waits for something else, such as another
@@ -21,6 +22,7 @@ export interface SqliteOptions {
   idleLimitMs?: number;
   /** The longest write-ahead log in pages of 4096 bytes. Default: as long as the file, between 1 and 16 MiB. */
   logPages?: number;
+  /** Told, in a sentence, what a person should know and the store can do without, such as files that others can read. */
   warn?(text: string): void;
 }
 
@@ -81,6 +83,7 @@ const frameBytes = 4096 + 24;
 /** How long transactions may follow each other before timers and sockets get a turn. */
 const rowMs = 10;
 
+/** What is open of one state file, and who syncs it. */
 interface Held {
   main: HeldFile;
   log: HeldFile;
@@ -88,6 +91,7 @@ interface Held {
   checkpoint: Checkpoint;
 }
 
+/** What runs inside of a transaction; see `Store.transaction`. */
 type Work<T> = (tx: Tx) => Promise<T>;
 
 /** Runs transactions one after another on a single connection, in the order in which they were requested. */
@@ -96,13 +100,17 @@ class SqliteStore implements Store {
   readonly #held: Held;
   readonly #clock: Clock;
   readonly #statements = new Map<string, SqliteStatement>();
+  /** Settles, never rejecting, when the transaction requested last has ended; the next one waits for it. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Set by the first `close`; from then on no transaction is taken. */
   #closed: Promise<void> | undefined;
+  /** When the event loop last got a turn, on the monotonic clock. */
   #pausedAt = 0;
   /** The log is empty, so its first write must mark which file it belongs to. */
   #isUnmarked = true;
   /** The files were moved or deleted. */
   #isLost = false;
+  /** What a failed change in parts still has to take back; nothing else runs before it succeeded. */
   #undo: Work<void> | undefined;
   readonly #idle: IdleWatch;
 
@@ -135,6 +143,7 @@ class SqliteStore implements Store {
     return result;
   }
 
+  /** One requested transaction, in its turn. */
   async #run<T>(work: Work<T>, undo: TransactionOptions['undo']): Promise<T> {
     await this.#pause();
     await this.#takeBack();
@@ -194,6 +203,7 @@ class SqliteStore implements Store {
     this.#db.exec('BEGIN IMMEDIATE');
   }
 
+  /** Commits, and tells the sync only when something was written: reading must not cost a sync. */
   #commit(tx: SqliteTx): void {
     if (tx.wrote && this.#isUnmarked) this.#mark();
     this.#db.exec('COMMIT');
@@ -203,6 +213,7 @@ class SqliteStore implements Store {
     this.#held.sync.wrote();
   }
 
+  /** Puts the log's mark into the first page, in the same commit as the log's first change; see `nextMark`. */
   #mark(): void {
     const [row] = this.#statement('PRAGMA user_version', statement => statement.all({}));
     this.#db.exec(`PRAGMA user_version=${nextMark(Number(Object.values(row ?? {})[0] ?? 0))}`);
@@ -227,6 +238,7 @@ class SqliteStore implements Store {
     this.#pausedAt = performance.now();
   }
 
+  /** Between two transactions only: a checkpoint inside of one would wait for itself. */
   async #checkpointIfDue(): Promise<void> {
     const { checkpoint } = this.#held;
     if (!checkpoint.isDue) return;
@@ -238,6 +250,7 @@ class SqliteStore implements Store {
     }
   }
 
+  /** Prepares each text once: there are a few hundred, all constants. */
   #statement<R>(text: string, act: (statement: SqliteStatement) => R): R {
     try {
       let prepared = this.#statements.get(text);
@@ -251,6 +264,7 @@ class SqliteStore implements Store {
     }
   }
 
+  /** Never throws: the error that led here is what the caller has to see. */
   #rollBack(): void {
     try {
       this.#db.exec('ROLLBACK');
@@ -259,6 +273,7 @@ class SqliteStore implements Store {
     }
   }
 
+  /** Whether the file that is at the path now is another one. */
   #isMoved(): boolean {
     try {
       this.#look();

@@ -3,14 +3,17 @@ import { AdapterError } from '../../errors';
 import type { Params, Statement, Tx } from '../port';
 import type { SqliteStatement } from './module';
 
-/** One transaction on the store's connection, as its work and the idle watch see it. */
+/** One transaction on the store's connection, as its work and the idle watch see it. A statement after its end is refused: on
+ *  the one connection it would silently become part of the next transaction. */
 export class SqliteTx implements Tx {
   readonly #clock: Clock;
   readonly #run: <R>(text: string, act: (statement: SqliteStatement) => R) => R;
   readonly #parted: () => Promise<void>;
+  /** Its work may still run statements. */
   open = true;
   /** Some row was changed since the last part began. */
   wrote = false;
+  /** When the last statement ran, ms UTC; infinite while the store itself is busy between two parts. */
   usedAt: number;
   /** Between two parts: a statement now would run outside any transaction. */
   #between: Promise<void> | undefined;
@@ -32,12 +35,14 @@ export class SqliteTx implements Tx {
     return rows;
   }
 
+  /** See `Tx`. A statement that is no plain change, such as one of the schema, counts as a write whatever it answers. */
   async change(statement: Statement<never>, params: Params = {}): Promise<number> {
     const changes = this.#use(statement.text, prepared => Number(prepared.run(params).changes));
     if (changes > 0 || !/^\s*(INSERT|UPDATE|DELETE)/i.test(statement.text)) this.wrote = true;
     return changes;
   }
 
+  /** See `Tx`. The time of the disk is not the work's: the idle watch must not count it. */
   async part(): Promise<void> {
     this.#refuseEnded();
     this.usedAt = Number.POSITIVE_INFINITY; // the store is busy, and the disk may be slow
@@ -59,6 +64,7 @@ export class SqliteTx implements Tx {
     return this.#run(text, act);
   }
 
+  /** @throws STATE_UNAVAILABLE for a statement that nobody waits for */
   #refuseEnded(): void {
     if (!this.open || this.#between !== undefined) {
       throw new AdapterError('STATE_UNAVAILABLE', 'A statement came after its transaction had ended.');

@@ -5,6 +5,7 @@ import { nextTurn } from '../../async/event-loop';
  *  syncs the log only before a checkpoint (`synchronous=NORMAL`). */
 export class WalSync {
   readonly #log: FileHandle;
+  /** The sync under way, and the one that was requested behind it. */
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   /** Something was committed that no running or requested sync covers. */
@@ -32,6 +33,7 @@ export class WalSync {
     await this.#log.close();
   }
 
+  /** One sync for all that was committed up to its beginning. When it fails the commits still need one. */
   async #follow(running: Promise<void> | undefined): Promise<void> {
     await running?.catch(() => undefined);
     await nextTurn(); // the next transactions commit meanwhile and share the sync

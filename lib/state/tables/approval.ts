@@ -1,5 +1,6 @@
 import { statement, type Tx } from '../port';
 
+/** What WAP can be told about an event it asks about. */
 export type Decision = 'approve' | 'deny';
 
 /** The answer that WAP got for one event, and where it came from: the flow, the deadline, or the rule that updates are
@@ -15,6 +16,7 @@ export interface DecidedApproval {
   decidedBy: 'flow' | 'deadline' | 'rule';
   /** The question that was answered. */
   token: string;
+  /** ms UTC. */
   decidedAt: number;
 }
 
@@ -53,6 +55,7 @@ export async function addDecision(tx: Tx, decided: DecidedApproval, oldBefore: n
   return (await findDecision(tx, decided.endpoint, decided.eventId)) ?? decided;
 }
 
+/** The decision on an event; null without one. Whether it is about the same question is for the caller to see (`about`). */
 export async function findDecision(tx: Tx, endpoint: string, eventId: number): Promise<DecidedApproval | null> {
   const [row] = await tx.rows(find, { endpoint, eventId });
   if (!row) return null;
@@ -74,6 +77,7 @@ export async function highestDecided(tx: Tx, endpoint: string): Promise<number> 
   return row?.event_id ?? -1;
 }
 
+/** Forgets decisions made before a time (ms UTC); answers how many. */
 export async function pruneDecisions(tx: Tx, endpoint: string, before: number): Promise<number> {
   return tx.change(prune, { endpoint, before });
 }

@@ -19,6 +19,7 @@ export async function toldAttention(tx: Tx, { installation, consumer, source }: 
   return (await tx.rows(find, { installation, consumer, source }))[0]?.told_at ?? null;
 }
 
+/** Notes that it was reported at `now` (ms UTC); when it began stays as it was. */
 export async function tellAttention(
   tx: Tx,
   { installation, consumer, source }: AttentionKey,

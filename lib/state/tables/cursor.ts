@@ -40,6 +40,7 @@ const list = statement<CursorRow>(
   `SELECT feed, fetched, read_to, delivered, forgotten, epoch FROM cursor WHERE ${mine} ORDER BY feed`,
 );
 const readers = statement<{ consumer: string }>('SELECT DISTINCT consumer FROM cursor ORDER BY consumer');
+/** The epochs of a reader's feeds may differ, so all are raised to the highest: one number then fences all of them. */
 const takeOver = statement(`UPDATE cursor SET epoch = epoch + 1, updated_at = :now WHERE ${mine}`);
 const maxEpoch = statement<{ epoch: number | null }>(`SELECT MAX(epoch) AS epoch FROM cursor WHERE ${mine}`);
 const levelEpochs = statement(`UPDATE cursor SET epoch = :epoch WHERE ${mine}`);
@@ -68,6 +69,7 @@ export async function addCursor(
   await tx.change(add, { ...key, feed, position, epoch, now });
 }
 
+/** All cursors of one reader, by the name of their feed. */
 export async function selectCursors(tx: Tx, key: ConsumerKey): Promise<Cursor[]> {
   return (await tx.rows(list, { ...key })).map(row => ({
     feed: row.feed,
@@ -101,10 +103,12 @@ export async function beginCursorsAt(tx: Tx, key: ConsumerKey, position: number,
   await tx.change(beginAt, { ...key, position, now });
 }
 
+/** Sets the cursor *delivered* to what the rows say now, up or down. */
 export async function setDeliveredTo(tx: Tx, key: ConsumerKey, feed: string, delivered: number): Promise<void> {
   await tx.change(setDelivered, { ...key, feed, delivered });
 }
 
+/** Notes that rows up to an id are pruned, so that their absence is not taken for a gap. Never goes back. */
 export async function forgetUpTo(tx: Tx, key: ConsumerKey, feed: string, eventId: number): Promise<void> {
   await tx.change(forget, { ...key, feed, eventId });
 }

@@ -21,6 +21,7 @@ const listOverdue = statement<{ waits_for: string }>(`
   WHERE ${mine} AND status = 'parent' AND status <> 'settled' AND due_at <= :now
   AND (since <= :cutoff OR waits_for LIKE :first OR waits_for LIKE :second OR waits_for LIKE :third)
   GROUP BY waits_for ORDER BY MIN(event_id) LIMIT :limit`);
+/** Only from the two waiting states: between the look-up and this, a person may have released or given up the event. */
 const moveOn = statement(`
   UPDATE delivery SET status = :status, waits_for = :waitsFor, reason = NULL, due_at = :now, aside_at = NULL
   WHERE ${mine} AND feed = :feed AND event_id = :eventId AND status IN ('parent', 'parked')`);
@@ -60,7 +61,8 @@ export async function moveWaiting(
   await tx.change(moveOn, { ...key, feed, eventId, status: waitsFor ? 'parent' : 'ready', waitsFor, now });
 }
 
-/** `waitsFor`: its parent, as `plan/Gold`. */
+/** Sets aside every event that waits for a parent which WAP does not know either, and answers them for the alarm. `waitsFor`:
+ *  the parent, as `plan/Gold`; its id is left out of the group, so that one reason with many ids stays one group. */
 export async function parkWaiting(
   tx: Tx,
   key: ConsumerKey,

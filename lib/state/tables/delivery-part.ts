@@ -11,6 +11,7 @@ export interface DeliveryPart {
   /** How many parties get a copy of this part. */
   copies: number;
   result: 'delivered' | 'duplicate' | 'retry' | 'waiting' | 'dead';
+  /** For a retry, how long to wait, in ms. */
   afterMs: number;
   reason: string | null;
 }
@@ -55,14 +56,17 @@ const findCount = statement<{ total: number; done: string; after_ms: number | nu
 );
 const pruneCounts = statement('DELETE FROM delivery_count WHERE noted_at < :cutoff');
 
+/** Notes the outcome of one part as one party reports it; see `put` for a second report. */
 export async function putPart(tx: Tx, key: DeliveryPartKey, part: DeliveryPart, now: number): Promise<void> {
   await tx.change(put, { ...key, ...part, now });
 }
 
+/** What is known of a record's parts so far. */
 export async function partsOf(tx: Tx, key: DeliveryPartKey): Promise<DeliveryPart[]> {
   return (await tx.rows(list, { ...key })).map(({ after_ms, ...row }) => ({ ...row, afterMs: after_ms }));
 }
 
+/** Forgets the parts of a record that has its own outcome now. */
 export async function dropParts(tx: Tx, key: DeliveryPartKey): Promise<void> {
   await tx.change(drop, { ...key });
 }
@@ -75,11 +79,13 @@ export interface DeliveryCount {
   afterMs: number | null;
 }
 
+/** How far one split of a batch is settled; null before the first of its messages. `split` names it within the batch. */
 export async function findDeliveryCount(tx: Tx, token: string, split: string): Promise<DeliveryCount | null> {
   const [row] = await tx.rows(findCount, { token, split });
   return row ? { total: row.total, done: row.done, afterMs: row.after_ms } : null;
 }
 
+/** Writes how far a split is settled; read and written in one transaction, or two messages would overwrite each other's bit. */
 export async function putDeliveryCount(
   tx: Tx,
   token: string,

@@ -42,6 +42,7 @@ const reopen = statement(`
   UPDATE delivery SET status = 'ready', outcome = NULL, reason = NULL, settled_at = NULL, token = NULL,
     waits_for = NULL, due_at = :now, since = :now, aside_at = NULL
   WHERE ${one} AND (outcome = 'dead' OR status = 'parked' OR (status = 'ready' AND letter = 'waiting'))`);
+/** Not for what is `sent`: its flow may be billing it at this moment. */
 const giveUp = statement(`
   UPDATE delivery SET status = 'settled', outcome = 'dead', reason = :reason, settled_at = :now, aside_at = :now,
     reason_group = :reasonGroup
@@ -63,17 +64,20 @@ const listOldDead = statement<{ event_id: number; settled_at: number }>(`
   WHERE ${mine} AND feed = :feed AND event_id <= :upTo AND outcome = 'dead' ORDER BY event_id LIMIT :limit`);
 const drop = statement(`DELETE FROM delivery WHERE ${one} AND status = 'settled'`);
 
+/** How many events of one reader have one status. */
 export interface OpenCount {
   total: number;
   /** When the oldest of them was stored or released, ms UTC. */
   oldest: number;
 }
 
+/** Numbers of a reader's events that are not settled, by status; a status without any is absent. */
 export async function openCounts(tx: Tx, key: ConsumerKey): Promise<Map<DeliveryStatus, OpenCount>> {
   const rows = await tx.rows(countOpen, { ...key });
   return new Map(rows.map(({ status, total, oldest }) => [status, { total, oldest }]));
 }
 
+/** How many dead letters a reader has, from the count that triggers keep. */
 export function deadCount(tx: Tx, key: ConsumerKey): Promise<number> {
   return letterTotal(tx, eventsPlace(key), 'dead');
 }
@@ -106,10 +110,12 @@ export async function idsBetween(tx: Tx, key: ConsumerKey, from: number, to: num
   return (await tx.rows(listIds, { ...key, from, to, limit })).map(row => row.event_id);
 }
 
+/** A reader's parked events, lowest id first. */
 export async function parkedDeliveries(tx: Tx, key: ConsumerKey, limit: number): Promise<DeliveryRow[]> {
   return (await tx.rows(listParked, { ...key, limit })).map(toDelivery);
 }
 
+/** A reader's dead letters, lowest id first. */
 export async function deadDeliveries(tx: Tx, key: ConsumerKey, limit: number): Promise<DeliveryRow[]> {
   return (await tx.rows(listDead, { ...key, limit })).map(toDelivery);
 }
@@ -131,6 +137,7 @@ export async function discardDelivery(tx: Tx, key: Key, reason: string, now: num
   return (await tx.change(discard, { ...key, reason, now })) > 0;
 }
 
+/** How many settled rows of a feed are still kept. */
 export async function settledCount(tx: Tx, key: ConsumerKey, feed: string): Promise<number> {
   return (await tx.rows(countSettled, { ...key, feed }))[0]?.total ?? 0;
 }
@@ -140,6 +147,7 @@ export async function hasDeliveries(tx: Tx, key: ConsumerKey): Promise<boolean> 
   return (await tx.rows(anyRow, { ...key })).length > 0;
 }
 
+/** A settled event and when it was settled, ms UTC. */
 export interface SettledRow {
   eventId: number;
   settledAt: number;
@@ -156,6 +164,7 @@ export async function selectSettled(
   return rows.map(row => ({ eventId: row.event_id, settledAt: row.settled_at }));
 }
 
+/** Deletes a settled row; an open one stays, whatever id is given. */
 export async function dropDelivery(tx: Tx, key: Key): Promise<void> {
   await tx.change(drop, { ...key });
 }

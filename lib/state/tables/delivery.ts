@@ -5,6 +5,7 @@ import { reasonGroupOf } from './reason-group';
 /** `pending`: WAP has not decided. `parent`: waits for what it refers to. `parked`: WAP does not know that either. `ready`: may
  *  be emitted from `dueAt` on. `sent`: in an open batch. `settled`: has its outcome. */
 export type DeliveryStatus = 'pending' | 'parent' | 'parked' | 'ready' | 'sent' | 'settled';
+/** What became of an event. `discarded`: a person gave it up. `rejected`: WAP itself refused what it was about. */
 export type SettledOutcome = 'delivered' | 'duplicate' | 'dead' | 'discarded' | 'rejected';
 
 /** One event for one reader. */
@@ -12,8 +13,11 @@ export interface DeliveryRow {
   feed: string;
   eventId: number;
   status: DeliveryStatus;
+  /** How often it was emitted. */
   attempts: number;
+  /** Why it is set aside or refused, in a sentence; null when it is neither. */
   reason: string | null;
+  /** Since when it is in this state, ms UTC. */
   since: number;
 }
 
@@ -22,7 +26,9 @@ export interface Standing {
   status: DeliveryStatus;
   /** Events of the same entity keep their order. */
   entityKey: string;
+  /** The key of the entity whose event must come first, such as `plan/Gold`. */
   waitsFor: string | null;
+  /** Only together with `settled`. */
   outcome: SettledOutcome | null;
   now: number;
 }
@@ -114,10 +120,12 @@ export async function addDelivery(tx: Tx, key: Key, standing: Standing): Promise
   return (await tx.change(add, { ...key, ...standing })) > 0;
 }
 
+/** One event for one reader; null when the reader never met it or it was pruned. */
 export async function findDelivery(tx: Tx, key: Key): Promise<DeliveryRow | null> {
   return (await tx.rows(find, { ...key })).map(toDelivery)[0] ?? null;
 }
 
+/** WAP has decided on a pending event: it moves on for every reader that has a cursor in its feed. `Standing.entityKey` stays. */
 export async function decidePending(
   tx: Tx,
   installation: string,
@@ -128,15 +136,18 @@ export async function decidePending(
   await tx.change(decide, { installation, feed, eventId, status, waitsFor, outcome, now });
 }
 
+/** The lowest ids of a feed on which WAP has not decided. */
 export async function pendingIds(tx: Tx, key: ConsumerKey, feed: string, limit: number): Promise<number[]> {
   return (await tx.rows(listPending, { ...key, feed, limit })).map(row => row.event_id);
 }
 
+/** Events that have been pending since `cutoff` (ms UTC) or longer; each is answered once ever, so each raises one alarm. */
 export async function overduePending(tx: Tx, key: ConsumerKey, cutoff: number, now: number) {
   const rows = await tx.rows(alarmPending, { ...key, cutoff, now });
   return rows.map(row => ({ feed: row.feed, eventId: row.event_id }));
 }
 
+/** What may be emitted now; ids above `horizon` wait until every feed has been read as far. See `listDue` for the order. */
 export async function dueDeliveries(
   tx: Tx,
   key: ConsumerKey,
@@ -145,6 +156,7 @@ export async function dueDeliveries(
   return (await tx.rows(listDue, { ...key, ...bounds })).map(toDelivery);
 }
 
+/** Puts an event into a batch. Only one that is `ready`: a second caller with the same list changes nothing. */
 export async function sendDelivery(tx: Tx, key: Key, token: string): Promise<void> {
   await tx.change(send, { ...key, token });
 }
@@ -154,6 +166,7 @@ export async function releaseBatch(tx: Tx, token: string, now: number): Promise<
   await tx.change(release, { token, now });
 }
 
+/** After the clock was set back: what is ready is due now, rather than after the hours that are lived a second time. */
 export async function makeDeliveriesDue(tx: Tx, key: ConsumerKey, now: number): Promise<void> {
   await tx.change(makeDue, { ...key, now });
 }
@@ -163,6 +176,7 @@ export interface OutDelivery extends DeliveryRow {
   token: string | null;
 }
 
+/** The events whose last batch is this one, open and settled, lowest id first. */
 export async function deliveriesOf(tx: Tx, token: string): Promise<OutDelivery[]> {
   return (await tx.rows(ofBatch, { token })).map(row => ({ ...toDelivery(row), token }));
 }
@@ -179,8 +193,10 @@ export async function emittedDeliveries(
   return rows.map(row => ({ ...toDelivery(row), token: row.token }));
 }
 
+/** An event in the batch with which it was emitted: a token of an earlier batch no longer settles it. */
 type InBatch = Key & { token: string };
 
+/** Gives an event of an open batch its outcome; false when it is not open in that batch (any more). */
 export async function settleDelivery(
   tx: Tx,
   of: InBatch,
@@ -190,6 +206,7 @@ export async function settleDelivery(
   return (await tx.change(settle, { ...of, ...settled, reasonGroup })) > 0;
 }
 
+/** Settles an event whose batch expired before its acknowledgement came, unless it has been emitted again since; false then. */
 export async function deliverReleased(
   tx: Tx,
   of: Key,

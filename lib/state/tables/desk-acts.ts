@@ -24,6 +24,7 @@ const page = statement<DeskAct>(`
   SELECT id, at, who, what, subject, count, why FROM desk_act WHERE id < :before ORDER BY id DESC LIMIT :limit`);
 const drop = statement('DELETE FROM desk_act WHERE at < :before');
 
+/** Notes an act. One that changes rows is noted in the same transaction: what is undone must not be told. */
 export async function addDeskAct(tx: Tx, { at, who, what, subject, count, why }: Omit<DeskAct, 'id'>): Promise<void> {
   await tx.change(add, { at, who, what, subject, count, why });
 }

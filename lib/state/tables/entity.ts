@@ -12,6 +12,7 @@ export async function addEntity(tx: Tx, installation: string, entityKey: string,
   await tx.change(add, { installation, entityKey, now });
 }
 
+/** Whether WAP is known to have, or have had, this. False says nothing of WAP: it may merely not have been seen yet. */
 export async function entityKnown(tx: Tx, installation: string, entityKey: string): Promise<boolean> {
   return (await tx.rows(find, { installation, entityKey })).length > 0;
 }

@@ -3,9 +3,11 @@ import type { ConsumerKey } from './cursor';
 
 /** A replay of past events; both ids included. */
 export interface EventReplay {
+  /** Its name, unique for its reader. */
   run: string;
   fromId: number;
   toId: number;
+  /** All of its events are settled; it is kept for a while, so that its dead letters can still be released. */
   isEnded: boolean;
 }
 
@@ -28,6 +30,7 @@ const end = statement(`UPDATE event_replay SET ended_at = :now WHERE ${mine} AND
 const reopen = statement(`UPDATE event_replay SET ended_at = NULL WHERE ${mine} AND run = :run`);
 const drop = statement(`DELETE FROM event_replay WHERE ${mine} AND run = :run AND ended_at IS NOT NULL`);
 
+/** Starts a replay. Fails with STATE_CONFLICT when the reader has one of this name. */
 export async function addEventReplay(
   tx: Tx,
   key: ConsumerKey,
@@ -52,6 +55,7 @@ export async function oldEventReplays(tx: Tx, key: ConsumerKey, cutoff: number):
   return (await tx.rows(listOld, { ...key, cutoff })).map(row => row.run);
 }
 
+/** Notes when a replay ended (ms UTC). */
 export async function endEventReplay(tx: Tx, key: ConsumerKey, run: string, now: number): Promise<void> {
   await tx.change(end, { ...key, run, now });
 }
@@ -61,6 +65,7 @@ export async function reopenEventReplay(tx: Tx, key: ConsumerKey, run: string): 
   await tx.change(reopen, { ...key, run });
 }
 
+/** Forgets a replay that has ended; a running one stays. */
 export async function dropEventReplay(tx: Tx, key: ConsumerKey, run: string): Promise<void> {
   await tx.change(drop, { ...key, run });
 }

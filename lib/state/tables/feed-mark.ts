@@ -6,6 +6,7 @@ export const allFeeds = '';
 
 const mine = 'installation = :installation AND consumer = :consumer AND feed = :feed';
 
+/** Only when no mark is newer than `:since`: a reader may poll every few seconds, and one position a minute is enough. */
 const add = statement(`
   INSERT INTO feed_mark (installation, consumer, feed, noted_at, position)
   SELECT :installation, :consumer, :feed, :now, :position
@@ -19,6 +20,7 @@ const dropBelow = statement(`
   AND noted_at < :below`);
 const dropAll = statement('DELETE FROM feed_mark WHERE installation = :installation AND consumer = :consumer');
 
+/** How far a feed had been read (`position`: an id) at a time (ms UTC). */
 interface Mark {
   noted_at: number;
   position: number;
@@ -43,15 +45,18 @@ export async function markAt(tx: Tx, key: ConsumerKey, feed: string, upTo: numbe
   return mark ? { at: mark.noted_at, position: mark.position } : null;
 }
 
+/** The oldest mark that is kept; null without any. */
 export async function firstMark(tx: Tx, key: ConsumerKey, feed: string) {
   const [mark] = await tx.rows(first, { ...key, feed });
   return mark ? { at: mark.noted_at, position: mark.position } : null;
 }
 
+/** Forgets marks of a feed from before a time, ms UTC. */
 export async function dropMarks(tx: Tx, key: ConsumerKey, feed: string, below: number): Promise<void> {
   await tx.change(dropBelow, { ...key, feed, below });
 }
 
+/** Forgets all marks of a reader whose ids begin anew. */
 export async function dropAllMarks(tx: Tx, key: ConsumerKey): Promise<void> {
   await tx.change(dropAll, { ...key });
 }

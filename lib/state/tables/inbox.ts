@@ -11,6 +11,7 @@ export interface InboxEvent {
   hash: string;
   /** The hash that older versions may have stored; computed only where it matters. */
   olderHashes?(): string[];
+  /** ms UTC. */
   fetchedAt: number;
 }
 
@@ -48,6 +49,7 @@ const listMet = statement<{ event_id: number; body_hash: string }>(`
   WHERE d.installation = :installation AND d.consumer = :consumer AND d.feed = :feed
   AND d.event_id BETWEEN :from AND :to`);
 
+/** Event id → hash of the body that this reader was given, for a range of ids: what WAP sends now is compared with it. */
 export async function metBefore(
   tx: Tx,
   key: ConsumerKey,
@@ -96,10 +98,12 @@ export async function keepEvent(tx: Tx, installation: string, event: InboxEvent)
   return (await quarantineBody(tx, installation, later)) ? 'quarantined' : 'quarantined before';
 }
 
+/** The JSON text of an event; the text `null` when the inbox no longer has it. */
 export async function bodyOf(tx: Tx, installation: string, feed: string, eventId: number): Promise<string> {
   return (await tx.rows(body, { installation, feed, eventId }))[0]?.body ?? 'null';
 }
 
+/** Deletes an event unless some reader with a cursor still has a row for it. */
 export async function dropEvent(tx: Tx, installation: string, feed: string, eventId: number): Promise<void> {
   await tx.change(dropOne, { installation, feed, eventId });
 }

@@ -24,9 +24,12 @@ export type LetterKind = (typeof letterKinds)[number];
 
 /** The places where letters are counted, as the triggers write them. */
 export const streamPlace = (stream: number): string => `stream/${stream}`;
+/** Where a reader's letters of events are counted. */
 export const eventsPlace = ({ installation, consumer }: ConsumerKey): string => `events/${installation}/${consumer}`;
+/** Bodies in quarantine belong to an installation, not to one of its readers. */
 export const quarantinePlace = (installation: string): string => `quarantine/${installation}`;
 
+/** How many letters of a kind a place has. */
 export async function letterTotal(tx: Tx, place: string, letter: LetterKind): Promise<number> {
   return (await tx.rows(find, { place, letter }))[0]?.total ?? 0;
 }

@@ -2,7 +2,7 @@ import { type Statement, statement, type Tx } from '../port';
 import type { LetterKind } from './letter-count';
 import type { LetterSource } from './letter-scan';
 
-/** Identifies one letter for ever. */
+/** Identifies one letter, also after it was settled and set aside again. */
 export type LetterKey =
   | { source: 'usage'; stream: number; eventId: number }
   | { source: 'events'; installation: string; consumer: string; feed: string; eventId: number }
@@ -11,9 +11,11 @@ export type LetterKey =
 /** One letter as stored. `body`: the JSON text as WAP sent it; null when it is no longer kept. */
 export interface StoredLetter {
   key: LetterKey;
+  /** SQLite's row id, by which pages of letters are read. Not stable for ever: `key` is. */
   row: number;
   letter: LetterKind;
   installation: string;
+  /** The reader; null in quarantine, which all readers share. */
   consumer: string | null;
   /** The replay it belongs to; empty for none, and for events, where the reader names the replay. */
   run: string;
@@ -23,6 +25,7 @@ export interface StoredLetter {
   asideAt: number;
   attempts: number;
   reason: string | null;
+  /** The reason without its ids; see `reasonGroupOf`. Empty in quarantine. */
   group: string;
   /** What it is about, such as `subscription/5b0…` or `plan/Gold`. */
   entity: string | null;
@@ -50,6 +53,7 @@ interface Row {
   body: string | null;
 }
 
+/** Three tables hold letters; each is read into the same columns, so that a list can mix them. */
 const selects: Record<LetterSource, string> = {
   usage: `SELECT e.rowid AS row, e.letter, e.stream, s.installation, s.consumer, s.run, 'usage' AS feed, e.event_id,
     '' AS hash, e.aside_at AS at, e.attempts, e.reason, e.reason_group AS grp,

@@ -2,7 +2,9 @@ import { type Statement, statement, type Tx } from '../port';
 import type { LetterKind } from './letter-count';
 import type { LetterSource } from './letter-scan';
 
+/** Quarantine has no reasons and no tenants, so nothing to group by. */
 type Place = Exclude<LetterSource, 'quarantine'>;
+/** The table of each source, and the column that tells tenants apart. */
 const tables: Record<Place, { table: string; tenant: string }> = {
   usage: { table: 'usage_exception', tenant: 'subscription_id' },
   events: { table: 'delivery', tenant: 'entity_key' },
@@ -35,6 +37,7 @@ const nextTenant = each<{ found: string | null }>(
   WHERE letter = :letter AND ${tenant} >= :from AND ${tenant} < :end`,
 );
 
+/** Letters of one kind that have one reason, ids aside. */
 export interface CountedGroup {
   group: string;
   /** At most `most`. */

@@ -7,11 +7,14 @@ export interface LetterJobRow {
   act: 'sendAgain' | 'discard';
   /** JSON: what a person chose, and how it is looked up. */
   filter: string;
+  /** Why the letters are given up; null for sending again. */
   reason: string | null;
+  /** Who began it, for the history. */
   startedBy: string;
   state: 'running' | 'done' | 'stopped';
   /** JSON. */
   place: string;
+  /** Letters that were acted on so far. */
   done: number;
   /** Letters left as they were: on their way already, or nothing of them can be sent again. */
   passed: number;
@@ -37,8 +40,10 @@ const end = statement(`
   UPDATE letter_job SET state = :state, updated_at = :now, ended_at = :now WHERE id = :id AND state = 'running'`);
 const prune = statement('DELETE FROM letter_job WHERE ended_at < :cutoff');
 
+/** What is known of a job when it begins. */
 export type NewLetterJob = Pick<LetterJobRow, 'act' | 'filter' | 'reason' | 'startedBy' | 'place'>;
 
+/** Begins a job, and answers it with its number. */
 export async function addLetterJob(tx: Tx, job: NewLetterJob, now: number): Promise<LetterJobRow | null> {
   await tx.change(add, { ...job, now });
   return (await letterJobRows(tx, 1))[0] ?? null;
@@ -63,14 +68,17 @@ export async function moveLetterJob(
   return (await tx.change(moveOn, { id, ...by })) > 0;
 }
 
+/** Ends a job that runs; false when it had ended. */
 export async function endLetterJob(tx: Tx, id: number, state: 'done' | 'stopped', now: number): Promise<boolean> {
   return (await tx.change(end, { id, state, now })) > 0;
 }
 
+/** Forgets jobs that ended before `cutoff` (ms UTC). */
 export async function pruneLetterJobs(tx: Tx, cutoff: number): Promise<void> {
   await tx.change(prune, { cutoff });
 }
 
+/** By the streams that there are, so that the index of each is used; `LIMIT` keeps the look short. */
 const countUsage = statement<{ total: number }>(`
   SELECT COUNT(*) AS total FROM (SELECT 1 FROM usage_exception
     WHERE stream IN (SELECT id FROM usage_stream) AND status IN ('ready', 'sent') LIMIT :most)`);

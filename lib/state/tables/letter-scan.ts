@@ -42,12 +42,14 @@ export interface LetterPlace {
   row: number;
 }
 
+/** A letter that was looked at, whether it is wanted or not: the scan goes on behind it. */
 export interface ScannedLetter extends LetterPlace {
   group: string;
   /** It meets the conditions. */
   fits: boolean;
 }
 
+/** The parts of the conditions; each one is true where its value is null. */
 const isAny = (name: string) => `CAST(:${name} AS TEXT) IS NULL`;
 const oneOf = (column: string, name: string) =>
   `(${isAny(name)} OR ${column} IN (SELECT value FROM json_each(:${name})))`;
@@ -137,8 +139,10 @@ interface Row {
   ok: number;
 }
 
+/** By when letters were set aside. */
 export type LetterOrder = 'newest first' | 'oldest first';
 
+/** Statements by what they read: a dozen texts, made when they are first needed. */
 const made = new Map<string, Statement<Row>>();
 
 /** Reads a bounded piece of an index and checks each of its rows: the cost does not depend on how few of them match. */

@@ -29,11 +29,13 @@ export interface MappingEntry extends MappingScope {
   updatedAt: number;
 }
 
+/** The fields of an entry that people enter. */
 export type MappingField = 'kind' | 'wapId' | 'billingId' | 'name' | 'note';
 
 /** Longest text of each field, in characters. */
 const longest: Record<MappingField, number> = { kind: 60, wapId: 400, billingId: 400, name: 1000, note: 10_000 };
 
+/** One thing that is wrong with an entry. */
 export interface FieldProblem {
   field: MappingField;
   /** What is wrong and what to do about it. */
@@ -55,6 +57,7 @@ export function problemsOf(entry: Record<MappingField, unknown>): FieldProblem[]
   return found;
 }
 
+/** Ids are compared letter by letter, so what nobody can see in a list (spaces at the ends, control characters) is refused. */
 function problemOfId(value: unknown, limit: number): string | null {
   if (value === undefined || value === null || value === '') return `is ${shapeOf(value)}: give a text`;
   const problem = problemOfText(value, limit);
@@ -97,6 +100,7 @@ export function wapKeyOf({ kind, wapId }: { kind: string; wapId: string }): stri
   return foldWapId(kindOf(kind), wapId);
 }
 
+/** The same for billing's id, which is folded in one way whatever its kind. */
 export function billingKeyOf({ billingId }: { billingId: string }): string {
   return foldId(billingId);
 }

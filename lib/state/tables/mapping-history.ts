@@ -3,11 +3,13 @@ import { kindOf, type MappingEntry, type MappingScope, wapKeyOf } from './mappin
 
 /** One change of one entry. `before` is null for a new one, `after` for a removed one. `seq` counts up in a scope. */
 export interface MappingChange {
+  /** Also tells whether anything changed at all; see `lastChange`. */
   seq: number;
   kind: string;
   wapId: string;
   /** Who did it: free text, such as the name of a flow. */
   by: string;
+  /** ms UTC. */
   at: number;
   before: MappingEntry | null;
   after: MappingEntry | null;
@@ -50,6 +52,7 @@ export async function lastChange(tx: Tx, { installation, target }: MappingScope)
 const following = statement<HistoryRow>(`
   SELECT ${columns} FROM mapping_history WHERE installation = :installation AND target = :target AND seq > :after
   ORDER BY seq LIMIT :limit`);
+/** From the newest: what is left stays without gaps, so the undo can be continued after a crash. */
 const forget = statement(`
   DELETE FROM mapping_history WHERE installation = :installation AND target = :target AND seq IN
     (SELECT seq FROM mapping_history WHERE installation = :installation AND target = :target AND seq > :after
@@ -114,6 +117,7 @@ function toChange(row: HistoryRow): MappingChange {
   };
 }
 
+/** An entry as it was written; its shape is that of the version that wrote it. */
 function parsed(text: string | null): MappingEntry | null {
   return text === null ? null : (JSON.parse(text) as MappingEntry);
 }

@@ -6,6 +6,7 @@ import { changesAfter, forgetChanges, lastChange } from './mapping-history';
 /** Changes taken back in one part. */
 const together = 500;
 
+/** A row here is an import that has not ended: everything after its `after_seq` in the history is its work. */
 const begin = statement(
   'INSERT INTO mapping_import (installation, target, after_seq) VALUES (:installation, :target, :afterSeq)',
 );
@@ -42,6 +43,7 @@ export async function undoImports(tx: Tx): Promise<void> {
   }
 }
 
+/** The changes of an import, oldest first, a part at a time. They are read anew after each part, never held all at once. */
 async function eachChange(
   tx: Tx,
   scope: MappingScope,

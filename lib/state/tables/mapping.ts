@@ -2,6 +2,7 @@ import { foldId, foldWapId } from '../../ids';
 import { type Params, type Statement, statement, type Tx } from '../port';
 import { billingKeyOf, foldText, type MappingEntry, type MappingScope, wapKeyOf } from './mapping-entry';
 
+/** An entry as it is stored; what it is searched and compared by stays in the table. */
 export interface MappingRow {
   installation: string;
   target: string;
@@ -14,6 +15,7 @@ export interface MappingRow {
   updated_at: number;
 }
 
+/** The columns of `MappingRow`, for statements on this table in other files. */
 export const columns = 'installation, target, kind, wap_id, billing_id, name, note, created_at, updated_at';
 const scoped = 'installation = :installation AND target = :target';
 
@@ -26,6 +28,7 @@ const byBillingId = statement<MappingRow>(`
   SELECT ${columns} FROM mapping WHERE ${scoped} AND kind = :kind AND billing_key = :key
   ORDER BY CASE WHEN billing_id = :id THEN 0 ELSE 1 END, updated_at DESC, wap_id LIMIT 1`);
 
+/** Ids looked up with one statement. A fixed number, so that one prepared text serves every length of list. */
 const atOnce = 50;
 const places = Array.from({ length: atOnce }, (_none, index) => `id${index}`);
 /** Of several with one key, the last in this order counts. */
@@ -37,10 +40,12 @@ const manyOf = <Row>(own: 'wap_id' | 'billing_id', key: 'wap_key' | 'billing_key
 const billingIdsByWapId = manyOf<{ billing_id: string }>('wap_id', 'wap_key', 'billing_id');
 const manyByWapId = manyOf<MappingRow>('wap_id', 'wap_key', columns);
 const manyByBillingId = manyOf<MappingRow>('billing_id', 'billing_key', columns);
+/** By a range of the key, because an ordinary index does not serve `LIKE`, which ignores case. */
 const beginning = statement<MappingRow>(`
   SELECT ${columns} FROM mapping WHERE ${scoped} AND kind = :kind AND wap_key >= :prefix AND wap_key < :end
   ORDER BY wap_key, wap_id`);
 
+/** The casts tell PostgreSQL the type of a value that is only compared with NULL. */
 const matching = `${scoped} AND (CAST(:kind AS TEXT) IS NULL OR kind = :kind)
   AND (CAST(:pattern AS TEXT) IS NULL OR search_text LIKE :pattern ESCAPE '!')`;
 const listPage = statement<MappingRow>(
@@ -61,17 +66,20 @@ const upsert = statement(`
     billing_key = excluded.billing_key, name = excluded.name, note = excluded.note, updated_at = excluded.updated_at, search_text = excluded.search_text`);
 const removeOne = statement(`DELETE FROM mapping WHERE ${scoped} AND kind = :kind AND wap_id = :wapId`);
 
+/** What a list is narrowed to; what is absent does not narrow. */
 export interface MappingMatch {
   kind?: string;
   /** Part of an id, the name or the note; case and accents do not count. */
   text?: string;
 }
 
+/** `!` escapes in the pattern: people search for `%` and `_`, too. */
 function match(scope: MappingScope, filter: MappingMatch): Params {
   const text = filter.text ? `%${foldText(filter.text).replace(/[!%_]/g, '!$&')}%` : null;
   return { installation: scope.installation, target: scope.target, kind: filter.kind ?? null, pattern: text };
 }
 
+/** The entry of a WAP id in any spelling; see `byWapId` for which of several. Null when it is not mapped. */
 export async function findByWapId(tx: Tx, scope: MappingScope, kind: string, id: string): Promise<MappingEntry | null> {
   return fromRow((await tx.rows(byWapId, { ...scope, kind, id, key: foldWapId(kind, id) }))[0]);
 }
@@ -134,6 +142,7 @@ async function rowsOf<Row extends { own: string; own_key: string }>(
   return found;
 }
 
+/** The entry of a billing id in any spelling; null when no WAP id has it. */
 export async function findByBillingId(
   tx: Tx,
   scope: MappingScope,
@@ -143,6 +152,8 @@ export async function findByBillingId(
   return fromRow((await tx.rows(byBillingId, { ...scope, kind, id, key: foldId(id) }))[0]);
 }
 
+/** One page of a list, and how many entries match altogether. Only for lists of which a person sees the first pages: the offset
+ *  and the total each read all that match. */
 export async function selectPage(
   tx: Tx,
   scope: MappingScope,
@@ -178,12 +189,15 @@ export async function selectBeginning(
   return (await tx.rows(beginning, { ...scope, kind, prefix, end: `${prefix}\u{10FFFF}` })).map(toEntry);
 }
 
+/** Writes one entry with the keys it is compared by, without history: callers note the change in the same transaction.
+ *  @throws STATE_CONFLICT when another entry has the billing id */
 export async function writeEntry(tx: Tx, entry: MappingEntry): Promise<void> {
   const searched = [entry.wapId, entry.billingId, entry.name ?? '', entry.note ?? ''];
   const keys = { wapKey: wapKeyOf(entry), billingKey: billingKeyOf(entry) };
   await tx.change(upsert, { ...entry, ...keys, searchText: foldText(searched.join('\n')) });
 }
 
+/** Removes an entry by its WAP id as spelled; without history, as `writeEntry`. */
 export async function deleteEntry(tx: Tx, entry: MappingEntry): Promise<void> {
   const { installation, target, kind, wapId } = entry;
   await tx.change(removeOne, { installation, target, kind, wapId });

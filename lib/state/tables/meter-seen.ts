@@ -1,11 +1,13 @@
 import { statement, type Tx } from '../port';
 
+/** Ids a row: one bit for each, in place of a row for each. */
 const blockSize = 1024;
 
 const find = statement<{ bits: string }>('SELECT bits FROM meter_seen WHERE series = :series AND block = :block');
 const put = statement(`
   INSERT INTO meter_seen (series, block, bits, seen_at) VALUES (:series, :block, :bits, :now)
   ON CONFLICT (series, block) DO UPDATE SET bits = excluded.bits, seen_at = excluded.seen_at`);
+/** Only among the lowest blocks: the highest ones are where repeats come. */
 const prune = statement(`
   DELETE FROM meter_seen WHERE series = :series AND seen_at < :cutoff AND block IN
     (SELECT block FROM meter_seen WHERE series = :series ORDER BY block LIMIT :limit)`);
@@ -40,6 +42,7 @@ export async function seenOf(tx: Tx, series: number, ids: readonly number[]): Pr
   return seen;
 }
 
+/** The bits of a block, all zero when nothing in it was counted. */
 async function bitsOf(tx: Tx, series: number, block: number): Promise<Buffer> {
   const bits = Buffer.alloc(blockSize / 8);
   bits.set(Buffer.from((await tx.rows(find, { series, block }))[0]?.bits ?? '', 'hex'));
@@ -65,6 +68,8 @@ function inBlocks(ids: readonly number[]): Map<number, number[]> {
   return blocks;
 }
 
+/** Forgets up to `limit` of the lowest blocks that nobody added to since `cutoff` (ms UTC). A record below them that comes again
+ *  would be counted again. */
 export async function pruneSeen(tx: Tx, series: number, cutoff: number, limit: number): Promise<void> {
   await tx.change(prune, { series, cutoff, limit });
 }

@@ -17,6 +17,7 @@ const listUnder = statement<{ id: number; series: string }>(`SELECT id, series F
 const dropSeen = statement(`DELETE FROM meter_seen WHERE series IN (SELECT id FROM meter_series WHERE ${under})`);
 const dropUnder = statement(`DELETE FROM meter_series WHERE ${under}`);
 
+/** The number of a series, which is created under its name when it is new. */
 export async function ensureSeries(tx: Tx, installation: string, series: string): Promise<number> {
   await tx.change(add, { installation, series });
   return (await tx.rows(find, { installation, series }))[0]?.id ?? 0;

@@ -1,18 +1,24 @@
 import { statement, type Tx } from '../port';
 
-/** One window of one meter of one subscription, its id as it is compared; `identity` names meter, unit, aggregate and what is kept apart. */
+/** One window of one meter of one subscription, whose id is folded. `identity` names meter, unit, aggregate and what is kept
+ *  apart. */
 export interface WindowKey {
+  /** Both ends in ms UTC, the second excluded. */
   startsAt: number;
   endsAt: number;
   subscription: string;
   identity: string;
 }
 
+/** A window with what was counted in it. */
 export interface WindowRow extends WindowKey {
   /** Exact decimals, as text. */
   total: string;
+  /** How many records are in it. */
   records: number;
+  /** When the last record in it ended, ms UTC. */
   endedAt: number;
+  /** That record; of several that ended together, the highest id. */
   recordId: number;
   /** The total that billing was sent; null while the window is open. */
   billed: string | null;
@@ -65,6 +71,7 @@ const prune = statement(`
   DELETE FROM meter_window WHERE series = :series AND ends_at < :cutoff AND due_at IS NULL AND starts_at IN
     (SELECT starts_at FROM meter_window WHERE series = :series ORDER BY starts_at LIMIT :limit)`);
 
+/** A window with what was counted in it; null before its first record. */
 export async function findWindow(tx: Tx, series: number, key: WindowKey): Promise<WindowRow | null> {
   return (await tx.rows(find, { series, ...keyOf(key) })).map(toWindow)[0] ?? null;
 }
@@ -90,18 +97,23 @@ export async function dueWindows(
   return (await tx.rows(which === 'due' ? listDue : listEnded, { series, now, limit })).map(toWindow);
 }
 
+/** Notes in the transaction that makes a window's quantity that it is billed: a crash cannot bill it twice. `billed`: its total
+ *  by now; `bills`: how many quantities that makes. */
 export async function billWindow(tx: Tx, series: number, key: WindowKey, billed: string, bills: number): Promise<void> {
   await tx.change(bill, { series, ...keyOf(key), billed, bills });
 }
 
+/** When the next window of a series is due, ms UTC; null when none is open. */
 export async function nextWindowDue(tx: Tx, series: number): Promise<number | null> {
   return (await tx.rows(firstDue, { series }))[0]?.due_at ?? null;
 }
 
+/** How many windows of a series still have something to be billed. */
 export async function openWindowCount(tx: Tx, series: number): Promise<number> {
   return (await tx.rows(countOpen, { series }))[0]?.total ?? 0;
 }
 
+/** Forgets some of the oldest windows that ended before `cutoff` (ms UTC); one with something to be billed stays. */
 export async function pruneWindows(tx: Tx, series: number, cutoff: number, limit: number): Promise<void> {
   await tx.change(prune, { series, cutoff, limit });
 }

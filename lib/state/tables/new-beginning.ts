@@ -19,6 +19,7 @@ const add = statement<{ number: number }>(`
   SELECT :installation, :source, COALESCE(MAX(number), 0) + 1, :consumer, :fromId, :now
   FROM new_beginning WHERE installation = :installation AND source = :source RETURNING number`);
 
+/** A reader's new beginnings by their numbers; none for one whose WAP was never restored. */
 export async function beginningsOf(tx: Tx, key: ConsumerKey, source: Source): Promise<Beginning[]> {
   const rows = await tx.rows(list, { ...key, source });
   return rows.map(row => ({ number: row.number, fromId: row.from_id }));

@@ -5,7 +5,9 @@ import { letterTotal, quarantinePlace } from './letter-count';
 export interface QuarantinedBody {
   feed: string;
   eventId: number;
+  /** The JSON text as WAP sent it. */
   body: string;
+  /** When it was set aside, ms UTC. */
   seenAt: number;
 }
 
@@ -26,6 +28,7 @@ const first = statement<{ body: string }>(`
   SELECT body FROM inbox WHERE installation = :installation AND feed = :feed AND event_id = :eventId
   UNION ALL SELECT e.body FROM usage_exception e JOIN usage_stream s ON s.id = e.stream
   WHERE :feed = 'usage' AND s.installation = :installation AND e.event_id = :eventId LIMIT 1`);
+/** Counted up to 10 000, so that the look stays short however many there are. */
 const countSome = (condition: string) =>
   statement<{ total: number }>(`
     SELECT COUNT(*) AS total FROM (SELECT 1 FROM quarantine
@@ -53,6 +56,7 @@ export async function quarantineBody(
   return (await tx.change(add, { installation, ...later })) > 0;
 }
 
+/** What nobody has discarded, lowest id first, with the JSON text as WAP sent it. */
 export async function selectQuarantine(tx: Tx, installation: string, limit: number): Promise<QuarantinedBody[]> {
   const rows = await tx.rows(list, { installation, limit });
   return rows.map(row => ({ feed: row.feed, eventId: row.event_id, body: row.body, seenAt: row.seen_at }));

@@ -6,6 +6,7 @@ import type { StepId } from './step';
 export interface QuestionField {
   /** The property of `msg.answer.values`. */
   name: string;
+  /** What people read beside the field; errors name it, too. */
   label: string;
   kind: 'text' | 'number' | 'choice';
   /** The values of a choice. */
@@ -17,6 +18,7 @@ export interface QuestionField {
 /** What is asked. */
 export interface Asked {
   text: string;
+  /** The answers to choose from, as people read them. */
   choices: string[];
   fields: QuestionField[];
   /** Who may answer; empty: anybody. */
@@ -26,15 +28,21 @@ export interface Asked {
 /** The answer, or that nobody answered in time. */
 export type Answer = ChosenAnswer | NoAnswer;
 
+/** What somebody answered, and who. `choice` counts from 0. */
 export interface ChosenAnswer {
   /** The number of the choice. */
   choice: number;
+  /** What was entered in the fields, by their names. */
   values: Record<string, string | number>;
+  /** What somebody wrote beside the answer; may be empty. */
   note: string;
+  /** Who answered, as `people` spells the name; empty where nobody is named and none was given. */
   by: string;
+  /** Where it was given. */
   how: 'desk' | 'message' | 'link';
 }
 
+/** The deadline passed: the run goes on without an answer. */
 export interface NoAnswer extends Omit<ChosenAnswer, 'choice' | 'how'> {
   choice: null;
   how: 'deadline';
@@ -44,6 +52,7 @@ export interface NoAnswer extends Omit<ChosenAnswer, 'choice' | 'how'> {
 export interface Question extends Asked {
   id: string;
   step: StepId;
+  /** The secret behind the question's links, so that who knows its id cannot make one. */
   nonce: string;
   askedAt: number;
   deadlineAt: number | null;
@@ -113,6 +122,7 @@ const setAnswer = statement(
   'UPDATE question SET answer = :answer, answered_at = :now WHERE id = :id AND answered_at IS NULL',
 );
 
+/** A question to be stored; times in ms UTC. */
 export interface NewQuestion {
   id: string;
   nonce: string;
@@ -127,11 +137,13 @@ export async function putQuestion(tx: Tx, step: StepId, { asked, ...row }: NewQu
   await tx.change(insert, { runId, node, visit, cameFrom, branch, ...row, asked: JSON.stringify(asked) });
 }
 
+/** A question by its id; null when it is unknown or its run is no longer stored. */
 export async function findQuestion(tx: Tx, id: string): Promise<Question | null> {
   const [row] = await tx.rows(byId, { id });
   return row ? toQuestion(row) : null;
 }
 
+/** The question that a step asks; null before it asked. */
 export async function questionOfStep(
   tx: Tx,
   { runId, node, visit, cameFrom, branch }: StepId,
@@ -160,6 +172,7 @@ export async function countOpenQuestions(tx: Tx, limit: number): Promise<number>
   return (await tx.rows(countOpen, { limit }))[0]?.total ?? 0;
 }
 
+/** Notes that the question was sent once more, at `now` (ms UTC). */
 export async function setQuestionTold(tx: Tx, id: string, now: number): Promise<void> {
   await tx.change(setTold, { id, now });
 }

@@ -2,6 +2,7 @@ import { foldId, foldName, foldWapId } from '../../ids';
 import { statement, type Tx } from '../port';
 import type { MappingScope } from './mapping-entry';
 
+/** Where something was read from. The mapping, the third side, is compared where it is stored. */
 export type Side = 'wap' | 'billing';
 
 /** One thing as one side shows it. On billing's side `kind` is `offer` or `subscription`, and `id` is billing's key. */
@@ -30,12 +31,15 @@ export interface Triple {
   /** More than one: an older version mapped two spellings of the id. */
   mappings: number;
   name: string | null;
+  /** Null: WAP does not have it. The state is in WAP's words. */
   wapState: string | null;
   wapOffer: string | null;
   createdAt: number | null;
+  /** As mapped; null: it is not. */
   billingId: string | null;
   mappedAt: number | null;
   remoteId: string | null;
+  /** Null: billing does not have it under the mapped id, or without a mapping under WAP's. The state is in billing's words. */
   billingState: string | null;
   billingOffer: string | null;
   /** What billing has under the key when it lacks the id that the mapping names. */
@@ -51,6 +55,7 @@ const put = statement(`
   ON CONFLICT (installation, target, side, kind, id) DO UPDATE SET remote_id = excluded.remote_id,
     remote_key = excluded.remote_key, name = excluded.name, state = excluded.state, offer = excluded.offer,
     created_at = excluded.created_at WHERE shown_id = excluded.shown_id`);
+/** Some at a time, because one statement over a large installation would hold the event loop. */
 const clearSome = statement(`
   DELETE FROM reconcile_row WHERE ${scoped} AND side = :side AND kind = :kind AND id IN (
     SELECT id FROM reconcile_row WHERE ${scoped} AND side = :side AND kind = :kind LIMIT 5000)`);
@@ -150,6 +155,7 @@ interface TripleRow {
 }
 
 const sources = { wap: fromWap, mapping: fromMapping, billing: fromBilling };
+/** From which side things are taken: all of WAP's, then what only the mapping has, then what only billing has. */
 export type Source = keyof typeof sources;
 
 /** What is compared with what: a kind of the mapping and the kind on billing's side. */
@@ -160,6 +166,7 @@ export interface KindPair {
   otherKind: string;
 }
 
+/** Lays down one thing as a side shows it; a page that is read twice changes nothing. */
 export async function putSideRow(tx: Tx, scope: MappingScope, row: SideRow): Promise<void> {
   const { side, kind, id, remoteId } = row;
   const key = side === 'billing' && kind === 'offer' ? foldName(id) : foldWapId(kind, id);
@@ -175,6 +182,7 @@ export async function clearSideRows(tx: Tx, scope: MappingScope): Promise<boolea
   return left.length > 0;
 }
 
+/** How many things of a kind a side has shown. */
 export async function countSideRows(tx: Tx, scope: MappingScope, side: Side, kind: string): Promise<number> {
   return (await tx.rows(count, { ...scope, side, kind }))[0]?.total ?? 0;
 }

@@ -46,6 +46,7 @@ export async function unendedRuns(
   return rows.map(({ failure, ...row }) => ({ ...row, failure: failure === null ? null : JSON.parse(failure) }));
 }
 
+/** Every step of a run as it was recorded, in no order. */
 export async function recordedSteps(tx: Tx, runId: string): Promise<RecordedStep[]> {
   return (await tx.rows(stepsOf, { runId })).map(({ node, label, state, inputs, sources }) => ({
     ...{ node, label, isDone: state === 'done', inputs: JSON.parse(inputs) },

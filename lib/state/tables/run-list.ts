@@ -5,11 +5,13 @@ import type { Failure, RunState } from './workflow';
 /** A filter for runs; null means any. */
 export interface RunFilter {
   state: RunState | null;
+  /** The whole name of the workflow, as on its start node. */
   workflow: string | null;
   /** Part of the key, in any case. */
   text: string | null;
   /** Label of a step at which the run is. */
   step: string | null;
+  /** What some step of it waits for; with `step` it is that one step. */
   waitsFor: StepWaits['for'] | null;
 }
 
@@ -19,12 +21,15 @@ export interface RunPlace {
   id: string;
 }
 
+/** A run as lists show it, without its message, which may be large. Times in ms UTC. */
 export interface ListedRun extends RunPlace {
   workflow: string;
   key: string;
   state: RunState;
+  /** When its state or its pass changed last; what its steps do does not count. */
   updatedAt: number;
   endedAt: number | null;
+  /** Why it stopped; kept while another branch goes on. */
   failure: Failure | null;
 }
 
@@ -41,6 +46,7 @@ export interface StandingStep {
 /** One step of a run's time line. */
 export interface TimedStep extends Omit<StandingStep, 'state'> {
   state: 'intended' | 'done' | 'failed';
+  /** ms UTC; null while the step is not finished. */
   concludedAt: number | null;
   failure: Failure | null;
   outcome: unknown;
@@ -84,6 +90,7 @@ const labels = statement<{ label: string }>(`
   SELECT DISTINCT label FROM step WHERE state <> 'done' ORDER BY label LIMIT 100`);
 const names = statement<{ name: string }>('SELECT DISTINCT name FROM workflow ORDER BY name LIMIT 100');
 
+/** Counted only so far, so that the overview answers quickly however many runs there are. */
 const countUnended = statement<{ name: string; state: string; total: number }>(`
   SELECT name, state, COUNT(*) AS total FROM (SELECT name, state FROM workflow WHERE ended_at IS NULL LIMIT 10001) AS some
   GROUP BY name, state`);
@@ -103,6 +110,7 @@ export async function selectRuns(
   return rows.map(toListed);
 }
 
+/** One run as lists show it; null when it is not stored. */
 export async function selectRun(tx: Tx, id: string): Promise<ListedRun | null> {
   const [row] = await tx.rows(one, { id });
   return row ? toListed(row) : null;
@@ -135,6 +143,7 @@ export async function workflowNames(tx: Tx): Promise<string[]> {
 /** Counts of a workflow's runs, each at most 10 001; failed ones wait for somebody. */
 export interface RunCounts {
   workflow: string;
+  /** Under way, questions and waits included. */
   open: number;
   failed: number;
   /** Ended since a time. */

@@ -61,6 +61,8 @@ export function renameSomeEnded(tx: Tx, startNode: string, name: string, limit: 
   return tx.change(renameEnded, { startNode, name, limit });
 }
 
+/** Other start nodes with unended runs of this workflow: a node that was copied or deleted leaves runs that nobody sends. Runs
+ *  of older versions, which did not note their start node, are not among them. */
 export function begunElsewhere(tx: Tx, name: string, startNode: string): Promise<BegunElsewhere[]> {
   return tx.rows(elsewhere, { name, startNode });
 }
@@ -70,6 +72,7 @@ export async function handRunsOn(tx: Tx, name: string, from: string, to: string)
   await tx.change(handOn, { name, from, to });
 }
 
+/** Numbers of unended runs, by workflow and start node. */
 export function countUnended(tx: Tx): Promise<UnendedRuns[]> {
   return tx.rows(unended);
 }

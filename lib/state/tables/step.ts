@@ -3,7 +3,9 @@ import type { Failure } from './workflow';
 
 /** A step of a run: the node, the visit, and the way there; see `wayOf`. */
 export interface StepKey {
+  /** The id of the node in its flow. */
   node: string;
+  /** Which time the run is at this node, from 1: a flow may lead back to it. */
   visit: number;
   cameFrom: string;
 }
@@ -11,15 +13,19 @@ export interface StepKey {
 /** A digest for each resolved input of a step. */
 export type Inputs = Record<string, string>;
 
+/** A step as its journal has it. `outcome` is JSON; times are ms UTC. */
 export interface Step extends StepKey {
   runId: string;
   /** Tells apart messages that were at a node equally often, such as those of two branches or of a split. */
   branch: number;
+  /** The name of the node, else its type, as people were shown it then. */
   label: string;
   state: 'intended' | 'done' | 'failed';
   /** A digest for each resolved input; `null` when the step was restarted and takes any. */
   inputs: Inputs | null;
+  /** How often its call was begun since it was intended or restarted. */
   attempts: number;
+  /** What the step made; a repeat gets this in place of a call. */
   outcome: unknown;
   failure: Failure | null;
   intendedAt: number;
@@ -70,8 +76,10 @@ export interface WaitColumns {
   waits_tries: number | null;
 }
 
+/** The columns of `WaitColumns`, for statements that read steps in other files. */
 export const waitColumns = 'waits_for, waits_subject, waits_until, waits_tries';
 
+/** What a row says its step waits for; null when it waits for nothing. */
 export function waitsIn({
   waits_for: kind,
   waits_subject: subject,
@@ -125,10 +133,12 @@ const skipFailed = statement(
   `UPDATE step SET state = 'done', outcome = :outcome, concluded_at = :now WHERE run_id = :runId AND state = 'failed'`,
 );
 
+/** What tells a step from all others: its run, its node, its way, and which of several alike it is. */
 export type StepId = StepKey & { runId: string; branch: number };
 
 const idOf = ({ runId, node, visit, cameFrom, branch }: StepId) => ({ runId, node, visit, cameFrom, branch });
 
+/** A step with all that was recorded; null when the run has not come to it. */
 export async function findStep(tx: Tx, step: StepId): Promise<Step | null> {
   const [row] = await tx.rows(one, { ...idOf(step) });
   return row ? toStep(row) : null;
@@ -142,6 +152,7 @@ export async function stepHeads(tx: Tx, runId: string): Promise<StepHead[]> {
   }));
 }
 
+/** Every step of a run, with outcomes, in the order in which they began. */
 export async function stepsOfRun(tx: Tx, runId: string): Promise<Step[]> {
   return (await tx.rows(ofRun, { runId })).map(toStep);
 }
@@ -156,6 +167,7 @@ export async function addStep(
   await tx.change(insertStep, { ...idOf(step), label, ...digests, now });
 }
 
+/** Notes that the step is attempted again, before its call is made; a failed one is at work again. */
 export async function addAttempt(tx: Tx, step: StepId, inputs: Inputs, sources: Inputs): Promise<void> {
   await tx.change(countAttempt, { ...idOf(step), inputs: JSON.stringify(inputs), sources: JSON.stringify(sources) });
 }
@@ -165,14 +177,17 @@ export async function setStepSources(tx: Tx, step: StepId, sources: Inputs): Pro
   await tx.change(setSourcesOf, { ...idOf(step), sources: JSON.stringify(sources) });
 }
 
+/** Records the result. A repeat gets `outcome`, which must be JSON, in place of a call; see `Journal` for the one exception. */
 export async function setStepDone(tx: Tx, step: StepId, outcome: unknown, now: number): Promise<void> {
   await tx.change(concludeStep, { ...idOf(step), outcome: JSON.stringify(outcome), now });
 }
 
+/** Records why the step failed for good; the outcome stays as it is. */
 export async function setStepFailed(tx: Tx, step: StepId, failure: Failure, now: number): Promise<void> {
   await tx.change(failStep, { ...idOf(step), failure: JSON.stringify(failure), now });
 }
 
+/** Puts the failed steps of a run back to work, with the inputs that they had. */
 export async function reopenSteps(tx: Tx, runId: string): Promise<void> {
   await tx.change(reopenFailed, { runId });
 }

@@ -40,6 +40,7 @@ const waiting = statement<{ id: string }>(`
 
 const idOf = ({ runId, node, visit, cameFrom, branch }: StepId) => ({ runId, node, visit, cameFrom, branch });
 
+/** Notes a run that a step started, or found, for an item of its list; in the transaction that does so. */
 export async function addSubRun(tx: Tx, step: StepId, place: number, id: string): Promise<void> {
   await tx.change(insert, { ...idOf(step), place, id });
 }
@@ -56,6 +57,7 @@ export async function countSubRuns(tx: Tx, step: StepId): Promise<Record<'open' 
   return found;
 }
 
+/** The runs of a step in the order of its list, with what became of them. */
 export async function listSubRuns(tx: Tx, step: StepId): Promise<SubRun[]> {
   const parsed = (text: string | null) => (text === null ? null : JSON.parse(text));
   return (await tx.rows(all, idOf(step))).map(({ place, child_id: id, state, result, failure }) => ({

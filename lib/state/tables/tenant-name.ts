@@ -4,13 +4,17 @@ import { foldText } from './mapping-entry';
 
 /** A subscription's name and account in WAP, as far as events have told. */
 export interface TenantName {
+  /** Folded where it comes from the store; in an event as WAP spells it. */
   subscriptionId: string;
   name: string | null;
+  /** `AccountAdminLiveEmailId`: who pays. */
   account: string | null;
 }
 
+/** What one event says of a subscription. `eventId` decides which of two events is the later one. */
 export interface NamedByEvent extends TenantName {
   eventId: number;
+  /** The event says that WAP has deleted the subscription. */
   isGone: boolean;
 }
 
@@ -43,6 +47,7 @@ const prune = statement(`
   AND NOT EXISTS (SELECT 1 FROM usage_exception e WHERE e.letter = 'dead'
     AND e.subscription_id = tenant_name.subscription_id)`);
 
+/** Merges what an event says with what is known. Once gone, a subscription stays gone. */
 export async function putTenantName(tx: Tx, installation: string, named: NamedByEvent, now: number): Promise<void> {
   const id = foldId(named.subscriptionId);
   const [known] = await tx.rows(find, { installation, id });
@@ -70,6 +75,7 @@ export function nameInEvent(event: unknown): NamedByEvent | null {
   };
 }
 
+/** The fields of anything; none where it is no object. */
 const asFields = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? { ...value } : {};
 const textOr = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);

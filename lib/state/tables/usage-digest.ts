@@ -23,6 +23,7 @@ const listPeriod = statement<UsageDigest>(`
 const pruneOld = statement('DELETE FROM usage_digest WHERE stream = :stream AND stored_at < :cutoff');
 const pruneMany = statement('DELETE FROM usage_digest WHERE stream = :stream AND seq < :least');
 
+/** Adds the fingerprints of a page; `fromTime` and `toTime` bound the `StartTime`s in it. */
 export async function addDigest(
   tx: Tx,
   stream: number,
@@ -31,10 +32,12 @@ export async function addDigest(
   await tx.change(add, { stream, ...digest });
 }
 
+/** The number of the newest digest of a stream; 0 before any. */
 export async function lastDigest(tx: Tx, stream: number): Promise<number> {
   return (await tx.rows(last, { stream }))[0]?.seq ?? 0;
 }
 
+/** Digests below a number, the newest first. */
 export async function newestDigests(tx: Tx, stream: number, below: number, limit: number): Promise<UsageDigest[]> {
   return tx.rows(listNewest, { stream, below, limit });
 }
@@ -48,6 +51,7 @@ export async function digestsOfPeriod(
   return tx.rows(listPeriod, { stream, ...of });
 }
 
+/** Forgets digests stored before `cutoff` (ms UTC) and, however young, those numbered below `least`. */
 export async function pruneDigests(tx: Tx, stream: number, cutoff: number, least: number): Promise<void> {
   await tx.change(pruneOld, { stream, cutoff });
   await tx.change(pruneMany, { stream, least });

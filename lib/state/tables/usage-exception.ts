@@ -8,6 +8,7 @@ import { reasonGroupOf } from './reason-group';
  *  provider had sent it under another id, so it is not billed. */
 export type ExceptionStatus = 'ready' | 'sent' | 'waiting' | 'dead' | 'discarded' | 'duplicate';
 
+/** A record with a row of its own. `since`: in this status since, ms UTC. */
 export interface UsageException {
   eventId: number;
   status: ExceptionStatus;
@@ -29,6 +30,7 @@ interface Row {
 
 const columns = 'event_id, status, attempts, reason, since, body';
 const one = 'stream = :stream AND event_id = :eventId';
+/** What is not settled yet. As text in each statement, because a partial index serves only a condition that it has itself. */
 const open = "status IN ('ready', 'sent', 'waiting')";
 
 const put = statement(`
@@ -68,6 +70,7 @@ const find = statement<{ status: ExceptionStatus; token: string | null; subscrip
 const release = statement(`
   UPDATE usage_exception SET status = 'ready', token = NULL, due_at = :now
   WHERE stream = :stream AND token = :token AND status = 'sent'`);
+/** The token proves the ownership: only who was sent the record settles it. */
 const sentOne = `${one} AND token = :token AND status = 'sent'`;
 /** A record that still waits counts as set aside since it began to. */
 const change = statement(`
@@ -96,23 +99,28 @@ const reopen = statement(`
 const discard = statement(`
   UPDATE usage_exception SET status = 'discarded', reason = :reason, since = :now
   WHERE ${one} AND status IN ('dead', 'waiting', 'ready')`);
+/** Only up to an id: what is read again below the cursor would otherwise look new, and be billed once more. */
 const prune = statement(`
   DELETE FROM usage_exception WHERE stream = :stream AND since < :cutoff
   AND status IN ('dead', 'discarded', 'duplicate') AND event_id <= :upTo`);
 
+/** A record that is to be stored singly; times in ms UTC. */
 export interface NewException {
   eventId: number;
   /** The stored id below it. */
   before: number;
   status: Exclude<ExceptionStatus, 'sent'>;
   attempts: number;
+  /** Not emitted before, ms UTC; for what is settled it does not matter. */
   dueAt: number;
   reason: string | null;
+  /** As the record spells it; by it the record is found when its subscription is mapped. */
   subscriptionId: string | null;
   body: string;
   now: number;
 }
 
+/** Stores a record singly; one that is there already stays as it is. */
 export async function addException(tx: Tx, stream: number, row: NewException): Promise<void> {
   const subscriptionId = row.subscriptionId === null ? null : foldId(row.subscriptionId);
   await tx.change(put, { stream, ...row, subscriptionId, reasonGroup: groupOf(row.reason, subscriptionId) });
@@ -130,6 +138,7 @@ export async function exceptionsBetween(
   return new Map(rows.map(row => [row.event_id, row.body]));
 }
 
+/** Records to be emitted now, lowest id first; `before` is the stored id below each. */
 export async function dueExceptions(tx: Tx, stream: number, now: number, limit: number) {
   const rows = await tx.rows(listDue, { stream, now, limit });
   return rows.map(row => ({ ...toException(row), before: row.before_id }));
@@ -144,14 +153,17 @@ export async function releaseMappedExceptions(
   await tx.change(releaseMapped, { stream, ...of });
 }
 
+/** After the clock was set back: what waits is due now, rather than after the hours that are lived a second time. */
 export async function makeExceptionsDue(tx: Tx, stream: number, now: number): Promise<void> {
   await tx.change(makeDue, { stream, now });
 }
 
+/** Puts an open record into a batch; one that a person discarded meanwhile stays out. */
 export async function sendException(tx: Tx, stream: number, eventId: number, token: string): Promise<void> {
   await tx.change(send, { stream, eventId, token });
 }
 
+/** The records of a batch of single records that are still open in it. */
 export async function exceptionsOf(tx: Tx, stream: number, token: string): Promise<UsageException[]> {
   return (await tx.rows(ofBatch, { stream, token })).map(toException);
 }
@@ -166,8 +178,10 @@ export async function releaseExceptions(tx: Tx, stream: number, token: string, n
   await tx.change(release, { stream, token, now });
 }
 
+/** A record in the batch with which it was emitted: a token of an earlier batch no longer settles it. */
 type Sent = { stream: number; eventId: number; token: string };
 
+/** Gives an emitted record another status; false when it is not open in that batch (any more). */
 export async function changeException(
   tx: Tx,
   of: Sent,
@@ -178,6 +192,7 @@ export async function changeException(
   return (await tx.change(change, { ...of, ...to, reasonGroup })) > 0;
 }
 
+/** Billing has it: a delivered record needs no row. False when it is not open in that batch (any more). */
 export async function deliverException(tx: Tx, of: Sent): Promise<boolean> {
   return (await tx.change(deliver, { ...of })) > 0;
 }
@@ -194,10 +209,12 @@ export async function countExceptions(tx: Tx, stream: number) {
   return new Map(rows.map(({ status, ...counts }) => [status, counts]));
 }
 
+/** How many dead letters a stream has, from the count that triggers keep. */
 export function deadRecords(tx: Tx, stream: number): Promise<number> {
   return letterTotal(tx, streamPlace(stream), 'dead');
 }
 
+/** How many records of a stream were not billed because their provider had sent them before. */
 export async function duplicateRecords(tx: Tx, stream: number): Promise<number> {
   return (await tx.rows(countOf, { stream, status: 'duplicate' }))[0]?.total ?? 0;
 }
@@ -207,10 +224,12 @@ export async function hasExceptions(tx: Tx, stream: number): Promise<boolean> {
   return (await tx.rows(any, { stream })).length > 0;
 }
 
+/** How many records stored singly are open. */
 export async function openExceptions(tx: Tx, stream: number): Promise<number> {
   return (await tx.rows(countOpen, { stream }))[0]?.total ?? 0;
 }
 
+/** Records in one status, lowest id first. */
 export async function listExceptions(
   tx: Tx,
   stream: number,
@@ -225,10 +244,12 @@ export async function reopenException(tx: Tx, stream: number, eventId: number, n
   return (await tx.change(reopen, { stream, eventId, now })) > 0;
 }
 
+/** Gives up a record that waits or is a dead letter; false for any other, such as one in an open batch. */
 export async function discardException(tx: Tx, stream: number, eventId: number, reason: string, now: number) {
   return (await tx.change(discard, { stream, eventId, reason, now })) > 0;
 }
 
+/** Forgets what was settled before `cutoff` (ms UTC) with an id up to `upTo`. */
 export async function pruneExceptions(tx: Tx, stream: number, cutoff: number, upTo: number): Promise<void> {
   await tx.change(prune, { stream, cutoff, upTo });
 }

@@ -32,6 +32,7 @@ const firstDue = statement<Row>(`
 const nextDue = statement<Row>(`
   SELECT ${columns} FROM usage_gap WHERE stream = :stream AND from_id > :from AND due_at <= :now
   ORDER BY from_id LIMIT :limit`);
+/** Any part of the range counts, not the whole of it. */
 const overlapping = statement<Row>(`
   SELECT ${columns} FROM usage_gap WHERE stream = :stream AND from_id <= :to AND to_id >= :from ORDER BY from_id`);
 const setIds = statement(`UPDATE usage_gap SET first_id = :firstId, total = :total, ids = :ids WHERE ${one}`);
@@ -44,11 +45,13 @@ const drop = statement(`DELETE FROM usage_gap WHERE ${one}`);
 const dropAll = statement('DELETE FROM usage_gap WHERE stream = :stream');
 const listRead = statement<Row>(`
   SELECT ${columns} FROM usage_gap WHERE stream = :stream AND read_at <= :upTo ORDER BY from_id LIMIT :limit`);
+/** All but the `:most` + 1 ranges with the highest ids. */
 const farFrom = `stream = :stream AND from_id < (
     SELECT from_id FROM usage_gap WHERE stream = :stream ORDER BY from_id DESC LIMIT 1 OFFSET :most)`;
 const dropFar = statement(`DELETE FROM usage_gap WHERE ${farFrom}`);
 const listFar = statement<Row>(`SELECT ${columns} FROM usage_gap WHERE ${farFrom} ORDER BY from_id LIMIT :limit`);
 
+/** Notes a range of which some ids were missing when it was read; it is due at once. */
 export async function addGap(tx: Tx, stream: number, { readAt: now, ...gap }: UsageGap): Promise<void> {
   await tx.change(add, { stream, ...gap, now });
 }
@@ -60,6 +63,7 @@ export async function dueGaps(tx: Tx, stream: number, now: number, limit: number
   return [first, ...(await tx.rows(nextDue, { stream, from: first.from, now, limit })).map(toGap)];
 }
 
+/** Ranges that overlap ids `from` to `to`, both included. */
 export async function gapsBetween(tx: Tx, stream: number, from: number, to: number): Promise<UsageGap[]> {
   return (await tx.rows(overlapping, { stream, from, to })).map(toGap);
 }
@@ -69,6 +73,7 @@ export async function gapsReadBy(tx: Tx, stream: number, upTo: number, limit: nu
   return (await tx.rows(listRead, { stream, upTo, limit })).map(toGap);
 }
 
+/** Notes which ids of a range have arrived by now. */
 export async function setGapIds(
   tx: Tx,
   stream: number,
@@ -77,18 +82,22 @@ export async function setGapIds(
   await tx.change(setIds, { stream, from, firstId, total, ids });
 }
 
+/** Reads a range again not before `dueAt` (ms UTC). */
 export async function postponeGap(tx: Tx, stream: number, from: number, dueAt: number): Promise<void> {
   await tx.change(postpone, { stream, from, dueAt });
 }
 
+/** After the clock was set back: all ranges are due, and none counts as read later than now. */
 export async function bringGapsForward(tx: Tx, stream: number, now: number): Promise<void> {
   await tx.change(bringForward, { stream, now });
 }
 
+/** Forgets one range: nothing of it is missing any more, or it is given up. */
 export async function dropGap(tx: Tx, stream: number, from: number): Promise<void> {
   await tx.change(drop, { stream, from });
 }
 
+/** Forgets all ranges of a stream. */
 export async function dropGaps(tx: Tx, stream: number): Promise<void> {
   await tx.change(dropAll, { stream });
 }

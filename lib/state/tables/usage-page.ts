@@ -30,6 +30,7 @@ const find = statement<Row>(`SELECT ${columns} FROM usage_page WHERE ${one}`);
 const readBody = statement<Row & { packed: number; body: string }>(
   `SELECT ${columns}, packed, body FROM usage_page WHERE ${one}`,
 );
+/** `open_id` and `open_before` are kept beside the body, so that the cursor *delivered* is found without unpacking a page. */
 const firstOpen = statement<Row & { open_id: number; open_before: number }>(`
   SELECT ${columns}, open_id, open_before FROM usage_page
   WHERE stream = :stream AND position < total ORDER BY first_id LIMIT 1`);
@@ -42,9 +43,11 @@ const highestBelow = statement<{ id: number | null }>(
 );
 const countUnsettled = statement<{ total: number | null; oldest: number | null }>(`
   SELECT SUM(total) AS total, MIN(fetched_at) AS oldest FROM usage_page WHERE stream = :stream AND settled_at IS NULL`);
+/** From the pages' own counts, because there are too many records to count. */
 const countNotEmitted = statement<{ total: number | null }>(
   'SELECT SUM(total - position) AS total FROM usage_page WHERE stream = :stream AND position < total',
 );
+/** Conditional on its batches, so that settling the last two at once cannot leave the page open. */
 const settle = statement(`
   UPDATE usage_page SET settled_at = :now WHERE ${one} AND position = total AND settled_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM usage_slice s WHERE s.stream = usage_page.stream AND s.page = usage_page.first_id
@@ -63,15 +66,18 @@ export async function addPage(
   await tx.change(add, { stream, ...page, packed: page.packed ? 1 : 0 });
 }
 
+/** A page by its lowest id, without its body; null when it is not stored. */
 export async function findPage(tx: Tx, stream: number, firstId: number): Promise<UsagePage | null> {
   return (await tx.rows(find, { stream, firstId })).map(toPage)[0] ?? null;
 }
 
+/** A page with its records: a JSON text, or compressed (`packed`). */
 export interface StoredPage extends UsagePage {
   packed: boolean;
   body: string;
 }
 
+/** A page with its body; null when it is not stored (any more). */
 export async function pageBody(tx: Tx, stream: number, firstId: number): Promise<StoredPage | null> {
   const row = (await tx.rows(readBody, { stream, firstId }))[0];
   return row ? { ...toPage(row), packed: row.packed > 0, body: row.body } : null;
@@ -89,6 +95,7 @@ export async function nextPage(tx: Tx, stream: number): Promise<OpenPage | null>
   return row ? { ...toPage(row), openId: row.open_id, before: row.open_before } : null;
 }
 
+/** Notes how far a page has been emitted: its position, the next id, and the stored id below that. */
 export async function movePage(
   tx: Tx,
   stream: number,
@@ -97,6 +104,7 @@ export async function movePage(
   await tx.change(moveOn, { stream, ...to });
 }
 
+/** Pages that overlap ids `from` to `to`, both included, lowest first. */
 export async function pagesBetween(tx: Tx, stream: number, from: number, to: number): Promise<UsagePage[]> {
   return (await tx.rows(overlapping, { stream, from, to })).map(toPage);
 }
@@ -106,6 +114,7 @@ export async function lastIdBelow(tx: Tx, stream: number, id: number): Promise<n
   return (await tx.rows(highestBelow, { stream, id }))[0]?.id ?? -1;
 }
 
+/** What is stored in pages of one stream. */
 export interface PageCounts {
   /** Records in pages that are not settled. */
   unsettled: number;
@@ -115,6 +124,7 @@ export interface PageCounts {
   notEmitted: number;
 }
 
+/** Sums over the pages' own counts; no body is read. */
 export async function countPages(tx: Tx, stream: number): Promise<PageCounts> {
   const unsettled = (await tx.rows(countUnsettled, { stream }))[0];
   const notEmitted = (await tx.rows(countNotEmitted, { stream }))[0]?.total ?? 0;
@@ -137,6 +147,7 @@ export async function settledPages(tx: Tx, stream: number, upTo: number) {
   }));
 }
 
+/** Deletes a settled page; any other stays, whatever id is given. */
 export async function dropPage(tx: Tx, stream: number, firstId: number): Promise<void> {
   await tx.change(drop, { stream, firstId });
 }

@@ -33,11 +33,13 @@ export async function listRebuilds(tx: Tx, { installation, target }: MappingScop
   return rows.map(row => ({ run: row.run, fromId: row.from_id, toId: row.to_id, startedAt: row.started_at }));
 }
 
+/** Notes that a replay recomputes totals. Fails with STATE_CONFLICT when it is noted already. */
 export async function addRebuild(tx: Tx, { installation, target }: MappingScope, rebuild: Rebuild): Promise<void> {
   const { run, fromId, toId, startedAt } = rebuild;
   await tx.change(add, { installation, target, run, fromId, toId, startedAt });
 }
 
+/** Forgets a recomputation; its totals stay as they are. */
 export async function dropRebuild(tx: Tx, { installation, target }: MappingScope, run: string): Promise<void> {
   await tx.change(drop, { installation, target, run });
 }

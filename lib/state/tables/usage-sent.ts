@@ -28,6 +28,7 @@ export async function intendSent(tx: Tx, target: string, key: string, now: numbe
   await tx.change(intend, { target, key, now });
 }
 
+/** Written after a call that billing accepted. */
 export async function concludeSent(tx: Tx, target: string, key: string, now: number): Promise<void> {
   await tx.change(conclude, { target, key, now });
 }
@@ -37,6 +38,7 @@ export async function forgetSent(tx: Tx, target: string, key: string): Promise<v
   await tx.change(forget, { target, key });
 }
 
+/** Forgets up to `limit` of the items noted before `cutoff` (ms UTC): a repeat of one would be sent again. */
 export async function pruneSent(tx: Tx, target: string, cutoff: number, limit: number): Promise<void> {
   await tx.change(prune, { target, cutoff, limit });
 }

@@ -9,10 +9,12 @@ export interface UsageSlice {
   /** Positions in the page, the second excluded; for a batch of single records `start` is merely a number. */
   start: number;
   end: number;
+  /** Changes each time the batch is emitted again: an acknowledgement of an earlier emission finds nothing. */
   token: string;
   status: 'out' | 'free' | 'settled';
   /** Which positions are settled: hexadecimal bits, empty for none. */
   done: string;
+  /** Which time the batch is emitted, from 1. */
   attempt: number;
   /** The lowest open id, and the stored id before it. */
   openId: number;
@@ -44,6 +46,7 @@ const byToken = statement<Row>(`SELECT ${columns} FROM usage_slice WHERE token =
 const listOverdue = statement<Row>(`
   SELECT ${columns} FROM usage_slice
   WHERE stream = :stream AND status = 'out' AND status <> 'settled' AND expires_at <= :before`);
+/** `expires_at` of a released batch is when it is due. */
 const listFree = statement<Row>(`
   SELECT ${columns} FROM usage_slice
   WHERE stream = :stream AND status = 'free' AND status <> 'settled' AND expires_at <= :now ORDER BY open_id LIMIT 1`);
@@ -57,9 +60,11 @@ const bringForward = statement(`
   AND ((status = 'free' AND expires_at > :now) OR (status = 'out' AND expires_at > :latest))`);
 const edge = statement<{ open_id: number; open_before: number }>(`
   SELECT open_id, open_before FROM usage_slice WHERE stream = :stream AND status <> 'settled' ORDER BY open_id LIMIT 1`);
+/** Under a new token: an acknowledgement of the earlier emission must not settle this one. */
 const sendAgain = statement(`
   UPDATE usage_slice SET status = 'out', token = :token, attempt = attempt + 1, sent_at = :now, expires_at = :expiresAt
   WHERE ${one} AND status = 'free'`);
+/** Bits and edges together: the cursor *delivered* is found without reading the bits. */
 const note = statement(`
   UPDATE usage_slice SET done = :done, open_id = :openId, open_before = :openBefore
   WHERE ${one} AND status <> 'settled'`);
@@ -82,6 +87,7 @@ const nextSingle = statement<{ start: number | null }>(
   'SELECT MAX(start_at) + 1 AS start FROM usage_slice WHERE stream = :stream AND page = -1',
 );
 
+/** Notes a batch as out, in the transaction that moves its page on. Times in ms UTC. */
 export async function addSlice(
   tx: Tx,
   slice: Omit<UsageSlice, 'status' | 'done'> & { now: number; expiresAt: number },
@@ -89,6 +95,7 @@ export async function addSlice(
   await tx.change(add, { ...slice });
 }
 
+/** The batch of a token, whatever its status; null for one of an earlier emission. */
 export async function sliceOf(tx: Tx, token: string): Promise<UsageSlice | null> {
   return (await tx.rows(byToken, { token })).map(toSlice)[0] ?? null;
 }
@@ -98,6 +105,7 @@ export async function sliceAt(tx: Tx, stream: number, page: number, place: numbe
   return (await tx.rows(listOfPage, { stream, page, place })).map(toSlice)[0] ?? null;
 }
 
+/** Batches that are out and due by `before` (ms UTC). */
 export async function overdueSlices(tx: Tx, stream: number, before: number): Promise<UsageSlice[]> {
   return (await tx.rows(listOverdue, { stream, before })).map(toSlice);
 }
@@ -107,6 +115,7 @@ export async function freeSlice(tx: Tx, stream: number, now: number): Promise<Us
   return (await tx.rows(listFree, { stream, now })).map(toSlice)[0] ?? null;
 }
 
+/** Releases a batch that is out; it is emitted again from `dueAt` (ms UTC) on. */
 export async function setSliceFree(tx: Tx, { stream, page, start }: UsageSlice, dueAt: number): Promise<void> {
   await tx.change(free, { stream, page, start, dueAt });
 }
@@ -116,6 +125,7 @@ export async function bringSlicesForward(tx: Tx, stream: number, now: number, la
   await tx.change(bringForward, { stream, now, latest });
 }
 
+/** Emits a released batch once more; its settled positions stay settled. */
 export async function sendSliceAgain(
   tx: Tx,
   { stream, page, start }: UsageSlice,
@@ -135,14 +145,17 @@ export async function keepSliceOut(tx: Tx, token: string, now: number): Promise<
   await tx.change(alive, { token, now });
 }
 
+/** Closes the batch of this token. */
 export async function settleSlice(tx: Tx, token: string): Promise<void> {
   await tx.change(settle, { token });
 }
 
+/** Forgets the settled batches of a page, before the page itself is deleted. */
 export async function dropSlicesOf(tx: Tx, stream: number, page: number): Promise<void> {
   await tx.change(dropOfPage, { stream, page });
 }
 
+/** Forgets settled batches of single records that were sent before `cutoff` (ms UTC). */
 export async function dropSettledSingles(tx: Tx, stream: number, cutoff: number): Promise<void> {
   await tx.change(dropOldSingles, { stream, cutoff });
 }
@@ -161,6 +174,7 @@ export async function countSlices(tx: Tx, stream: number) {
   return { out: of('out'), free: of('free') };
 }
 
+/** The number for the next batch of single records. */
 export async function singleNumber(tx: Tx, stream: number): Promise<number> {
   return (await tx.rows(nextSingle, { stream }))[0]?.start ?? 0;
 }

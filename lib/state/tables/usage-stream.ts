@@ -3,6 +3,7 @@ import type { ConsumerKey } from './cursor';
 
 /** One reader of one installation; `run` is empty for the permanent stream, or names a replay. */
 export interface StreamKey extends ConsumerKey {
+  /** Part of the key, so that a replay has pages and outcomes of its own. */
   run: string;
 }
 
@@ -28,6 +29,7 @@ export interface UsageStream extends StreamKey {
   lastTime: string | null;
   /** When WAP had nothing more. */
   caughtUpAt: number | null;
+  /** When a replay was over; null for the permanent stream, and for a replay that goes on. */
   endedAt: number | null;
   /** The first id of a replay that recomputes totals; null for any other stream. */
   rebuildsFrom: number | null;
@@ -68,6 +70,7 @@ const listEnded = statement<{ id: number; run: string }>(
   `SELECT id, run FROM usage_stream WHERE ${mine} AND run <> '' AND ended_at < :cutoff`,
 );
 const drop = statement('DELETE FROM usage_stream WHERE id = :id AND ended_at IS NOT NULL');
+/** From now on the owner before writes nothing more; see `advance`. */
 const takeOver = statement('UPDATE usage_stream SET epoch = epoch + 1 WHERE id = :id');
 /** The fence: an owner that was replaced changes no row. Positions never go back. */
 const advance = statement(`
@@ -97,10 +100,12 @@ export async function addStream(
   await tx.change(add, { ...key, rebuildsFrom: null, ...at });
 }
 
+/** A stream by its reader and replay; null before its first start. */
 export async function findStream(tx: Tx, key: StreamKey): Promise<UsageStream | null> {
   return (await tx.rows(find, { ...key })).map(toStream)[0] ?? null;
 }
 
+/** A stream by its number; null when it is a replay that was deleted. */
 export async function streamById(tx: Tx, id: number): Promise<UsageStream | null> {
   return (await tx.rows(byId, { id })).map(toStream)[0] ?? null;
 }
@@ -119,6 +124,7 @@ export async function endedReplays(
   return tx.rows(listEnded, { installation, consumer, cutoff });
 }
 
+/** Deletes a replay that has ended; any other stream stays. */
 export async function dropReplay(tx: Tx, id: number): Promise<void> {
   await tx.change(drop, { id });
 }
@@ -148,14 +154,17 @@ export async function beginStreamAt(
   return (await tx.change(beginAt, { id, epoch, position })) > 0;
 }
 
+/** Sets the cursor *delivered* to what the rows say now, up or down. */
 export async function setStreamDelivered(tx: Tx, id: number, delivered: number): Promise<void> {
   await tx.change(setDelivered, { id, delivered });
 }
 
+/** Notes that rows up to an id are pruned, so that their absence is not taken for a gap. Never goes back. */
 export async function forgetRecords(tx: Tx, id: number, forgotten: number): Promise<void> {
   await tx.change(forget, { id, forgotten });
 }
 
+/** Ends a replay; false when it had ended. */
 export async function endStream(tx: Tx, id: number, now: number): Promise<boolean> {
   return (await tx.change(end, { id, now })) > 0;
 }

@@ -11,6 +11,7 @@ export interface PendingList {
   add(tx: Tx, body: string): Promise<void>;
   /** The first one after a number; null when there is none. */
   next(tx: Tx, after: number): Promise<Pending | null>;
+  /** From the first and the last number, which is exact while only `drop` deletes: nothing is counted row by row. */
   count(tx: Tx): Promise<number>;
   /** Deletes those up to a number. */
   drop(tx: Tx, last: number): Promise<void>;
@@ -47,6 +48,7 @@ interface Statements {
   drop: Statement<never>;
 }
 
+/** Both lists work alike; each has a table of its own. */
 function pendingList({ add, next, ends, drop }: Statements): PendingList {
   return {
     add: async (tx, body) => void (await tx.change(add, { body })),

@@ -15,6 +15,7 @@ export interface TotalKey {
   zone: string;
 }
 
+/** What billing was sent of one meter for one subscription on one day. */
 export interface UsageTotal extends TotalKey {
   /** Exact decimal. */
   quantity: string;
@@ -38,6 +39,7 @@ const columns = 'subscription, day, meter, unit, zone, quantity, items';
 const one = `${mine} AND subscription = :subscription AND day = :day AND meter = :meter AND unit = :unit AND zone = :zone`;
 
 const find = statement<Row>(`SELECT ${columns}, first_id, last_id FROM usage_total WHERE ${one}`);
+/** Replaces, never adds: decimals are added up outside, because SQLite would round them. */
 const put = statement(`
   INSERT INTO usage_total (installation, target, ${columns}, first_id, last_id)
   VALUES (:installation, :target, :subscription, :day, :meter, :unit, :zone, :quantity, :items, :firstId, :lastId)
@@ -65,6 +67,7 @@ const listKept = statement<KeptTotal>(`
 const lastId = statement<{ last: number | null }>(`
   SELECT MAX(last_id) AS last FROM usage_total WHERE ${mine} AND subscription = ''`);
 
+/** One total; null when nothing was sent for it. */
 export async function findTotal(tx: Tx, scope: MappingScope, key: TotalKey): Promise<StoredTotal | null> {
   const [row] = await tx.rows(find, { ...scopeOf(scope), ...keyOf(key) });
   if (!row) return null;
@@ -72,6 +75,7 @@ export async function findTotal(tx: Tx, scope: MappingScope, key: TotalKey): Pro
   return { ...total, firstId, lastId };
 }
 
+/** Writes a total in full; who adds to one reads and writes it in one transaction. */
 export async function putTotal(tx: Tx, scope: MappingScope, total: StoredTotal): Promise<void> {
   const { quantity, items, firstId, lastId } = total;
   await tx.change(put, { ...scopeOf(scope), ...keyOf(total), quantity, items, firstId, lastId });
@@ -86,6 +90,7 @@ export async function pruneTotals(tx: Tx, cutoff: string, limit: number): Promis
   await tx.change(prune, { cutoff, limit });
 }
 
+/** A total that a recomputation could not make anew, because some of its records were outside of the replay. */
 export interface KeptTotal extends TotalKey {
   /** The replays that left it unchanged, one per line. */
   kept: string;

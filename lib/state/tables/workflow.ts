@@ -30,12 +30,15 @@ export interface Run {
   /** The user's key: at most one run of a workflow with this key is not ended. */
   key: string;
   state: RunState;
+  /** How often the run was sent through its flow. Only messages of this pass may write: older ones may still be on their way. */
   pass: number;
   /** The message as it was when the run started. */
   message: Record<string, unknown>;
   /** Properties of that message which could not be stored and are missing after a resume. */
   missing: string[];
+  /** What its end kept, as JSON; null until then. */
   result: unknown;
+  /** Why it stopped last; it stays while another branch goes on after it. */
   failure: Failure | null;
   startedAt: number;
   updatedAt: number;
@@ -112,6 +115,7 @@ const mostLeft = 100;
 const removeEnded = statement('DELETE FROM workflow WHERE id = :id AND ended_at IS NOT NULL');
 const pruneEnded = statement('DELETE FROM workflow WHERE name = :name AND ended_at < :before');
 
+/** A run to be started. `message` is JSON; `now` ms UTC. */
 export interface NewRun {
   id: string;
   name: string;
@@ -127,14 +131,17 @@ export async function addRun(tx: Tx, run: NewRun): Promise<boolean> {
   return (await tx.change(insertRun, { ...run, key: foldId(run.key), missing: JSON.stringify(run.missing) })) > 0;
 }
 
+/** A run by its id; null when it is not stored (any more). */
 export async function findRun(tx: Tx, id: string): Promise<Run | null> {
   return toRun((await tx.rows(byId, { id }))[0]);
 }
 
+/** The unended run of a workflow with this key, of which there is one at most. */
 export async function findUnended(tx: Tx, name: string, key: string): Promise<Run | null> {
   return toRun((await tx.rows(unendedByKey, { name, key: foldId(key) }))[0]);
 }
 
+/** Runs of a workflow, in one state or (null) in any, the newest first. */
 export async function listRuns(tx: Tx, name: string, state: RunState | null, limit: number): Promise<Run[]> {
   return (await tx.rows(byState, { name, state, limit })).flatMap(row => toRun(row) ?? []);
 }
@@ -163,6 +170,7 @@ export async function startPass(tx: Tx, id: string, now: number): Promise<Run | 
   return toRun((await tx.rows(nextPass, { id, now }))[0]);
 }
 
+/** Stops an unended run with the failure of one of its steps; it can be resumed. */
 export async function setRunFailed(tx: Tx, id: string, failure: Failure, now: number): Promise<void> {
   await tx.change(failRun, { id, failure: JSON.stringify(failure), now });
 }
@@ -197,12 +205,15 @@ export async function addLeftBranch(tx: Tx, id: string, branch: LeftBranch): Pro
   await tx.change(setResult, { id, result: JSON.stringify({ ...run.result, left }) });
 }
 
+/** Whether something can be added to what the run's end kept. */
 const isResult = (result: unknown): result is { left?: LeftBranch[] } => typeof result === 'object' && result !== null;
 
+/** Deletes a run that has ended, with its journal; false for any other. */
 export async function removeRun(tx: Tx, id: string): Promise<boolean> {
   return (await tx.change(removeEnded, { id })) > 0;
 }
 
+/** Deletes runs of a workflow that ended before a time (ms UTC), with their journals; answers how many. */
 export async function pruneRuns(tx: Tx, name: string, before: number): Promise<number> {
   return tx.change(pruneEnded, { name, before });
 }

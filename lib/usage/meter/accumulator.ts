@@ -4,11 +4,13 @@ import type { Aggregate } from './rule';
 
 /** One value to be combined with others. */
 export interface Addend {
+  /** Already times the rule's factor. */
   value: Big;
   /** How long it held, ms. */
   ms: number;
   /** When its period ended, ms UTC. By this, and then by the record, values have an order for `last`. */
   endedAt: number;
+  /** The record that it is of; decides between two that ended together. */
   recordId: number;
 }
 
@@ -17,7 +19,9 @@ export interface Addend {
 export interface Accumulator {
   /** `sum` and `average`: the sum of the values. `unit-hours`: the sum of value × ms. Else the value that counts so far. */
   total: Big;
+  /** How many values it has, which `average` needs. */
   count: number;
+  /** Of the value that ended last. */
   endedAt: number;
   recordId: number;
 }
@@ -38,6 +42,7 @@ export function add(aggregate: Aggregate, before: Accumulator | null, addend: Ad
   };
 }
 
+/** Associative and commutative for each aggregate; `isLater` makes `last` so. */
 function combined(aggregate: Aggregate, before: Big, own: Big, isLater: boolean): Big {
   switch (aggregate) {
     case 'sum':

@@ -8,6 +8,7 @@ import { quantityOf } from './accumulator';
 import type { Identity } from './contributions';
 import type { Outbox } from './outbox';
 
+/** A meter's windows: their number in the store, and what names them. */
 interface Series {
   id: number;
   installation: string;
@@ -27,6 +28,7 @@ export async function closeWindows(
   return rows.length;
 }
 
+/** Makes the quantity of one window and notes what it was billed with. */
 async function closeWindow(tx: Tx, series: Series, row: WindowRow, now: number, outbox: Outbox): Promise<void> {
   const identity: Identity = JSON.parse(row.identity);
   const kept = { ...row, total: new Decimal(row.total), count: row.records };

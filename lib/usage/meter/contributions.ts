@@ -13,6 +13,7 @@ export interface Sorting {
   calendar: Calendar;
   /** Of rules that name none themselves. */
   window: WindowKind;
+  /** Where a value counts whose period reaches over the end of a window. */
   placement: Placement;
   /** What is billed apart within a subscription: `provider`, `serviceType`, `resource`, or a property's name. */
   apart: readonly string[];
@@ -30,6 +31,7 @@ export interface Sorted {
 export interface Contribution {
   key: WindowKey;
   aggregate: Aggregate;
+  /** As the record calls it; a record that comes twice is counted once for each. */
   metric: string;
   addend: Addend;
 }

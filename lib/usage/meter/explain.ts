@@ -33,6 +33,7 @@ export function explain(record: UsageRecord, book: RuleBook): Explained {
   return { fates: values.map(([metric, value]) => fateOf(record, metric, value, book)), quantities, fault };
 }
 
+/** One value by itself, as if it were the only one of its record. */
 function fateOf(record: UsageRecord, metric: string, value: string, book: RuleBook): Fate {
   const { quantities, odd } = meter({ ...record, Resources: { [metric]: value } }, book);
   const text = (given: unknown) => (typeof given === 'string' ? given : '');
@@ -50,6 +51,7 @@ function fateOf(record: UsageRecord, metric: string, value: string, book: RuleBo
   };
 }
 
+/** As a meter without windows does it; the keys are of no use here. */
 const meter = (record: UsageRecord, book: RuleBook) =>
   meterRecords([record], book, { installation: '', feed: 'usage' });
 

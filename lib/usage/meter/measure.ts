@@ -9,6 +9,7 @@ import type { MeterRule, RuleBook } from './rule';
 /** A value of a record that a rule bills. */
 export interface Measurement {
   rule: MeterRule & { meter: string };
+  /** As the record calls it. */
   metric: string;
   /** Times the rule's factor. */
   value: Big;
@@ -95,6 +96,7 @@ export const oddOf = (record: UsageRecord, metric: string | null, value: unknown
   ...{ EventId: record.EventId, metric, value: value ?? null, reason, record },
 });
 
+/** A time of WAP, read, and as billing gets it. */
 interface ReadTime {
   ms: number;
   iso: string;
@@ -103,6 +105,7 @@ interface ReadTime {
 /** Records of one hour have few different times. */
 const times = new Remembered<ReadTime | null>(1000);
 
+/** Null for what is no time. */
 function timeOf(text: unknown): ReadTime | null {
   return typeof text === 'string' ? times.get(text, () => readTime(text)) : null;
 }

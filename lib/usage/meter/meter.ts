@@ -10,11 +10,13 @@ export interface Metered {
   quantities: Quantity[];
   /** Records with a metric that no rule knows, as they came. */
   unknown: UsageRecord[];
+  /** Values, and whole records, that cannot be billed as they are. */
   odd: OddValue[];
 }
 
 /** Where records come from. */
 export interface Origin {
+  /** The first part of every key. */
   installation: string;
   feed: string;
   /** What acknowledges them. */
@@ -40,6 +42,7 @@ export function meterRecords(
   return metered;
 }
 
+/** One quantity a meter, however many metrics of the record fill it. */
 function quantitiesOf(
   { record, start, end, startTime, endTime, measurements }: Measured,
   key: string,

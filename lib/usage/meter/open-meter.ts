@@ -13,14 +13,20 @@ export interface MeterChoices {
   rules: readonly unknown[];
   /** `none`: each record is billed by itself. */
   window: WindowKind | 'none';
+  /** IANA name; windows begin at its midnights and hours. */
   timeZone: string;
+  /** Where a record counts whose period reaches over the end of a window. */
   placement: Placement;
   /** Names with commas between them. */
   apart?: string | undefined;
+  /** `time`: a window closes by itself. `caughtUp`: all that have ended close when a poll has read all there is. */
   closing: 'time' | 'caughtUp';
+  /** How long after its end a window waits for late records; with `closing: 'time'` alone. */
   latenessMinutes: number;
+  /** The name under which windows are kept. Another name begins anew, and what was counted under the old one stays there. */
   series: string;
   batchSize: number;
+  /** Messages out and not acknowledged at which no more are sent. */
   maxOpen: number;
   redeliverMinutes: number;
 }
@@ -42,4 +48,5 @@ export function openMeter(
   });
 }
 
+/** Whole ms: half a minute is a fine thing to write in a dialog. */
 const msOf = (minutes: number): number => Math.round(minutes * 60_000);

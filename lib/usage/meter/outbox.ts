@@ -30,11 +30,14 @@ export interface OutboxBatch {
   firstId: number;
   lastId: number;
   count: number;
+  /** Which time they are emitted, from 1. */
   attempt: number;
   quantities: Quantity[];
 }
 
+/** How long delivered quantities are kept, so that a late acknowledgement of one finds it. */
 const keepMs = 30 * 86_400_000;
+/** Rows deleted in one transaction. */
 const atOnce = 500;
 
 /** Quantities on their way from windows to billing, kept and acknowledged as events are: those of one subscription in their
@@ -80,6 +83,7 @@ export class Outbox {
     return taken;
   }
 
+  /** Puts what is due into one batch; null as `take`. */
   async #takeDue(tx: Tx, now: number): Promise<OutboxBatch | null> {
     const { batchSize, maxOpenBatches, redeliveryMs } = this.#options;
     if ((await openBatches(tx, this.#key)) >= maxOpenBatches) return null;

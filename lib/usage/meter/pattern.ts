@@ -1,5 +1,6 @@
 /** A text in which `*` stands for any letters, or none; case does not matter. */
 export interface Pattern {
+  /** Whether the whole text fits. */
   test(text: string): boolean;
 }
 

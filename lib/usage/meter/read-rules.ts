@@ -5,6 +5,7 @@ import { Decimal, readDecimal } from '../decimal';
 import { aggregates, type MeterRule } from './rule';
 import { RuleConflicts } from './rule-conflicts';
 
+/** Letters: two patterns are compared in the product of their lengths. */
 const longestPattern = 400;
 
 /** Reads the table of rules, a list of `RuleRow`. Where a row leaves something out it means `*`, `sum` or 1.
@@ -17,6 +18,7 @@ export function readRules(given: unknown): MeterRule[] {
   return rules;
 }
 
+/** One row; `field` names it in errors. @throws INPUT_INVALID */
 function readRule(row: unknown, field: string): MeterRule {
   if (typeof row !== 'object' || row === null) throw invalid(field, `is ${shapeOf(row)}`, 'Give an object.');
   const given: Record<string, unknown> = { ...row };
@@ -57,6 +59,7 @@ function readRule(row: unknown, field: string): MeterRule {
   };
 }
 
+/** INPUT_INVALID naming row and column. */
 function invalid(field: string, problem: string, remedy: string): AdapterError {
   return AdapterError.advising('INPUT_INVALID', `Metering: ${field} ${problem}. ${remedy}`, { subject: field });
 }

@@ -1,11 +1,14 @@
 import type { RuleRow } from './rule';
 
+/** VM clouds report through System Center. */
 const ofVm = { provider: 'systemcenter', serviceType: '*' };
+/** A rule for one of the aggregates that VM clouds send of a metric; see `variantOf`. */
 const vm = (metric: string, variant: string, rest: Partial<RuleRow> & { meter: string }): RuleRow => ({
   ...ofVm,
   ...{ resource: `${metric}-${variant}`, metric },
   ...rest,
 });
+/** Space and number of databases are levels: billed by how long they lasted. */
 const database = (provider: string, name: string): RuleRow[] => [
   {
     ...{ provider, serviceType: '*', resource: '*', metric: 'TotalAllottedSpace' },

@@ -16,6 +16,7 @@ export class RecordMeter implements UsageMeter {
     this.#context = context;
   }
 
+  /** See `UsageMeter`. Quantities are settled by whoever sends them. */
   async take(
     records: readonly UsageRecord[],
     origin: { feed: string; token: string | null },
@@ -53,6 +54,7 @@ export class RecordMeter implements UsageMeter {
     tellSettled(settled);
   }
 
+  /** Nothing closes by itself, because nothing is kept. */
   async run(): Promise<void> {}
 
   close(): void {}

@@ -2,6 +2,7 @@ import { AdapterError } from '../../errors';
 import { overlaps } from './pattern';
 import { type MeterRule, namedVariant } from './rule';
 
+/** A rule and where it stands in the table. */
 interface Row {
   /** 1 is the first. */
   number: number;
@@ -34,6 +35,7 @@ export class RuleConflicts {
     if (variant !== null) this.#checkVariant({ ...row, variant, stem: stemOf(rule) });
   }
 
+  /** Two rows with the same patterns: the second would never be found. */
   #checkPatterns(row: Row): void {
     const key = JSON.stringify(row.rule.patterns).toLowerCase();
     const before = this.#byPatterns.get(key);
@@ -42,6 +44,7 @@ export class RuleConflicts {
     this.#byPatterns.set(key, row);
   }
 
+  /** Rows that fill one meter are added up in one window, so they must agree on how. */
   #checkMeter(row: Row, meter: string): void {
     const before = this.#byMeter.get(meter);
     if (!before) return void this.#byMeter.set(meter, row);
@@ -55,6 +58,7 @@ export class RuleConflicts {
       );
   }
 
+  /** Two aggregates of one metric, both billed, would bill the same use twice. */
   #checkVariant(row: VariantRow): void {
     const isWild = row.stem.includes('*');
     const same = this.#byStem.get(row.stem) ?? [];
@@ -72,6 +76,7 @@ export class RuleConflicts {
   }
 }
 
+/** The metric's part of a resource such as `CPUAllocationCount-Max`. */
 const stemOf = ({ patterns: { resource } }: MeterRule): string =>
   resource.slice(0, resource.lastIndexOf('-')).toLowerCase();
 
@@ -87,6 +92,7 @@ function isOtherVariant(one: VariantRow, other: VariantRow): boolean {
   );
 }
 
+/** INPUT_INVALID naming the later of the two rows, and its column where it is one. */
 function inTheWay({ number }: Row, problem: string, remedy: string, column?: string): AdapterError {
   const subject = `rules[${number - 1}]${column ? `.${column}` : ''}`;
   return AdapterError.advising('INPUT_INVALID', `Metering: ${subject} ${problem}. ${remedy}`, { subject });

@@ -11,6 +11,7 @@ export type Aggregate = (typeof aggregates)[number];
 export interface RuleRow {
   provider: string;
   serviceType: string;
+  /** WAP's `ResourceId`; of VM clouds it names metric and variant. */
   resource: string;
   metric: string;
   /** `-`: the metric is known and not billed. */
@@ -29,8 +30,10 @@ export interface MeterRule {
   /** `null`: not billed. */
   readonly meter: string | null;
   readonly unit: string | null;
+  /** Above 0; values are multiplied by it before they are added up. */
   readonly factor: Big;
   readonly aggregate: Aggregate;
+  /** `null`: that of the node. */
   readonly window: WindowKind | null;
 }
 
@@ -42,6 +45,7 @@ export interface Measured {
   metric: string;
 }
 
+/** In small letters; as the end of a resource, behind a `-`. */
 const variants = ['min', 'max', 'median', 'average'];
 
 /** VM clouds send one metric several times, as `<metric>-Min`, `<metric>-Max` …: which of them this is. Source: SPF. */
@@ -72,6 +76,7 @@ export class RuleBook {
   }
 }
 
+/** Patterns are prepared once a rule, because every record is tested against many. */
 function testOf({ patterns, meter }: MeterRule): (measured: Measured) => boolean {
   const [provider, serviceType, resource, metric] = [
     pattern(patterns.provider),

@@ -16,6 +16,7 @@ export interface Part {
 
 /** A period over more windows than this is odd: nobody means to bill centuries. */
 const mostWindows = 1000;
+/** The longest that a window of each kind can be, ms: a clock change makes a day 25 hours long. */
 const longest: Record<WindowKind, number> = { hour: 3_600_000, day: 25 * 3_600_000, month: 31 * 25 * 3_600_000 };
 
 /** Places one value into windows. A period that ends at midnight counts as ending the day before. When a value is split, the

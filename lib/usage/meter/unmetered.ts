@@ -40,6 +40,7 @@ export function meteredBefore(quantities: Quantity[]): Unmetered {
   return { quantities, odd: [], without: [] };
 }
 
+/** Adds the quantities of one record to `all`; how many it has is told to each, so that its last one settles it. */
 function unmeteredOf(record: UsageRecord, origin: Origin, all: Unmetered): void {
   const resource = record.ResourceId ?? '';
   const before = all.quantities.length;
@@ -62,6 +63,7 @@ function unmeteredOf(record: UsageRecord, origin: Origin, all: Unmetered): void 
     all.odd.push(oddOf(record, null, record.Resources, 'no Resources'));
 }
 
+/** Rules made for single metrics; a feed has few different ones. */
 const books = new Remembered<RuleBook>(10_000);
 
 /** A rule by which everything goes into one meter. */

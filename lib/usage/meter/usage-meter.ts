@@ -23,7 +23,7 @@ export interface UsageMeter {
   ): Promise<Taken>;
   /** Closes every window that has ended. */
   close(): void;
-  /** What windows and their quantities are at; null without windows. */
+  /** How many windows are open and what their quantities wait for; null for a meter without windows. */
   status(): Promise<Record<string, number> | null>;
 }
 
@@ -37,16 +37,20 @@ export interface Taken {
 
 /** What a meter sends besides its answer to a message. */
 export interface MeterMessages {
+  /** A message with quantities of closed windows, which wants an acknowledgement. */
   quantities(payload: Quantity[], delivery: Omit<OutboxBatch, 'quantities'> & { quantities: number }): void;
   failed(error: unknown): void;
+  /** So many windows were closed. */
   closed(windows: number): void;
 }
 
 /** What both kinds of meters need. */
 export interface MeterContext {
+  /** Short name of the WAP installation: part of every key. */
   installation: string;
   book: RuleBook;
   store: Store;
+  /** Told after the commit that something was settled; see `settledOf`. */
   settled: EventTarget;
   clock: Clock;
   /** Who acknowledges records that have no quantity, beside others that get a copy of them. */

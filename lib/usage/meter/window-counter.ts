@@ -32,6 +32,7 @@ export interface WindowCounterSettings extends Sorting {
 const quietMs = 300_000;
 /** How long windows are kept after their end; WAP keeps its records for 40 days. */
 const keepMs = 100 * 86_400_000;
+/** The closing time of windows that wait for a poll to catch up. */
 const never = Number.MAX_SAFE_INTEGER;
 const atOnce = 200;
 
@@ -97,6 +98,7 @@ export class WindowCounter {
     }
   }
 
+  /** Adds values to one window, whose row holds what came before. */
   async #addInto(tx: Tx, series: number, of: readonly Contribution[], now: number): Promise<void> {
     const [first] = of;
     if (!first) return;
@@ -171,6 +173,7 @@ export class WindowCounter {
     }));
   }
 
+  /** The number of the series, asked for once. */
   #seriesId(): Promise<number> {
     const { store, installation, series } = this.#settings;
     this.#series ??= store.transaction(tx => ensureSeries(tx, installation, series));

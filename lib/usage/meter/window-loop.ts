@@ -13,12 +13,15 @@ export interface WindowLoopSettings {
   signal: AbortSignal;
   /** Says `settled` when something was acknowledged. */
   settled: EventTarget;
+  /** Sends one message; it waits for its acknowledgement from then on. */
   send(batch: OutboxBatch): void;
   /** Once when failures begin, and again when they become others. */
   failed(error: unknown): void;
+  /** So many windows were closed. */
   closed(windows: number): void;
 }
 
+/** After a failure, and while something due is held back, it is looked again so soon. */
 const againMs = 5_000;
 
 /** Closes windows when they are due and sends out what is to be billed, until the signal aborts. */
@@ -68,6 +71,7 @@ export class WindowLoop {
     settled.removeEventListener('settled', wake);
   }
 
+  /** Closes what is due, sends what may go out, and sleeps until the next time. */
   async #round(): Promise<void> {
     const { counter, clock, signal, send, closed, failed } = this.#settings;
     const all = this.#closesAll;
@@ -87,6 +91,7 @@ export class WindowLoop {
     if (!signal.aborted && !this.#closesAll) await this.#wake.sleep(Math.min(wait, longestSleepMs));
   }
 
+  /** Told once a code, not at every try. */
   #fail(error: unknown): void {
     const code = error instanceof AdapterError ? error.code : 'INTERNAL';
     if (this.#failing !== code) this.#settings.failed(error);

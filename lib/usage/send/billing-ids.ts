@@ -10,6 +10,7 @@ const subscriptionKind = 'subscription';
 /** About 5 MB. */
 const most = 20_000;
 
+/** What one look brought, not yet remembered: its transaction may run again. */
 interface ReadBillingIds {
   /** The last change of the mapping. */
   asOf: number;

@@ -2,6 +2,7 @@ import { readToken } from '../../feeds/token';
 import type { Store } from '../../state/port';
 import type { Quantity } from '../quantity';
 
+/** One a store, because the nodes that get copies know nothing of each other. */
 const places = new WeakMap<Store, Copies>();
 
 /** What is being sent now. It shows that several systems got a copy of the same quantities, so that a record is settled only
@@ -10,6 +11,7 @@ const places = new WeakMap<Store, Copies>();
 export class Copies {
   readonly #underWay = new Set<Copy>();
 
+  /** The copies under way from one store. */
   static of(store: Store): Copies {
     let place = places.get(store);
     if (!place) {
@@ -72,6 +74,7 @@ export class Copy {
     this.#underWay.delete(this);
   }
 
+  /** Another copy has seen this one; the highest number counts. */
   #tell(key: string, others: number): void {
     this.#others.set(key, Math.max(others, this.#others.get(key) ?? 0));
   }

@@ -86,6 +86,7 @@ function itemOf(quantity: Quantity, key: string, ids: ReadonlyMap<string, string
   };
 }
 
+/** Why billing could not be asked, from the first quantity that says so. */
 function failureOf(sent: readonly SentQuantity[]): AdapterError | null {
   for (const { outcome } of sent) if (outcome.outcome === 'failed') return outcome.error;
   return null;

@@ -8,6 +8,7 @@ import { isTaken, type QuantityOutcome, type SentQuantity } from './outcome';
 
 /** Twice as long as WAP can show a record again. */
 const keepMs = 90 * 86_400_000;
+/** Marks forgotten in one transaction. */
 const pruneAtOnce = 1000;
 
 /** The marks of a billing system; null where it knows a key for ever and needs none. */
@@ -58,5 +59,6 @@ export class DeliveredMarks {
   }
 }
 
+/** A guess would bill twice or not at all, so a person decides. Marked `sending` still: a later try must not be made either. */
 const unsure =
   'An earlier try may have reached billing, which no longer knows the key: look there before you send it again.';

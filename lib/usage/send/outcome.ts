@@ -42,6 +42,7 @@ export function recordOutcome(sent: readonly SentQuantity[], attempt: number): R
 /** What only an operator can correct is tried less often. */
 const correctedMs = 60_000;
 
+/** How long the quantity's record waits, in ms, as a list of one; empty when the quantity need not wait. */
 function waitOf(outcome: QuantityOutcome, attempt: number): number[] {
   const usual = waitAfter(attempt + 2, betweenTries);
   if (outcome.outcome === 'retry') return [Math.max(outcome.afterMs ?? 0, usual)];

@@ -11,6 +11,7 @@ export function readQuantities(given: unknown): Quantity[] {
   throw invalid('quantities', 'a list of quantities', given);
 }
 
+/** One quantity; `field` names its place. @throws INPUT_INVALID */
 function readQuantity(given: unknown, field: string): Quantity {
   if (typeof given !== 'object' || given === null) throw invalid(field, 'an object', given);
   const one = given as Partial<Quantity>;
@@ -35,6 +36,7 @@ function readQuantity(given: unknown, field: string): Quantity {
   };
 }
 
+/** What only a meter writes; left out where it is of another type. */
 function acknowledgedBy({ token, recordQuantities }: Partial<Quantity>) {
   const isCount = typeof recordQuantities === 'number' && recordQuantities >= 1;
   return {
@@ -46,6 +48,7 @@ function acknowledgedBy({ token, recordQuantities }: Partial<Quantity>) {
 /** As a meter writes it; nearly all are, and need no decimal to be made of them. */
 const plainAmount = /^(?:0|[1-9]\d{0,19})(?:\.\d{0,19}[1-9])?$/;
 
+/** The amount as an exact decimal; what a flow wrote as a number is taken, too. @throws INPUT_INVALID */
 function amountOf(given: unknown, field: string): string {
   if (typeof given === 'string' && plainAmount.test(given)) return given;
   const amount = readDecimal(given);

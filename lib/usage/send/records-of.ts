@@ -40,6 +40,7 @@ export async function recordsOf(
   return found;
 }
 
+/** A key that comes twice in one message counts once: it is one quantity of the record. */
 function toRecord(recordId: number, token: string | null, sent: SentQuantity[], attempt: number): SentRecord {
   const has = sent.length === 1 ? 1 : new Set(sent.map(({ quantity }) => quantity.key)).size;
   const of = Math.max(has, sent[0]?.quantity.recordQuantities ?? has);

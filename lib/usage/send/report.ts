@@ -7,7 +7,9 @@ export interface SendSummary {
   quantities: number;
   delivered: number;
   duplicate: number;
+  /** Asked for again by billing, or not sent because billing could not be asked. */
   retry: number;
+  /** Whose subscription is not mapped yet. */
   waiting: number;
   rejected: number;
   /** How many records were settled with which result. */
@@ -42,6 +44,7 @@ export function summaryOf({ sent, records }: Delivered): SendSummary {
   };
 }
 
+/** Reasons in one summary; they are nearly always the same. */
 const mostAgain = 20;
 
 /** What billing refused for good. */
@@ -90,6 +93,7 @@ export function outcomesOf({ records, without }: Delivered, attempt = 1): Array<
   return all;
 }
 
+/** In the words and units of `wap-ack`: seconds, and `deadLetter`. */
 function forAck(outcome: RecordOutcome): Record<string, unknown> {
   switch (outcome.result) {
     case 'retry':

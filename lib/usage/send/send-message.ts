@@ -9,11 +9,13 @@ import { type Rejected, rejectedOdd, rejectedOf } from './report';
 export interface SendChoices {
   /** What messages hold: quantities of a meter, or records that need no rules. */
   source: 'quantities' | 'records';
+  /** Settles the records; else the flow does, by `msg.outcome`. */
   acknowledge: boolean;
+  /** How many nodes get a copy of each record and acknowledge it: the record is settled when all of them have. */
   copies: number;
 }
 
-/** A message with usage, as far as it matters how it is acknowledged. */
+/** The properties of a message with usage that decide how it is acknowledged. */
 export interface UsageMessage {
   delivery?: {
     token: string;
@@ -28,6 +30,7 @@ export interface UsageMessage {
 
 /** What became of a message. */
 export interface SentMessage extends Delivered {
+  /** Which delivery of the message's records it was, from 1. */
   attempt: number;
   /** What billing refused for good, and values that are no quantities. */
   rejected: Rejected[];

@@ -97,6 +97,7 @@ export class SendQueue {
     for (const entry of this.#entries) entry.readyAt = 0;
   }
 
+  /** Subscriptions with an item in a call: nothing else of them may go out, or their order would be lost. */
   #sending(): Set<string> {
     const subscriptions = new Set<string>();
     for (const { isSending, item } of this.#entries) if (isSending) subscriptions.add(item.subscription);

@@ -8,7 +8,7 @@ import { betweenTries, type ItemOutcome } from './outcome';
 import { type Entry, type Job, SendQueue } from './send-queue';
 import { type CallOutcome, SinkCalls } from './sink-calls';
 
-/** What is sent to, and how hard it is tried. */
+/** Where items are sent, and how persistently. */
 export interface SenderSettings {
   sink: UsageSink;
   clock: Clock;
@@ -44,6 +44,7 @@ export class UsageSender {
     return outcomes;
   }
 
+  /** Begins as many calls as may be under way; to be called whenever something may have become ready. */
   #pump(): void {
     const { parallel, sink } = this.#settings;
     while (this.#callsUnderWay < parallel) {
@@ -57,6 +58,7 @@ export class UsageSender {
     }
   }
 
+  /** One call, whatever it takes; never rejects. */
   async #send(entries: Entry[]): Promise<void> {
     for (const entry of entries) entry.isSending = true;
     try {
@@ -108,10 +110,12 @@ export class UsageSender {
     return now;
   }
 
+  /** What billing says nothing of is sent again: the key keeps it from being billed twice. */
   #landAll(entries: readonly Entry[], outcomes: readonly CallOutcome[]): void {
     for (const [index, entry] of entries.entries()) this.#land(entry, outcomes[index] ?? unsaid);
   }
 
+  /** Takes in the outcome of one item: it is settled, or waits in the queue for its next try. */
   #land(entry: Entry, outcome: CallOutcome): void {
     entry.isSending = false;
     entry.tries += 1;
@@ -126,6 +130,7 @@ export class UsageSender {
     this.#queue.settleWaiting({ outcome: 'failed', error }, jobs);
   }
 
+  /** One timer for the first item that waits. */
   #wakeAfter(ms: number | null): void {
     this.#timer?.abort();
     if (ms === null) return;
@@ -146,12 +151,14 @@ export class UsageSender {
 const itemsOf = (entries: readonly Entry[]): UsageItem[] => entries.map(({ item }) => item);
 const jobsOf = (entries: readonly Entry[]): Set<Job> => new Set(entries.map(({ job }) => job));
 
+/** For an item that billing's answer leaves out: whether it was taken is not known. */
 const unsaid: SendOutcome = { outcome: 'retry', afterMs: null, reason: 'The answer does not name it.' };
 
 const retryOf = ({ message, cause }: AdapterError): SendOutcome => ({
   ...{ outcome: 'retry', reason: message, afterMs: cause.retryAfterMs ?? null },
 });
 
+/** A defect of our own is told as one, and holds up only what it met. */
 function asFailure(error: unknown): AdapterError {
   if (error instanceof AdapterError) return error;
   return new AdapterError('INTERNAL', error instanceof Error ? error.message : String(error));

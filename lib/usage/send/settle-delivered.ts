@@ -90,8 +90,10 @@ function settlingsOf(delivered: Delivered, token: string, context: DeliveryConte
   return [...all.values()].filter(({ outcomes }) => outcomes.length > 0);
 }
 
+/** Nothing of it is left to send. */
 const isGood = ({ result }: Pick<EventOutcome, 'result'>): boolean => result === 'delivered' || result === 'duplicate';
 
+/** Records without any quantity: nothing of them is to be billed, so they are delivered. */
 function withoutQuantity({ without, scope, copies }: DeliveryContext): EventOutcome[] {
   return without.map(eventId => wholeRecord(eventId, { result: 'delivered' }, { by: scope.target, copies }));
 }

@@ -75,6 +75,7 @@ export function singleOf(token: string): { batch: string; eventId: number } | nu
   return read && read.eventId !== null ? { batch: read.token, eventId: read.eventId } : null;
 }
 
+/** Quantities by the replay that counts totals from nothing; null for those of none. */
 function byRebuild(asked: readonly Settling[]): Array<[RebuildMark | null, Quantity[]]> {
   const runs = new Map<string | null, [RebuildMark | null, Quantity[]]>();
   for (const { rebuild, taken } of asked) {
@@ -85,6 +86,7 @@ function byRebuild(asked: readonly Settling[]): Array<[RebuildMark | null, Quant
   return [...runs.values()];
 }
 
+/** One call of `settle` for each batch, with the outcomes of all messages of it. */
 async function settleTogether(tx: Tx, store: Store, clock: Clock, asked: readonly Settling[]): Promise<void> {
   const batches = new Map<string, EventOutcome[]>();
   for (const { batch, outcomes } of asked) {

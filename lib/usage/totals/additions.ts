@@ -54,6 +54,7 @@ export class Sums {
     });
   }
 
+  /** The additions of a part's meter and day. */
   #additionsOf({ installation, target, day, meter, unit, zone }: PartGroup): Additions {
     const key = JSON.stringify([installation, target, day, zone, unit, meter]);
     const known = this.#all.get(key);
@@ -64,6 +65,7 @@ export class Sums {
   }
 }
 
+/** A first id higher than any stands for "none yet". */
 function additionTo(of: Map<string, Addition>, subscription: string): Addition {
   const known = of.get(subscription);
   if (known) return known;

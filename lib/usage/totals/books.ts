@@ -50,6 +50,7 @@ async function placeOfBook(
   return (await wasCounted(quantity, zones, marks[before])) ? before : at;
 }
 
+/** Whether the book has a mark of the quantity in any of the zones. */
 async function wasCounted(quantity: Quantity, zones: readonly string[], marks: Marks | undefined): Promise<boolean> {
   for (const zone of zones) if (await marks?.has(zone, quantity)) return true;
   return false;
@@ -81,12 +82,14 @@ class KeptTotals {
     return fitting.map(({ zone }) => zone);
   }
 
+  /** Read in the caller's transaction, once for each subscription. */
   async #of(subscription: string): Promise<KeptTotal[]> {
     const known = this.#known.get(subscription) ?? (await keptTotals(this.#tx, this.#scope, subscription));
     this.#known.set(subscription, known);
     return known;
   }
 
+  /** Each total keeps the zone that it was counted in, whatever is set now. */
   #daysOf(zone: string): Days {
     const days = this.#days.get(zone) ?? new Days(zone);
     this.#days.set(zone, days);

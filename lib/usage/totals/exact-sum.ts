@@ -1,6 +1,7 @@
 import type Big from 'big.js';
 import { Decimal, toText } from '../decimal';
 
+/** Few enough digits that a number holds them exactly. */
 const plain = /^-?\d{1,12}(?:\.\d{1,12})?$/;
 
 /** Adds decimals up exactly. Of most quantities the digits fit into whole numbers of one scale, which is many times quicker
@@ -9,6 +10,7 @@ export class ExactSum {
   /** In units of 10^-`#scale`. */
   #units = 0;
   #scale = 0;
+  /** What does not fit into units; null as long as everything does. */
   #rest: Big | null = null;
 
   /** `text` as `readDecimal` takes it. */
@@ -41,6 +43,7 @@ export class ExactSum {
     return this.#rest ? this.#rest.plus(units) : units;
   }
 
+  /** Takes smaller units; what they would make too large moves to the slow part. */
   #rescale(scale: number): void {
     const units = this.#units * 10 ** (scale - this.#scale);
     if (Number.isSafeInteger(units)) this.#units = units;

@@ -11,6 +11,7 @@ import { readGroups } from './part';
 /** The most parts that wait, and the most heaps that parts are put together in. */
 const mostParts = 64;
 const mostHeaps = 16;
+/** Totals written before the event loop gets a turn, and subscriptions forgotten in one transaction. */
 const rowsAtOnce = 200;
 const tenantsAtOnce = 500;
 
@@ -48,6 +49,7 @@ async function take(tx: Tx, list: PendingList, into: Sums): Promise<void> {
   if (last >= 0) await list.drop(tx, last);
 }
 
+/** Adds to each subscription's total, and once to the total of all, so that a report of everything need not read each of them. */
 async function addToTotals(tx: Tx, additions: Additions): Promise<void> {
   const together: Addition = { sum: new ExactSum(), items: 0, firstId: Number.MAX_SAFE_INTEGER, lastId: -1 };
   let done = 0;
@@ -62,6 +64,7 @@ async function addToTotals(tx: Tx, additions: Additions): Promise<void> {
   await addToTotal(tx, additions, '', together);
 }
 
+/** The range of record ids grows with what is added; a record that is of none makes it begin at -1. */
 async function addToTotal(tx: Tx, { scope, day, meter, unit, zone }: Additions, subscription: string, added: Addition) {
   const key: TotalKey = { subscription, day, meter, unit, zone };
   const before = await findTotal(tx, scope, key);

@@ -8,6 +8,7 @@ import { seriesOf } from './place';
 
 /** How long totals are kept, and marks as long, so that nothing is counted twice while its total is there. */
 export const keepMs = 400 * 86_400_000;
+/** Rows of marks forgotten in one transaction. */
 const prunedAtOnce = 64;
 
 /** Where quantities are marked as counted. */
@@ -89,12 +90,14 @@ export class Marks {
     for (const series of (await this.#series()).values()) await pruneSeen(this.#tx, series, now - keepMs, prunedAtOnce);
   }
 
+  /** The series of this book, by time zone and name, as they were when it was first asked for. */
   async #series(): Promise<ReadonlyMap<string, number>> {
     this.#known ??= await seriesUnder(this.#tx, this.#scope.installation, lineOf(this.#scope, this.#book));
     return this.#known;
   }
 }
 
+/** For a key that no meter made: it is kept whole, because it has no number to mark. */
 async function isNew(tx: Tx, target: string, key: string, now: number): Promise<boolean> {
   if (await findSent(tx, target, key)) return false;
   await concludeSent(tx, target, key, now);
@@ -112,6 +115,8 @@ export async function dropMarks(tx: Tx, scope: MappingScope, book: string): Prom
   await dropSeriesUnder(tx, scope.installation, lineOf(scope, book));
 }
 
+/** How the names of a book's series begin. */
 const lineOf = ({ target }: MappingScope, book: string): string => `totals/${target}\n${book}`;
 
+/** Under what the keys are kept that no meter made. */
 const keysOf = ({ installation, target }: MappingScope): string => `totals/${installation}/${target}`;

@@ -49,6 +49,7 @@ export async function addPart(
   if (groups.length > 0) await totalParts.add(tx, JSON.stringify(groups));
 }
 
+/** In place, because this runs for every quantity. */
 function widen(ids: [number, number], id: number): void {
   if (id < ids[0]) ids[0] = id;
   if (id > ids[1]) ids[1] = id;

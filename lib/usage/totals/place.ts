@@ -6,6 +6,7 @@ export function isOfRecord({ key, recordId }: Quantity, installation: string): b
   return recordId >= 0 && key.startsWith(recordStart(installation, recordId));
 }
 
+/** How the key of a record's quantity begins. */
 const recordStart = (installation: string, id: number): string => `${installation}/usage/${id}/`;
 
 /** The series of marks in which a quantity's `recordId` is its place: for quantities of records one series for each meter, for

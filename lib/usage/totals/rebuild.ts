@@ -16,9 +16,10 @@ import { ExactSum } from './exact-sum';
 import { foldTotals } from './fold';
 import { dropMarks, keepMs } from './marks';
 
+/** Subscriptions whose totals are dropped in one step. */
 const tenantsAtOnce = 100;
 
-/** The replay that a message names, as the poll node wrote it; null when the message is of none, or of one that rebuilds nothing. */
+/** The replay that a message names, as the poll node wrote it; null when it names none, or one that rebuilds nothing. */
 export function rebuildOf({ replay, rebuild }: { replay?: unknown; rebuild?: unknown }): RebuildMark | null {
   if (typeof replay !== 'string' || typeof rebuild !== 'object' || rebuild === null) return null;
   const { fromId, toId, startedAt }: Record<string, unknown> = { ...rebuild };
@@ -46,6 +47,7 @@ export async function rebuildsOf(
   return [rebuild, ...(await forgetOld(tx, scope, known, now))];
 }
 
+/** Forgets replays whose totals are no longer kept; answers the others. */
 async function forgetOld(tx: Tx, scope: MappingScope, known: readonly Rebuild[], now: number): Promise<Rebuild[]> {
   const old = known.filter(({ startedAt }) => startedAt < now - keepMs);
   for (const { run } of old) {
@@ -55,6 +57,7 @@ async function forgetOld(tx: Tx, scope: MappingScope, known: readonly Rebuild[],
   return known.filter(one => !old.includes(one));
 }
 
+/** Drops the totals that the replay makes anew, and takes them off those of all subscriptions together. */
 async function dropWithin(tx: Tx, scope: MappingScope, rebuild: Rebuild): Promise<void> {
   const gone = new Map<string, { key: TotalKey; sum: ExactSum; items: number }>();
   for (;;) {
@@ -78,4 +81,5 @@ async function dropWithin(tx: Tx, scope: MappingScope, rebuild: Rebuild): Promis
   }
 }
 
+/** By its sign, so that nothing is lost in a number. */
 const negative = (quantity: string): string => (quantity.startsWith('-') ? quantity.slice(1) : `-${quantity}`);

@@ -5,7 +5,9 @@ import type { CallOptions } from './admin';
 import type { Send } from './admin-calls';
 import { kindNames, resourcePath } from './admin-calls';
 
+/** WAP's answer when the service is there already. */
 const there = 409;
+/** WAP's answers to a verb that it does not serve; 404 also means that plan or service is not known. */
 const unknown = [404, 405];
 
 /** Adds a service. The SDK sends POST, dn448765 prints PUT: when WAP knows no such verb (404, 405) the other one is tried. A

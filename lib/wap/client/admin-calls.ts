@@ -9,6 +9,7 @@ import type { CallOptions } from './admin';
 
 /** A call of the admin API; subject and signal come from the verb. */
 export type AdminCall = Omit<HttpCall, 'headers' | 'signal'>;
+/** Makes one call with all headers; throws as `HttpClient.call`. */
 export type Send = (call: AdminCall, options: CallOptions | undefined) => Promise<HttpAnswer>;
 
 /** The principal as a header value: anything but printable ASCII is percent-encoded UTF-8 (dn448661, dn448760). */
@@ -32,8 +33,10 @@ export function adminSender(http: HttpClient, principal: string, clock: Clock): 
 }
 
 const roots: Record<Kind, string> = { plan: '/plans', addon: '/addons' };
+/** As sentences call them. */
 export const kindNames: Record<Kind, string> = { plan: 'plan', addon: 'add-on' };
 
+/** Where all of a kind are listed. */
 export function rootPath(kind: Kind): string {
   return roots[kind];
 }
@@ -45,6 +48,7 @@ export function resourcePath(kind: Kind, id: string, ...parts: string[]): string
   return [roots[kind], pathPart(field, id), ...parts].join('/');
 }
 
+/** One part of a path, percent-encoded. @throws INPUT_INVALID naming the field, for an empty part or dots */
 export function pathPart(field: string, value: unknown): string {
   if (typeof value !== 'string' || /^[\s.]*$/.test(value)) throw invalid(field, 'an id or a name', value);
   return encodeURIComponent(value);
@@ -56,6 +60,7 @@ export function isLostAnswer(error: unknown): boolean {
   return ['WAP_NETWORK', 'WAP_TIMEOUT', 'WAP_SERVER', 'WAP_BAD_RESPONSE'].includes(error.code);
 }
 
+/** A longer pause than this is for the caller to wait. */
 const longestPauseMs = 60_000;
 
 /** Waits before a call whose answer was lost is sent again.

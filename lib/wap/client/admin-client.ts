@@ -12,6 +12,7 @@ import { readList, readMetricSet, readPlanOrAddOn, writtenObject } from './read'
 import { readResourceProvider } from './read-provider';
 import { isWapTime } from './time';
 
+/** What is to be removed, and is not there, needs no removal. */
 const gone = (status: number) => status === 404;
 
 /** WAP's admin API over HTTP; see WapAdmin for what each verb promises. Verbs and paths: dn448674 and its pages, SDK.
@@ -128,6 +129,7 @@ export function openAdmin(http: HttpClient, principal: string, clock: Clock): Wa
   return admin;
 }
 
+/** @throws INPUT_INVALID naming the field */
 function checkTime(field: string, value: unknown): void {
   if (isWapTime(value)) return;
   throw invalid(field, 'a time such as 2026-01-31T00:00:00Z', value);

@@ -7,6 +7,7 @@ import type { Send } from './admin-calls';
 import { isLostAnswer, kindNames, pauseBeforeResend, rootPath } from './admin-calls';
 import { readPlanOrAddOn } from './read';
 
+/** How often one create is sent, the first time included. */
 const attempts = 3;
 
 /** Creates a plan or add-on exactly once. WAP keeps names unique, and the name is known to be free before the first attempt: a
@@ -53,6 +54,7 @@ function isConflictWithOwn(error: unknown, lost: unknown): boolean {
   return lost !== null || (error.cause.attempt ?? 1) > 1;
 }
 
+/** The plan that WAP says it made. @throws WAP_BAD_RESPONSE when it is not in the list */
 async function seen(
   subject: string,
   admin: Pick<WapAdmin, 'findByName'>,
@@ -82,10 +84,12 @@ async function lookAgain(
   }
 }
 
+/** As WAP makes a new one: private and without subscriptions. One that is neither was there before. */
 function isFresh(found: PlanOrAddOn): boolean {
   return found.State === planState.private && found.SubscriptionCount === 0;
 }
 
+/** WAP_CONFLICT, as WAP itself would have it. */
 function nameTaken(subject: string): AdapterError {
   return AdapterError.advising('WAP_CONFLICT', `WAP has a ${subject} already: names are unique, choose another.`, {
     httpStatus: 409,

@@ -5,6 +5,7 @@ export function isPlan(plan: PlanOrAddOn): plan is Plan {
   return Array.isArray(plan.AddOnReferences);
 }
 
+/** True for an add-on; false for a plan, and for what is neither. */
 export function isAddOn(plan: PlanOrAddOn): plan is PlanAddOn {
   return !isPlan(plan) && Array.isArray(plan.AssociatedPlans);
 }

@@ -7,6 +7,7 @@ import { isLostAnswer, pathPart, pauseBeforeResend, resourcePath } from './admin
 import { isPlan } from './kind';
 import { readReference } from './read';
 
+/** How often one link is sent, the first time included. */
 const attempts = 3;
 
 /** Links an add-on to a plan once. Whether WAP refuses a second link of the same add-on is not documented, so after a

@@ -2,6 +2,7 @@ import { wordOf } from '../../words';
 
 const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
+/** What happened to the entity of an event. */
 export type EventMethod = (typeof methods)[number];
 
 /** What the `Method` of an event or approval request means, in any case. An undocumented one (dn448824 shows "0") is treated as

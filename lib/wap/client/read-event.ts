@@ -2,6 +2,7 @@ import type { UsageEvent } from '../types';
 import { readObject, unreadable } from './read';
 import { isWapTime } from './time';
 
+/** A whole number, also as text. @throws WAP_BAD_RESPONSE */
 function readEventId(value: unknown, what: string): number {
   const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0)

@@ -1,6 +1,7 @@
 import type { ResourceProvider } from '../types';
 import { readObject, readText, unreadable } from './read';
 
+/** Fields of an endpoint that WAP shows to administrators. */
 const secretFields = ['AuthenticationUsername', 'AuthenticationPassword'];
 
 /** An endpoint without its credentials; anything else unchanged. */

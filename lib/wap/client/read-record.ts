@@ -28,6 +28,7 @@ function isPlain(list: unknown[]): list is UsageRecord[] {
   return true;
 }
 
+/** Strictly: an id that comes twice in one page is sorted out elsewhere. */
 function isAscending(records: readonly UsageRecord[]): boolean {
   let last = -1;
   for (const { EventId: id } of records) {
@@ -41,6 +42,7 @@ function sorted(records: readonly UsageRecord[]): UsageRecord[] {
   return [...records].sort((a, b) => a.EventId - b.EventId);
 }
 
+/** Every documented field in its documented type. */
 function isPlainRecord(value: unknown): value is UsageRecord {
   if (typeof value !== 'object' || value === null) return false;
   const record = value as Open;
@@ -61,6 +63,7 @@ function isPlainRecord(value: unknown): value is UsageRecord {
 const isId = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string';
 
+/** An object of texts. By `for in`, which builds no list of names. */
 function isTexts(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const texts = value as Open;
@@ -86,6 +89,7 @@ function readRecord(value: unknown, what: string): UsageRecord {
   };
 }
 
+/** @throws WAP_BAD_RESPONSE: a record without an id could be neither stored nor settled */
 function readId(value: unknown, what: string): number {
   const id = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
   if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0) {
@@ -96,11 +100,13 @@ function readId(value: unknown, what: string): number {
 
 const isEmpty = (value: unknown): boolean => value === null || value === undefined;
 
+/** Anything as text; what should be one and is an object as JSON, so that nothing is lost. */
 function textOrNull(value: unknown): string | null {
   if (isEmpty(value)) return null;
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+/** An object of texts, whatever its values were. @throws WAP_BAD_RESPONSE when it is no object */
 function texts(value: unknown, what: string): Record<string, string> {
   const entries = Object.entries(readObject(value, what));
   return Object.fromEntries(entries.map(([name, each]) => [name, textOrNull(each) ?? '']));

@@ -9,6 +9,7 @@ export function unreadable(what: string, wanted: string, value: unknown): Adapte
   return new AdapterError('WAP_BAD_RESPONSE', message, { subject: what, retryable: true });
 }
 
+/** A copy of an object, with all its fields. @throws WAP_BAD_RESPONSE */
 export function readObject(value: unknown, what: string): Open {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unreadable(what, 'an object', value);
   return { ...value };
@@ -25,11 +26,13 @@ export function readOptionalList<T>(value: unknown, what: string, read: (element
   return value === undefined || value === null ? [] : readList(value, what, read);
 }
 
+/** A text that is not empty. @throws WAP_BAD_RESPONSE */
 export function readText(value: unknown, what: string): string {
   if (typeof value !== 'string' || value === '') throw unreadable(what, 'a text', value);
   return value;
 }
 
+/** A text, which may be empty; null when absent. @throws WAP_BAD_RESPONSE */
 export function readOptionalText(value: unknown, what: string): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value !== 'string') throw unreadable(what, 'a text or null', value);
@@ -56,6 +59,7 @@ function renamed(object: Open, wrong: string, right: string): Open {
   return right in rest ? rest : { ...rest, [right]: value };
 }
 
+/** A quota's setting; its value stays as it is, see `ServiceQuotaSetting`. */
 function readSetting(value: unknown, what: string) {
   const setting = readObject(value, what);
   const text = setting.Value;
@@ -64,6 +68,7 @@ function readSetting(value: unknown, what: string) {
   return { ...setting, Key: readText(setting.Key, `${what}.Key`), Value: text ?? '' };
 }
 
+/** A service with its quotas (dn448788); without settings it has none. @throws WAP_BAD_RESPONSE */
 export function readServiceQuota(value: unknown, what: string): ServiceQuota {
   const quota = readObject(value, what);
   return {
@@ -74,6 +79,7 @@ export function readServiceQuota(value: unknown, what: string): ServiceQuota {
   };
 }
 
+/** One language of the public text. */
 function readAdvertisement(value: unknown, what: string) {
   const advertisement = readObject(value, what);
   return {
@@ -95,6 +101,7 @@ export function readReference(value: unknown, what: string): PlanAddOnReference 
   };
 }
 
+/** The fields that plans and add-ons share. `State` is required: nothing may be taken for private by mistake. */
 function readBase(object: Open, what: string) {
   if (object.State === undefined || object.State === null)
     throw unreadable(`${what}.State`, 'a whole number', object.State);
@@ -164,6 +171,7 @@ export function readMetricSet(value: unknown, what: string): MetricSet {
   return { ...set, Name: readText(set.Name, `${what}.Name`), Unit: readText(set.Unit, `${what}.Unit`), Values: values };
 }
 
+/** A number, or null where WAP measured nothing. */
 function readQuantity(value: unknown, what: string): number | null {
   if (value === undefined || value === null) return null;
   if (typeof value !== 'number') throw unreadable(what, 'a number or null', value);

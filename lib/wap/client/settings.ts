@@ -19,17 +19,21 @@ export type TokenSettings =
       domain?: string;
     };
 
+/** All that a connection is made of; times in ms. */
 export interface WapSettings {
   /** Short name of this WAP in stored keys; default the host of `adminUrl`. */
   installation?: string;
+  /** Address of the admin API, such as `https://wap:30004`. */
   adminUrl: string;
   /** Without it the feeds cannot be read. */
   usageUrl?: string;
   /** The caller as WAP logs it, e.g. `DOMAIN\billing`. */
   principal: string;
   token: TokenSettings;
+  /** Basic credentials of the usage API; needed with `usageUrl`. */
   usage?: { user: string; password: string };
   tls?: ConnectionOptions;
+  /** See `HttpSettings`. */
   oldTls?: boolean;
   proxy?: ProxySettings;
   /** Defaults 30 s, 120 s and 3. */
@@ -39,10 +43,13 @@ export interface WapSettings {
   clock?: Clock;
 }
 
+/** WAP's realm of the admin API, as it is installed. */
 export const adminRealm = 'http://azureservices/AdminSite';
 
+/** WAP's own paths, for an address without one. */
 const tokenPaths = { usernamemixed: '/wstrust/issue/usernamemixed', windows: '/wstrust/issue/windowstransport' };
 
+/** One line, because it becomes a header. @throws INPUT_MISSING, INPUT_INVALID */
 function checkText(field: string, value: unknown): void {
   if (typeof value === 'string' && value.trim() !== '' && !/[\r\n]/.test(value)) return;
   if (value === undefined || value === '')

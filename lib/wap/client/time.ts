@@ -11,6 +11,7 @@ const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,7}))?(?:(
 /** How .NET wrote times in JSON: ms since 1970 UTC. An offset after them only says how the server would show the time. */
 const dotNet = /^\\?\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?\/$/;
 
+/** WAP_BAD_RESPONSE naming the shape. */
 function refuse(text: unknown): AdapterError {
   return new AdapterError(
     'WAP_BAD_RESPONSE',
@@ -50,6 +51,7 @@ function daysOf(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
+/** Whether `parseWapTime` can read it. */
 export function isWapTime(value: unknown): value is string {
   try {
     parseWapTime(value);

@@ -6,6 +6,7 @@ import { readEvent } from './read-event';
 import { readRecords } from './read-record';
 import type { WapUsage } from './usage';
 
+/** Items in one page at most (dn532189). */
 const maxBatch = 10_000;
 
 /** Basic authentication. Nothing to refresh, so a 401 is final.
@@ -16,6 +17,7 @@ export function basicAuth(user: string, password: string): Authorizer {
   return { header: async () => header };
 }
 
+/** @throws INPUT_INVALID naming the field */
 function checkRange(field: string, value: unknown, min: number, max: number): void {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return;
   throw invalid(field, `a whole number from ${min} to ${max}`, value);

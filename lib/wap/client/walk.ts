@@ -1,6 +1,7 @@
 import { AdapterError } from '../../errors';
 import type { Paged } from '../types';
 
+/** A list that is read in pages by how many items to skip. */
 export interface WalkedList<T> {
   /** For messages, e.g. `subscriptions`. */
   what: string;
@@ -39,10 +40,12 @@ export async function* walk<T>(list: WalkedList<T>): AsyncGenerator<T[], void, u
 /** No list is this long: a server that still answers with items ignores `skip`. */
 const beyond = 999_999_999;
 
+/** Whether the server gives the first page whatever is asked for: then the list has one page. */
 async function ignoresSkip<T>(list: WalkedList<T>): Promise<boolean> {
   return (await list.read(beyond)).items.length > 0;
 }
 
+/** Items that are not known yet; they are from now on. */
 function added<T>(known: Set<string>, items: T[], keyOf: (item: T) => string): T[] {
   const fresh = items.filter(item => !known.has(keyOf(item)));
   for (const item of fresh) known.add(keyOf(item));
@@ -106,6 +109,7 @@ class Place<T> {
   }
 }
 
+/** WAP_BAD_RESPONSE: what is missing must not be taken for gone. */
 function cutShort(what: string, read: number, total: number): AdapterError {
   return broken(
     what,

@@ -33,6 +33,7 @@ export function changesTo(kind: Kind, plan: PlanOrAddOn, target: Target): Change
   return [...removed, ...serviceChanges(kind, plan, target), ...quotas, ...fields, ...added];
 }
 
+/** Links to be made and to be removed, apart, because they go before and after everything else. */
 function linkChanges(kind: Kind, plan: PlanOrAddOn, { links, removeOtherLinks }: Target) {
   const present = linkedIds(plan);
   const other = kind === 'plan' ? 'add-on' : 'plan';
@@ -58,6 +59,7 @@ function linkChanges(kind: Kind, plan: PlanOrAddOn, { links, removeOtherLinks }:
   };
 }
 
+/** Services in the order removed, added; one call each, because WAP takes them singly. */
 function serviceChanges(kind: Kind, plan: PlanOrAddOn, { services, removeOtherServices }: Target): Change[] {
   const missing = services.filter(service => !plan.ServiceQuotas.some(known => isSameService(known, service)));
   const extra = removeOtherServices
@@ -106,6 +108,7 @@ function quotaChange(kind: Kind, plan: PlanOrAddOn, target: Target): Change[] {
   ];
 }
 
+/** A service as WAP writes it now, with the wanted settings in place of its own. */
 const withTarget =
   (target: Target) =>
   (written: unknown, what: string): Open => {
@@ -152,6 +155,7 @@ function mergedTexts(
   ];
 }
 
+/** All fields in one write of the whole object: what WAP wrote last goes back unchanged beside them. */
 function fieldChange(kind: Kind, plan: PlanOrAddOn, target: Target): Change[] {
   const fields = wantedFields(plan, target);
   if (Object.keys(fields).length === 0) return [];

@@ -4,6 +4,7 @@ import { configState, planState, quotaSyncState } from '../types';
 import { isSameService, planDifferences } from './compare';
 import { renamedAdvertisements } from './configuration';
 
+/** The number of the last name that is tried. */
 const highest = 1000;
 
 /** `Gold` → `Gold (r2)`, `Gold (r3)` …; `Gold (r2)` → `Gold (r3)` … */

@@ -64,6 +64,7 @@ export async function cloneWithin(
   return clonePlan(admin, kind, id, wishes, call);
 }
 
+/** The number of the next name; infinite when there is none. */
 function nextRound(name: string): number {
   const [next = ''] = namesAfter(name);
   const number = /\(r(\d+)\)$/.exec(next)?.[1];
@@ -99,6 +100,7 @@ async function begin(
   );
 }
 
+/** The clone, once WAP shows it equal to its original. @throws WAP_CLONE_DIFFERS when it stays different */
 function untilEqual(
   admin: WapAdmin,
   kind: Kind,

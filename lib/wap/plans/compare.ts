@@ -18,6 +18,7 @@ const notConfiguration = new Set([
   'AddOns',
   'AssociatedPlans',
 ]);
+/** The same for a service: what names it, what WAP is doing with it, and settings, which are compared separately. */
 const notOfService = new Set([
   'ServiceName',
   'ServiceInstanceId',
@@ -64,8 +65,10 @@ export function sameAdvertisements(a: PlanAdvertisement[], b: PlanAdvertisement[
   return isDeepStrictEqual(toMap(a), toMap(b));
 }
 
+/** Things by what tells them apart, so that the order of lists does not count. */
 type Comparable = Map<string, unknown>;
 
+/** By language; the plan's own name counts as the same in both. */
 function advertisements(plan: PlanOrAddOn): Comparable {
   return new Map(
     plan.Advertisements.map(({ LanguageCode, DisplayName, ...rest }) => [
@@ -79,6 +82,7 @@ function links(plan: PlanOrAddOn): Comparable {
   return new Map(linkedIds(plan).map(id => [id, true]));
 }
 
+/** One sentence for each thing that is missing, added or different. */
 function listDifferences(what: string, a: Comparable, b: Comparable): string[] {
   const differences: string[] = [];
   for (const [key, value] of a) {
@@ -89,6 +93,7 @@ function listDifferences(what: string, a: Comparable, b: Comparable): string[] {
   return differences;
 }
 
+/** Services matched by `isSameService`, their settings byte for byte. */
 function serviceDifferences(a: ServiceQuota[], b: ServiceQuota[]): string[] {
   const differences: string[] = [];
   for (const service of a) {
@@ -104,6 +109,7 @@ function serviceDifferences(a: ServiceQuota[], b: ServiceQuota[]): string[] {
   return [...differences, ...extra.map(service => `service ${service.ServiceName} is only in the second`)];
 }
 
+/** Names of fields only: values may be secrets or whole documents. */
 function fieldDifferences(
   a: Record<string, unknown>,
   b: Record<string, unknown>,
@@ -117,10 +123,12 @@ function fieldDifferences(
     .map(name => `${name}${of} differs`);
 }
 
+/** Two times are the same whatever they say: WAP sets them. */
 function isSame(a: unknown, b: unknown): boolean {
   return isDeepStrictEqual(emptyAsNull(a), emptyAsNull(b)) || (isWapTime(a) && isWapTime(b));
 }
 
+/** WAP writes "nothing" in three ways. */
 function emptyAsNull(value: unknown): unknown {
   return value === undefined || (Array.isArray(value) && value.length === 0) ? null : value;
 }

@@ -18,6 +18,7 @@ import { readQuotas } from './quota-input';
 export interface ConfigurationForm {
   /** Id or display name of another one of the same kind. */
   sameAs?: string | undefined;
+  /** By name, as WAP's list of services has it. */
   services: WantedService[];
   /** See `readQuotas`. */
   quotas?: unknown;
@@ -25,6 +26,7 @@ export interface ConfigurationForm {
   replaceQuotas: boolean;
   /** Ids or display names: add-ons of a plan, plans of an add-on. */
   links: string[];
+  /** Texts by language; see `PlanConfiguration`. */
   advertisements: WantedText[];
   price?: string | undefined;
   invitationCode?: string | undefined;
@@ -77,17 +79,22 @@ export async function configurationFromForm(
   };
 }
 
+/** An empty description is left out: it would replace one that is there. */
 const said = ({ Description, ...text }: WantedText): WantedText => (Description ? { ...text, Description } : text);
 
+/** The field of a maximum in plans and in add-ons. */
 const maximumOf = (kind: Kind, maximum: number): PlanConfiguration =>
   kind === 'plan' ? { maxSubscriptionsPerAccount: maximum } : { maxOccurrencesPerPlan: maximum };
 
+/** Services with their places in the form, for errors. */
 const namedServices = (services: WantedService[], field: string): Named[] =>
   services.map((service, index) => ({ service, field: `${field}[${index}]` }));
 
+/** Quotas with the instances that were found for them, in the same order. */
 const placed = (quotas: WantedQuota[], services: WantedService[]): WantedQuota[] =>
   quotas.map((quota, index) => ({ ...quota, ...services[index] }));
 
+/** @throws WAP_NOT_FOUND when WAP has nothing of this id or name */
 async function sourceId(admin: WapAdmin, kind: Kind, sameAs: string | undefined, call: CallOptions) {
   if (sameAs === undefined) return undefined;
   const source = await findPlan(admin, kind, sameAs, call);
@@ -97,6 +104,7 @@ async function sourceId(admin: WapAdmin, kind: Kind, sameAs: string | undefined,
   });
 }
 
+/** Ids of what is named: an id wins over a name, an exact name over one in another case. @throws INPUT_INVALID */
 async function linkedIdsOf(admin: WapAdmin, kind: Kind, links: string[], call: CallOptions): Promise<string[]> {
   if (links.length === 0) return [];
   const other: Kind = kind === 'plan' ? 'addon' : 'plan';
@@ -137,8 +145,10 @@ async function withInstances(admin: WapAdmin, kind: Kind, id: string, named: Nam
   });
 }
 
+/** Names in one sentence. */
 const mostNames = 20;
 
+/** INPUT_INVALID with what could have been meant, because a name is mostly only misspelt. */
 function notOffered(field: string, what: string, names: string[]): AdapterError {
   const shown = names.slice(0, mostNames).join(', ') + (names.length > mostNames ? ' …' : '');
   const offered = names.length > 0 ? `it offers ${shown}` : 'it offers none';

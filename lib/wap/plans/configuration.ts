@@ -28,6 +28,7 @@ export interface PlanConfiguration {
   services?: Array<string | WantedService>;
   /** Remove services that are not wanted. */
   removeOtherServices?: boolean;
+  /** Settings of services; a service that the plan does not have is added. */
   quotas?: WantedQuota[];
   /** The given quotas replace all settings of their services; otherwise they are merged into them. */
   replaceQuotas?: boolean;
@@ -39,6 +40,7 @@ export interface PlanConfiguration {
   advertisements?: WantedText[];
   /** Remove the texts of other languages. */
   removeOtherTexts?: boolean;
+  /** A text for people; null removes it. */
   price?: string | null;
   /** Plans only. */
   invitationCode?: string | null;
@@ -48,10 +50,12 @@ export interface PlanConfiguration {
   maxOccurrencesPerPlan?: number;
 }
 
+/** Throws INPUT_INVALID naming `field` when the value is not of its form. */
 type Check = (value: unknown, field: string) => void;
 
 const isFilled = (value: unknown) => typeof value === 'string' && value.trim() !== '';
 
+/** A list, each element checked under its own place. */
 const listOf =
   (wanted: string, check: Check): Check =>
   (value, field) => {
@@ -73,14 +77,17 @@ const flag: Check = (value, field) => {
   if (typeof value !== 'boolean') throw invalid(field, 'true or false', value);
 };
 
+/** WAP writes -1 for "unlimited". */
 const maximum: Check = (value, field) => {
   if (typeof value !== 'number' || !Number.isInteger(value) || (value < 1 && value !== -1))
     throw invalid(field, 'a whole number from 1 on, or -1 for unlimited,', value);
 };
 
+/** A field of anything; undefined where there is none. */
 const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
+/** A name, or an object with the name and perhaps the instance. */
 const service: Check = (value, field) => {
   if (typeof value === 'string') return filledText(value, field);
   filledText(fieldOf(value, 'ServiceName'), `${field}.ServiceName`);
@@ -88,12 +95,14 @@ const service: Check = (value, field) => {
   if (instance !== undefined && instance !== null) textOrNull(instance, `${field}.ServiceInstanceId`);
 };
 
+/** WAP stores text, so a value that is not one would be stored as something else than was meant. */
 const setting: Check = (value, field) => {
   filledText(fieldOf(value, 'Key'), `${field}.Key`);
   const text = fieldOf(value, 'Value');
   if (typeof text !== 'string') throw invalid(`${field}.Value`, 'a text (JSON or XML as text, as WAP keeps it)', text);
 };
 
+/** A service is not enough: without settings there is nothing to set. */
 const quota: Check = (value, field) => {
   if (typeof value === 'string') throw invalid(field, 'an object with ServiceName and Settings', value);
   service(value, field);
@@ -106,6 +115,7 @@ const advertisement: Check = (value, field) => {
   textOrNull(fieldOf(value, 'Description') ?? null, `${field}.Description`);
 };
 
+/** Every field there is; a field that is not here is refused, so that a misspelt one is not silently left out. */
 const checks: Record<keyof PlanConfiguration, { check: Check; only?: Kind }> = {
   sameAs: { check: filledText },
   services: { check: listOf('services', service) },
@@ -160,6 +170,7 @@ export function configurationOf(source: PlanOrAddOn, name: string): PlanConfigur
   };
 }
 
+/** Texts in which the plan's own name, and nothing else, is replaced. */
 export function renamedAdvertisements(source: PlanOrAddOn, name: string): PlanAdvertisement[] {
   return source.Advertisements.map(text =>
     text.DisplayName === source.DisplayName ? { ...text, DisplayName: name } : text,

@@ -108,6 +108,7 @@ async function findInstances(
   return found;
 }
 
+/** @throws INPUT_INVALID when WAP offers several; WAP_NOT_FOUND when it offers none */
 async function onlyInstance(admin: WapAdmin, name: string, call: CallOptions): Promise<string> {
   const offered = (await admin.resourceProviders(false, call)).filter(provider => provider.Name === name);
   const [first] = offered;

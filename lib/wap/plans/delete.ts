@@ -10,7 +10,9 @@ import { notShown, type SettleOptions, untilShown } from './settle';
 
 /** What the guards allow; by default neither a public plan nor one with subscriptions. */
 export interface DeleteGuards {
+  /** Tenants may subscribe while it is being deleted. */
   allowPublic?: boolean;
+  /** Also where WAP does not say how many there are. */
   allowSubscriptions?: boolean;
   /** Id of the clone that takes its place: deleted only when the clone, read back now, has the same configuration. */
   unlessCloneEquals?: string;
@@ -63,6 +65,7 @@ export async function removeUnlinked(admin: WapAdmin, kind: Kind, plan: PlanOrAd
   );
 }
 
+/** @throws WAP_REFUSED unless the clone has all that the original has: what only the original held would be lost with it */
 async function requireEqualClone(
   admin: WapAdmin,
   kind: Kind,
@@ -89,6 +92,7 @@ function withoutLostLinks(original: PlanOrAddOn, clone: PlanOrAddOn): PlanOrAddO
     : original;
 }
 
+/** WAP_REFUSED, as if WAP itself had: flows catch both alike. */
 function refused(subject: string, why: string, remedy: string, details?: string[]): AdapterError {
   const message = `The ${subject} was not deleted: it ${why}. Remedy: ${remedy}.`;
   return AdapterError.advising('WAP_REFUSED', message, { subject, ...(details ? { details } : {}) });

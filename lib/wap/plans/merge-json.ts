@@ -23,6 +23,7 @@ function mergedFields(known: Fields, wanted: Fields, place: string): Fields {
   return merged;
 }
 
+/** Wanted elements over the known ones that are the same thing; others are added at the end. */
 function mergedList(known: unknown[], wanted: unknown[], place: string): unknown[] {
   if (known.length === 0) return wanted;
   const merged = [...known];
@@ -54,6 +55,7 @@ function identifying(names: string[]): string[] {
   return names.filter(name => rankOf(name) >= 0).sort((a, b) => rankOf(a) - rankOf(b));
 }
 
+/** Whether the field names each element, and no two alike. */
 function isUnique(list: unknown[], name: string): boolean {
   const values = list.map(element => (isObject(element) ? element[name] : undefined));
   const isNamed = values.every(value => (typeof value === 'string' && value !== '') || typeof value === 'number');

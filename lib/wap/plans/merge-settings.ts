@@ -38,6 +38,7 @@ function placeOf(key: string, settings: ServiceQuotaSetting[]): number {
   return places.length === 1 ? (places[0] ?? -1) : -1;
 }
 
+/** Two texts, merged if both are JSON or both XML; plain text is replaced. @throws INPUT_INVALID naming `subject` */
 function mergedValue(known: string, { Value: wanted }: ServiceQuotaSetting, subject: string): string {
   if (known === wanted || known.trim() === '') return wanted;
   try {
@@ -70,6 +71,7 @@ function structureIn(text: string): unknown {
   }
 }
 
+/** 16 digits in a row outside of texts: read as a number, the last of them would be rounded. */
 function hasLongNumber(json: string): boolean {
   return /\d{16}/.test(json.replace(/"(?:\\.|[^"\\])*"/g, '""'));
 }

@@ -17,11 +17,13 @@ const options = {
 const parser = new XMLParser(options);
 const builder = new XMLBuilder({ ...options, suppressEmptyNode: true, suppressBooleanAttributes: false });
 
+/** An element with what is in it, in its order. */
 interface Element {
   name: string;
   attributes: Record<string, string>;
   children: Node[];
 }
+/** An element, or anything else (text, a comment, an instruction) as the parser has it. */
 type Node = Element | { other: unknown };
 
 const isElement = (node: Node): node is Element => 'name' in node;
@@ -39,6 +41,7 @@ export function isXml(text: string): boolean {
   return /^\s*</.test(text) && XMLValidator.validate(text) === true;
 }
 
+/** @throws Unmergeable when writing it again would change it: quotas are compared byte for byte */
 function parse(text: string): Node[] {
   const nodes = toNodes(parser.parse(text));
   if (!isDeepStrictEqual(toNodes(parser.parse(write(nodes))), nodes))
@@ -50,6 +53,7 @@ function write(nodes: Node[]): string {
   return String(builder.build(nodes.map(fromNode)));
 }
 
+/** From the parser's form, in which a name is the only key beside the attributes. */
 function toNodes(list: unknown): Node[] {
   return (list as Array<Record<string, unknown>>).map(entry => {
     const { ':@': attributes = {}, ...rest } = entry;
@@ -65,6 +69,7 @@ function fromNode(node: Node): unknown {
   return { [node.name]: node.children.map(fromNode), ...(hasAttributes ? { ':@': node.attributes } : {}) };
 }
 
+/** Wanted elements over the known ones; text between elements stays as it is. */
 function mergedChildren(known: Node[], wanted: Node[], place: string): Node[] {
   const merged = [...known];
   const elements = wanted.filter(isElement);
@@ -77,6 +82,7 @@ function mergedChildren(known: Node[], wanted: Node[], place: string): Node[] {
   return merged;
 }
 
+/** @throws Unmergeable when text is wanted where WAP has elements */
 function mergedElement(known: Element, wanted: Element, place: string): Element {
   const here = `${place}/${known.name}`;
   const attributes = { ...known.attributes, ...wanted.attributes };
@@ -105,11 +111,13 @@ function findIndex(known: Node[], wanted: Element, all: Element[], place: string
   return known.findIndex(node => isSameKind(node) && textOf(node).trim() === textOf(wanted).trim());
 }
 
+/** By `Id`, else by `Name`, in any case; null when it has neither. */
 function identityOf({ attributes }: Element): string | null {
   const name = ['id', 'name'].flatMap(word => Object.keys(attributes).filter(key => key.toLowerCase() === word))[0];
   return name === undefined ? null : `${name} ${attributes[name]}`.toLowerCase();
 }
 
+/** Its own text, comments included, as one text to compare. */
 function textOf({ children }: Element): string {
   return children.map(child => (isElement(child) ? '' : JSON.stringify(child.other))).join('');
 }

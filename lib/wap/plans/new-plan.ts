@@ -5,10 +5,12 @@ import { type Kind, type PlanDraft, type PlanOrAddOn, planState } from '../types
 
 /** What is known about a plan or add-on when it is created; services and quotas follow later. */
 export interface NewPlan {
+  /** Unique in WAP: a repeat finds the plan by it. */
   displayName: string;
   description?: string | undefined;
   /** Of the advertisement made from name and description, e.g. `en-us`. */
   language: string;
+  /** A text for people, such as `19.90 EUR per month`. */
   price?: string | undefined;
   /** Plans only. */
   invitationCode?: string | undefined;
@@ -69,6 +71,7 @@ async function unused(admin: WapAdmin, kind: Kind, name: string, conflict: Adapt
   );
 }
 
+/** What plans and add-ons share. */
 function common({ displayName, description, language, price }: NewPlan): PlanDraft {
   return {
     DisplayName: displayName,
@@ -84,6 +87,7 @@ function planDraft(wanted: NewPlan): PlanDraft {
   return { ...common(wanted), ...rest, InvitationCode: wanted.invitationCode ?? null };
 }
 
+/** @throws INPUT_INVALID for an invitation code */
 function addOnDraft(wanted: NewPlan): PlanDraft {
   if (wanted.invitationCode !== undefined) {
     throw AdapterError.advising('INPUT_INVALID', 'invitationCode: an add-on has none. Leave the field empty.', {

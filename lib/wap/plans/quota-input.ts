@@ -18,6 +18,7 @@ export function readQuotas(value: unknown, field = 'quotas'): WantedQuota[] {
   }));
 }
 
+/** An element of WAP's own list. @throws INPUT_INVALID */
 function fromList(value: unknown, field: string): WantedQuota {
   const { ServiceName, ServiceInstanceId, Settings } = asObject(
     value,
@@ -36,12 +37,14 @@ function fromList(value: unknown, field: string): WantedQuota {
   };
 }
 
+/** A setting with all its fields; the value as text. @throws INPUT_INVALID */
 function fromSetting(value: unknown, field: string): ServiceQuotaSetting {
   const { Key, Value, ...rest } = asObject(value, field, 'an object with Key and Value');
   if (typeof Key !== 'string' || Key === '') throw invalid(`${field}.Key`, 'a text', Key);
   return { ...rest, Key, Value: asSettingText(Value, `${field}.Value`) };
 }
 
+/** Settings as an object of values. @throws INPUT_INVALID */
 function fromShort(value: unknown, field: string): ServiceQuotaSetting[] {
   return Object.entries(asObject(value, field, 'an object with one entry a setting')).map(([Key, setting]) => ({
     Key,
@@ -49,6 +52,7 @@ function fromShort(value: unknown, field: string): ServiceQuotaSetting[] {
   }));
 }
 
+/** @throws INPUT_INVALID for null and for what JSON cannot write */
 function asSettingText(value: unknown, field: string): string {
   if (typeof value === 'string') return value;
   const text: string | undefined = JSON.stringify(value);

@@ -4,12 +4,14 @@ import { pause } from '../../async/pause';
 import { AdapterError } from '../../errors';
 import type { CallOptions } from '../client/admin';
 
+/** How long a change is waited for; tests give their own clock. */
 export interface SettleOptions extends CallOptions {
   /** How long WAP may take to show a change (it applies some in the background); default 30 s. */
   settleMs?: number;
   clock?: Clock;
 }
 
+/** Between two looks, ms. */
 const pollMs = 500;
 const defaultSettleMs = 30_000;
 

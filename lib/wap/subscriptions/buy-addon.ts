@@ -10,6 +10,7 @@ import { untilShown } from '../plans/settle';
 import type { PlanAddOnReference, Subscription } from '../types';
 import { readSubscription } from './read-subscription';
 
+/** How often one purchase is sent, the first time included. */
 const attempts = 3;
 
 interface Tools {
@@ -63,6 +64,7 @@ export async function buyOnce(
   throw notShown(subject);
 }
 
+/** One purchase; null when WAP answers nothing. Not repeatable: each sending may be a purchase of its own. */
 async function buy(
   send: Send,
   id: string,
@@ -104,6 +106,7 @@ function instancesOf(subscription: Subscription, addOnId: string): PlanAddOnRefe
   return subscription.AddOnReferences.filter(reference => isSameName(reference.AddOnId, addOnId));
 }
 
+/** By WAP's own date; one without a date was not. */
 function isBoughtSince({ AcquisitionTime }: PlanAddOnReference, since: number): boolean {
   return isWapTime(AcquisitionTime) && parseWapTime(AcquisitionTime).ms >= since;
 }

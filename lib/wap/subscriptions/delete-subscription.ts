@@ -5,6 +5,7 @@ import type { CallOptions } from '../client/admin';
 import type { Subscription } from '../types';
 import type { WapSubscriptions } from './subscriptions';
 
+/** What the guards allow, and how long to wait. */
 export interface DeleteSubscriptionOptions extends CallOptions {
   /** Deletes without waiting for WAP's services; resources may be left behind. */
   force: boolean;
@@ -46,6 +47,7 @@ export async function deleteSubscription(
   }
 }
 
+/** WAP_REFUSED, by our own guard. */
 function hasAddOns({ SubscriptionID, AddOnReferences }: Subscription): AdapterError {
   const count = AddOnReferences.length;
   return AdapterError.advising(

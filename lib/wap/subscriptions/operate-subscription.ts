@@ -19,6 +19,7 @@ export interface SubscriptionRequest {
   intervalMs: number;
 }
 
+/** What an operation came to, and by which output the message leaves. */
 export interface SubscriptionAnswer {
   output: 'done' | 'notFound' | 'late';
   payload: unknown;
@@ -26,6 +27,7 @@ export interface SubscriptionAnswer {
   subscription: Subscription | null;
 }
 
+/** One operation of the table below. */
 type Operation = (
   wap: WapSubscriptions,
   request: SubscriptionRequest,
@@ -79,6 +81,7 @@ export async function findPurchase(
   return payload && { output: 'done', payload, subscription };
 }
 
+/** A change that ends in a state which can be read. */
 type Change = (
   wap: WapSubscriptions,
   id: string,
@@ -86,6 +89,7 @@ type Change = (
   call: CallOptions,
 ) => Promise<Subscription>;
 
+/** An operation that makes a change and answers the subscription as it is then. */
 function changing(change: Change): Operation {
   return (wap, request, call) =>
     orNotFound(wap, request, call, async id => shown(await change(wap, id, request, call)));
@@ -108,12 +112,14 @@ async function orNotFound(
   }
 }
 
+/** The answer with a subscription, or by the output for one that WAP does not know. */
 function shown(subscription: Subscription | null): SubscriptionAnswer {
   return { output: subscription ? 'done' : 'notFound', payload: subscription, subscription };
 }
 
 const idOf = (request: SubscriptionRequest): string => needed(request, 'subscriptionId');
 
+/** @throws INPUT_MISSING naming the field */
 function needed(
   request: SubscriptionRequest,
   field: 'subscriptionId' | 'targetPlanId' | 'addOnId' | 'addOnInstanceId',
@@ -145,6 +151,7 @@ export async function* partsOf<T>(
   yield { items: last, part: { index: count - 1, count } };
 }
 
+/** What a list of subscriptions can be narrowed to. */
 export const stateWords = ['any', 'active', 'suspended', 'deletePending'] as const satisfies ReadonlyArray<
   SubscriptionStateName | 'any'
 >;

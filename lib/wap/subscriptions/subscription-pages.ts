@@ -65,6 +65,7 @@ async function readFrom(
   return readPage((await send(call, options)).body, 'subscriptions', readSubscription);
 }
 
+/** Whether all conditions hold; WAP's own search is trusted, because it sees more than the list shows. */
 function fits(item: Subscription, { planId, addOnId, userId, state = 'any' }: SubscriptionFilter): boolean {
   if (planId && !isSameName(item.PlanId, planId)) return false;
   if (addOnId && !item.AddOnReferences.some(reference => isSameName(reference.AddOnId, addOnId))) return false;

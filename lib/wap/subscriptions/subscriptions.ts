@@ -37,9 +37,11 @@ export interface WapSubscriptions {
   dropAddOn(id: string, addOnId: string, instanceId: string, options?: CallOptions): Promise<boolean>;
 }
 
+/** 404 is an answer here, not a failure. */
 const gone = (status: number) => status === 404;
 const named = (id: string) => `subscription ${id}`;
 
+/** `/subscriptions/{id}` and what follows. @throws INPUT_INVALID for an empty id */
 function subscriptionPath(id: string, ...parts: string[]): string {
   return ['/subscriptions', pathPart('subscriptionId', id), ...parts].join('/');
 }
@@ -116,11 +118,13 @@ export function openSubscriptions(http: HttpClient, principal: string, clock: Cl
   };
 }
 
+/** Tells one instance from the others of a subscription; ids in any case. */
 const isInstance =
   (addOnId: string, instanceId: string) =>
   ({ AddOnId, AddOnInstanceId }: PlanAddOnReference): boolean =>
     isSameName(AddOnId, addOnId) && isSameId(AddOnInstanceId ?? '', instanceId);
 
+/** Reads a subscription, or throws WAP_NOT_FOUND. */
 type Get = (id: string, options?: CallOptions) => Promise<Subscription>;
 
 /** Sends exactly `SubscriptionId` and what changes: the pages call the body an AdminSubscription, but its fields are those of a

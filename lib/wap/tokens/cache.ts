@@ -6,18 +6,22 @@ import type { TokenTimes } from './jwt';
 
 /** A token as the token site gave it. */
 export interface IssuedToken extends TokenTimes {
+  /** The JWT alone, without a scheme. */
   token: string;
 }
 
+/** A token is renewed this long before it ends, so that none ends while a call is on its way. */
 const marginMs = 5 * 60_000;
 /** A token that becomes valid later than this is of no use now. */
 const longestStartMs = 60_000;
 
+/** The header that is sent, and when (ms UTC) it is to be renewed. */
 interface Held {
   header: string;
   refreshAt: number;
 }
 
+/** A request for a token, and how many callers wait for it. */
 interface Refresh {
   result: Promise<Held>;
   abort: AbortController;
@@ -48,6 +52,7 @@ export class TokenCache implements Authorizer {
     if (this.#held?.header === header) this.#held = null;
   }
 
+  /** Waits for the one request, which is made if there is none. @throws ABORTED */
   #join(signal: AbortSignal): Promise<Held> {
     if (signal.aborted) return Promise.reject(givenUp());
     this.#refresh ??= this.#start();
@@ -82,6 +87,7 @@ export class TokenCache implements Authorizer {
     if (this.#refresh === refresh) this.#refresh = null;
   }
 
+  /** Gets a token and keeps it. @throws WAP_AUTH when it is over already, or not valid for a while */
   async #fetch(signal: AbortSignal): Promise<Held> {
     const issued = await this.#issue(signal);
     const now = this.#clock.now();
@@ -107,6 +113,7 @@ export class TokenCache implements Authorizer {
   }
 }
 
+/** WAP_AUTH for a token of the future; retryable, because time alone mends it. */
 export function notYet(notBefore: number, what: string): AdapterError {
   return AdapterError.advising(
     'WAP_AUTH',

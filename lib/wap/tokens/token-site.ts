@@ -12,17 +12,22 @@ import { faultReason, readToken, requestEnvelope } from './ws-trust';
 export interface TokenSite {
   /** The whole address of the endpoint. */
   endpoint: string;
+  /** For which API the token is; see `adminRealm`. */
   realm: string;
+  /** May be `DOMAIN\user` on WAP's Windows site. */
   user: string;
   password: string;
 }
 
+/** Gets a new token with each call; `TokenCache` decides when. */
 export interface TokenSource {
   issue(signal: AbortSignal): Promise<IssuedToken>;
   close(): void;
 }
 
+/** SOAP 1.2 names its type here, not in an action header. */
 export const soapHeaders = { 'Content-Type': 'application/soap+xml; charset=utf-8', Accept: 'application/soap+xml' };
+/** What calls for a token are about, in messages. */
 export const tokenSubject = 'token';
 
 /** Reads a token site's answer. A fault means that the site works and refused: another try could lock the account, so it is

@@ -23,14 +23,17 @@ const peer = "WAP's token site";
 /** One request without credentials, then NTLM's two messages. */
 const mostRequests = 3;
 
+/** An answer of the site, refusals included. */
 interface Answered {
   failure?: undefined;
   status: number;
   text: string;
   headers: Record<string, string>;
 }
+/** What a sign-in came to: an answer, or why there is none. */
 type SignIn = Answered | { failure: Failure };
 
+/** Transient: what stands between, such as a load balancer, may have sent the messages of one sign-in to two servers. */
 const badChallenge: Failure = {
   kind: 'BAD_RESPONSE',
   text: 'sent an NTLM challenge that cannot be read',
@@ -136,6 +139,7 @@ export function windowsSite(
   return { issue, close: () => closing.abort() };
 }
 
+/** The site asked for NTLM once too often. */
 class TooManyRequests extends Error {}
 
 /** Sends a bounded number of requests: a server that keeps asking for NTLM would otherwise be answered for ever. */
@@ -163,6 +167,7 @@ function endless(): AdapterError {
   );
 }
 
+/** @throws WAP_AUTH when the site asks for something else than NTLM: another try would only count as a failed logon */
 function refuseOtherSchemes(status: number, headers: Record<string, string>): void {
   const offered = headers['www-authenticate'] ?? '';
   if (status !== 401 || offered === '' || /\bNTLM\b/i.test(offered)) return;

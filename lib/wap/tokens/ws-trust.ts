@@ -6,6 +6,7 @@ import { parseWapTime } from '../client/time';
 import type { IssuedToken } from './cache';
 import { timesOf } from './jwt';
 
+/** Of SOAP 1.2, WS-Addressing, WS-Security, WS-Policy and WS-Trust 1.3. */
 const namespaces = {
   '@_xmlns:s': 'http://www.w3.org/2003/05/soap-envelope',
   '@_xmlns:a': 'http://www.w3.org/2005/08/addressing',
@@ -13,6 +14,7 @@ const namespaces = {
   '@_xmlns:p': 'http://schemas.xmlsoap.org/ws/2004/09/policy',
   '@_xmlns:t': 'http://docs.oasis-open.org/ws-sx/ws-trust/200512',
 };
+/** What is asked for: that a token be issued (WS-Trust 1.3). */
 const issueAction = 'http://docs.oasis-open.org/ws-sx/ws-trust/200512/RST/Issue';
 const passwordText = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText';
 
@@ -67,6 +69,7 @@ function textIn(value: unknown): string {
   return isObject(value) ? Object.values(value).map(textIn).join('') : '';
 }
 
+/** The SOAP body; undefined when the text is no SOAP. */
 function parseBody(text: string): unknown {
   // Token sites send no DTD; one could define entities that expand without end.
   if (!/<[\w:]*Envelope[\s>]/.test(text) || /<!DOCTYPE/i.test(text)) return undefined;
@@ -122,10 +125,12 @@ function noToken(what: string): AdapterError {
   return new AdapterError('WAP_BAD_RESPONSE', `WAP's token site ${what}`, { subject: 'token', retryable: true });
 }
 
+/** Three parts of base64url with dots between them; the signature may be empty. */
 function isCompactJwt(text: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text);
 }
 
+/** ms UTC; null for what is no time. */
 function timeOrNull(text: string): number | null {
   try {
     return parseWapTime(text).ms;
