@@ -23,8 +23,9 @@ export class Deadlines<T> {
     this.#signal = signal;
   }
 
-  /** Starts the deadline of an item; one that runs already begins anew and keeps its place. */
+  /** Starts the deadline of an item; one that runs already begins anew. */
   begin(item: T): void {
+    this.#running.delete(item); // else it would keep its place, before those that pass sooner
     this.#running.set(item, this.#clock.now() + this.#lengthMs);
     if (!this.#isWatched) this.#watch().catch(() => undefined); // the signal
   }
@@ -44,7 +45,7 @@ export class Deadlines<T> {
         const [item, at] = oldest;
         const left = at - this.#clock.now();
         // At most one whole deadline: after the clock was set back, `left` would be as long as the jump.
-        await this.#clock.sleep(Math.min(this.#lengthMs, Math.max(0, left)), this.#signal);
+        if (left > 0) await this.#clock.sleep(Math.min(this.#lengthMs, left), this.#signal);
         if (this.#running.get(item) === at) await this.#passAll(Math.max(at, this.#clock.now()));
       }
     } finally {

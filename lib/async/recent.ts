@@ -6,7 +6,7 @@ interface Known<T> {
   at: number | null;
 }
 
-/** Keys come from outside, so their number is bounded. */
+/** Keys come from outside, so stale ones are forgotten beyond this number. */
 const mostKnown = 100;
 
 /** Shares answers by key for a short while, including those still being fetched. Failures are shared as well: a peer that is

@@ -156,7 +156,7 @@ export class WaitingApprovals implements WaitingCalls {
   async #recordAlone(given: Omit<DecidedApproval, 'endpoint' | 'decidedAt'>): Promise<DecidedApproval> {
     const counts = await this.#record(given);
     const question = this.#questions.get(counts.eventId);
-    if (question?.about === counts.about) question.settle(counts);
+    if (question && isSameName(question.about, counts.about)) question.settle(counts);
     return counts;
   }
 

@@ -5,7 +5,7 @@ export class Unmergeable extends Error {}
 type Fields = Record<string, unknown>;
 
 /** Merges wanted JSON into existing JSON: objects by field, lists of objects by a name or id that all elements have, other
- *  lists by value. Nothing existing is dropped. A number stored as text stays text.
+ *  lists by value. Nothing existing is dropped, unless `null` is wanted in its place. A number stored as text stays text.
  *  @throws Unmergeable naming the place */
 export function mergedJson(known: unknown, wanted: unknown, place = ''): unknown {
   if (Array.isArray(known) && Array.isArray(wanted)) return mergedList(known, wanted, place);

@@ -34,6 +34,21 @@ describe('deadlines', () => {
     assert.deepEqual([first, begun.length], [25, 50]);
   });
 
+  it('that begin anew hold up nobody who began after them', async () => {
+    const clock = new ManualClock();
+    const passed: string[] = [];
+    const deadlines = new Deadlines<string>(clock, 1000, item => void passed.push(item));
+    for (const item of ['first', 'second']) deadlines.begin(item);
+    clock.advance(500);
+    deadlines.begin('first');
+    clock.advance(500);
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    assert.deepEqual(passed, ['second']);
+    clock.advance(500);
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    assert.deepEqual(passed, ['second', 'first']);
+  });
+
   it('that end meanwhile, or are not due yet, do not pass with the others', async () => {
     const clock = new ManualClock();
     const passed: string[] = [];

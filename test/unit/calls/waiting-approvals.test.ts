@@ -27,25 +27,26 @@ describe('approvals that wait for the flow', () => {
     return { waiting, close: () => closing.abort(new Error('closed')) };
   };
 
-  it('answers a repeat of WAP at once when the flow decides by the token from before the restart', async () => {
-    const clock = new ManualClock();
-    const store = await scratchStore(new StillClock());
-    const asked: AskedApproval[] = [];
-    const entity = { SubscriptionID: 's1', PlanId: 'p1' };
-    const body = Buffer.from(JSON.stringify({ EventId: 5, Method: 'POST', Entity: entity }));
-    const before = await open(store, clock, asked);
-    before.waiting.decide(readApproval('plan', body)).catch(() => undefined);
-    const token = await tokenOf(asked, 1);
-    before.close();
-    const after = await open(store, clock, asked);
-    const given = { answer: 'approve', reason: undefined } as const;
-    const [, repeat] = await Promise.all([
-      after.waiting.take(readToken(token), token, given),
-      after.waiting.decide(readApproval('plan', body)),
-    ]);
-    after.close();
-    assert.deepEqual([repeat.decision, repeat.decidedBy, repeat.token], ['approve', 'flow', token]);
-  });
+  for (const repeated of ['s1-ab', 'S1-AB'])
+    it(`answers a repeat of WAP for ${repeated} at once when the flow decides by the token from before the restart`, async () => {
+      const clock = new ManualClock();
+      const store = await scratchStore(new StillClock());
+      const asked: AskedApproval[] = [];
+      const about = (SubscriptionID: string) =>
+        Buffer.from(JSON.stringify({ EventId: 5, Method: 'POST', Entity: { SubscriptionID, PlanId: 'p1' } }));
+      const before = await open(store, clock, asked);
+      before.waiting.decide(readApproval('plan', about('s1-ab'))).catch(() => undefined);
+      const token = await tokenOf(asked, 1);
+      before.close();
+      const after = await open(store, clock, asked);
+      const given = { answer: 'approve', reason: undefined } as const;
+      const [, repeat] = await Promise.all([
+        after.waiting.take(readToken(token), token, given),
+        after.waiting.decide(readApproval('plan', about(repeated))),
+      ]);
+      after.close();
+      assert.deepEqual([repeat.decision, repeat.decidedBy, repeat.token], ['approve', 'flow', token]);
+    });
 
   it('asks about an event whose id came again for something else after WAP was restored, and refuses it at once', async () => {
     const clock = new ManualClock();
