@@ -20,7 +20,6 @@ export interface CheckAnswer {
 
 /** Test connection: sends what the dialog holds now, saved or not, and shows below the button what works and what does not. */
 export function check(type: string, id: string): void {
-  const { defaults = {}, credentials = {} } = RED.nodes.getType(type) ?? {};
   const button = $('#wap-billing-check');
   const result = $('#wap-billing-check-result');
   const show = ({ ok, text, parts }: CheckAnswer) => {
@@ -35,13 +34,19 @@ export function check(type: string, id: string): void {
       url: `wap-billing/check/${type}`,
       method: 'POST',
       contentType: 'application/json',
-      data: JSON.stringify({ id, saved: read(Object.keys(defaults)), secrets: read(Object.keys(credentials)) }),
+      data: JSON.stringify(shownBy(type, id)),
     }).then(
       (answer: CheckAnswer) => show(answer),
       ({ status }: { status: number }) =>
         show({ ok: false, text: status === 401 ? say('check.readOnly') : say('check.refused', { status }) }),
     );
   });
+}
+
+/** What the dialog of a configuration node holds now, as the runtime reads it. */
+export function shownBy(type: string, id: string) {
+  const { defaults = {}, credentials = {} } = RED.nodes.getType(type) ?? {};
+  return { id, saved: read(Object.keys(defaults)), secrets: read(Object.keys(credentials)) };
 }
 
 /** One part, with what was found or why it failed. */

@@ -106,6 +106,8 @@ export interface EditorNode {
 }
 
 declare global {
+  /** As Node-RED's editor has it: throws for what does not compile. */
+  const jsonata: (expression: string) => unknown;
   const RED: Editor;
   interface Window {
     /** What the dialogs share, once it is there. */

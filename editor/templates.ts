@@ -1,5 +1,6 @@
 import { say } from './red';
 import { sections, type TemplateField, type TemplateSection } from './template-fields';
+import { tryButton } from './try-call';
 
 type Values = Record<string, unknown>;
 
@@ -12,7 +13,7 @@ interface State {
 
 /** The calls to a billing system, one foldable box each in `#wap-billing-templates`. Kept as JSON text in
  *  `#node-config-input-<name>`, which holds only what differs from `defaults`; `null` there takes an operation away. */
-export function templates(name: string, defaults: unknown): void {
+export function templates(name: string, defaults: unknown, node: { type: string; id: string }): void {
   const field = $(`#node-config-input-${name}`);
   const known = isValues(defaults) ? defaults : {};
   const state: State = {
@@ -21,10 +22,10 @@ export function templates(name: string, defaults: unknown): void {
     save: () => field.val(JSON.stringify(differences(state))).trigger('change'),
   };
   const host = $('#wap-billing-templates').empty();
-  for (const section of sections) box(section, state).appendTo(host);
+  for (const section of sections) box(section, state, node).appendTo(host);
 }
 
-function box(section: TemplateSection, state: State): JQuery {
+function box(section: TemplateSection, state: State, node: { type: string; id: string }): JQuery {
   const frame = $('<details class="wap-billing-template"/>').attr('data-section', section.name);
   const title = $('<summary/>').css({ cursor: 'pointer', padding: '4px 0' }).appendTo(frame);
   const content = $('<div/>').css({ padding: '4px 0 8px 12px' }).appendTo(frame);
@@ -46,7 +47,10 @@ function box(section: TemplateSection, state: State): JQuery {
     has.prop('checked', values !== null);
     // What a billing system lacks is offered as it usually is, for when the box is ticked.
     const shown = values ?? valuesOf(section, state.defaults);
-    for (const { field, control } of controls) write(control, field, field.toText(shown?.[field.name]));
+    for (const { field, control } of controls) {
+      write(control, field, field.toText(shown?.[field.name]));
+      if (field.look === 'expression') judge(control);
+    }
     show();
   };
   const take = () => {
@@ -67,11 +71,15 @@ function box(section: TemplateSection, state: State): JQuery {
     $('<label/>').css({ width: 'auto' }).append(has, say('templates.has')).appendTo(content);
     has.on('change', take);
   }
-  for (const { field, control } of controls) row(field, control.on('change input', take)).appendTo(rows);
+  for (const { field, control } of controls) {
+    if (field.look === 'expression') control.on('change input', () => judge(control));
+    row(field, control.on('change input', take)).appendTo(rows);
+  }
   $('<button type="button" class="red-ui-button red-ui-button-small"/>')
     .text(say('templates.reset'))
     .on('click', reset)
     .appendTo(content.append(rows));
+  if (!section.top) content.append(tryButton(section.name, node));
   fill();
   return frame;
 }
@@ -85,6 +93,23 @@ function control(section: TemplateSection, field: TemplateField): JQuery {
   }
   const input = field.look === 'line' ? $('<input type="text"/>') : $('<textarea/>').attr('rows', 2);
   return input.attr({ id, placeholder: field.hint ?? '', spellcheck: 'false' }).css(css);
+}
+
+/** Marks an expression that does not compile, with what is wrong with it. */
+function judge(control: JQuery): void {
+  const fault = faultOf(String(control.val() ?? ''));
+  control.toggleClass('input-error', fault !== '').attr({ title: fault, 'aria-invalid': String(fault !== '') });
+}
+
+/** By the JSONata that Node-RED's editor has; empty: none. */
+function faultOf(expression: string): string {
+  if (expression.trim() === '') return '';
+  try {
+    jsonata(expression);
+    return '';
+  } catch (error) {
+    return (error as { message?: string }).message ?? String(error);
+  }
 }
 
 /** A word that a choice lacks is kept, so that the runtime says what is wrong with it. */

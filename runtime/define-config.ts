@@ -19,6 +19,7 @@ import { checkRoute, type Given, testedRoute } from './routes/check-route';
 import { type ChoiceLists, choicesRoute } from './routes/choices-route';
 import { inDialogWords } from './routes/dialog-words';
 import { type Reads, readRoute } from './routes/read-route';
+import { type Trial, tryRoute } from './routes/try-route';
 
 /** A configuration node: which settings and secrets, and what is opened from them for the nodes that use it. */
 export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs> {
@@ -34,6 +35,8 @@ export interface ConfigDefinition<T extends keyof HandleTypes, I extends Inputs>
   examine?(settings: Values<I>, context: ConfigContext): Promise<string>;
   /** Facts of the runtime that the dialog shows, as `RED.settings.<name>`; names begin with the type in camel case. */
   facts?: Facts;
+  /** Tries one call as the dialog holds it, for somebody who writes its templates. */
+  attempt?(handle: HandleTypes[T], trial: Trial, signal: AbortSignal): Promise<unknown>;
   /** What dialogs can offer as suggestions through this connection. */
   choices?: ChoiceLists<HandleTypes[T]>;
   /** What dialogs can read through it besides. */
@@ -70,7 +73,7 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
   definition: ConfigDefinition<T, I>,
 ): NodeInitializer & { definition: ConfigDefinition<T, I> } {
   const initialise = (RED: NodeAPI) => {
-    const { type, check, examine, choices, reads } = definition;
+    const { type, check, examine, attempt, choices, reads } = definition;
     const read = async (from: Given) => {
       const current = { ...from, saved: upToDate(type, from.saved) };
       const values = await evaluate(RED, from.node, definition.settings, current.saved);
@@ -104,6 +107,10 @@ export function defineConfig<T extends keyof HandleTypes, I extends Inputs>(
       checkRoute(RED, type, async (from, signal) => using(await open(from), handle => check(handle, signal)));
       testedRoute(RED, type, check);
     }
+    if (attempt)
+      tryRoute(RED, type, async (from, trial, signal) =>
+        using(await open(from), handle => attempt(handle, trial, signal)),
+      );
     if (choices) choicesRoute(RED, type, choices);
     if (reads) readRoute(RED, type, reads);
     definition.routes?.(RED);

@@ -3,12 +3,12 @@ import type { CheckedPart } from '../checked';
 import { AdapterError, shapeOf } from '../errors';
 import { checkCertificates } from '../http/certificate';
 import { createHttp } from '../http/client';
-import { guarded } from '../http/guard';
+import { guarded, hiddenIn } from '../http/guard';
 import type { HttpClient } from '../http/types';
 import { credentialsOf } from './auth';
 import { inputInvalid } from './invalid';
 import { PropagationWatch } from './propagation/watch';
-import type { OpenedProvider, ProviderKind } from './provider';
+import type { OpenedProvider, ProviderKind, TriedCall } from './provider';
 import { providerNames, providers } from './providers';
 import { secretsOf, withoutSecretReasons } from './secrets';
 import type { BillingSettings, BillingTools } from './settings';
@@ -41,7 +41,8 @@ export function openBilling(settings: BillingSettings, tools: BillingTools): Bil
   };
   try {
     const target = targetOf(settings);
-    const { provider, usage, subscriptions } = kind.open(settings, { http, clock, compile: tools.compile, target });
+    const opened = kind.open(settings, { http, clock, compile: tools.compile, target });
+    const { provider, usage, subscriptions, tryCall } = opened;
     const propagation = new PropagationWatch(provider, clock);
     const connection: BillingConnection = {
       target,
@@ -49,6 +50,7 @@ export function openBilling(settings: BillingSettings, tools: BillingTools): Bil
       propagation: guarded(propagation, secrets),
       usage: withoutSecretReasons(usage, secrets),
       subscriptions: guarded(subscriptions, secrets),
+      ...(tryCall ? { tryCall: async (...asked) => hiddenIn(await tryCall(...asked), secrets) as TriedCall } : {}),
       check: signal => provider.check(signal ? { signal } : {}),
       checkCertificate: signal => checkCertificates([settings.http.baseUrl], settings.http, clock, signal),
       close: () => {

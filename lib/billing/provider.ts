@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock';
 import type { HttpClient } from '../http/types';
 import type { OptionFields } from './options';
-import type { BillingProvider } from './port';
+import type { BillingCall, BillingProvider } from './port';
 import type { BillingAuth, BillingSettings, Compile } from './settings';
 import type { SubscriptionPort } from './subscription-port';
 import type { UsageSink } from './usage-port';
@@ -14,6 +14,24 @@ export interface OpenedProvider {
   usage: UsageSink;
   /** Counterparts of tenants' subscriptions. */
   subscriptions: SubscriptionPort;
+  /** One call as the dialog tries it; left out where calls are no templates. */
+  tryCall?(name: string, key: string, call?: BillingCall): Promise<TriedCall>;
+}
+
+/** What became of a call that was tried. */
+export interface TriedCall {
+  method: string;
+  /** With its query, below the address of the connection. */
+  path: string;
+  headers: Record<string, string>;
+  /** As it goes out; `null`: none. */
+  body: string | null;
+  /** `null`: it would change something, so it was not sent. */
+  answer: { status: number; headers: Record<string, string>; body: unknown } | null;
+  /** What the template makes of the answer; `null`: nothing. */
+  made: unknown;
+  /** Why the answer cannot be used. */
+  problem: string | null;
 }
 
 /** What every provider is given, so that limits, repeats, credentials and time are the same for all of them. */

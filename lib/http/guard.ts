@@ -105,7 +105,7 @@ function sameText(a: unknown, b: unknown): boolean {
 }
 
 /** A copy of plain data with every text filtered. */
-function hiddenIn(value: unknown, secrets: Secrets, depth: number): unknown {
+export function hiddenIn(value: unknown, secrets: Secrets, depth = 0): unknown {
   if (typeof value === 'string') return secrets.hide(value);
   if (typeof value !== 'object' || value === null || depth > deepestCause) return value;
   if (Array.isArray(value)) return value.map(each => hiddenIn(each, secrets, depth + 1));

@@ -55,6 +55,8 @@ export = defineConfig({
       },
       { compile: context.jsonata, plugins: context.plugins(pluginType) },
     ),
+  attempt: async (billing, { call, key }, signal) =>
+    billing.tryCall?.(call, given(key || undefined, 'key', 'to try a call'), { signal }),
   choices: billingChoices,
   check: async (billing, signal) => [
     await partOf('billing', async () => {

@@ -9,7 +9,8 @@ import { deployed, limitMs as deployedLimitMs, through } from './choices-route';
 
 /** Placeholder by which the editor says that a stored password was not changed. */
 const unchanged = '__PWRD__';
-const limitMs = 20_000;
+/** What a person waits for at most. */
+export const limitMs = 20_000;
 const keepMs = 60_000;
 const restMs = 15 * 60_000;
 
@@ -87,7 +88,7 @@ function failed(RED: NodeAPI, error: unknown) {
 }
 
 /** The id of a node of another type counts as none: its secrets, and its environment, are not for what this one calls. */
-function givenIn(RED: NodeAPI, type: string, body: unknown): Given {
+export function givenIn(RED: NodeAPI, type: string, body: unknown): Given {
   const { id, saved, secrets } = asSaved(body);
   const known = typeof id === 'string' && RED.nodes.getNode(id)?.type === type ? id : '';
   return {

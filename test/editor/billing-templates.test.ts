@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { openBrowser } from '../harness/browser';
+import { openBrowser, pictureFolder } from '../harness/browser';
 import { type Editor, openEditor } from '../harness/editor';
 import { onEachMajor } from '../harness/repository';
 import { startWorld, type World } from '../harness/world';
@@ -119,6 +120,31 @@ onEachMajor('the dialog of billing-connection', major => {
     await editor.page.locator('#wap-billing-check').click();
     await editor.page.waitForSelector('.wap-billing-failed');
     assert.match((await result.textContent()) ?? '', /404/);
+  });
+
+  it('tries a call that reads, and only shows one that changes something', async () => {
+    await unfold('read');
+    const trial = (section: string) => box(section).locator('.wap-billing-try');
+    await trial('read').locator('input').fill('nothing-there');
+    await trial('read').locator('button').click();
+    await trial('read').locator('.wap-billing-ok').waitFor();
+    const said = (await trial('read').textContent()) ?? '';
+    assert.match(said, /GET \/offers\/nothing-there/);
+    assert.match(said, /404[\s\S]*"state": "absent"[\s\S]*can be used/);
+    await box('create').locator('summary').click();
+    await trial('create').locator('button').click();
+    await trial('create').locator('.wap-billing-note').waitFor();
+    assert.match((await trial('create').textContent()) ?? '', /POST \/offers[\s\S]*"key":[\s\S]*not sent/);
+    assert.deepEqual(world.log.entries({ server: 'billing', method: 'POST', path: '/offers' }), []);
+    await editor.page.screenshot({ path: join(pictureFolder(), `try-${major}.png`) });
+  });
+
+  it('marks an expression that does not compile while it is typed', async () => {
+    await unfold('create');
+    await field('create-body').fill('{ "key": ');
+    assert.match((await field('create-body').getAttribute('class')) ?? '', /input-error/);
+    await field('create-body').fill('{ "key": key }');
+    assert.doesNotMatch((await field('create-body').getAttribute('class')) ?? '', /input-error/);
   });
 
   it('shows the fields of the chosen way to sign in', async () => {

@@ -14,6 +14,7 @@ const secret = 'only-for-the-billing-system';
 const routes = {
   'check/wap-connection': { id: 'wap', saved: wap('wap'), secrets: {} },
   'check/billing-connection': { id: 'billing', saved: billing('billing'), secrets: {} },
+  'try/billing-connection': { id: 'billing', saved: billing('billing'), secrets: {}, call: 'read', key: 'gold' },
   'check/billing-state': { id: 'state', saved: state('state'), secrets: {} },
   'choices/wap-connection/wap/plan': null,
   'tested/wap-connection/wap': null,

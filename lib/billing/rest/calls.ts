@@ -1,6 +1,7 @@
 import type { HttpAnswer, HttpClient } from '../../http/types';
 import { idempotencyKey } from '../idempotency';
 import type { AnswerTest } from './answer-test';
+import type { Request } from './compile-request';
 import type { Operation, ReadOperation, RequestData } from './operation';
 import { bodyIn, checkSuccess, nothingFound, refusal } from './success';
 import { encodeBody, withFormats } from './wire/formats';
@@ -68,19 +69,28 @@ export class RestCalls {
     return operation.body({ ...data, ...this.#seen });
   }
 
-  /** @throws BILLING_BAD_RESPONSE with billing's words, for an error inside a success */
-  async send(operation: Operation, data: RequestData, options: CallOptions): Promise<Answer> {
+  /** The request as it goes out, but for the sign-in. @throws BILLING_TEMPLATE */
+  async prepared(operation: Operation, data: RequestData): Promise<Request> {
     const request = await operation.request({ ...data, ...this.#seen });
-    const { test, accept, unread, signal, headers, ...rest } = options;
-    // Where a template tells errors, the answer may be any text.
-    const isText = operation.decode !== 'json' || (unread === true && operation.error !== null);
     const { encode, decode } = operation;
     const hasBody = request.body !== undefined;
+    return {
+      ...request,
+      ...(hasBody ? { body: encodeBody(request.body, encode) } : {}),
+      headers: { ...withFormats(request.headers ?? {}, { encode, decode, hasBody }), ...this.#headers },
+    };
+  }
+
+  /** @throws BILLING_BAD_RESPONSE with billing's words, for an error inside a success */
+  async send(operation: Operation, data: RequestData, options: CallOptions): Promise<Answer> {
+    const { test, accept, unread, signal, headers, ...rest } = options;
+    const request = await this.prepared(operation, data);
+    // Where a template tells errors, the answer may be any text.
+    const isText = operation.decode !== 'json' || (unread === true && operation.error !== null);
     const answer = await this.#http.call({
       ...request,
       ...rest,
-      ...(hasBody ? { body: encodeBody(request.body, encode) } : {}),
-      headers: { ...withFormats(request.headers ?? {}, { encode, decode, hasBody }), ...this.#headers, ...headers },
+      headers: { ...request.headers, ...headers },
       ...(isText ? { read: 'text' } : {}),
       accept: status => test?.mayHold(status) === true || accept?.(status) === true,
       ...(signal ? { signal } : {}),

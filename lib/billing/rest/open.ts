@@ -8,6 +8,7 @@ import { compileTemplates } from './compile';
 import { RestOffers } from './offers';
 import { noSubscriptions, RestSubscriptions } from './subscriptions';
 import { defaultTemplates } from './templates';
+import { operationOf, tryCall } from './try-call';
 import { noUsage, RestUsage } from './usage';
 
 /** Any billing system with an HTTP API, described by templates. */
@@ -39,7 +40,8 @@ export function openTemplates(
   { http, clock, compile, target }: ProviderTools,
   every: Omit<EveryCall, 'target'>,
 ): OpenedProvider {
-  const { offers, subscriptions, usage } = compileTemplates(templates, compile);
+  const compiled = compileTemplates(templates, compile);
+  const { offers, subscriptions, usage } = compiled;
   const calls = new RestCalls(http, { ...every, target });
   const { retries, totalTimeoutMs } = settings.http;
   const repeat = { retries, totalTimeoutMs, clock };
@@ -47,6 +49,7 @@ export function openTemplates(
     provider: new RestOffers(calls, offers, repeat),
     subscriptions: subscriptions ? new RestSubscriptions(calls, subscriptions, repeat) : noSubscriptions,
     usage: usage ? new RestUsage(calls, usage) : noUsage,
+    tryCall: (name, key, call) => tryCall(calls, operationOf(compiled, name), key, call),
   };
 }
 
