@@ -48,6 +48,28 @@ for (const [system, major, { rates }] of tried.filter(([, each]) => majors().inc
       await there?.close();
     });
 
+    let used = 0;
+    /** A record of an hour for each quantity. */
+    const use = (id: string, quantities: number[]) => {
+      const now = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+      const hour = (n: number) => new Date(now - n * 3_600_000).toISOString();
+      sale.world.wap.seed({
+        usage: quantities.map(n => {
+          used += 1;
+          return aRecord({
+            ...{ EventId: used, ExternalRecordId: `x${used}`, ProviderName: 'sqlservers', SubscriptionId: id },
+            ...{ StartTime: hour(3), EndTime: hour(2), Resources: { DatabaseCount: String(n) } },
+          });
+        }),
+      });
+    };
+    /** What billing counts of a subscription, the smallest first. */
+    const billed = (id: string) =>
+      Object.values(model.billed()[id] ?? {})
+        .flat()
+        .map(Number)
+        .sort((a, b) => a - b);
+
     it('put a plan on sale once billing has it, with its price', async function () {
       this.timeout(60_000);
       await sale.order('Gold');
@@ -64,20 +86,27 @@ for (const [system, major, { rates }] of tried.filter(([, each]) => majors().inc
       const id = subscription?.SubscriptionID ?? '';
       await sale.until('billing has it', () => model.subscriptions()[id] !== undefined, 20_000);
       assert.deepEqual(model.subscriptions(), { [id]: { offer: plan.Id, paused: false } });
-      const now = Math.floor(Date.now() / 3_600_000) * 3_600_000;
-      const hour = (n: number) => new Date(now - n * 3_600_000).toISOString();
-      sale.world.wap.seed({
-        usage: [3, 2].map((n, index) =>
-          aRecord({
-            ...{ EventId: index + 1, ExternalRecordId: `x${n}`, ProviderName: 'sqlservers', SubscriptionId: id },
-            ...{ StartTime: hour(n), EndTime: hour(n - 1), Resources: { DatabaseCount: String(n) } },
-          }),
-        ),
-      });
-      const quantities = () => Object.values(model.billed()[id] ?? {}).flat();
-      await sale.until('its usage is there', () => quantities().length === 2, 20_000);
-      assert.deepEqual(quantities().map(Number).sort(), [2, 3]);
+      use(id, [3, 2]);
+      await sale.until('its usage is there', () => billed(id).length === 2, 20_000);
+      assert.deepEqual(billed(id), [2, 3]);
       assert.deepEqual(model.doubles(), []);
       assert.deepEqual(sale.world.messages('caught'), []);
+    });
+
+    it('bill every record once, though Node-RED is killed on the way and answers are lost', async function () {
+      this.timeout(120_000);
+      const [id = ''] = Object.keys(model.subscriptions());
+      const before = billed(id).length;
+      const more = Array.from({ length: 150 }, (_, n) => n + 10);
+      use(id, more);
+      for (const share of [10, 60]) {
+        there.loseAnswer(3);
+        await sale.until(`${share} are there`, () => billed(id).length >= before + share, 30_000);
+        await sale.world.nodeRed.kill9();
+        await sale.world.nodeRed.start();
+      }
+      await sale.until('all are there', () => billed(id).length >= before + more.length, 60_000);
+      assert.deepEqual(billed(id), [2, 3, ...more]);
+      assert.deepEqual(model.doubles(), []);
     });
   });
