@@ -165,6 +165,7 @@ export const sections: TemplateSection[] = [
       { name: 'judged', label: 'templates.judged', look: 'line', hint: '422', ...statuses },
       { name: 'known', label: 'templates.known', look: 'line', hint: '409', ...told },
       { name: 'batch', label: 'templates.batch', look: 'line', hint: '1', ...count },
+      { name: 'groupBy', label: 'templates.groupBy', look: 'choice', words: ['', 'subscription'], ...plain },
       { name: 'callsPerSecond', label: 'templates.callsPerSecond', look: 'line', ...count },
       { name: 'maxAgeDays', label: 'templates.maxAgeDays', look: 'line', ...count },
       { name: 'dedupeHours', label: 'templates.dedupeHours', look: 'line', ...count },

@@ -32,6 +32,8 @@ export type SendOutcome =
 export interface UsageLimits {
   /** Items in one call. */
   batch: number;
+  /** What all items of one call have in common; left out: nothing. */
+  groupBy?: 'subscription';
   /** Calls a second; `null`: no limit known. */
   callsPerSecond: number | null;
   /** The oldest `endTime` it takes, ms before now; `null`: any. */

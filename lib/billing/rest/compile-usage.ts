@@ -29,6 +29,7 @@ const usageFields = [
   'judged',
   'known',
   'batch',
+  'groupBy',
   'callsPerSecond',
   'maxAgeDays',
   'dedupeHours',
@@ -61,12 +62,13 @@ export function compileUsage(fields: Fields, compiler: OperationCompiler, compil
 }
 
 function limitsOf(fields: Fields, field: string): UsageLimits {
-  const optional = (name: string, read: (given: unknown, at: string) => number): number | null =>
+  const optional = <T>(name: string, read: (given: unknown, at: string) => T): T | null =>
     isLeftOut(fields[name]) ? null : read(fields[name], `${field}.${name}`);
   const days = optional('maxAgeDays', amount);
   const hours = optional('dedupeHours', amount);
   return {
     batch: optional('batch', (given, at) => count(given, at, 1)) ?? 1,
+    ...(optional('groupBy', group) ? { groupBy: 'subscription' } : {}),
     callsPerSecond: optional('callsPerSecond', amount),
     maxAgeMs: days === null ? null : days * 24 * hourMs,
     maxKeyLength: optional('maxKeyLength', (given, at) => count(given, at, 32)),
@@ -77,6 +79,11 @@ function limitsOf(fields: Fields, field: string): UsageLimits {
 /** An answer that judges every item is never taken for a word about the only one. */
 function except(judged: ReadonlySet<number>, test: AnswerTest): AnswerTest {
   return { ...test, mayHold: status => !judged.has(status) && test.mayHold(status) };
+}
+
+function group(given: unknown, field: string): 'subscription' {
+  if (given === 'subscription') return given;
+  throw inputInvalid(field, `is ${shapeOf(given)}`, 'Use subscription, or leave it out.');
 }
 
 function amount(given: unknown, field: string): number {

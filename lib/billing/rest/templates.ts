@@ -90,6 +90,8 @@ export interface RestUsageOperation extends Omit<RestOperation, 'answer'> {
   known?: number[] | string;
   /** Items in one call; default 1. */
   batch?: number;
+  /** Items of one call are all of one subscription. */
+  groupBy?: 'subscription';
   callsPerSecond?: number;
   /** The oldest usage that billing takes; left out: any. */
   maxAgeDays?: number;

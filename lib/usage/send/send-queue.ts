@@ -1,4 +1,4 @@
-import type { UsageItem } from '../../billing/usage-port';
+import type { UsageItem, UsageLimits } from '../../billing/usage-port';
 import type { ItemOutcome } from './outcome';
 
 /** The items of one message. */
@@ -41,18 +41,22 @@ export class SendQueue {
     });
   }
 
-  /** The items of the next call, at most `most`; and how long the first of those that are not ready has to wait. */
-  next(now: number, most: number): { entries: Entry[]; waitMs: number | null } {
+  /** The items of the next call, as many as billing takes in one; and how long the first of those that are not ready has to wait. */
+  next(
+    now: number,
+    { batch, groupBy }: Pick<UsageLimits, 'batch' | 'groupBy'>,
+  ): { entries: Entry[]; waitMs: number | null } {
     const held = this.#sending();
     const entries: Entry[] = [];
     let waitMs: number | null = null;
     for (const entry of this.#entries) {
       const { subscription } = entry.item;
       if (entry.isSending || held.has(subscription)) continue;
+      if (groupBy && entries[0] && entries[0].item.subscription !== subscription) continue;
       if (entry.readyAt > now) {
         held.add(subscription);
         waitMs = Math.min(waitMs ?? entry.readyAt - now, entry.readyAt - now);
-      } else if (entries.push(entry) >= most) break;
+      } else if (entries.push(entry) >= batch) break;
     }
     return { entries, waitMs };
   }

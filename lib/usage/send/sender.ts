@@ -48,7 +48,7 @@ export class UsageSender {
   #pump(): void {
     const { parallel, sink } = this.#settings;
     while (this.#callsUnderWay < parallel) {
-      const { entries, waitMs } = this.#queue.next(this.#now(), sink.limits.batch);
+      const { entries, waitMs } = this.#queue.next(this.#now(), sink.limits);
       if (entries.length === 0) {
         this.#wakeAfter(waitMs);
         return;

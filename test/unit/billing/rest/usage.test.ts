@@ -156,6 +156,11 @@ describe('sending usage by templates', () => {
     });
   });
 
+  it('keeps the items of one call to one subscription, where the template says so', async () => {
+    const { sink } = await start({ batch: 100, groupBy: 'subscription' });
+    assert.equal(sink.limits.groupBy, 'subscription');
+  });
+
   it('says that a billing system without the template takes no usage', async () => {
     const { sink } = await start(null);
     await assert.rejects(sink.send(items('a')), fails('INPUT_CONFIG', /templates\.usage/));
@@ -167,6 +172,7 @@ describe('sending usage by templates', () => {
     ['outcomes', { ok: 'fine' }],
     ['judged', [200]],
     ['maxAge', 3],
+    ['groupBy', 'meter'],
   ] as const) {
     it(`refuses templates.usage.${field} = ${JSON.stringify(value)}`, () => {
       const usage = { ...defaultTemplates.usage, [field]: value };

@@ -147,6 +147,24 @@ describe('sending usage', () => {
     assert.deepEqual([summaryOf(delivered).delivered, await desk.counts()], [2, { waiting: 0, open: 0, dead: 0 }]);
   });
 
+  it('sends items of one subscription in a call, where billing wants that, and all of them in order', async () => {
+    const desk = new Desk(await scratchStore(new StillClock()));
+    desk.sink.limits = { ...desk.sink.limits, batch: 3, groupBy: 'subscription' };
+    const owners = ['s1', 's2', 's1', 's1', 's2', 's1', 's3'];
+    await desk.map('s1', 's2', 's3');
+    const quantities = owners.map((wapSubscriptionId, n) => aQuantity(n + 1, { wapSubscriptionId }));
+    await desk.send(quantities);
+    const calls = desk.sink.calls.map(keys => keys.map(key => Number(key.split('/')[2])));
+    const ownersOf = (ids: number[]) => new Set(ids.map(id => owners[id - 1]));
+    assert.ok(
+      calls.every(ids => ownersOf(ids).size === 1 && ids.length <= 3),
+      JSON.stringify(calls),
+    );
+    const sent = (owner: string) => calls.flat().filter(id => owners[id - 1] === owner);
+    assert.deepEqual([sent('s1'), sent('s2'), sent('s3')], [[1, 3, 4, 6], [2, 5], [7]]);
+    assert.equal(desk.sink.ledger.size, 7);
+  });
+
   it('gives each record its own outcome', async () => {
     const batch = await desk.batch([
       aQuantity(1),
