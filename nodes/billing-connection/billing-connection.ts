@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { billingChoices } from '../../lib/billing/choices';
 import { openBilling } from '../../lib/billing/connection';
+import type { ProviderForm } from '../../lib/billing/provider';
 import { providerForms, providers } from '../../lib/billing/providers';
 import { defaultTemplates, templatesWith } from '../../lib/billing/rest/templates';
 import type { BillingAuth } from '../../lib/billing/settings';
@@ -49,7 +50,7 @@ export = defineConfig({
         },
         auth: authOf(values, context),
         options: values.options ?? {},
-        ...secondSecretOf(context),
+        ...secondSecretOf(values, context),
         templates: templatesWith(values.templates),
         secrets: context.broughtIn('templates'),
       },
@@ -76,15 +77,23 @@ const pluginForms = (RED: NodeAPI) =>
     ]),
   );
 
-function secondSecretOf({ secret }: ConfigContext): { secondSecret?: string } {
-  const given = secret('secondSecret');
-  return given === undefined ? {} : { secondSecret: given };
+const formOf = (provider: string, context: ConfigContext): ProviderForm | undefined =>
+  providers.get(provider)?.form ?? pluginsIn(context.plugins(pluginType)).get(provider)?.form;
+
+/** Read only where it is wanted: the dialog hides it from the others, and whatever was left in it. */
+function secondSecretOf(
+  { provider, options }: Values<typeof settings>,
+  context: ConfigContext,
+): { secondSecret?: string } {
+  const wants = Object.values(formOf(provider, context)?.options ?? {}).some(({ secret }) => secret);
+  if (!wants || (provider === 'rest' && !options?.secondHeader)) return {};
+  const secret = context.secret('secondSecret');
+  return secret === undefined ? {} : { secondSecret: secret };
 }
 
 function authOf({ provider, user, headerName, ...rest }: Values<typeof settings>, context: ConfigContext): BillingAuth {
   const { secret } = context;
-  const form = providers.get(provider)?.form ?? pluginsIn(context.plugins(pluginType)).get(provider)?.form;
-  const auth = form?.signIn ?? rest.auth;
+  const auth = formOf(provider, context)?.signIn ?? rest.auth;
   const need = (value: string | undefined, field: string) => given(value, field, `to sign in by ${auth}`);
   switch (auth) {
     case 'none':

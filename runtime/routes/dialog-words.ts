@@ -46,7 +46,7 @@ function changedOf(details: unknown): string[] {
 }
 
 /** Fields that the dialog shows as rows; of lists in messages the index stays. */
-const tables = new Set(['services', 'links', 'advertisements', 'table', 'rules']);
+const tables = new Set(['services', 'links', 'advertisements', 'table', 'rules', 'rates']);
 
 /** A path such as `adminUrl`, `token.stsUrl`, `rules[2].factor`, as the dialog says it; `undefined` when it has no such field. */
 function nameOf(RED: NodeAPI, path: string): string | undefined {

@@ -100,6 +100,16 @@ onMajorsOfThisNode('billing-connection', major => {
     return (await response.json()) as { ok: boolean; text: string; code?: string; parts?: object[] };
   };
 
+  it('asks for a second secret only where one is wanted', async () => {
+    const unset = { secondSecretEnv: 'NOT_SET_ANYWHERE' };
+    assert.equal((await check(unset)).ok, true);
+    assert.equal((await check({ ...unset, options: '{"secondHeader":"X-Second"}' })).code, 'INPUT_MISSING');
+    const killBill = { provider: 'killbill', user: 'admin', passwordEnv: 'WRONG_TOKEN', options: '{"apiKey":"t"}' };
+    assert.match((await check({ ...killBill, secondSecretEnv: '' })).text, /^Second secret is empty/);
+    const euro = { provider: 'stripe', tokenEnv: 'WRONG_TOKEN', options: '{"currency":"Euro"}' };
+    assert.match((await check(euro)).text, /^Currency is a text of 4 characters\. Write it like EUR/);
+  });
+
   it('tests what the dialog holds, before it is deployed', async () => {
     const answer = await check({});
     const target = new URL(world.billing.url).host;
