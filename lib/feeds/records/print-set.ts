@@ -13,10 +13,6 @@ export class PrintSet {
     this.#slots = slots;
   }
 
-  get size(): number {
-    return this.#young.size + (this.#old?.size ?? 0);
-  }
-
   has(one: number, two: number): boolean {
     return this.#young.has(one, two) || (this.#old?.has(one, two) ?? false);
   }
