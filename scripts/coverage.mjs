@@ -14,8 +14,12 @@ const silentMs = 10 * 60_000;
 /** Mocha ends its own parallel workers before they have written what they ran through, so each shard is a plain mocha. */
 const shards = 8;
 const atOnce = 2;
-/** Properties try a quarter of the cases that they try in `npm test`. */
-const env = { NODE_V8_COVERAGE: raw, WAP_BILLING_PROPERTY_SHARE: '0.25' };
+/** For the tests and for the processes that they start. Properties try a quarter of the cases that they try in `npm test`. */
+const env = {
+  NODE_V8_COVERAGE: raw,
+  NODE_OPTIONS: `--require ${JSON.stringify(at('scripts', 'lib', 'own-code-alone.cjs'))}`,
+  WAP_BILLING_PROPERTY_SHARE: '0.25',
+};
 
 const percent = ({ pct }) => `${pct.toFixed(1)} %`.padStart(7);
 
@@ -40,7 +44,7 @@ async function runTests() {
 
 async function runShard(files) {
   const lines = [];
-  const args = [tools.mocha, '--require', at('scripts', 'lib', 'own-code-alone.cjs'), '--reporter', 'dot', ...files];
+  const args = [tools.mocha, '--reporter', 'dot', ...files];
   const code = await runToEnd(process.execPath, args, { env, silentMs, lines });
   if (code !== 0) fail(`${lines.join('\n')}\nCoverage says nothing while tests fail.`);
 }
