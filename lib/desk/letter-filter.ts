@@ -27,7 +27,7 @@ export interface LetterFilter {
   usedTo?: number;
 }
 
-export const letterFeeds = ['usage', ...eventFeeds] as const;
+const letterFeeds = ['usage', ...eventFeeds] as const;
 export type LetterFeed = (typeof letterFeeds)[number];
 
 const texts = ['tenant', 'meter', 'reason'] as const;

@@ -48,5 +48,6 @@ export const tools = {
   tsc: module('typescript', 'bin', 'tsc'),
   mocha: module('mocha', 'bin', 'mocha.js'),
   cspell: module('cspell', 'bin.mjs'),
+  c8: module('c8', 'bin', 'c8.js'),
   knip: module('knip', 'bin', 'knip.js'),
 };

@@ -1,4 +1,3 @@
-import { AdapterError } from '../../errors';
 import type { Store } from '../../state/port';
 import type { ConsumerKey } from '../../state/tables/cursor';
 import {
@@ -10,7 +9,6 @@ import {
 } from '../../state/tables/delivery-parents';
 import { addEntity } from '../../state/tables/entity';
 import { bodyOf } from '../../state/tables/inbox';
-import type { WapAdmin } from '../../wap/client/admin';
 import type { EventFeed } from '../../wap/types';
 import type { Alarm } from '../alarms';
 import { isRefused } from '../refusals';
@@ -80,19 +78,4 @@ export async function lookUpParents(
     }
   }
   return { alarms, failures };
-}
-
-/** Looks parents up in WAP's admin API.
- *  @throws INPUT_CONFIG for a subscription, which this client does not read. */
-export function parentsIn(admin: Pick<WapAdmin, 'find'>): FetchParent {
-  return async ({ type, id }, signal) => {
-    if (type !== 'subscription') return (await admin.find(type, id, signal ? { signal } : {})) !== null;
-    throw AdapterError.advising(
-      'INPUT_CONFIG',
-      'Subscriptions cannot be looked up: read the feed of subscriptions too.',
-      {
-        subject: 'feeds',
-      },
-    );
-  };
 }

@@ -14,11 +14,6 @@ export class PrintSet {
     this.#slots = slots;
   }
 
-  /** Fingerprints in memory. */
-  get size(): number {
-    return this.#young.size + (this.#old?.size ?? 0);
-  }
-
   /** Whether it was added and is not forgotten. Both numbers are compared: 64 bits make a false hit unlikely, 32 would not. */
   has(one: number, two: number): boolean {
     return this.#young.has(one, two) || (this.#old?.has(one, two) ?? false);

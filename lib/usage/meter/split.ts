@@ -5,8 +5,7 @@ import type { Addend } from './accumulator';
 import type { Aggregate } from './rule';
 
 /** Which window a period counts in: where it ends, where it starts, or each with its share. */
-export const placements = ['end', 'start', 'split'] as const;
-export type Placement = (typeof placements)[number];
+export type Placement = 'end' | 'start' | 'split';
 
 /** A value's share in one window. */
 export interface Part {

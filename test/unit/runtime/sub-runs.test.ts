@@ -3,7 +3,7 @@ import type { Store } from '../../../lib/state/port';
 import type { RunOutcome } from '../../../lib/workflow/sub-runs';
 import { SubRuns } from '../../../lib/workflow/sub-runs';
 import { runEach } from '../../../runtime/run/sub-runs';
-import { cleanScratch, StillClock } from '../state/scratch';
+import { cleanScratch, fails, StillClock } from '../state/scratch';
 import { at, type Fate, type Pass, WorkflowBench } from '../workflow/bench';
 
 describe('runs for a list', () => {
@@ -50,5 +50,20 @@ describe('runs for a list', () => {
       outcomes.map(({ state, error }) => [state, error?.code]),
       [['failed', 'WAP_INPUT']],
     );
+  });
+
+  it('refuses one that waits for the list itself, also by way of another', async () => {
+    const [child, grandchild] = [await bench.start('Iron'), await bench.start('Nail')];
+    const note = async (of: Pass, run: Pass) => {
+      const { step } = await of.journal.intend(at('each'), 'each', {});
+      await bench.store.transaction(tx => new SubRuns(bench.store, step).note(tx, 0, run.run));
+    };
+    await note(parent, child);
+    await note(child, grandchild);
+    for (const above of [parent, child, grandchild])
+      await assert.rejects(
+        note(grandchild, above),
+        fails('INPUT_INVALID', /^workflowName: .*both would wait for ever/),
+      );
   });
 });

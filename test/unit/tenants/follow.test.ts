@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { defaultTemplates, type RestTemplates } from '../../../lib/billing/rest/templates';
 import { followEvent } from '../../../lib/tenants/follow';
 import { billInstances } from '../../../lib/tenants/instances';
-import { tenantVerbs } from '../../../lib/tenants/verbs';
+import { tenantVerbs, timeOf } from '../../../lib/tenants/verbs';
 import type { UsageEvent } from '../../../lib/wap/types';
 import { failsWith } from '../../contract/provider';
 import { holds } from '../../harness/property';
@@ -196,6 +196,43 @@ describe('billing follows the events of subscriptions', () => {
         const { output, reason, billed: shown } = await tenantVerbs[verb](world.tools, request);
         assert.deepEqual([output, reason, shown?.state], ['done', 'notSupported', 'active']);
       }
+    });
+  });
+
+  describe('or a verb, whatever they say', () => {
+    const at = '2026-03-01T00:00:00Z';
+    const act = async (verb: keyof typeof tenantVerbs, more: object = {}) => {
+      const { output, reason, billed: shown } = await tenantVerbs[verb](world.tools, { key: id, at, ...more });
+      const held = world.billing.simulator.state.subscriptions.find(({ key }) => key === shown?.key);
+      return [output, reason, held?.state, held?.offer];
+    };
+    beforeEach(async () => {
+      world.wap.sim.seed({ subscriptions: [{ ...whole, SubscriptionID: id }] });
+    });
+
+    it('creates what WAP shows, and nothing that it does not', async () => {
+      assert.deepEqual(await act('create', { key: 'nobody' }), ['ignored', 'goneFromWap', undefined, undefined]);
+      assert.deepEqual(await act('create'), ['done', null, 'active', 'gold']);
+      assert.deepEqual(await act('create', { key: `${id}.none` }), ['ignored', 'goneFromWap', undefined, undefined]);
+      const { AddOnInstanceId } = await world.wap.wap.subscriptions.buyAddOn(id, 'extra');
+      const key = `${id}.${AddOnInstanceId}`;
+      assert.deepEqual(await act('create', { key }), ['done', null, 'active', 'extra']);
+      assert.deepEqual(await act('cancel', { key }), ['done', null, 'cancelled', 'extra']);
+      assert.deepEqual(await act('suspend'), ['done', null, 'suspended', 'gold']);
+    });
+
+    it('changes to a plan that is named and mapped', async () => {
+      await act('create');
+      await assert.rejects(act('changePlan'), failsWith('INPUT_MISSING'));
+      assert.deepEqual(await act('changePlan', { planId: 'tin' }), ['waiting', 'planNotMapped', undefined, undefined]);
+      assert.deepEqual(await act('changePlan', { planId: 'silver' }), ['done', null, 'active', 'silver']);
+    });
+
+    it('holds from a time that is given, or from now', () => {
+      const now = Date.UTC(2026, 0, 2);
+      assert.equal(timeOf(undefined, now), '2026-01-02T00:00:00.000Z');
+      assert.equal(timeOf('2026-03-01T01:00:00.5', now), '2026-03-01T01:00:00.500Z');
+      assert.throws(() => timeOf('soon', now), failsWith('INPUT_INVALID'));
     });
   });
 

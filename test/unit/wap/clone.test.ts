@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readPlan } from '../../../lib/wap/client/read';
-import { clonePlan } from '../../../lib/wap/plans/clone';
+import { clonePlan, cloneWithin } from '../../../lib/wap/plans/clone';
 import { cloneDraft } from '../../../lib/wap/plans/clone-draft';
 import { planDifferences } from '../../../lib/wap/plans/compare';
 import type { DeleteGuards } from '../../../lib/wap/plans/delete';
@@ -160,6 +160,17 @@ describe('clonePlan', () => {
       assert.equal((await clone(kind, id)).clone.Id, half.Id);
     });
   }
+
+  it('ends with the last round that is allowed, by the name alone', async () => {
+    const within = async (id: string, rounds: number | undefined) =>
+      (await cloneWithin(rounds, world.wap.admin, 'plan', id, {}, { clock: world.clock }))?.clone;
+    assert.equal(await within('Gold1', 1), undefined);
+    assert.deepEqual(names('plan'), ['Gold']);
+    const second = await within('Gold1', 2);
+    assert.equal(second?.DisplayName, 'Gold (r2)');
+    assert.equal(await within(second.Id, 2), undefined);
+    assert.equal((await within(second.Id, undefined))?.DisplayName, 'Gold (r3)');
+  });
 
   it('passes by a plan of the next name that is another’s', async () => {
     world.sim.seed({

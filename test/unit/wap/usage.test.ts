@@ -3,6 +3,7 @@ import { AdapterError } from '../../../lib/errors';
 import { openWap } from '../../../lib/wap/connection';
 import { eventFeeds } from '../../../lib/wap/types';
 import { anEvent, aQuota } from '../../builders';
+import { aUsageRecord } from '../feeds/memory-usage';
 import type { Peer } from '../http/peer';
 import { json, startPeer } from '../http/peer';
 import type { World } from './world';
@@ -33,6 +34,19 @@ describe('usage client', () => {
         expected,
       );
     }
+  });
+
+  it('reads usage records with the bytes they came in, page by page', async () => {
+    world.sim.seed({ usage: [1, 2, 3].map(EventId => aUsageRecord({ EventId })) });
+    const { records, json } = await usage().records(2, 1);
+    assert.deepEqual(
+      records.map(({ EventId, Resources }) => [EventId, Resources]),
+      [[2, { DatabaseCount: '1' }]],
+    );
+    assert.deepEqual(JSON.parse(Buffer.from(json).toString()), records);
+    assert.deepEqual((await usage().records(4, 10)).records, []);
+    assert.equal((await failure(usage().records(-1, 1), 'INPUT_INVALID')).cause.subject, 'startId');
+    assert.equal((await failure(usage().records(0, 10_001), 'INPUT_INVALID')).cause.subject, 'batchSize');
   });
 
   it('pages inclusively from startId and ends with an empty page', async () => {

@@ -232,6 +232,32 @@ describe('the journal', () => {
     assert.deepEqual(bench.lookedSince, [begun, begun + 60_000]);
   });
 
+  it('fails a run again once the branch that went on beside its failure is over', async () => {
+    const bench = await WorkflowBench.open(new InstantClock());
+    const pass = await bench.start();
+    const state = async () => (await bench.runs.find(pass.run.id))?.state;
+    await pass.journal.stopAgain();
+    assert.equal(await state(), 'open');
+    await assert.rejects(bench.step(pass, at('create'), { fate: () => 'refused' }));
+    assert.equal(await state(), 'failed');
+    await pass.journal.goOn();
+    assert.equal(await state(), 'open');
+    await pass.journal.stopAgain();
+    const run = await bench.runs.find(pass.run.id);
+    assert.deepEqual([run?.state, run?.failure?.step], ['failed', 'create']);
+  });
+
+  it('stops messages of an older pass, and of a run that has ended', async () => {
+    const bench = await WorkflowBench.open(new InstantClock());
+    const old = await bench.start();
+    const now = await bench.again(old.run.id, 'resume');
+    for (const act of [() => old.journal.goOn(), () => old.journal.stopAgain(), () => bench.step(old, at('create'))])
+      await assert.rejects(act, fails('STATE_RUN_ENDED', /was sent through the flow again; this older message stops/));
+    await bench.runs.end(now.run, 'completed', null);
+    await assert.rejects(now.journal.goOn(), fails('STATE_RUN_ENDED', /has ended; this message stops here/));
+    assert.equal(bench.ledger.size, 0);
+  });
+
   it('writes the rows of a step and its result in one transaction', async () => {
     const bench = await WorkflowBench.open(new InstantClock());
     const pass = await bench.start();

@@ -46,7 +46,8 @@ describe('plain templates', () => {
         told += 1;
         assert.deepEqual(asJson(found), asJson(await compile(text)(given)), text);
       }),
-      { numRuns: 300 },
+      // Some two of five are plain; of a few hundred it may be fewer than a third by chance.
+      { numRuns: 8000 },
     );
     assert.ok(told > tried / 3, `${told} of ${tried} were plain`);
   });

@@ -3,7 +3,6 @@ import { systemClock } from '../../../../lib/async/clock';
 import { AdapterError } from '../../../../lib/errors';
 import { EventFeed } from '../../../../lib/feeds/events/feed';
 import type { FeedOptions } from '../../../../lib/feeds/events/options';
-import { parentsIn } from '../../../../lib/feeds/events/parents';
 import type { Store } from '../../../../lib/state/port';
 import { openWap, type WapConnection } from '../../../../lib/wap/connection';
 import type { EventFeed as FeedName } from '../../../../lib/wap/types';
@@ -28,7 +27,7 @@ describe('event feed over HTTP', () => {
       reader: 'billing',
       feeds: only,
       clock,
-      fetchParent: parentsIn(wap.admin),
+      fetchParent: async ({ type, id }) => type !== 'subscription' && (await wap.admin.find(type, id)) !== null,
       options: { pageSize: 7, batchSize: 10, maxOpenBatches: 1, ...options },
     });
   /** Emits and settles until nothing is due. */

@@ -292,6 +292,19 @@ describe('event poller', () => {
       assert.deepEqual(desk.sent, ['1', '2']);
     });
 
+    it('brings an event whose parents WAP has, one look-up a turn, and parks one whose parent it does not know', async () => {
+      const id = 'aaaaaaaa-0000-0000-0000-00000000000c';
+      const subscriptions = [{ SubscriptionID: id, PlanId: 'Parent1' }];
+      const extra = { Id: 'Extra1', DisplayName: 'Extra' };
+      world.sim.seed({ plans: [{ Id: 'Parent1', DisplayName: 'Parent' }], addons: [extra], subscriptions });
+      for (const EntityParentId of [id, 'nobody'])
+        desk.wap.raise('subscriptionAddons', { Entity: { AddOnId: 'Extra1' }, EntityParentId });
+      await desk.start({ feeds: { subscriptionAddons: true } });
+      assert.deepEqual(desk.sent, []);
+      await desk.pass(60);
+      assert.deepEqual([desk.sent, desk.alarms], [['1'], ['parked', 'attention']]);
+    });
+
     it('brings an event later whose plan WAP does not show now', async () => {
       const fault = world.sim.faults.add({ kind: 'status', server: 'admin', path: '/plans/Gone1', times: 3 });
       desk.wap.raise('plans', { Method: 'PATCH', Entity: { Id: 'Gone1', Price: '5' } });
@@ -303,6 +316,16 @@ describe('event poller', () => {
   });
 
   describe('one reader', () => {
+    for (const [more, code, message] of [
+      [{ reader: '' }, 'INPUT_MISSING', /^Events: reader is empty/],
+      [{ feeds: {} }, 'INPUT_MISSING', /^Events: choose at least one feed/],
+      [{ pageSize: 10_001 }, 'INPUT_INVALID', /^Events: pageSize must be a whole number from 1 to 10000/],
+      [{ maxOpenBatches: 0.5 }, 'INPUT_INVALID', /^Events: maxOpenBatches must be a whole number from 1/],
+    ] as const)
+      it(`is refused: ${message.source}`, () => {
+        assert.throws(() => openEventPoller(desk.settings(more)), fails(code, message));
+      });
+
     it('refuses a second one and names the first', async () => {
       await desk.start();
       const second = () => openEventPoller(desk.settings({ owner: 'the second node' }));

@@ -15,6 +15,7 @@ import { Days } from '../../../../lib/usage/totals/days';
 import { holds } from '../../../harness/property';
 import { InstantClock } from '../../http/instant-clock';
 import { cleanScratch, fails, StillClock, scratchStore } from '../../state/scratch';
+import { Counter } from '../totals/totals-world';
 
 const aQuantity = (recordId: number, more: Partial<Quantity> = {}): Quantity => ({
   ...{
@@ -396,6 +397,18 @@ describe('sending usage', () => {
     assert.deepEqual([desk.sink.ledger.size, await desk.counts()], [1, { waiting: 0, open: 0, dead: 0 }]);
   });
 
+  it('settles each of several deliveries that a flow put together, though one of them is not known', async () => {
+    const first = await desk.batch([aQuantity(1)]);
+    const second = await desk.batch([aQuantity(2, { wapSubscriptionId: 's2' })]);
+    const lost = aQuantity(3, { token: `${first?.token}x` });
+    const all = [...(first?.quantities ?? []), lost, ...(second?.quantities ?? [])];
+    await assert.rejects(desk.send(all, first?.token), fails('STATE_DELIVERY', /token/));
+    assert.equal(desk.sink.ledger.size, 3);
+    assert.deepEqual(await desk.counts(), { waiting: 0, open: 0, dead: 0 });
+    const totals = await new Counter(desk.store, new StillClock(desk.clock.now()), 'billing1').totals(undefined, 'all');
+    assert.deepEqual(totals, ['cpu 3']);
+  });
+
   it('refuses a token that is not known', async () => {
     await assert.rejects(desk.send([aQuantity(1)], 'nobody'), fails('STATE_DELIVERY', /token/));
   });
@@ -407,6 +420,23 @@ describe('sending usage', () => {
       { EventId: 1, outcome: 'delivered' },
       { EventId: 2, outcome: 'deadLetter', reason: 'cpu: no' },
     ]);
+  });
+
+  it('says it of each quantity where the message has not all of a record', async () => {
+    desk.sink.says = ({ meter }) => (meter === 'busy' ? { outcome: 'retry', afterMs: 5000, reason: 'busy' } : 'take');
+    const part = (meter: string, more: Partial<Quantity> = {}) =>
+      aQuantity(1, { meter, recordQuantities: 4, token: 't', ...more });
+    const outcomes = outcomesOf(await desk.send([part('cpu'), part('busy'), part('io', { wapSubscriptionId: 'who' })]));
+    const of = { EventId: 1, token: 't', recordQuantities: 4 };
+    const reason = 'The subscription who is not mapped to billing yet.';
+    assert.deepEqual(
+      outcomes.sort((a, b) => String(a.key).localeCompare(String(b.key))),
+      [
+        { ...of, key: 'wap1/usage/1/busy', outcome: 'retry', retrySeconds: 5 },
+        { ...of, key: 'wap1/usage/1/cpu', outcome: 'delivered' },
+        { ...of, key: 'wap1/usage/1/io', outcome: 'waiting', reason },
+      ],
+    );
   });
 
   describe('to a billing system that forgets its keys', () => {

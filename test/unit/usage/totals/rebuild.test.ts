@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { RebuildMark } from '../../../../lib/feeds/records/batch';
 import type { Store } from '../../../../lib/state/port';
+import { listRebuilds } from '../../../../lib/state/tables/usage-rebuild';
 import type { Quantity } from '../../../../lib/usage/quantity';
+import { rebuildOf } from '../../../../lib/usage/totals/rebuild';
 import { holds } from '../../../harness/property';
 import { cleanScratch, StillClock, scratchStore } from '../../state/scratch';
-import { aQuantity, Counter } from './totals-world';
+import { aQuantity, Counter, scope } from './totals-world';
 
 const now = Date.parse('2026-02-01T00:00:00Z');
 const dayOf = (id: number) => `2026-01-${String(10 + Math.floor(id / 10)).padStart(2, '0')}`;
@@ -20,10 +22,11 @@ const rebuild = (run: number, fromId: number, toId: number | null): RebuildMark 
 const isWithin = (id: number, { fromId, toId }: RebuildMark) => id >= fromId && (toId === null || id <= toId);
 
 describe('a replay that rebuilds totals', () => {
+  let clock: StillClock;
   let store: Store;
   let counter: Counter;
   beforeEach(async () => {
-    const clock = new StillClock(now);
+    clock = new StillClock(now);
     store = await scratchStore(clock);
     counter = new Counter(store, clock);
   });
@@ -76,6 +79,34 @@ describe('a replay that rebuilds totals', () => {
     assert.deepEqual(await counter.totals('s1'), [`2026-01-10 cpu 1.25 ${zone}`, `2026-01-13 cpu 64.5 ${zone}`]);
     assert.deepEqual(await counter.totals('s0'), [`2026-01-10 cpu 2.25 ${zone}`]);
   });
+
+  it('is forgotten after 400 days, when another one begins', async () => {
+    const rebuilds = () => store.transaction(async tx => (await listRebuilds(tx, scope)).map(({ run }) => run));
+    await counter.count(records(1, 4), { rebuild: rebuild(1, 1, 4) });
+    clock.advance(399 * 86_400_000);
+    const next = { ...rebuild(2, 1, 4), startedAt: clock.now() };
+    await counter.count(records(1, 4), { rebuild: next });
+    assert.deepEqual(await rebuilds(), ['replay 2', 'replay 1']);
+    clock.advance(2 * 86_400_000);
+    await counter.count(records(1, 4), { rebuild: { ...rebuild(3, 1, 4), startedAt: clock.now() } });
+    assert.deepEqual(await rebuilds(), ['replay 3', 'replay 2']);
+  });
+
+  for (const [message, mark] of [
+    [{}, null],
+    [{ replay: 'r1' }, null],
+    [{ rebuild: { fromId: 1, toId: 2, startedAt: 3 } }, null],
+    [{ replay: 'r1', rebuild: { fromId: '1', startedAt: 3 } }, null],
+    [
+      { replay: 'r1', rebuild: { fromId: 1, toId: 2, startedAt: 3 } },
+      { run: 'r1', fromId: 1, toId: 2, startedAt: 3 },
+    ],
+    [
+      { replay: 'r1', rebuild: { fromId: 1, startedAt: 3 } },
+      { run: 'r1', fromId: 1, toId: null, startedAt: 3 },
+    ],
+  ] as const)
+    it(`is ${mark ? '' : 'not '}named by ${JSON.stringify(message)}`, () => assert.deepEqual(rebuildOf(message), mark));
 
   it('ends with every record once, whatever came in between', async function () {
     this.timeout(60_000);
