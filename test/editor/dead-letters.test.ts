@@ -3,10 +3,11 @@ import type { Browser, Locator } from 'playwright-core';
 import type { FlowNode } from '../harness/admin-api';
 import { openBrowser } from '../harness/browser';
 import { DeskPage } from '../harness/desk';
-import { openEditor } from '../harness/editor';
+import type { EditorOptions } from '../harness/editor';
+import { Editors } from '../harness/editors';
 import { example } from '../harness/examples';
 import { startNodeRed } from '../harness/node-red';
-import { onlyRead } from '../harness/reader';
+import { onlyReaders } from '../harness/reader';
 import { onEachMajor } from '../harness/repository';
 import { until } from '../harness/until';
 import { startWorld, type World } from '../harness/world';
@@ -48,6 +49,7 @@ const usage = (from: number, count: number, SubscriptionId: string, date = yeste
 onEachMajor('the view of dead letters', major => {
   let world: World;
   let browser: Browser;
+  let editors: Editors;
   const before2 = new Date(Date.now() - 2 * day).toISOString().slice(0, 10);
 
   before(async function start() {
@@ -64,14 +66,15 @@ onEachMajor('the view of dead letters', major => {
     });
     world.billing.seed({ offers: [{ key: 'Gold', name: 'Gold', state: 'active' }] });
     browser = await openBrowser();
+    editors = new Editors(browser, world.nodeRed, ['wap-usage-poll']);
   });
   after(async () => {
     await browser?.close();
     await world?.stop();
   });
 
-  async function open(options: Parameters<typeof openEditor>[2] = {}): Promise<DeskPage> {
-    const editor = await openEditor(browser, world.nodeRed.url, { types: ['wap-usage-poll'], ...options });
+  async function open(options: EditorOptions = {}): Promise<DeskPage> {
+    const editor = await editors.take(options);
     const desk = new DeskPage(editor);
     await desk.open('letters');
     await desk.rows().first().waitFor();
@@ -79,8 +82,7 @@ onEachMajor('the view of dead letters', major => {
   }
   const close = async (desk: DeskPage) => {
     assert.notEqual(await desk.page.title(), '1', 'HTML in a name has run');
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   };
   const sentOf = (subscription: string) =>
     world.billing.state.ledger.filter(record => record.subscription === subscription).map(({ id }) => id);
@@ -186,18 +188,17 @@ onEachMajor('the view of dead letters, of a reader and in pictures', major => {
     this.timeout(180_000);
     const address = await stateWithLetters(hostile);
     const flows = [{ id: 'tab', type: 'tab', label: 'desk' }, state('state', { name: 'Books', address })];
-    const nodeRed = await startNodeRed({ major, flows });
+    const nodeRed = await startNodeRed({ major, saved: flows, settings: onlyReaders });
     const browser = await openBrowser();
+    const editors = new Editors(browser, nodeRed, ['wap-usage-poll']);
     try {
-      await onlyRead(nodeRed);
       for (const [name, options] of [
         ['narrow', {}],
         ['dark', { dark: true }],
-        ['wide', { width: 1440 }],
+        ['wide', {}],
         ['spanish', { language: 'es-ES', width: 667 }],
       ] as const) {
-        const editor = await openEditor(browser, nodeRed.url, { types: ['wap-usage-poll'], ...options });
-        const desk = new DeskPage(editor);
+        const desk = new DeskPage(await editors.take(options));
         await desk.open('letters');
         await desk.rows().first().waitFor();
         if (name === 'narrow') await desk.element.evaluate(element => element.setAttribute('style', 'width: 250px'));
@@ -218,8 +219,9 @@ onEachMajor('the view of dead letters, of a reader and in pictures', major => {
         await desk.element.locator('pre').waitFor();
         await desk.picture(`letters-list-${name}-${major}`);
         await desk.assertAccessible();
-        editor.assertNoPageErrors();
-        await editor.close();
+        if (name === 'narrow') await desk.element.evaluate(element => element.removeAttribute('style'));
+        if (name === 'wide') await desk.closeWide();
+        await desk.giveBackTo(editors);
       }
       const form = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"filter":{}}' };
       assert.equal((await fetch(`${nodeRed.url}/wap-billing/desk/state/sendLetters`, form)).status, 401);

@@ -4,7 +4,8 @@ import type { Browser } from 'playwright-core';
 import { type SaleWorld, startSale } from '../flows/sale-world';
 import { openBrowser } from '../harness/browser';
 import { assertAccessible, DeskPage } from '../harness/desk';
-import { openEditor } from '../harness/editor';
+import type { EditorOptions } from '../harness/editor';
+import { Editors } from '../harness/editors';
 import { onEachMajor } from '../harness/repository';
 import { until } from '../harness/until';
 
@@ -20,6 +21,7 @@ const fromExcel = (lines: string[][]): Buffer =>
 onEachMajor('the mapping on the desk', major => {
   let sale: SaleWorld;
   let browser: Browser;
+  let editors: Editors;
   const plans = Array.from({ length: 31 }, (_none, index) => ({ Id: `w-${index}`, DisplayName: `Köln ${index}` }));
 
   before(async function start() {
@@ -28,14 +30,15 @@ onEachMajor('the mapping on the desk', major => {
     sale.world.wap.seed({ plans: [...plans, { Id: 'odd', DisplayName: hostile }] });
     sale.world.billing.seed({ offers: [{ key: 'Odd', name: hostile, state: 'active' }] });
     browser = await openBrowser();
+    editors = new Editors(browser, sale.world.nodeRed, ['mapping-store']);
   });
   after(async () => {
     await browser?.close();
     await sale?.stop();
   });
 
-  async function open(options: Parameters<typeof openEditor>[2] = {}): Promise<DeskPage> {
-    const editor = await openEditor(browser, sale.world.nodeRed.url, { types: ['mapping-store'], ...options });
+  async function open(options: EditorOptions = {}): Promise<DeskPage> {
+    const editor = await editors.take(options);
     const desk = new DeskPage(editor);
     await desk.open('mapping');
     await desk.element.locator('.wap-billing-desk-unmapped li, tr[data-key]').first().waitFor();
@@ -73,8 +76,7 @@ onEachMajor('the mapping on the desk', major => {
     assert.equal((await sale.mapped('plan'))['w-7'], 'b-7');
     assert.ok(desk.steps <= 5, `${desk.steps} steps`);
     await until('two are left', async () => /Without a billing id: 2/.test(await desk.element.innerText()));
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('names every bad line, imports nothing then, and says of a workbook how to save it', async () => {
@@ -92,8 +94,7 @@ onEachMajor('the mapping on the desk', major => {
     await choose(desk, Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 1, 2, 0xff]));
     await until('what a workbook is told', async () => /save it as “?"?CSV/i.test(await desk.element.innerText()));
     assert.deepEqual(await sale.mapped('plan'), before);
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('maps, changes and removes one, with its history, and exports what an import takes', async () => {
@@ -129,8 +130,7 @@ onEachMajor('the mapping on the desk', major => {
     await until('it is gone', async () => !('odd' in (await sale.mapped('plan'))));
     await desk.open('acts');
     await until('the history', async () => /removed a mapping[\s\S]*mapped/.test(await desk.element.innerText()));
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('loses no click to a list that is drawn anew while the button is down', async () => {
@@ -146,7 +146,7 @@ onEachMajor('the mapping on the desk', major => {
     await desk.page.evaluate(() => new Promise(resolve => setTimeout(resolve, 50)));
     await desk.page.mouse.up();
     await desk.button('Edit').waitFor();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('shows a history whose answer comes after the list was drawn anew, and keeps it up to date', async () => {
@@ -176,7 +176,7 @@ onEachMajor('the mapping on the desk', major => {
     await until('what came since', async () =>
       /b-3-first-2 → b-3-first-3/.test((await history.allInnerTexts()).join()),
     );
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('offers ids of both sides for a new entry, and says why where there are none', async () => {
@@ -197,8 +197,8 @@ onEachMajor('the mapping on the desk', major => {
     assert.equal(await field('WAP id').getByRole('status').innerText(), '');
     await assertAccessible(desk.editor, '.wap-billing-desk-dialog');
     await desk.picture(`desk-mapping-add-${major}`);
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.press(desk.box().getByRole('button', { name: 'Back' }));
+    await desk.giveBackTo(editors);
   }).timeout(60_000);
 
   it('is readable in a narrow window, in Spanish and in the dark', async () => {
@@ -209,7 +209,7 @@ onEachMajor('the mapping on the desk', major => {
       const desk = await open(options);
       await desk.assertAccessible();
       await desk.picture(`desk-mapping-${name}-${major}`);
-      await desk.editor.close();
+      await desk.giveBackTo(editors);
     }
   }).timeout(120_000);
 });

@@ -3,7 +3,8 @@ import type { Browser, Locator } from 'playwright-core';
 import type { FlowNode } from '../harness/admin-api';
 import { openBrowser } from '../harness/browser';
 import { DeskPage } from '../harness/desk';
-import { openEditor } from '../harness/editor';
+import type { EditorOptions } from '../harness/editor';
+import { Editors } from '../harness/editors';
 import { example } from '../harness/examples';
 import { onEachMajor } from '../harness/repository';
 import { until } from '../harness/until';
@@ -42,20 +43,22 @@ const usage = (from: number, count: number, SubscriptionId: string, prefix = 'x'
 onEachMajor('the overview of the desk', major => {
   let world: World;
   let browser: Browser;
+  let editors: Editors;
 
   before(async function start() {
     this.timeout(180_000);
     world = await startWorld({ major, env: { WAP_POLL_SECONDS: '1' } });
     await world.deploy(world.probes(flowsOf()).drive('map', 'map').watch('mapped', 'map').done());
     browser = await openBrowser();
+    editors = new Editors(browser, world.nodeRed, ['wap-usage-poll']);
   });
   after(async () => {
     await browser?.close();
     await world?.stop();
   });
 
-  async function open(options: Parameters<typeof openEditor>[2] = {}): Promise<DeskPage> {
-    const editor = await openEditor(browser, world.nodeRed.url, { types: ['wap-usage-poll'], ...options });
+  async function open(options: EditorOptions = {}): Promise<DeskPage> {
+    const editor = await editors.take(options);
     const desk = new DeskPage(editor);
     await desk.open('overview');
     await desk.element.locator('[data-feed]').first().waitFor();
@@ -88,8 +91,7 @@ onEachMajor('the overview of the desk', major => {
     await desk.open('overview');
     await says(desk.element, /Nothing needs you/);
     assert.ok(ledger() > 0);
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('pauses a feed, reads and goes on when it is told', async () => {
@@ -105,8 +107,7 @@ onEachMajor('the overview of the desk', major => {
     await until('what was read goes out', () => ledger() > before);
     await desk.open('acts');
     await until('the history', async () => /read now[\s\S]*paused a feed/.test(await desk.element.innerText()));
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('replays a part of the past, saying first how much, and billing has nothing twice', async () => {
@@ -126,8 +127,7 @@ onEachMajor('the overview of the desk', major => {
     await until('it is sent again', () => asked() > calls);
     await until('all is settled', async () => !/to go out|on their way/.test(await feed(desk).innerText()));
     assert.equal(ledger(), before);
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('begins a feed anew after WAP was restored, and only when told so where it was not', async () => {
@@ -151,8 +151,7 @@ onEachMajor('the overview of the desk', major => {
     await desk.press(desk.box().getByRole('button', { name: 'Begin anew' }));
     await until('it is read anew', () => ledger() === before + 10);
     await says(desk.element, /Nothing needs you/);
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('is readable in a narrow window, in Spanish and in the dark', async () => {
@@ -163,7 +162,7 @@ onEachMajor('the overview of the desk', major => {
       const desk = await open(options);
       await desk.assertAccessible();
       await desk.picture(`desk-overview-${name}-${major}`);
-      await desk.editor.close();
+      await desk.giveBackTo(editors);
     }
   }).timeout(120_000);
 });

@@ -3,7 +3,8 @@ import type { Browser } from 'playwright-core';
 import { type SaleWorld, startSale } from '../flows/sale-world';
 import { openBrowser } from '../harness/browser';
 import { DeskPage } from '../harness/desk';
-import { openEditor } from '../harness/editor';
+import type { EditorOptions } from '../harness/editor';
+import { Editors } from '../harness/editors';
 import { onEachMajor } from '../harness/repository';
 import { until } from '../harness/until';
 
@@ -12,25 +13,27 @@ const examples = ['put a plan on sale', 'the adapter'];
 onEachMajor('the runs on the desk', major => {
   let sale: SaleWorld | undefined;
   let browser: Browser | undefined;
+  let editors: Editors | undefined;
 
   before(async function start() {
     this.timeout(180_000);
     sale = await startSale(major, examples, { env: { BILLING_DEADLINE_MINUTES: '60' } });
     browser = await openBrowser();
+    editors = new Editors(browser, sale.world.nodeRed, ['wap-workflow-start']);
   });
   after(async () => {
     await browser?.close();
     await sale?.stop();
   });
 
-  async function open(options: Parameters<typeof openEditor>[2] = {}) {
-    if (!browser || !sale) throw new Error('not started');
-    const editor = await openEditor(browser, sale.world.nodeRed.url, { types: ['wap-workflow-start'], ...options });
-    return { desk: new DeskPage(editor), sale };
+  async function open(options: EditorOptions = {}) {
+    if (!editors || !sale) throw new Error('not started');
+    const editor = await editors.take(options);
+    return { desk: new DeskPage(editor), sale, editors };
   }
 
   it('show why a run is stuck and cancel it, in at most 4 steps, saying what it leaves behind', async () => {
-    const { desk, sale } = await open();
+    const { desk, sale, editors } = await open();
     await sale.order('Stuck <i>Silver</i>');
     await until(
       'it waits for billing',
@@ -60,12 +63,11 @@ onEachMajor('the runs on the desk', major => {
     await until('what it made', async () => /plan Stuck <i>Silver<\/i> in WAP/.test(await details.innerText()));
     await desk.open('acts');
     await until('the history', async () => /cancelled runs[\s\S]*stuck/i.test(await desk.rows().first().innerText()));
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('resume all failed runs that a filter shows, once what was wrong is mended', async () => {
-    const { desk, sale } = await open();
+    const { desk, sale, editors } = await open();
     sale.world.wap.faults.add({
       kind: 'status',
       status: 403,
@@ -90,12 +92,11 @@ onEachMajor('the runs on the desk', major => {
     await desk.press(desk.box().getByRole('button', { name: 'Resume' }));
     for (const name of ['Iron', 'Tin', 'Zinc']) await until(`${name} is made`, () => sale.plan('plan', name));
     await until('no failed run is shown', async () => (await desk.rows().count()) === 0);
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('show what a run did though others go on all the time and the answer takes longer than they do', async () => {
-    const { desk, sale } = await open();
+    const { desk, sale, editors } = await open();
     await sale.order('Copper');
     await until('it is made', () => sale.plan('plan', 'Copper'));
     await desk.open('runs');
@@ -103,7 +104,7 @@ onEachMajor('the runs on the desk', major => {
     await row.waitFor();
     await desk.editor.page.route(/\/run\?/, async route => {
       await new Promise(resolve => setTimeout(resolve, 1800));
-      await route.continue().catch(() => undefined); // the page is closed
+      await route.continue();
     });
     let isShown = false;
     const shown = desk.element.locator('.wap-billing-desk-steps li').first();
@@ -117,11 +118,12 @@ onEachMajor('the runs on the desk', major => {
     }
     assert.ok(isShown, 'nothing is shown as long as other runs go on');
     await waiting;
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(60_000);
 
   it('stay open when the view was chosen before the desk had begun, and answers come late', async () => {
-    const { desk } = await open();
+    const editor = (await editors?.open()) ?? assert.fail('not started'); // a desk that begins
+    const desk = new DeskPage(editor);
     let [asked, answered] = [0, 0];
     await desk.page.route(/\/wap-billing\/desk$/, async route => {
       asked += 1;
@@ -136,7 +138,7 @@ onEachMajor('the runs on the desk', major => {
     await until('all have answered', () => asked > 0 && answered === asked);
     await desk.page.waitForLoadState('networkidle');
     assert.equal(await opener.getAttribute('aria-expanded'), 'true');
-    await desk.editor.close();
+    await editor.close();
   }).timeout(60_000);
 
   it('are read in Spanish in a narrow window, and in the dark', async () => {
@@ -144,15 +146,14 @@ onEachMajor('the runs on the desk', major => {
       ['spanish-narrow', { language: 'es-ES', width: 667 }],
       ['dark', { dark: true }],
     ] as const) {
-      const { desk } = await open(options);
+      const { desk, editors } = await open(options);
       await desk.open('runs');
       await until('the list', async () => (await desk.rows().count()) > 0);
       await desk.press(desk.rows().first().getByRole('button').first());
       await desk.element.locator('.wap-billing-desk-steps li').first().waitFor();
       await desk.picture(`desk-runs-${name}-${major}`);
       await desk.assertAccessible();
-      desk.editor.assertNoPageErrors();
-      await desk.editor.close();
+      await desk.giveBackTo(editors);
     }
   }).timeout(120_000);
 });

@@ -5,7 +5,8 @@ import type { Browser } from 'playwright-core';
 import type { FlowNode } from '../harness/admin-api';
 import { openBrowser } from '../harness/browser';
 import { DeskPage } from '../harness/desk';
-import { openEditor } from '../harness/editor';
+import type { EditorOptions } from '../harness/editor';
+import { Editors } from '../harness/editors';
 import { example } from '../harness/examples';
 import { onEachMajor } from '../harness/repository';
 import { until } from '../harness/until';
@@ -45,6 +46,7 @@ const usage = (from: number, count: number, SubscriptionId: string) =>
 onEachMajor('the usage on the desk', major => {
   let world: World;
   let browser: Browser;
+  let editors: Editors;
 
   before(async function start() {
     this.timeout(180_000);
@@ -60,14 +62,15 @@ onEachMajor('the usage on the desk', major => {
       () => new Set(world.billing.state.ledger.map(({ subscription }) => subscription)).size === 2,
     );
     browser = await openBrowser();
+    editors = new Editors(browser, world.nodeRed, ['wap-usage-poll']);
   });
   after(async () => {
     await browser?.close();
     await world?.stop();
   });
 
-  async function open(options: Parameters<typeof openEditor>[2] = {}): Promise<DeskPage> {
-    const editor = await openEditor(browser, world.nodeRed.url, { types: ['wap-usage-poll'], ...options });
+  async function open(options: EditorOptions = {}): Promise<DeskPage> {
+    const editor = await editors.take(options);
     const desk = new DeskPage(editor);
     await desk.open('usage');
     await desk.element.locator('.wap-billing-desk-days').waitFor();
@@ -105,8 +108,7 @@ onEachMajor('the usage on the desk', major => {
     await desk.press(desk.button('CSV'));
     const csv = readFileSync(await (await downloading).path(), 'utf8');
     assert.match(csv, new RegExp(`^\\uFEFF?subscription,name,account,day,.*\\r\\ns1,.*,${today},`));
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('lists tenants with their sums, and counts nothing twice when it is replayed', async () => {
@@ -127,8 +129,7 @@ onEachMajor('the usage on the desk', major => {
     await desk.press(desk.element.getByRole('button', { name: 'Fabrikam' }).first());
     await until('that tenant', async () => /Fabrikam ·/.test(await desk.element.innerText()));
     assert.deepEqual(withoutUnits(await shown(desk)), sums('b-s2'));
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('is readable in a narrow window, in Spanish and in the dark', async () => {
@@ -146,7 +147,8 @@ onEachMajor('the usage on the desk', major => {
         .click();
       await desk.element.locator('.wap-billing-desk-chart canvas').waitFor();
       await desk.picture(`desk-usage-${name}-wide-${major}`);
-      await desk.editor.close();
+      await desk.closeWide();
+      await desk.giveBackTo(editors);
     }
   }).timeout(120_000);
 });

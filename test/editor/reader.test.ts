@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { openBrowser } from '../harness/browser';
 import { openEditor } from '../harness/editor';
 import { type NodeRed, startNodeRed } from '../harness/node-red';
+import { onlyReaders } from '../harness/reader';
 import { onEachMajor } from '../harness/repository';
 
 onEachMajor('the dialogs, for who may only read', major => {
@@ -11,8 +12,7 @@ onEachMajor('the dialogs, for who may only read', major => {
 
   before(async function start() {
     this.timeout(180_000);
-    const adminAuth = { type: 'credentials', users: [], default: { permissions: 'read' } };
-    nodeRed = await startNodeRed({ major, settings: { adminAuth } });
+    nodeRed = await startNodeRed({ major, settings: onlyReaders });
     browser = await openBrowser();
   });
   after(async () => {

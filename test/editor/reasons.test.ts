@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
+import { formOf } from '../contract/form';
 import type { FlowNode } from '../harness/admin-api';
 import { openBrowser } from '../harness/browser';
 import { type Editor, openEditor } from '../harness/editor';
@@ -31,6 +32,9 @@ const cases: Array<[type: string, filled: Record<string, unknown>, reasons: stri
   ['wap-connection', { adminUrl: 'wap' }, ['Admin API: Enter an address such as https://host:30004']],
 ];
 
+/** What a node has that is dropped. */
+const presets = (type: string): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(formOf(type).definition.defaults).map(([name, { value }]) => [name, value]));
 const types = [...new Set(cases.map(([type]) => type))];
 
 onEachMajor('reasons of the red triangles', major => {
@@ -42,21 +46,10 @@ onEachMajor('reasons of the red triangles', major => {
     this.timeout(180_000);
     world = await startWapWorld({ major });
     browser = await openBrowser();
-    const empty = await openEditor(browser, world.nodeRed.url, { types });
-    const defaults = await empty.page.evaluate(
-      names =>
-        names.map(name => {
-          const { defaults } = window.RED.nodes.getType(name) as { defaults: Record<string, { value: unknown }> };
-          return [name, Object.fromEntries(Object.entries(defaults).map(([key, { value }]) => [key, value]))] as const;
-        }),
-      types,
-    );
-    await empty.close();
-    const preset = new Map<string, Record<string, unknown>>(defaults);
     const nodes = cases.map(([type, filled], index): FlowNode => {
       const place =
         type === 'wap-connection' ? {} : { z: 'tab', x: 200, y: 100, wires: [], connection: 'ok', state: 'kept' };
-      return { id: `case${index}`, type, ...preset.get(type), ...place, ...filled };
+      return { id: `case${index}`, type, ...presets(type), ...place, ...filled };
     });
     const state = { id: 'kept', type: 'billing-state', name: '', address: 'reasons.sqlite' };
     await world.deploy([{ id: 'tab', type: 'tab' }, ...connections, state, ...nodes]);

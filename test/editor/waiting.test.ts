@@ -4,7 +4,8 @@ import type { Browser } from 'playwright-core';
 import { type SaleWorld, startSale } from '../flows/sale-world';
 import { openBrowser, pictureFolder } from '../harness/browser';
 import { assertAccessible, DeskPage } from '../harness/desk';
-import { openEditor } from '../harness/editor';
+import type { EditorOptions } from '../harness/editor';
+import { Editors } from '../harness/editors';
 import { onEachMajor } from '../harness/repository';
 import { until } from '../harness/until';
 
@@ -13,19 +14,21 @@ const html = '<img src=x onerror="document.title=1">';
 onEachMajor('what waits for a person', major => {
   let sale: SaleWorld;
   let browser: Browser;
+  let editors: Editors;
 
   before(async function start() {
     this.timeout(180_000);
     sale = await startSale(major, ['15 - Daily']);
     browser = await openBrowser();
+    editors = new Editors(browser, sale.world.nodeRed, ['wap-workflow-wait']);
   });
   after(async () => {
     await browser?.close();
     await sale?.stop();
   });
 
-  const open = async (options: Parameters<typeof openEditor>[2] = {}): Promise<DeskPage> => {
-    const editor = await openEditor(browser, sale.world.nodeRed.url, { types: ['wap-workflow-wait'], ...options });
+  const open = async (options: EditorOptions = {}): Promise<DeskPage> => {
+    const editor = await editors.take(options);
     return new DeskPage(editor);
   };
 
@@ -52,8 +55,7 @@ onEachMajor('what waits for a person', major => {
     await until('who answered what', async () => /Yes, it is there, by/.test(await details.innerText()));
     await desk.open('acts');
     await until('the history', async () => /answered[\s\S]*Amber <img/.test(await desk.rows().first().innerText()));
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   it('keeps what was filled in while something else is asked', async () => {
@@ -74,8 +76,7 @@ onEachMajor('what waits for a person', major => {
     await until('why not', async () =>
       /Billing id: fill it in/.test(await desk.page.locator('.red-ui-notification').innerText()),
     );
-    desk.editor.assertNoPageErrors();
-    await desk.editor.close();
+    await desk.giveBackTo(editors);
   }).timeout(120_000);
 
   for (const [look, options] of [
@@ -90,7 +91,7 @@ onEachMajor('what waits for a person', major => {
       await desk.element.locator('.wap-billing-desk-details textarea').waitFor();
       await desk.assertAccessible();
       await desk.picture(`desk-waiting-${look}-${major}`);
-      await desk.editor.close();
+      await desk.giveBackTo(editors);
     }).timeout(60_000);
   }
 
@@ -142,8 +143,7 @@ onEachMajor('what waits for a person', major => {
     await editor.saveDialog();
     await editor.deploy();
     assert.deepEqual(await deployedWires(wait.id), [before[1], [], before[2], before[3]]);
-    editor.assertNoPageErrors();
-    await editor.close();
+    await editors.giveBack(editor);
   }).timeout(120_000);
 
   /** As they are deployed; watchers of the test are wired to them too. */

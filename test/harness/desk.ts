@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { pictureFolder } from './browser';
 import type { Editor } from './editor';
+import type { Editors } from './editors';
 
 interface Axe {
   run(place: string): Promise<{ violations: Array<{ id: string; help: string; nodes: Array<{ html: string }> }> }>;
@@ -45,6 +46,23 @@ export class DeskPage {
     }
     const button = this.element.locator(`[data-view="${view}"]`);
     if ((await button.getAttribute('aria-selected')) !== 'true') await this.press(button);
+  }
+
+  /** Back from the wide tray. */
+  async closeWide(): Promise<void> {
+    await this.press(this.page.locator('#wap-billing-desk-close'));
+    await this.page.waitForFunction(() => document.querySelector('.red-ui-tray') === null);
+  }
+
+  /** Out of sight and empty, as it was when the page was opened: whoever takes the page next begins at the first view. */
+  async giveBackTo(editors: Editors): Promise<void> {
+    await this.page.unrouteAll({ behavior: 'wait' });
+    await this.page.evaluate(() => {
+      window.RED.sidebar.show('info');
+      document.querySelector<HTMLElement>('.wap-billing-desk [role="tab"]')?.click();
+    });
+    await this.page.waitForFunction(() => document.querySelector('.wap-billing-desk-view')?.childElementCount === 0);
+    await editors.giveBack(this.editor);
   }
 
   async press(target: Locator): Promise<void> {

@@ -10,6 +10,7 @@ interface EditorGlobals {
   jQuery?: { fx: { off: boolean } };
   RED: {
     tray: { close(done?: () => void): void };
+    sidebar: { show(id: string): void };
     nodes: {
       getType(type: string): unknown;
       getNodeHelp(type: string): string;
@@ -111,11 +112,20 @@ export class Editor {
   async importExample(moduleName: string, path: string[]): Promise<void> {
     await this.invoke('core:show-examples-import-dialog');
     const dialog = this.page.locator('.ui-dialog:visible');
-    const labels = [moduleName, ...path].map(text =>
-      dialog.locator('.red-ui-treeList-label', { hasText: text }).first(),
-    );
-    for (const label of labels) {
-      await label.waitFor(); // a click that came too early would be tried again only after a while
+    const labels = [moduleName, ...path].map(text => ({
+      text,
+      label: dialog.locator('.red-ui-treeList-label', { hasText: text }).first(),
+    }));
+    for (const { text, label } of labels) {
+      // A click that came too early, and a wait for the label, would be tried again only after half a second.
+      await this.page.waitForFunction(
+        wanted =>
+          [...document.querySelectorAll('.ui-dialog .red-ui-treeList-label')].some(
+            each => each.checkVisibility() && each.textContent?.includes(wanted),
+          ),
+        text,
+        { polling: 50 },
+      );
       await label.click();
     }
     const ok = dialog.locator('#red-ui-clipboard-dialog-ok:enabled');
@@ -125,7 +135,7 @@ export class Editor {
         () => false,
       );
     // While the dialog is still being drawn, a choice may be lost.
-    for (let tries = 0; tries < 5 && !(await isChosen()); tries++) await labels.at(-1)?.click();
+    for (let tries = 0; tries < 5 && !(await isChosen()); tries++) await labels.at(-1)?.label.click();
     await ok.click();
     await dialog.waitFor({ state: 'hidden' });
     await this.#importCopyIfAsked();
@@ -241,6 +251,16 @@ export class Editor {
 
   assertNoPageErrors(): void {
     assert.deepEqual(this.pageErrors, []);
+  }
+
+  /** As it was when it was opened: no dialog, no box, nothing that is not deployed. */
+  async assertUntouched(): Promise<void> {
+    this.assertNoPageErrors();
+    const left = await this.page.evaluate(() => {
+      const open = document.querySelectorAll('.red-ui-tray, .ui-dialog:not([style*="none"])');
+      return [...[...open].map(({ className }) => className), ...(window.RED.nodes.dirty() ? ['a change'] : [])];
+    });
+    assert.deepEqual(left, []);
   }
 
   /** Notices lie over the canvas and swallow clicks. */

@@ -25,13 +25,20 @@ export class Editors {
     const look = this.#lookOf(options);
     const kept = this.#kept.get(look);
     this.#kept.delete(look);
-    const editor = kept ?? (await openEditor(this.#browser, this.#url, { types: this.#types, ...options }));
+    const editor = kept ?? (await this.open(options));
     this.#looks.set(editor, look);
     return editor;
   }
 
+  /** A page that nobody had before, for one test. */
+  open(options: EditorOptions = {}): Promise<Editor> {
+    return openEditor(this.#browser, this.#url, { types: this.#types, ...options });
+  }
+
   /** For the next test that takes a page of this look. No dialog is open in it, and nothing in it is changed. */
   async giveBack(editor: Editor): Promise<void> {
+    await editor.noticesGone();
+    await editor.assertUntouched();
     const look = this.#looks.get(editor);
     if (look === undefined || this.#kept.has(look)) await editor.close();
     else this.#kept.set(look, editor);

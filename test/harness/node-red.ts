@@ -1,4 +1,6 @@
 /** A real Node-RED in a process of its own, with the packed package installed as a user would. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type DeployKind, type FlowNode, getFlows, getNodeSets, postFlows, pressInject } from './admin-api';
 import { type Child, startChild } from './children';
 import { keepWhenTestsFail } from './evidence';
@@ -16,6 +18,8 @@ export interface NodeRedOptions {
   /** Begin without the package. */
   empty?: boolean;
   flows?: FlowNode[];
+  /** There before the first start: where nobody may deploy. */
+  saved?: FlowNode[];
   /** Credentials by node id, put into the deployed nodes. */
   credentials?: Record<string, Record<string, string>>;
   env?: Record<string, string>;
@@ -30,6 +34,7 @@ const startLimitMs = 60_000;
 export async function startNodeRed(options: NodeRedOptions): Promise<NodeRed> {
   const packed = options.empty ? null : installedPackage();
   const home = await makeHome(packed, options.logLevel ?? 'info', options.metrics ?? false, options.settings);
+  if (options.saved) writeFileSync(join(home.userDir, 'flows.json'), JSON.stringify(options.saved));
   const how = options.engine ?? engine(options.major);
   const nodeRed = new NodeRed(options.major, home, options.env ?? {}, packed?.manifest ?? null, how);
   try {

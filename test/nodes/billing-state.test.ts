@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FlowNode } from '../harness/admin-api';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import { onMajorsOfThisNode } from '../harness/repository';
+import type { TestedNodeRed } from '../harness/tested-node-red';
+import { startInProcessWorld, startWorld, type World } from '../harness/world';
 import { Bench, nodesOf, type Properties } from './bench';
 import { approvalIn, asked, call, password, responses, served } from './calls-world';
 import { common, configuration, state } from './state-world';
@@ -55,7 +56,7 @@ const others = [
   state('postgres-state', { address: 'postgres://user:secret@127.0.0.1/state' }),
 ];
 
-onEachMajor('billing-state', major => {
+onMajorsOfThisNode('billing-state', major => {
   let world: World;
   let bench: Bench;
 
@@ -66,7 +67,7 @@ onEachMajor('billing-state', major => {
   });
   after(() => world.stop());
 
-  const test = async (address: string, nodeRed = world.nodeRed) => {
+  const test = async (address: string, nodeRed: TestedNodeRed = world.nodeRed) => {
     const response = await fetch(`${nodeRed.url}/wap-billing/check/billing-state`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -74,6 +75,10 @@ onEachMajor('billing-state', major => {
     });
     return (await response.json()) as { ok: boolean; text: string; code?: string };
   };
+
+  /** This one, with a Node-RED that uses the same file. */
+  const anotherProcess = () =>
+    startInProcessWorld({ major, env: { BILLING_STATE: world.stateFile }, flows: [{ id: 'tab', type: 'tab' }] });
 
   it('makes the file in the user directory, in folders of its own too', async () => {
     await bench.answer('here');
@@ -90,7 +95,7 @@ onEachMajor('billing-state', major => {
   it('keeps a second process out of the file, and lets it in when the first has gone', async function () {
     this.timeout(60_000);
     await bench.answer('here');
-    const other = await startWorld({ major, env: { BILLING_STATE: world.stateFile } });
+    const other = await anotherProcess();
     try {
       const neighbour = await Bench.start(other, configuration, nodesOf('mapping-store', { there: {} }, listing));
       const { code, message, cause } = await neighbour.error('there');
@@ -179,7 +184,7 @@ onEachMajor('billing-state', major => {
 
   it('takes no lock while nobody uses it, and none after a deploy that removes its users', async () => {
     await world.nodeRed.deploy([{ id: 'tab', type: 'tab', label: 'empty' }, ...others]);
-    const other = await startWorld({ major, env: { BILLING_STATE: world.stateFile } });
+    const other = await anotherProcess();
     try {
       assert.equal((await test(world.stateFile, other.nodeRed)).ok, true);
     } finally {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { asSaved, savedFlows } from '../contract/saved-flows';
-import { onEachMajor } from '../harness/repository';
-import { startWorld, type World } from '../harness/world';
+import type { InProcess } from '../harness/in-process';
+import { onMajorsOfThisNode } from '../harness/repository';
+import { startInProcessWorld, type World } from '../harness/world';
 import { configuration } from './state-world';
 
 const chosen = {
@@ -10,12 +11,12 @@ const chosen = {
   'billing-state': 'state',
 };
 
-onEachMajor('flows of earlier versions', major => {
+onMajorsOfThisNode('flows of earlier versions', major => {
   for (const { version, nodes } of savedFlows()) {
-    let world: World | undefined;
+    let world: World<InProcess> | undefined;
     before(async function start() {
       this.timeout(120_000);
-      world = await startWorld({ major });
+      world = await startInProcessWorld({ major, flows: [{ id: 'tab', type: 'tab' }] });
     });
     after(() => world?.stop());
 

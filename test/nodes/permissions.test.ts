@@ -80,6 +80,19 @@ onEachMajor('the routes of the package, where Node-RED has a login', major => {
     assert.deepEqual([...new Set(routes.map(({ method }) => method))].sort(), ['GET', 'POST']);
   });
 
+  it('refuses Test connection to who may not change flows, and takes it from who may', async () => {
+    const press = (who: string) =>
+      fetch(`${nodeRed.url}/wap-billing/check/wap-connection`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers[who] },
+        body: JSON.stringify({ id: 'x', saved: { adminUrl: '', tokenKind: 'bearer' }, secrets: {} }),
+      });
+    for (const who of ['nobody', 'reader']) assert.equal((await press(who)).status, 401, who);
+    const answer = await press('operator');
+    assert.equal(answer.status, 200);
+    assert.equal(((await answer.json()) as { code: string }).code, 'INPUT_MISSING');
+  });
+
   for (const route of routes) {
     const isAct = route.method !== 'GET';
     it(`${route.method} ${route.path} wants the right to ${isAct ? 'write' : 'read'} flows, and a page of this site`, async () => {
