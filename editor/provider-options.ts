@@ -17,6 +17,7 @@ interface Option {
   words?: string[];
   shape?: { pattern: string; sample: string };
   secret?: boolean;
+  with?: string;
 }
 
 type Options = Record<string, string>;
@@ -46,19 +47,27 @@ export function providerOptions(forms: Record<string, Form>, texts: Texts): void
       .closest('.form-row')
       .toggle(fixed === null);
     const plain = Object.entries(form?.options ?? {}).filter(([, { secret }]) => !secret);
-    const hasSecret = plain.length < Object.keys(form?.options ?? {}).length;
-    input('secondSecret').closest('.form-row').toggle(hasSecret);
+    showSecret(form, field);
     $('.wap-billing-option').remove();
     // As rows of the form itself, whose layout its style sheet knows.
     const own = withOwn(form, texts);
     for (const [name, option] of plain) rowOf(name, option, field, own).insertBefore(end);
   };
+  field.on('change', () => showSecret(forms[String(select.val())], field));
   select.on('change', () => {
     const form = forms[String(select.val())];
     if (form && usual.has(String(address.val()))) address.val(form.address).trigger('change');
     show();
   });
   show();
+}
+
+/** The second secret where it is wanted: by some, and by others once another option is filled in. */
+function showSecret(form: Form | undefined, field: JQuery): void {
+  const filled = optionsIn(field);
+  const secrets = Object.values(form?.options ?? {}).filter(({ secret }) => secret);
+  const isWanted = secrets.some(option => option.with === undefined || (filled[option.with] ?? '').trim() !== '');
+  input('secondSecret').closest('.form-row').toggle(isWanted);
 }
 
 /** In the language of the editor, else in English. */

@@ -14,9 +14,16 @@ export interface OptionField {
   shape?: { pattern: string; sample: string };
   /** Kept as a credential; a provider has at most one. */
   secret?: true;
+  /** Wanted only where this other option is filled in. */
+  with?: string;
 }
 
 export type OptionFields = Readonly<Record<string, OptionField>>;
+
+/** Whether a second secret is wanted, as the options are. */
+export function wantsSecret(fields: OptionFields, given: Readonly<Record<string, unknown>> = {}): boolean {
+  return Object.values(fields).some(({ secret, with: other }) => secret === true && (!other || Boolean(given[other])));
+}
 
 /** The options of one connection by name, checked. Empty ones take their preset; those of another provider are left out.
  *  @throws INPUT_INVALID naming `options.<name>` */

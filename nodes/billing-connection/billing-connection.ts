@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { billingChoices } from '../../lib/billing/choices';
 import { openBilling } from '../../lib/billing/connection';
+import { wantsSecret } from '../../lib/billing/options';
 import type { ProviderForm } from '../../lib/billing/provider';
 import { providerForms, providers } from '../../lib/billing/providers';
 import { defaultTemplates, templatesWith } from '../../lib/billing/rest/templates';
@@ -85,8 +86,7 @@ function secondSecretOf(
   { provider, options }: Values<typeof settings>,
   context: ConfigContext,
 ): { secondSecret?: string } {
-  const wants = Object.values(formOf(provider, context)?.options ?? {}).some(({ secret }) => secret);
-  if (!wants || (provider === 'rest' && !options?.secondHeader)) return {};
+  if (!wantsSecret(formOf(provider, context)?.options ?? {}, options)) return {};
   const secret = context.secret('secondSecret');
   return secret === undefined ? {} : { secondSecret: secret };
 }

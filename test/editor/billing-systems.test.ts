@@ -145,6 +145,9 @@ onEachMajor('the dialog of billing-connection, for each billing system', major =
     await choose('lago');
     assert.equal(await field('baseUrl').inputValue(), 'https://billing.example/api');
     await choose('rest');
+    assert.equal(await field('secondSecret').isVisible(), false);
+    await editor.page.locator('#wap-billing-option-secondHeader').fill('X-Tenant-Secret');
+    assert.equal(await field('secondSecret').isVisible(), true);
     assert.equal(await field('auth').isVisible(), true);
     assert.equal(await editor.page.locator('details[data-for="provider:rest"]').isVisible(), true);
   });

@@ -18,7 +18,7 @@ export const restProvider: ProviderKind = {
     signIn: null,
     options: {
       secondHeader: { preset: '', optional: true, shape: { pattern: '[A-Za-z0-9-]+', sample: 'X-Tenant-Secret' } },
-      secondSecret: { preset: '', optional: true, secret: true },
+      secondSecret: { preset: '', optional: true, secret: true, with: 'secondHeader' },
     },
   },
   open: (settings, tools) => {
