@@ -1,4 +1,4 @@
-import type { OfferRef } from '../lib/billing/port';
+import type { OfferRef, Rate } from '../lib/billing/port';
 import type { BilledSubscription } from '../lib/billing/subscription-port';
 import { isSameName } from '../lib/ids';
 import type { QuestionNotice } from '../lib/questions/notice';
@@ -25,6 +25,8 @@ export interface WapPart {
 
 export interface BillingPart {
   offer?: OfferRef;
+  /** What usage costs in a plan, for `billing-plan-create`. */
+  rates?: Rate[];
   /** The counterpart of a subscription. */
   subscription?: BilledSubscription;
 }
