@@ -32,7 +32,8 @@ export = defineConfig({
   settings,
   secrets: ['token', 'password', 'secondSecret'],
   facts: {
-    billingConnectionProviders: (RED: NodeAPI) => ({ ...pluginForms(RED), ...providerForms }),
+    // Ours first, in the list and where a name is taken twice.
+    billingConnectionProviders: (RED: NodeAPI) => ({ ...providerForms, ...pluginForms(RED), ...providerForms }),
     billingConnectionTemplates: defaultTemplates,
   },
   open: async (values, context) =>
