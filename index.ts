@@ -2,7 +2,8 @@
 
 export type { BillingConnection } from './lib/billing/connection';
 export type { BillingProvider, Offer, OfferRef, OfferState, Rate } from './lib/billing/port';
-export type { OpenedProvider, ProviderForm, ProviderTools } from './lib/billing/provider';
+export type { OpenedProvider, ProviderTools } from './lib/billing/provider';
+export type { ProviderForm } from './lib/billing/provider-form';
 export type { RestCreate, RestList, RestOperation, RestStep, RestTemplates } from './lib/billing/rest/templates';
 export type { BillingAuth, BillingSettings } from './lib/billing/settings';
 export type {

@@ -30,23 +30,31 @@ export function check(type: string, id: string): void {
     event.preventDefault();
     button.prop('disabled', true);
     result.text(say('check.running'));
-    $.ajax({
-      url: `wap-billing/check/${type}`,
-      method: 'POST',
-      contentType: 'application/json',
-      data: JSON.stringify(shownBy(type, id)),
-    }).then(
-      (answer: CheckAnswer) => show(answer),
-      ({ status }: { status: number }) =>
-        show({ ok: false, text: status === 401 ? say('check.readOnly') : say('check.refused', { status }) }),
-    );
+    askRuntime<CheckAnswer>('check', type, { id }).then(show);
   });
 }
 
-/** What the dialog of a configuration node holds now, as the runtime reads it. */
-export function shownBy(type: string, id: string) {
+/** Asks the runtime with what the dialog of a configuration node holds now, saved or not; never rejects. */
+export function askRuntime<T>(
+  route: 'check' | 'try',
+  type: string,
+  { id, ...more }: { id: string; call?: string; key?: string },
+): PromiseLike<T | { ok: false; text: string }> {
   const { defaults = {}, credentials = {} } = RED.nodes.getType(type) ?? {};
-  return { id, saved: read(Object.keys(defaults)), secrets: read(Object.keys(credentials)) };
+  const shown = { id, saved: read(Object.keys(defaults)), secrets: read(Object.keys(credentials)) };
+  return $.ajax({
+    url: `wap-billing/${route}/${type}`,
+    method: 'POST',
+    contentType: 'application/json',
+    data: JSON.stringify({ ...shown, ...more }),
+  }).then(
+    (answer: T) => answer,
+    ({ status }: { status: number }) =>
+      $.Deferred().resolve({
+        ok: false as const,
+        text: status === 401 ? say('check.readOnly') : say('check.refused', { status }),
+      }),
+  );
 }
 
 /** One part, with what was found or why it failed. */

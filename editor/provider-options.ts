@@ -1,26 +1,14 @@
 /** What the provider that is chosen in `billing-connection` wants to know, drawn as the runtime describes it. */
+import {
+  fitsShape,
+  type LocalText,
+  type OptionField,
+  type ProviderForm,
+  plainOptions,
+  wantsSecret,
+} from '../lib/billing/provider-form';
+import { objectIn } from './object-in';
 
-/** A text by language, as a package of somebody else brings it. */
-type LocalText = Record<string, string>;
-
-/** As `ProviderForm` of the runtime; a provider of another package brings its texts with it. */
-interface Form {
-  address: string;
-  signIn: string | null;
-  options: Record<string, Option>;
-  label?: LocalText;
-  texts?: Record<string, { label: LocalText; hint?: LocalText }>;
-}
-interface Option {
-  preset: string;
-  optional?: boolean;
-  words?: string[];
-  shape?: { pattern: string; sample: string };
-  secret?: boolean;
-  with?: string;
-}
-
-type Options = Record<string, string>;
 /** The texts of options, by their names. */
 interface Texts {
   label(name: string): string;
@@ -33,7 +21,7 @@ const input = (name: string): JQuery => $(`#node-config-input-${name}`);
 /** Draws the options of the chosen provider before `#wap-billing-options`, kept as JSON text in `#node-config-input-options`; shows the
  *  way to sign in where it can be chosen, and the second secret where one is wanted (`#wap-billing-secondSecret`). Another provider
  *  brings its usual address, unless the operator has written one. */
-export function providerOptions(forms: Record<string, Form>, texts: Texts): void {
+export function providerOptions(forms: Record<string, ProviderForm>, texts: Texts): void {
   const select = input('provider');
   const end = $('#wap-billing-options');
   const field = input('options');
@@ -46,12 +34,11 @@ export function providerOptions(forms: Record<string, Form>, texts: Texts): void
     input('auth')
       .closest('.form-row')
       .toggle(fixed === null);
-    const plain = Object.entries(form?.options ?? {}).filter(([, { secret }]) => !secret);
     showSecret(form, field);
     $('.wap-billing-option').remove();
     // As rows of the form itself, whose layout its style sheet knows.
     const own = withOwn(form, texts);
-    for (const [name, option] of plain) rowOf(name, option, field, own).insertBefore(end);
+    for (const [name, option] of plainOptions(form?.options ?? {})) rowOf(name, option, field, own).insertBefore(end);
   };
   field.on('change', () => showSecret(forms[String(select.val())], field));
   select.on('change', () => {
@@ -63,11 +50,10 @@ export function providerOptions(forms: Record<string, Form>, texts: Texts): void
 }
 
 /** The second secret where it is wanted: by some, and by others once another option is filled in. */
-function showSecret(form: Form | undefined, field: JQuery): void {
-  const filled = optionsIn(field);
-  const secrets = Object.values(form?.options ?? {}).filter(({ secret }) => secret);
-  const isWanted = secrets.some(option => option.with === undefined || (filled[option.with] ?? '').trim() !== '');
-  input('secondSecret').closest('.form-row').toggle(isWanted);
+function showSecret(form: ProviderForm | undefined, field: JQuery): void {
+  input('secondSecret')
+    .closest('.form-row')
+    .toggle(wantsSecret(form?.options ?? {}, objectIn(field.val())));
 }
 
 /** In the language of the editor, else in English. */
@@ -76,22 +62,23 @@ export function localText(text: LocalText | undefined): string {
 }
 
 /** The words of the provider's own package before ours. */
-const withOwn = (form: Form | undefined, texts: Texts): Texts => ({
+const withOwn = (form: ProviderForm | undefined, texts: Texts): Texts => ({
   ...texts,
   label: name => localText(form?.texts?.[name]?.label) || texts.label(name),
   hint: name => localText(form?.texts?.[name]?.hint) || texts.hint(name),
 });
 
-function rowOf(name: string, { preset, words, shape, optional }: Option, field: JQuery, texts: Texts): JQuery {
+function rowOf(name: string, option: OptionField, field: JQuery, texts: Texts): JQuery {
+  const { preset, words, shape } = option;
   const id = `wap-billing-option-${name}`;
-  const saved = optionsIn(field)[name] ?? preset;
+  const saved = String(objectIn(field.val())[name] ?? preset);
   const control = words
     ? $('<select/>').append(words.map(word => new Option(texts.word(word), word)))
     : $('<input type="text" spellcheck="false"/>').attr('placeholder', shape?.sample ?? '');
   control.attr({ id, 'aria-describedby': `${id}-hint` }).val(saved);
-  const judge = () => control.toggleClass('input-error', !fits(String(control.val() ?? ''), { shape, optional }));
+  const judge = () => control.toggleClass('input-error', !fits(option, String(control.val() ?? '')));
   control.on('change input', () => {
-    field.val(JSON.stringify({ ...optionsIn(field), [name]: String(control.val() ?? '') })).trigger('change');
+    field.val(JSON.stringify({ ...objectIn(field.val()), [name]: String(control.val() ?? '') })).trigger('change');
     judge();
   });
   judge();
@@ -102,18 +89,8 @@ function rowOf(name: string, { preset, words, shape, optional }: Option, field: 
   return $('<div class="form-row wap-billing-option"/>').append(label, control, hint);
 }
 
-function fits(text: string, { shape, optional }: { shape: Option['shape']; optional: boolean | undefined }): boolean {
-  if (text.trim() === '') return optional === true;
+function fits(option: OptionField, text: string): boolean {
+  if (text.trim() === '') return option.optional === true;
   // What the environment brings is known at run time only.
-  return text.includes('${') || !shape || new RegExp(`^(?:${shape.pattern})$`).test(text.trim());
-}
-
-/** What is no object counts as none. */
-function optionsIn(field: JQuery): Options {
-  try {
-    const found: unknown = JSON.parse(String(field.val() || '{}'));
-    return typeof found === 'object' && found !== null && !Array.isArray(found) ? (found as Options) : {};
-  } catch {
-    return {};
-  }
+  return text.includes('${') || fitsShape(option, text.trim());
 }

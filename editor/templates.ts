@@ -1,3 +1,5 @@
+import { isObject } from '../lib/errors';
+import { objectIn } from './object-in';
 import { say } from './red';
 import { sections, type TemplateField, type TemplateSection } from './template-fields';
 import { tryButton } from './try-call';
@@ -15,10 +17,10 @@ interface State {
  *  `#node-config-input-<name>`, which holds only what differs from `defaults`; `null` there takes an operation away. */
 export function templates(name: string, defaults: unknown, node: { type: string; id: string }): void {
   const field = $(`#node-config-input-${name}`);
-  const known = isValues(defaults) ? defaults : {};
+  const known = isObject(defaults) ? defaults : {};
   const state: State = {
     defaults: known,
-    current: { ...known, ...parse(String(field.val() ?? '')) },
+    current: { ...known, ...objectIn(field.val()) },
     save: () => field.val(JSON.stringify(differences(state))).trigger('change'),
   };
   const host = $('#wap-billing-templates').empty();
@@ -145,7 +147,7 @@ function expand(input: JQuery): JQuery {
 function valuesOf({ name, top, fields }: TemplateSection, from: Values): Values | null {
   if (top) return Object.fromEntries(fields.map(field => [field.name, from[field.name]]));
   const values = from[name];
-  return isValues(values) ? values : null;
+  return isObject(values) ? values : null;
 }
 
 function put({ name, top, fields }: TemplateSection, into: Values, values: Values | null): void {
@@ -169,18 +171,6 @@ function differences({ current, defaults }: State): Values {
 /** Whatever the order of the fields; a field without a value is not there. */
 function isSame(one: unknown, other: unknown): boolean {
   const sorted = (_name: string, value: unknown) =>
-    isValues(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+    isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
   return JSON.stringify(one ?? null, sorted) === JSON.stringify(other ?? null, sorted);
 }
-
-function parse(text: string): Values {
-  try {
-    const found: unknown = JSON.parse(text || '{}');
-    return isValues(found) ? found : {};
-  } catch {
-    return {};
-  }
-}
-
-const isValues = (value: unknown): value is Values =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

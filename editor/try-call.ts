@@ -1,17 +1,8 @@
-import { partsLine, shownBy } from './check';
+import type { TriedCall } from '../lib/billing/tried-call';
+import { askRuntime, partsLine } from './check';
 import { say } from './red';
 
-/** As `TriedCall` of the runtime. */
-interface Tried {
-  method: string;
-  path: string;
-  headers: Record<string, string>;
-  body: string | null;
-  answer: { status: number; headers: Record<string, string>; body: unknown } | null;
-  made: unknown;
-  problem: string | null;
-}
-type Answer = { ok: true; tried: Tried } | { ok: false; text: string };
+type Answer = { ok: true; tried: TriedCall } | { ok: false; text: string };
 
 /** *Try* of one call: what would go out, and, of a call that only reads, what came back and what the templates make of it. */
 export function tryButton(call: string, { type, id }: { type: string; id: string }): JQuery {
@@ -23,27 +14,15 @@ export function tryButton(call: string, { type, id }: { type: string; id: string
   button.on('click', () => {
     button.prop('disabled', true);
     result.text(say('check.running'));
-    $.ajax({
-      url: `wap-billing/try/${type}`,
-      method: 'POST',
-      contentType: 'application/json',
-      data: JSON.stringify({ ...shownBy(type, id), call, key: String(key.val() ?? '').trim() }),
-    })
-      .then(
-        (answer: Answer) => (answer.ok ? lines(answer.tried) : [partsLine(false, answer.text)]),
-        ({ status }: { status: number }) => [
-          partsLine(false, say(status === 401 ? 'check.readOnly' : 'check.refused', { status })),
-        ],
-      )
-      .then((shown: JQuery[]) => {
-        button.prop('disabled', false);
-        result.empty().append(shown);
-      });
+    askRuntime<Answer>('try', type, { id, call, key: String(key.val() ?? '').trim() }).then(answer => {
+      button.prop('disabled', false);
+      result.empty().append(answer.ok ? lines(answer.tried) : [partsLine(false, answer.text)]);
+    });
   });
   return $('<div class="wap-billing-try"/>').append(key, button, result);
 }
 
-function lines({ method, path, headers, body, answer, made, problem }: Tried): JQuery[] {
+function lines({ method, path, headers, body, answer, made, problem }: TriedCall): JQuery[] {
   const sent = [`${method} ${path}`, ...headerLines(headers), ...(body === null ? [] : ['', body])].join('\n');
   const request = part('try.request', sent);
   if (answer === null && problem === null) return [request, note('try.notSent')];

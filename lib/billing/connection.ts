@@ -6,13 +6,11 @@ import { createHttp } from '../http/client';
 import { guarded, hiddenIn } from '../http/guard';
 import type { HttpClient } from '../http/types';
 import { credentialsOf } from './auth';
-import { inputInvalid } from './invalid';
 import { PropagationWatch } from './propagation/watch';
-import type { OpenedProvider, ProviderKind, TriedCall } from './provider';
-import { providerNames, providers } from './providers';
+import type { OpenedProvider } from './provider';
+import { kindOf } from './providers';
 import { secretsOf, withoutSecretReasons } from './secrets';
 import type { BillingSettings, BillingTools } from './settings';
-import { pluginOf, pluginsIn } from './systems/plugin';
 
 /** What the nodes of one billing connection share. */
 export interface BillingConnection extends Readonly<OpenedProvider> {
@@ -30,7 +28,7 @@ export interface BillingConnection extends Readonly<OpenedProvider> {
 /** Opens a connection; no call is made.
  *  @throws INPUT_INVALID naming the field of a bad setting; BILLING_TEMPLATE naming a template that does not compile */
 export function openBilling(settings: BillingSettings, tools: BillingTools): BillingConnection {
-  const kind = kindOf(settings, tools.plugins ?? []);
+  const kind = kindOf(settings.provider, tools.plugins);
   const { authorizer, headers } = credentialsOf(settings.auth);
   const clock = tools.clock ?? systemClock;
   const secrets = secretsOf(settings, kind.secretsIn(settings));
@@ -50,7 +48,7 @@ export function openBilling(settings: BillingSettings, tools: BillingTools): Bil
       propagation: guarded(propagation, secrets),
       usage: withoutSecretReasons(usage, secrets),
       subscriptions: guarded(subscriptions, secrets),
-      ...(tryCall ? { tryCall: async (...asked) => hiddenIn(await tryCall(...asked), secrets) as TriedCall } : {}),
+      ...(tryCall ? { tryCall: async (...asked) => hiddenIn(await tryCall(...asked), secrets) } : {}),
       check: signal => provider.check(signal ? { signal } : {}),
       checkCertificate: signal => checkCertificates([settings.http.baseUrl], settings.http, clock, signal),
       close: () => {
@@ -63,19 +61,6 @@ export function openBilling(settings: BillingSettings, tools: BillingTools): Bil
     http.close();
     throw error;
   }
-}
-
-/** @throws INPUT_INVALID for a provider that neither we nor another package brings */
-function kindOf({ provider }: BillingSettings, plugins: readonly unknown[]): ProviderKind {
-  const kind = providers.get(provider) ?? pluginOf(provider, plugins);
-  if (kind) return kind;
-  const names = [...providerNames, ...pluginsIn(plugins).keys()];
-  const known = typeof provider === 'string' && /^[\w.-]{1,60}$/.test(provider) ? `"${provider}"` : shapeOf(provider);
-  throw inputInvalid(
-    'provider',
-    `is ${known}, which nobody brings`,
-    `Install the package that brings it, or use ${names.join(', ')}.`,
-  );
 }
 
 /** The short name, or host and port: two systems on one host are two targets. */

@@ -1,38 +1,24 @@
 import { shapeOf } from '../errors';
 import { wordOf } from '../words';
 import { inputInvalid } from './invalid';
+import { fitsShape, type OptionField, type OptionFields, plainOptions, wantsSecret } from './provider-form';
 
-/** What a provider wants to know beside address and credentials; the dialog of `billing-connection` is drawn from it. */
-export interface OptionField {
-  /** What the dialog begins with. */
-  preset: string;
-  /** May be left empty. */
-  optional?: true;
-  /** A closed list. */
-  words?: readonly string[];
-  /** A regular expression of its whole text, and a text that fits. */
-  shape?: { pattern: string; sample: string };
-  /** Kept as a credential; a provider has at most one. */
-  secret?: true;
-  /** Wanted only where this other option is filled in. */
-  with?: string;
+/** The options of one connection by name, checked, and the second secret where one is wanted. Empty options take their preset; those of
+ *  another provider are left out.
+ *  @throws INPUT_INVALID naming `options.<name>`, or `secondSecret` when it is wanted and missing */
+export function optionsOf(
+  fields: OptionFields,
+  { options = {}, secondSecret = '' }: { options?: Readonly<Record<string, unknown>>; secondSecret?: string },
+): { options: Record<string, string>; secondSecret: string } {
+  const read = plainOptions(fields).map(([name, field]) => [name, optionOf(field, options[name], `options.${name}`)]);
+  const checked: Record<string, string> = Object.fromEntries(read);
+  if (wantsSecret(fields, checked) && secondSecret === '')
+    throw inputInvalid('secondSecret', 'is empty', 'Give the second secret that this billing system wants.');
+  return { options: checked, secondSecret };
 }
 
-export type OptionFields = Readonly<Record<string, OptionField>>;
-
-/** Whether a second secret is wanted, as the options are. */
-export function wantsSecret(fields: OptionFields, given: Readonly<Record<string, unknown>> = {}): boolean {
-  return Object.values(fields).some(({ secret, with: other }) => secret === true && (!other || Boolean(given[other])));
-}
-
-/** The options of one connection by name, checked. Empty ones take their preset; those of another provider are left out.
- *  @throws INPUT_INVALID naming `options.<name>` */
-export function optionsOf(fields: OptionFields, given: Readonly<Record<string, unknown>> = {}): Record<string, string> {
-  const plain = Object.entries(fields).filter(([, { secret }]) => !secret);
-  return Object.fromEntries(plain.map(([name, field]) => [name, optionOf(field, given[name], `options.${name}`)]));
-}
-
-function optionOf({ preset, optional, words, shape }: OptionField, given: unknown, at: string): string {
+function optionOf(field: OptionField, given: unknown, at: string): string {
+  const { preset, optional, words, shape } = field;
   const text = typeof given === 'string' ? given.trim() : given;
   if (text === undefined || text === '') {
     if (preset !== '' || optional) return preset;
@@ -41,7 +27,6 @@ function optionOf({ preset, optional, words, shape }: OptionField, given: unknow
   if (typeof text !== 'string') throw inputInvalid(at, `is ${shapeOf(text)}`, 'Write a text.');
   const known = words ? wordOf(words, text) : text;
   if (known === undefined) throw inputInvalid(at, `is ${shapeOf(text)}`, `Use ${words?.join(', ')}.`);
-  if (shape && !new RegExp(`^(?:${shape.pattern})$`).test(known))
-    throw inputInvalid(at, `is ${shapeOf(text)}`, `Write it like ${shape.sample}.`);
+  if (!fitsShape(field, known)) throw inputInvalid(at, `is ${shapeOf(text)}`, `Write it like ${shape?.sample}.`);
   return known;
 }

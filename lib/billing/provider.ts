@@ -1,9 +1,10 @@
 import type { Clock } from '../async/clock';
 import type { HttpClient } from '../http/types';
-import type { OptionFields } from './options';
 import type { BillingCall, BillingProvider } from './port';
-import type { BillingAuth, BillingSettings, Compile } from './settings';
+import type { ProviderForm } from './provider-form';
+import type { BillingSettings, Compile } from './settings';
 import type { SubscriptionPort } from './subscription-port';
+import type { TriedCall } from './tried-call';
 import type { UsageSink } from './usage-port';
 
 /** One billing system behind each of its ports. */
@@ -18,22 +19,6 @@ export interface OpenedProvider {
   tryCall?(name: string, key: string, call?: BillingCall): Promise<TriedCall>;
 }
 
-/** What became of a call that was tried. */
-export interface TriedCall {
-  method: string;
-  /** With its query, below the address of the connection. */
-  path: string;
-  headers: Record<string, string>;
-  /** As it goes out; `null`: none. */
-  body: string | null;
-  /** `null`: it would change something, so it was not sent. */
-  answer: { status: number; headers: Record<string, string>; body: unknown } | null;
-  /** What the template makes of the answer; `null`: nothing. */
-  made: unknown;
-  /** Why the answer cannot be used. */
-  problem: string | null;
-}
-
 /** What every provider is given, so that limits, repeats, credentials and time are the same for all of them. */
 export interface ProviderTools {
   http: HttpClient;
@@ -41,15 +26,6 @@ export interface ProviderTools {
   compile: Compile;
   /** Short name of this billing system in keys. */
   target: string;
-}
-
-/** What the dialog of `billing-connection` shows of a provider. */
-export interface ProviderForm {
-  /** The usual address, or what it looks like. */
-  address: string;
-  /** How one signs in; `null`: the operator chooses. */
-  signIn: BillingAuth['kind'] | null;
-  options: OptionFields;
 }
 
 /** One kind of billing system, as the table of providers knows it. */

@@ -92,8 +92,7 @@ function withoutSecrets(error: unknown, secrets: Secrets): unknown {
   if (!(error instanceof Error)) return error;
   const message = secrets.hide(error.message);
   const stack = secrets.hide(error.stack ?? '');
-  const cause =
-    error instanceof AdapterError ? (hiddenIn(error.cause, secrets, 0) as AdapterError['cause']) : undefined;
+  const cause = error instanceof AdapterError ? hiddenIn(error.cause, secrets) : undefined;
   if (message === error.message && stack === (error.stack ?? '') && sameText(cause, error.cause)) return error;
   if (error instanceof AdapterError) return Object.assign(new AdapterError(error.code, message, cause), { stack });
   return Object.assign(new Error(message), { name: error.name, stack });
@@ -104,10 +103,15 @@ function sameText(a: unknown, b: unknown): boolean {
   return a === undefined || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A copy of plain data with every text filtered. */
-export function hiddenIn(value: unknown, secrets: Secrets, depth = 0): unknown {
+/** A copy of plain data with every text filtered. What lies deeper than anybody looks is left out: it was not filtered. */
+export function hiddenIn<T>(value: T, secrets: Secrets): T {
+  return filtered(value, secrets, 0) as T;
+}
+
+function filtered(value: unknown, secrets: Secrets, depth: number): unknown {
   if (typeof value === 'string') return secrets.hide(value);
-  if (typeof value !== 'object' || value === null || depth > deepestCause) return value;
-  if (Array.isArray(value)) return value.map(each => hiddenIn(each, secrets, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, hiddenIn(each, secrets, depth + 1)]));
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > deepestCause) return '…';
+  if (Array.isArray(value)) return value.map(each => filtered(each, secrets, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, filtered(each, secrets, depth + 1)]));
 }

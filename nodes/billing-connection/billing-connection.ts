@@ -1,12 +1,11 @@
 import type { NodeAPI } from 'node-red';
 import { billingChoices } from '../../lib/billing/choices';
 import { openBilling } from '../../lib/billing/connection';
-import { wantsSecret } from '../../lib/billing/options';
-import type { ProviderForm } from '../../lib/billing/provider';
-import { providerForms, providers } from '../../lib/billing/providers';
+import { type ProviderForm, wantsSecret } from '../../lib/billing/provider-form';
+import { formsOf, kindOf } from '../../lib/billing/providers';
 import { defaultTemplates, templatesWith } from '../../lib/billing/rest/templates';
 import type { BillingAuth } from '../../lib/billing/settings';
-import { pluginsIn, pluginType } from '../../lib/billing/systems/plugin';
+import { pluginType } from '../../lib/billing/systems/plugin';
 import { partOf } from '../../lib/checked';
 import { type ConfigContext, defineConfig } from '../../runtime/define-config';
 import { choice, flag, given, number, object, text, type Values } from '../../runtime/inputs';
@@ -32,12 +31,13 @@ export = defineConfig({
   settings,
   secrets: ['token', 'password', 'secondSecret'],
   facts: {
-    // Ours first, in the list and where a name is taken twice.
-    billingConnectionProviders: (RED: NodeAPI) => ({ ...providerForms, ...pluginForms(RED), ...providerForms }),
+    billingConnectionProviders: (RED: NodeAPI) => formsOf(RED.plugins.getByType(pluginType)),
     billingConnectionTemplates: defaultTemplates,
   },
-  open: async (values, context) =>
-    openBilling(
+  open: async (values, context) => {
+    const plugins = context.plugins(pluginType);
+    const { form } = kindOf(values.provider, plugins);
+    return openBilling(
       {
         provider: values.provider,
         ...(values.target ? { target: values.target } : {}),
@@ -50,14 +50,15 @@ export = defineConfig({
           totalTimeoutMs: values.totalSeconds * 1000,
           retries: values.retries,
         },
-        auth: authOf(values, context),
+        auth: authOf(form, values, context),
         options: values.options ?? {},
-        ...secondSecretOf(values, context),
+        ...secondSecretOf(form, values.options, context),
         templates: templatesWith(values.templates),
         secrets: context.broughtIn('templates'),
       },
-      { compile: context.jsonata, plugins: context.plugins(pluginType) },
-    ),
+      { compile: context.jsonata, plugins },
+    );
+  },
   attempt: async (billing, { call, key }, signal) =>
     billing.tryCall?.(call, given(key || undefined, 'key', 'to try a call'), { signal }),
   choices: billingChoices,
@@ -70,31 +71,15 @@ export = defineConfig({
   ],
 });
 
-/** With their own texts, which our catalogues lack. */
-const pluginForms = (RED: NodeAPI) =>
-  Object.fromEntries(
-    [...pluginsIn(RED.plugins.getByType(pluginType))].map(([name, { form, label, texts = {} }]) => [
-      name,
-      { ...form, label, texts },
-    ]),
-  );
-
-const formOf = (provider: string, context: ConfigContext): ProviderForm | undefined =>
-  providers.get(provider)?.form ?? pluginsIn(context.plugins(pluginType)).get(provider)?.form;
-
 /** Read only where it is wanted: the dialog hides it from the others, and whatever was left in it. */
-function secondSecretOf(
-  { provider, options }: Values<typeof settings>,
-  context: ConfigContext,
-): { secondSecret?: string } {
-  if (!wantsSecret(formOf(provider, context)?.options ?? {}, options)) return {};
-  const secret = context.secret('secondSecret');
+function secondSecretOf(form: ProviderForm, options: Values<typeof settings>['options'], context: ConfigContext) {
+  const secret = wantsSecret(form.options, options) ? context.secret('secondSecret') : undefined;
   return secret === undefined ? {} : { secondSecret: secret };
 }
 
-function authOf({ provider, user, headerName, ...rest }: Values<typeof settings>, context: ConfigContext): BillingAuth {
-  const { secret } = context;
-  const auth = formOf(provider, context)?.signIn ?? rest.auth;
+function authOf(form: ProviderForm, values: Values<typeof settings>, { secret }: ConfigContext): BillingAuth {
+  const { user, headerName } = values;
+  const auth = form.signIn ?? values.auth;
   const need = (value: string | undefined, field: string) => given(value, field, `to sign in by ${auth}`);
   switch (auth) {
     case 'none':

@@ -39,12 +39,12 @@ export function systemContract(system: SystemUnderTest, lacks: Lacks = {}): void
     const priced = (more: Partial<Offer> = {}) =>
       anOffer({ price: '19.90 EUR per month', ...(lacks.rates ? {} : { rates }), ...more });
     const wantedRates = lacks.rates ? {} : { cpu: 0.0125, ram: 0.07 };
-    const open = (more: Partial<SystemUnderTest['settings']> = {}, retries = 2) =>
+    const open = (more: Partial<SystemUnderTest['settings']> = {}, retries = 2, { url } = there) =>
       openBilling(
         {
           ...system.settings,
           ...more,
-          http: { baseUrl: there.url, attemptTimeoutMs: 5000, totalTimeoutMs: 60_000, retries },
+          http: { baseUrl: url, attemptTimeoutMs: 5000, totalTimeoutMs: 60_000, retries },
         },
         { compile, clock: new InstantClock() },
       );
@@ -62,8 +62,7 @@ export function systemContract(system: SystemUnderTest, lacks: Lacks = {}): void
     /** The number of changes that `act` makes in a world of its own. */
     async function changesOf(act: (billing: BillingConnection) => Promise<unknown>): Promise<number> {
       const own = await runStandIn(system.model(), system.base);
-      const settings = { baseUrl: own.url, attemptTimeoutMs: 5000, totalTimeoutMs: 60_000, retries: 2 };
-      const connection = openBilling({ ...system.settings, http: settings }, { compile, clock: new InstantClock() });
+      const connection = open({}, 2, own);
       try {
         await act(connection);
         return own.changes.length;

@@ -23,6 +23,9 @@ import { type Found, OfferReader } from './offer-reader';
 import type { Operation, RequestData } from './operation';
 import { afterSteps } from './steps';
 
+/** An offer as this billing system can take it. @throws INPUT_INVALID, INPUT_CONFIG for one that it cannot, before any call is made */
+export type AsTaken = (wanted: Offer) => Offer;
+
 /** Offers of any JSON API, as its templates describe them (`RestTemplates`). */
 export class RestOffers implements BillingProvider {
   readonly listOffers: ((call?: BillingCall) => Promise<OfferRef[]>) | null;
@@ -30,12 +33,14 @@ export class RestOffers implements BillingProvider {
   readonly #compiled: CompiledOffers;
   readonly #offers: OfferReader;
   readonly #repeat: RepeatLimits;
+  readonly #asTaken: AsTaken;
 
-  constructor(calls: RestCalls, compiled: CompiledOffers, repeat: RepeatLimits) {
+  constructor(calls: RestCalls, compiled: CompiledOffers, repeat: RepeatLimits, asTaken: AsTaken) {
     this.#calls = calls;
     this.#compiled = compiled;
     this.#offers = new OfferReader(calls, compiled);
     this.#repeat = repeat;
+    this.#asTaken = asTaken;
     const { list } = compiled;
     this.listOffers = list ? call => this.#offers.list(list, call) : null;
   }
@@ -43,7 +48,8 @@ export class RestOffers implements BillingProvider {
   /** Believes the create's own answer when it names the offer, because a read may not show it yet; else looks the offer up.
    *  Answers `absent` in one case: billing says that the offer exists (409) but does not show it, so it can be neither
    *  compared nor named yet. A retired offer is returned as it is: an old event that comes again must not fail for ever. */
-  async ensureOffer(wanted: Offer, call: BillingCall = {}): Promise<OfferRef> {
+  async ensureOffer(asked: Offer, call: BillingCall = {}): Promise<OfferRef> {
+    const wanted = this.#asTaken(asked);
     const found = await this.#offers.find(wanted.key, call);
     if (found) return this.#compared(wanted, found);
     const { create } = this.#compiled;

@@ -1,11 +1,10 @@
 import { headerName } from '../auth';
-import { inputInvalid } from '../invalid';
 import { optionsOf } from '../options';
 import type { OpenedProvider, ProviderKind, ProviderTools } from '../provider';
 import type { BillingSettings } from '../settings';
 import { type EveryCall, RestCalls } from './calls';
 import { compileTemplates } from './compile';
-import { RestOffers } from './offers';
+import { type AsTaken, RestOffers } from './offers';
 import { noSubscriptions, RestSubscriptions } from './subscriptions';
 import { defaultTemplates } from './templates';
 import { operationOf, tryCall } from './try-call';
@@ -18,27 +17,37 @@ export const restProvider: ProviderKind = {
     signIn: null,
     options: {
       secondHeader: { preset: '', optional: true, shape: { pattern: '[A-Za-z0-9-]+', sample: 'X-Tenant-Secret' } },
-      secondSecret: { preset: '', optional: true, secret: true, with: 'secondHeader' },
+      secondSecret: { preset: '', secret: true, with: 'secondHeader' },
     },
   },
   open: (settings, tools) => {
-    const options = optionsOf(restProvider.form.options, settings.options);
-    return openTemplates(settings.templates ?? defaultTemplates, settings, tools, {
-      options,
-      idempotencyHeader: idempotencyHeader(settings),
-      headers: secondHeader(options.secondHeader, settings.secondSecret),
+    const { options, secondSecret } = optionsOf(restProvider.form.options, settings);
+    const { secondHeader = '' } = options;
+    return openTemplates(settings, tools, {
+      templates: settings.templates ?? defaultTemplates,
+      every: {
+        options,
+        idempotencyHeader: idempotencyHeader(settings),
+        headers: secondHeader === '' ? {} : { [secondHeader]: secondSecret },
+      },
     });
   },
   secretsIn,
 };
 
+/** What a billing system is beside its settings. */
+export interface Described {
+  templates: object;
+  every: Omit<EveryCall, 'target'>;
+  asTaken?: AsTaken;
+}
+
 /** The ports of a billing system that templates describe.
  *  @throws INPUT_INVALID, BILLING_TEMPLATE naming the field */
 export function openTemplates(
-  templates: object,
   settings: BillingSettings,
   { http, clock, compile, target }: ProviderTools,
-  every: Omit<EveryCall, 'target'>,
+  { templates, every, asTaken = wanted => wanted }: Described,
 ): OpenedProvider {
   const compiled = compileTemplates(templates, compile);
   const { offers, subscriptions, usage } = compiled;
@@ -46,18 +55,11 @@ export function openTemplates(
   const { retries, totalTimeoutMs } = settings.http;
   const repeat = { retries, totalTimeoutMs, clock };
   return {
-    provider: new RestOffers(calls, offers, repeat),
+    provider: new RestOffers(calls, offers, repeat, asTaken),
     subscriptions: subscriptions ? new RestSubscriptions(calls, subscriptions, repeat) : noSubscriptions,
     usage: usage ? new RestUsage(calls, usage) : noUsage,
     tryCall: (name, key, call) => tryCall(calls, operationOf(compiled, name), key, call),
   };
-}
-
-/** The secret that some systems want beside the sign-in. */
-function secondHeader(name: string | undefined, secret: string | undefined): Record<string, string> {
-  if (!name) return {};
-  if (!secret) throw inputInvalid('secondSecret', 'is empty', `Give the value of the header ${name}.`);
-  return { [name]: secret };
 }
 
 function idempotencyHeader({ idempotencyHeader: header }: BillingSettings): string | null {

@@ -63,8 +63,24 @@ interface Shared {
 }
 
 const common = ['method', 'path', 'query', 'headers', 'body', 'encode', 'decode', 'answer', 'error'];
-/** Names that the expressions of an operation have already. */
-const taken = ['key', 'name', 'kind', 'plan', 'price', 'description', 'each', 'page', 'target'];
+/** Names that the expressions of some operation have already; docs/billing-rest.md has the table. */
+const reservedNames = [
+  ...[
+    'key',
+    'name',
+    'kind',
+    'plan',
+    'price',
+    'rates',
+    'description',
+    'remoteId',
+    'state',
+    'version',
+    'page',
+    'pageSize',
+  ],
+  ...['at', 'since', 'offerKey', 'offerId', 'account', 'items', 'item', 'meter', 'unit', 'each', 'target', 'options'],
+];
 /** Statuses by which nearly every API says that there is no such thing. */
 const noneThere = [404, 410];
 const conflict = [409];
@@ -112,11 +128,11 @@ export class OperationCompiler {
 
   #step(given: unknown, field: string): Step {
     const { name, each, look, make } = fieldsOf(given, field, ['name', 'each', 'look', 'make']);
-    if (typeof name !== 'string' || !/^[a-z][A-Za-z0-9]{0,40}$/.test(name) || taken.includes(name))
+    if (typeof name !== 'string' || !/^[a-z][A-Za-z0-9]{0,40}$/.test(name) || reservedNames.includes(name))
       throw inputInvalid(
         `${field}.name`,
         `is ${shapeOf(name)}`,
-        `Write a word that begins with a small letter and is none of ${taken.join(', ')}.`,
+        `Write a word that begins with a small letter and is none of ${reservedNames.join(', ')}.`,
       );
     const answered = (operation: unknown, part: string) => {
       if (isLeftOut(fieldsOf(operation, `${field}.${part}`).answer))
@@ -135,11 +151,9 @@ export class OperationCompiler {
 
   /** Looks for one thing that is no offer and no subscription. */
   look(given: unknown, field: string): LookOperation {
-    const operation = this.#operation(given, field, ['absent', 'next']);
-    const { absent, next } = fieldsOf(given, field);
+    const { next } = fieldsOf(given, field);
     return {
-      ...operation,
-      absent: compileTest(absent, `${field}.absent`, noneThere, this.#compile),
+      ...this.#reading(given, field, ['next']),
       next: isLeftOut(next) ? null : compileExpression(this.#compile, next, `${field}.next`),
     };
   }
@@ -159,9 +173,15 @@ export class OperationCompiler {
   }
 
   read(name: string): ReadOperation {
-    const operation = this.operation(name, ['absent']);
-    const { absent } = this.#fieldsOf(name);
-    return { ...operation, absent: compileTest(absent, `${operation.field}.absent`, noneThere, this.#compile) };
+    return this.#reading(this.#all[name], `templates.${name}`, []);
+  }
+
+  #reading(given: unknown, field: string, more: readonly string[]): ReadOperation {
+    const { absent } = fieldsOf(given, field);
+    return {
+      ...this.#operation(given, field, ['absent', ...more]),
+      absent: compileTest(absent, `${field}.absent`, noneThere, this.#compile),
+    };
   }
 
   create(name: string): CreateOperation {

@@ -22,11 +22,11 @@ export async function afterSteps(
   call: StepCall,
 ): Promise<RequestData> {
   const known = { ...data };
-  for (const step of before) known[step.name] = await taken(calls, step, known, call);
+  for (const step of before) known[step.name] = await takeStep(calls, step, known, call);
   return known;
 }
 
-async function taken(calls: RestCalls, step: Step, data: RequestData, call: StepCall): Promise<unknown> {
+async function takeStep(calls: RestCalls, step: Step, data: RequestData, call: StepCall): Promise<unknown> {
   if (!step.each) return foundOrMade(calls, step, data, call);
   const given = await step.each(data);
   const all: unknown[] = given === undefined || given === null ? [] : Array.isArray(given) ? given : [given];

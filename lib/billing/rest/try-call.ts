@@ -1,7 +1,7 @@
 import { AdapterError } from '../../errors';
 import { inputInvalid } from '../invalid';
 import type { BillingCall } from '../port';
-import type { TriedCall } from '../provider';
+import type { TriedCall } from '../tried-call';
 import type { Answer, RestCalls } from './calls';
 import type { Compiled } from './compile';
 import type { ListOperation, Operation, ReadOperation, RequestData } from './operation';
@@ -54,7 +54,7 @@ export async function tryCall(
     seen = await calls.send(operation, data, {
       ...{ subject: 'a call that is tried', repeatable: true, unread: isUnread, signal },
       accept: () => true,
-      ...('absent' in operation ? { test: (operation as ReadOperation).absent } : {}),
+      ...(isReading(operation) ? { test: operation.absent } : {}),
     });
     const made = seen.status < 400 || seen.holds ? await madeOf(operation, seen, data, isUnread) : null;
     const problem = seen.status >= 400 && !seen.holds ? `Billing answered ${seen.status}.` : null;
@@ -70,11 +70,14 @@ async function madeOf(operation: Operation, answer: Answer, request: RequestData
   if (isUnread) return null;
   const { status, headers, body } = answer;
   const read = (from: unknown) => operation.answer(from, { status, headers, request });
-  if (!('items' in operation)) return (await read(body)) ?? null;
-  const found = await (operation as ListOperation).items(body);
+  if (!isList(operation)) return (await read(body)) ?? null;
+  const found = await operation.items(body);
   const members: unknown[] = Array.isArray(found) ? found : [found];
   return Promise.all(members.slice(0, mostShown).map(read));
 }
+
+const isReading = (operation: Operation): operation is ReadOperation => 'absent' in operation;
+const isList = (operation: Operation): operation is ListOperation => 'items' in operation;
 
 function shown({ status, headers, body }: Answer): TriedCall['answer'] {
   const text = JSON.stringify(body) ?? '';
@@ -88,7 +91,7 @@ function samplesFor(operation: Operation, key: string): RequestData {
     ...{ key: 'a-key-of-usage', subscription: 'id-in-billing', wapSubscriptionId: key, meter: 'cpu', unit: 'hours' },
     ...{ quantity: '1.5', startTime: now, endTime: now, adjustment: false, properties: {} },
   };
-  const { pageSize = null, firstPage = 1 } = operation as Partial<ListOperation>;
+  const { pageSize, firstPage } = isList(operation) ? operation : { pageSize: null, firstPage: 1 };
   return {
     ...{ key, name: 'Gold', kind: 'plan', price: '4.90', description: null, rates: [], plan: { Id: key } },
     ...{ at: now, since: now, offerKey: key, offerId: 'id-in-billing', account: 'tenant@hoster.example' },

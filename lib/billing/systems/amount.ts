@@ -24,3 +24,9 @@ function decimalIn(number: string, field: string): string {
   if (found && !isDoubtful) return part === undefined ? whole : `${whole}.${part}`;
   throw inputInvalid(field, 'has an amount that can be read in two ways', remedy);
 }
+
+/** @throws INPUT_INVALID for what is no plain decimal */
+export function checkAmount(given: string, field: string): void {
+  if (/^\d{1,15}(\.\d{1,12})?$/.test(given)) return;
+  throw inputInvalid(field, `is ${shapeOf(given)} that is no amount`, 'Write it like 0.0125, without a currency.');
+}

@@ -1,5 +1,6 @@
 import { AdapterError, isObject, shapeOf } from '../../errors';
-import type { OpenedProvider, ProviderForm, ProviderKind, ProviderTools } from '../provider';
+import type { OpenedProvider, ProviderKind, ProviderTools } from '../provider';
+import type { LocalText, ProviderForm } from '../provider-form';
 import type { BillingSettings } from '../settings';
 import { providerOf, type System } from './system';
 
@@ -9,9 +10,6 @@ export const pluginType = 'wap-billing-provider';
 /** What this version understands; a plug-in that is made for a later one says so by a higher number. */
 const contract = 1;
 
-/** A text in each language that its package has; `en-US` stands in for the others. */
-export type LocalText = Readonly<Record<string, string>>;
-
 /** A provider that another package brings: `RED.plugins.registerPlugin('<id>', plugin)`. Either its calls are templates, or it opens
  *  the ports itself. */
 export interface ProviderPlugin {
@@ -20,9 +18,9 @@ export interface ProviderPlugin {
   /** What a flow saves; none of ours, and never changed. */
   name: string;
   label: LocalText;
-  form: ProviderForm;
+  form: Omit<ProviderForm, 'label' | 'texts'>;
   /** Of the options of `form`. */
-  texts?: Readonly<Record<string, { label: LocalText; hint?: LocalText }>>;
+  texts?: ProviderForm['texts'];
   /** See docs/billing-rest.md; with what `System` has besides. */
   system?: Omit<System, 'form'>;
   /** Makes no call. @throws INPUT_INVALID naming the field */
@@ -31,28 +29,28 @@ export interface ProviderPlugin {
   secretsIn?(settings: BillingSettings): string[];
 }
 
-/** Those of `plugins` that are made for this version, by name; the first of a name counts.
+/** The providers of those `plugins` that are made for this version, by name; the first of a name counts.
  *  What cannot be used is left out here, and named by `pluginOf` to whoever chose it. */
-export function pluginsIn(plugins: readonly unknown[]): Map<string, ProviderPlugin> {
+export function pluginKinds(plugins: readonly unknown[]): Map<string, ProviderKind> {
   const usable = plugins.filter((plugin): plugin is ProviderPlugin => faultOf(plugin) === null);
-  return new Map(usable.reverse().map(plugin => [plugin.name, plugin]));
+  return new Map(usable.reverse().map(plugin => [plugin.name, kindOf(plugin)]));
 }
 
 /** The provider of this name; `undefined` when no package brings one.
  *  @throws INPUT_CONFIG when it is made for a later version, or is not complete */
-export function pluginOf(name: unknown, plugins: readonly unknown[]): ProviderKind | undefined {
-  const mine = plugins.filter(plugin => isObject(plugin) && plugin.name === name);
-  const [plugin] = mine.filter((each): each is ProviderPlugin => faultOf(each) === null);
-  if (plugin) return kindOf(plugin);
-  if (mine.length === 0) return undefined;
+export function pluginOf(name: string, plugins: readonly unknown[]): ProviderKind | undefined {
+  const kind = pluginKinds(plugins).get(name);
+  const unusable = plugins.find(plugin => isObject(plugin) && plugin.name === name);
+  if (kind || !unusable) return kind;
   throw AdapterError.advising(
     'INPUT_CONFIG',
-    `The provider ${String(name)} cannot be used: ${faultOf(mine[0])}. Update the package that brings it, or this one.`,
+    `The provider ${name} cannot be used: ${faultOf(unusable)}. Update the package that brings it, or this one.`,
     { subject: 'provider' },
   );
 }
 
-function kindOf({ form, system, open, secretsIn }: ProviderPlugin): ProviderKind {
+function kindOf({ label, texts, system, open, secretsIn, ...plugin }: ProviderPlugin): ProviderKind {
+  const form: ProviderForm = { ...plugin.form, label, ...(texts ? { texts } : {}) };
   if (system) return providerOf({ ...system, form });
   return {
     form,
@@ -67,9 +65,7 @@ function opened(ports: OpenedProvider | undefined): OpenedProvider {
   throw AdapterError.advising(
     'INPUT_CONFIG',
     'The provider opens no provider, usage and subscriptions. Update its package.',
-    {
-      subject: 'provider',
-    },
+    { subject: 'provider' },
   );
 }
 

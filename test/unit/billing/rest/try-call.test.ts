@@ -71,7 +71,10 @@ describe('a call that is tried, provider rest', () => {
   });
 
   it('shows no secret', async () => {
-    const open = await standIn({}, () => [200, { key: 'gold', id: 'very-secret-1', state: 'active' }]);
+    // However deep it lies.
+    let deep: unknown = 'very-secret-1';
+    for (let level = 0; level < 30; level += 1) deep = { deep };
+    const open = await standIn({}, () => [200, { key: 'gold', id: 'very-secret-1', state: 'active', deep }]);
     const connection = openBilling(
       {
         ...{ provider: 'rest', auth: { kind: 'bearer', token: 'very-secret-1' }, secondSecret: 'other-secret-2' },

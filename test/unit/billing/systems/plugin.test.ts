@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { openBilling } from '../../../../lib/billing/connection';
-import { pluginsIn } from '../../../../lib/billing/systems/plugin';
+import { pluginKinds } from '../../../../lib/billing/systems/plugin';
 import { failsWith } from '../../../contract/provider';
 import { compile } from '../jsonata-compile';
 
@@ -40,7 +40,7 @@ describe('a provider that another package brings', () => {
 
   it('does not take the place of one of ours, and of two the first counts', () => {
     const second = { ...good, label: { 'en-US': 'Second' } };
-    assert.equal(pluginsIn([good, second, null, 'x']).get('acme')?.label['en-US'], 'Acme');
+    assert.equal(pluginKinds([good, second, null, 'x']).get('acme')?.form.label?.['en-US'], 'Acme');
     open([{ ...good, name: 'rest', open: () => ({}) }], 'rest').close();
   });
 });
